@@ -1,0 +1,1 @@
+//! Tests across the crates of `differentiable`; they stand in the folder `tests`.
