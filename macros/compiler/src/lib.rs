@@ -1,15 +1,28 @@
-//! The compiler behind `#[differentiable]`.
+//! The compiler behind `#[differentiable]`: tokens of a function in, tokens of its derivatives out.
+//!
+//! An ordinary library, so that tests, fuzzers, benchmarks and tools call it as a function. [`expand`] holds the pipeline.
+
+pub mod analysis;
+mod args;
+mod derive;
+pub mod diff;
+mod emit;
+mod error;
+mod expand;
+mod fallback;
+pub mod ir;
+mod lower;
+pub mod rules;
+pub mod simplify;
 
 use proc_macro2::TokenStream;
 
-pub mod derive;
-
-/// Expands `#[differentiable(args)] item`.
-pub fn differentiable(_args: TokenStream, item: TokenStream) -> TokenStream {
-    item
+/// Expands `#[differentiable(args)] item`: the function, followed by its derivatives. Errors become `compile_error!`s.
+pub fn differentiable(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(args, item)
 }
 
-/// Expands `#[derive(Differentiable)] item`.
+/// Expands `#[derive(Differentiable)] item` to the item's implementation. Errors become `compile_error!`s.
 pub fn derive_differentiable(item: TokenStream) -> TokenStream {
     derive::expand(item)
 }

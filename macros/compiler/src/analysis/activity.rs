@@ -1,0 +1,100 @@
+//! Which variables depend on an active parameter.
+//!
+//! *In:* a function. *Out:* the set of *varied* variables: those that an active value reaches. A fixpoint over the statements,
+//! as loops carry values backwards. What a varied value is then useful for, the reverse sweep finds by itself: an adjoint that
+//! nothing was added to has no statements.
+
+use std::collections::BTreeSet;
+
+use crate::ir::{Block, CallMode, Expr, Function, Operand, Passed, Place, Statement, Value, Var};
+
+/// The varied variables.
+#[derive(Clone, Debug, Default)]
+pub struct Varied {
+    vars: BTreeSet<Var>,
+}
+
+/// Finds the varied variables.
+pub fn varied(function: &Function) -> Varied {
+    let mut varied = Varied::default();
+    varied.vars.extend(function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var));
+    loop {
+        let before = varied.vars.len();
+        varied.block(&function.body);
+        if varied.vars.len() == before {
+            return varied;
+        }
+    }
+}
+
+impl Varied {
+    /// Whether the variable is varied.
+    pub fn var(&self, var: Var) -> bool {
+        self.vars.contains(&var)
+    }
+
+    /// Whether the place is part of a varied variable.
+    pub fn place(&self, place: &Place) -> bool {
+        self.var(place.root)
+    }
+
+    /// Whether the operand carries a derivative.
+    pub fn operand(&self, operand: &Operand) -> bool {
+        matches!(operand, Operand::Place(place) if self.place(place))
+    }
+
+    /// Whether the expression's derivative is not structurally zero.
+    pub fn expr(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Operand(operand) => self.operand(operand),
+            Expr::Apply(op, arguments, _) => {
+                let flows = |i: usize| op.0.contributions.get(i).is_none_or(|formula| *formula != "0");
+                arguments.iter().enumerate().any(|(i, argument)| flows(i) && self.expr(argument))
+            }
+        }
+    }
+
+    /// Whether any part of the value carries a derivative.
+    pub fn value(&self, value: &Value) -> bool {
+        match value {
+            Value::Expr(expr) => self.expr(expr),
+            Value::Tuple(values) | Value::Array(values) => values.iter().any(|value| self.value(value)),
+            Value::Repeat(value, _) => self.value(value),
+            Value::Struct { fields, base, .. } => {
+                fields.iter().any(|(_, value)| self.value(value)) || base.as_ref().is_some_and(|base| self.value(base))
+            }
+            Value::Clone(place) | Value::Take(place) => self.place(place),
+            Value::ZerosLike(_) | Value::Zero => false,
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        block.iter().for_each(|statement| self.statement(statement));
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Let { var, value: Some(value), .. } if self.value(value) => drop(self.vars.insert(*var)),
+            Statement::Assign { place, value } if self.value(value) => drop(self.vars.insert(place.root)),
+            Statement::Add { place, value, .. } if self.expr(value) => drop(self.vars.insert(place.root)),
+            Statement::AddEach { place, each } if self.place(each) => drop(self.vars.insert(place.root)),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body)),
+            Statement::For(each) => self.block(&each.body),
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body)),
+            Statement::Call(call) if call.arguments.iter().any(|argument| argument.active) => {
+                self.vars.insert(call.result);
+                if let CallMode::Tangent(tangent, _) = &call.mode {
+                    self.vars.insert(*tangent);
+                }
+                for argument in &call.arguments {
+                    match &argument.passed {
+                        Passed::Mutable(place) => drop(self.vars.insert(place.root)),
+                        Passed::Receiver(place) if argument.active => drop(self.vars.insert(place.root)),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the transforms need to know of a function before they change it.
+
+pub mod activity;
+pub mod save;

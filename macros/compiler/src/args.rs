@@ -1,0 +1,114 @@
+//! The arguments of the attribute.
+//!
+//! *In:* the tokens between the parentheses of `#[differentiable(..)]`. *Out:* [`Args`], or errors at the token that is wrong.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Path, Token, parenthesized};
+
+use crate::error::Errors;
+
+/// What the attribute says.
+#[derive(Debug, Default)]
+pub struct Args {
+    /// The names in `wrt(..)`, where it is given.
+    pub wrt: Option<Vec<Ident>>,
+    /// The function is a member of an `impl` though it has no receiver and does not mention `Self`.
+    pub associated: bool,
+    /// The function takes part in a mutual recursion.
+    pub recursive: bool,
+    /// Under which name the derivatives stand.
+    pub name: Option<Ident>,
+    /// Where the runtime is.
+    pub runtime: Option<Path>,
+}
+
+const KNOWN: &str = "`wrt(..)`, `second_order`, `relaxed`, `associated`, `recursive`, `partials(..)`, `vjp = path`, `jvp = path`, \
+                     `name = Ident`, `crate = path`";
+
+enum Arg {
+    Wrt(Vec<Ident>),
+    Flag,
+    Name(Ident),
+    Runtime(Path),
+    Later,
+}
+
+struct Named {
+    key: Ident,
+    arg: Arg,
+}
+
+impl Parse for Named {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let key: Ident = input.call(syn::ext::IdentExt::parse_any)?;
+        let arg = match key.to_string().as_str() {
+            "wrt" => {
+                let inside;
+                parenthesized!(inside in input);
+                let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&inside, syn::ext::IdentExt::parse_any)?;
+                if names.is_empty() {
+                    return Err(syn::Error::new(key.span(), "`wrt()` names no parameter\nhelp: name at least one, or leave `wrt` out"));
+                }
+                Arg::Wrt(names.into_iter().collect())
+            }
+            "associated" | "recursive" | "relaxed" => Arg::Flag,
+            "name" => {
+                input.parse::<Token![=]>()?;
+                Arg::Name(input.parse()?)
+            }
+            "crate" => {
+                input.parse::<Token![=]>()?;
+                Arg::Runtime(input.call(Path::parse_mod_style)?)
+            }
+            "second_order" => Arg::Later,
+            "partials" => {
+                let inside;
+                parenthesized!(inside in input);
+                inside.parse::<TokenStream>()?;
+                Arg::Later
+            }
+            "vjp" | "jvp" => {
+                input.parse::<Token![=]>()?;
+                input.call(Path::parse_mod_style)?;
+                Arg::Later
+            }
+            other => {
+                return Err(syn::Error::new(key.span(), format!("unknown argument `{other}`\nhelp: the arguments are {KNOWN}")));
+            }
+        };
+        Ok(Self { key, arg })
+    }
+}
+
+/// Reads the arguments.
+pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+    let mut args = Args::default();
+    let parser = Punctuated::<Named, Token![,]>::parse_terminated;
+    let named = match syn::parse::Parser::parse2(parser, tokens) {
+        Ok(named) => named,
+        Err(error) => {
+            errors.syn(&error);
+            return args;
+        }
+    };
+    let mut seen = Vec::new();
+    for Named { key, arg } in named {
+        let name = key.to_string();
+        if seen.contains(&name) {
+            errors.span(key.span(), format!("`{name}` is given twice\nhelp: the arguments are {KNOWN}, each at most once"));
+        }
+        match arg {
+            Arg::Wrt(names) => args.wrt = Some(names),
+            Arg::Name(name) => args.name = Some(name),
+            Arg::Runtime(path) => args.runtime = Some(path),
+            Arg::Flag if name == "associated" => args.associated = true,
+            Arg::Flag if name == "recursive" => args.recursive = true,
+            Arg::Flag => {} // `relaxed` permits, and demands nothing
+            Arg::Later => errors.span(key.span(), format!("`{name}` is not available in this version")),
+        }
+        seen.push(name);
+    }
+    args
+}

@@ -1,0 +1,240 @@
+//! Forward mode.
+//!
+//! *In:* a function. *Out:* the same statements, each followed by its tangent.
+//!
+//! ```text
+//! let s = mul(w, x)      ⟶   let s = mul(w, x);  let s_dot = w_dot * x + x_dot * w
+//! place = e              ⟶   place = e;          place_dot = (tangent of e)
+//! let y = g(x)           ⟶   let (y, y_dot) = g's tangent at x along x_dot
+//! ```
+
+use std::collections::BTreeMap;
+
+use crate::analysis::activity::{self, Varied};
+use crate::ir::{
+    Arm, Block, Branch, Call, CallMode, Expr, For, Form, Function, Kind, Operand, Passed, Passing, Place, Statement, Tangent,
+    Value, Var,
+};
+use crate::rules::{self, Contribution};
+
+/// A function with its tangents.
+#[derive(Debug)]
+pub struct Pushed {
+    /// The function, with the variables of the tangents.
+    pub function: Function,
+    /// Its statements.
+    pub body: Block,
+    /// For each parameter the variable of its tangent.
+    pub dots: Vec<Option<Var>>,
+    /// The tangent of the result.
+    pub result: Option<Value>,
+}
+
+/// Adds the tangents to a function.
+pub fn forward(function: &Function) -> Pushed {
+    let mut pusher = Pusher { varied: activity::varied(function), function: function.clone(), tangents: BTreeMap::new() };
+    let mut body = Vec::new();
+    let dots = pusher.parameters(&mut body);
+    body.extend(pusher.block(&function.body));
+    let result = function.result.map(|result| {
+        let place = Place::whole(result, function.variable(result).name.span());
+        pusher.tangent_of_place(&place)
+    });
+    Pushed { function: pusher.function, body, dots, result }
+}
+
+struct Pusher {
+    function: Function,
+    varied: Varied,
+    tangents: BTreeMap<Var, Var>,
+}
+
+impl Pusher {
+    fn parameters(&mut self, body: &mut Block) -> Vec<Option<Var>> {
+        let mut dots = Vec::new();
+        for parameter in self.function.parameters.clone() {
+            let variable = self.function.variable(parameter.var).clone();
+            let span = variable.name.span();
+            let name = if variable.name == "this" { "self".to_owned() } else { variable.name.to_string() };
+            let form = if parameter.passing == Passing::Mutable { Form::Reference } else { Form::Dot };
+            let dot = parameter.active.then(|| self.function.fresh(&format!("{name}_dot"), variable.kind, false, form, span));
+            let changed = variable.mutable && parameter.passing != Passing::Mutable;
+            match dot {
+                Some(dot) if !changed && parameter.passing != Passing::Scalar => drop(self.tangents.insert(parameter.var, dot)),
+                _ if changed && self.varied.var(parameter.var) || parameter.active => {
+                    let own = self.tangent(parameter.var);
+                    let place = Place::whole(parameter.var, span);
+                    let value = match dot {
+                        Some(dot) => Value::Clone(Place::whole(dot, span)),
+                        None => self.zeros(&place),
+                    };
+                    body.push(Statement::Let { var: own, value: Some(value), ty: None });
+                }
+                _ => {}
+            }
+            dots.push(dot);
+        }
+        dots
+    }
+
+    fn zeros(&self, place: &Place) -> Value {
+        if place.path.is_empty() && self.function.is_scalar(place.root) { Value::Zero } else { Value::ZerosLike(place.clone()) }
+    }
+
+    fn tangent(&mut self, var: Var) -> Var {
+        if let Some(tangent) = self.tangents.get(&var) {
+            return *tangent;
+        }
+        let variable = self.function.variable(var).clone();
+        let kind = if variable.kind == Kind::Inactive { Kind::Space } else { variable.kind };
+        let tangent =
+            self.function.fresh(&format!("{}_dot", variable.name), kind, variable.mutable, Form::Owned, variable.name.span());
+        self.tangents.insert(var, tangent);
+        tangent
+    }
+
+    fn tangent_place(&mut self, place: &Place) -> Place {
+        let tangent = self.tangent(place.root);
+        place.under(tangent)
+    }
+
+    fn tangent_of_place(&mut self, place: &Place) -> Value {
+        if self.varied.place(place) { Value::Expr(Expr::place(self.tangent_place(place))) } else { self.zeros(place) }
+    }
+
+    fn block(&mut self, block: &Block) -> Block {
+        block.iter().flat_map(|statement| self.statement(statement)).collect()
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Block {
+        let mut both = vec![statement.clone()];
+        match statement {
+            Statement::Let { var, value, ty } if self.varied.var(*var) => {
+                let place = Place::whole(*var, self.function.variable(*var).name.span());
+                let value = value.as_ref().map(|value| self.tangent_of(value, &place));
+                let tangent = self.tangent(*var);
+                both.push(Statement::Let { var: tangent, value, ty: ty.clone() });
+            }
+            Statement::Assign { place, value } if self.varied.place(place) => {
+                let value = self.tangent_of(value, place);
+                both.push(Statement::Assign { place: self.tangent_place(place), value });
+            }
+            Statement::Add { place, value: Expr::Operand(operand), subtract, whole } if self.varied.operand(operand) => {
+                let Operand::Place(source) = operand else { return both };
+                let value = Expr::place(self.tangent_place(source));
+                both.push(Statement::Add { place: self.tangent_place(place), value, subtract: *subtract, whole: *whole });
+            }
+            Statement::Branch(branch) => {
+                let arms = branch.arms.iter().map(|arm| Arm { body: self.block(&arm.body), ..arm.clone() }).collect();
+                return vec![Statement::Branch(Branch { arms, ..branch.clone() })];
+            }
+            Statement::For(each) => {
+                let body = self.block(&each.body);
+                return vec![Statement::For(For { body, ..each.clone() })];
+            }
+            Statement::Call(call) => return vec![self.call(call)],
+            _ => {}
+        }
+        both
+    }
+
+    /// The tangent of what is stored in `place`.
+    fn tangent_of(&mut self, value: &Value, place: &Place) -> Value {
+        match value {
+            Value::Expr(Expr::Operand(Operand::Place(source))) => self.tangent_of_place(source),
+            Value::Clone(source) => match self.tangent_of_place(source) {
+                Value::Expr(Expr::Operand(Operand::Place(tangent))) => Value::Clone(tangent),
+                zeros => zeros,
+            },
+            Value::Expr(Expr::Operand(Operand::Number(_))) | Value::Zero => Value::Zero,
+            Value::Expr(Expr::Operand(Operand::Code(_))) => self.zeros(place),
+            Value::Expr(Expr::Apply(op, operands, _)) => {
+                let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
+                let result = Expr::place(place.clone());
+                let contribution = Contribution { op: *op, operands, result: &result, active: &active };
+                let terms: Vec<_> = operands
+                    .iter()
+                    .enumerate()
+                    .filter(|(index, _)| active[*index])
+                    .filter_map(|(index, operand)| match operand {
+                        Expr::Operand(Operand::Place(source)) => {
+                            contribution.of(index, Expr::place(self.tangent_place(source)))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                terms.into_iter().reduce(sum).map_or(Value::Zero, Value::Expr)
+            }
+            Value::Tuple(values) => Value::Tuple(values.iter().map(|value| self.part(value)).collect()),
+            Value::Array(values) => Value::Array(values.iter().map(|value| self.part(value)).collect()),
+            Value::Repeat(value, length) => Value::Repeat(Box::new(self.part(value)), length.clone()),
+            Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
+            Value::ZerosLike(_) | Value::Take(_) => value.clone(),
+        }
+    }
+
+    fn part(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Expr(Expr::Operand(Operand::Code(_))) => Value::Zero,
+            other => {
+                let nowhere = Place::whole(Var(0), proc_macro2::Span::mixed_site());
+                self.tangent_of(other, &nowhere)
+            }
+        }
+    }
+
+    /// The tangent of a struct's literal; what is inactive in it has the tangent of a zero.
+    fn structure(
+        &mut self,
+        path: &proc_macro2::TokenStream,
+        fields: &[(crate::ir::Step, Value)],
+        base: Option<&Value>,
+        tuple: bool,
+        place: &Place,
+    ) -> Value {
+        let fields = fields
+            .iter()
+            .map(|(step, value)| {
+                let tangent = match value {
+                    Value::Expr(Expr::Operand(Operand::Code(_))) => Value::ZerosLike(place.then(step.clone())),
+                    value => self.part(value),
+                };
+                (step.clone(), tangent)
+            })
+            .collect();
+        let base = base.map(|base| Box::new(self.tangent_of(base, place)));
+        Value::Struct { path: path.clone(), fields, base, tuple }
+    }
+
+    fn call(&mut self, call: &Call) -> Statement {
+        if !call.arguments.iter().any(|argument| argument.active) {
+            return Statement::Call(call.clone());
+        }
+        let tangents = call
+            .arguments
+            .iter()
+            .map(|argument| match &argument.passed {
+                _ if !argument.active => Tangent::Inactive,
+                Passed::Value(Operand::Place(place)) if self.varied.place(place) => {
+                    Tangent::Expr(Expr::place(self.tangent_place(place)))
+                }
+                Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) if self.varied.place(place) => {
+                    Tangent::Place(self.tangent_place(place))
+                }
+                _ => Tangent::Inactive,
+            })
+            .collect();
+        let tangent = self.tangent(call.result);
+        Statement::Call(Call { mode: CallMode::Tangent(tangent, tangents), ..call.clone() })
+    }
+}
+
+fn sum(left: Expr, right: Expr) -> Expr {
+    match right {
+        Expr::Apply(op, mut arguments, _) if op.0.name == "neg" => {
+            Expr::apply(rules::op("sub"), vec![left, arguments.remove(0)])
+        }
+        right => Expr::apply(rules::op("add"), vec![left, right]),
+    }
+}
+

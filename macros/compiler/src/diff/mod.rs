@@ -1,0 +1,5 @@
+//! The transforms: reverse mode and forward mode, from the representation to itself.
+
+pub mod forward;
+pub mod reverse;
+pub mod schedule;

@@ -1,0 +1,549 @@
+//! Reverse mode.
+//!
+//! *In:* a function. *Out:* its forward sweep, which computes the value and keeps what is needed, and its backward sweep, which
+//! turns the cotangent of the result into adjoints.
+//!
+//! ```text
+//! let s = mul(w, x)          ⟶   …          ⟶   w_bar += s_bar * x;  x_bar += s_bar * w
+//! place = e                  ⟶   place = e  ⟶   let t = take place_bar;  (adjoint of e) += t
+//! place += e                 ⟶   place += e ⟶   (adjoint of e) += place_bar
+//! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran
+//! for i in a..b { A }        ⟶   a tape     ⟶   for i in (a..b).rev() { reverse of A }
+//! let y = g(x)               ⟶   g's forward half ⟶ g's backward half
+//! ```
+//!
+//! Statements are reversed one by one from the last. The adjoint of a variable is declared where it is first added to, so that the
+//! first contribution needs no zero; what no contribution reaches has no adjoint and no statements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::Span;
+
+use crate::analysis::activity::{self, Varied};
+use crate::analysis::save;
+use crate::ir::{
+    Argument, Back, Block, Branch, Call, CallMode, Code, Expr, For, Form, Function, Kind, Operand, Passed, Passing, Place, Seed,
+    Statement, Step, Tape, Value, Var, uses,
+};
+use crate::rules::Contribution;
+
+/// A function's two sweeps.
+#[derive(Debug)]
+pub struct Reversed {
+    /// The function, with the variables of both sweeps.
+    pub function: Function,
+    /// The forward sweep.
+    pub forward: Block,
+    /// The backward sweep.
+    pub backward: Block,
+    /// The cotangent of the result.
+    pub seed: Var,
+    /// For each parameter the variable of its adjoint: a slot, or the reference that a `&mut` parameter has.
+    pub slots: Vec<Option<Var>>,
+}
+
+/// Reverses a function.
+pub fn reverse(function: &Function) -> Reversed {
+    let mut reverser = Reverser {
+        varied: activity::varied(function),
+        function: function.clone(),
+        adjoints: BTreeMap::new(),
+        declared: BTreeSet::new(),
+        definitions: BTreeMap::new(),
+    };
+    collect_definitions(&function.body, &mut reverser.definitions);
+    let seed = reverser.seed();
+    let slots = reverser.parameters();
+    let (forward, mut backward) = reverser.block(&function.body);
+    let mut checks = Vec::new();
+    reverser.close(&slots, &mut checks, &mut backward);
+    checks.append(&mut backward);
+    Reversed { function: reverser.function, forward, backward: checks, seed, slots }
+}
+
+struct Reverser {
+    function: Function,
+    varied: Varied,
+    /// The adjoint of each variable that has one.
+    adjoints: BTreeMap<Var, Var>,
+    /// The variables whose adjoints are declared where the backward sweep stands.
+    declared: BTreeSet<Var>,
+    /// What each variable starts with.
+    definitions: BTreeMap<Var, Value>,
+}
+
+fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
+    for statement in block {
+        match statement {
+            Statement::Let { var, value: Some(value), .. } => drop(into.insert(*var, value.clone())),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_definitions(&arm.body, into)),
+            Statement::For(each) => collect_definitions(&each.body, into),
+            _ => {}
+        }
+    }
+}
+
+impl Reverser {
+    fn seed(&mut self) -> Var {
+        let kind = self.function.result.map_or(Kind::Space, |result| self.function.variable(result).kind);
+        let span = self.function.result.map_or_else(Span::mixed_site, |result| self.function.variable(result).name.span());
+        let seed = self.function.fresh("seed", kind, false, Form::Reference, span);
+        if let Some(result) = self.function.result {
+            self.adjoints.insert(result, seed);
+            self.declared.insert(result);
+        }
+        seed
+    }
+
+    /// Declares the slots of active parameters. Scalars, and what is changed, have an adjoint of their own first.
+    fn parameters(&mut self) -> Vec<Option<Var>> {
+        let parameters = self.function.parameters.clone();
+        let mut slots = Vec::new();
+        for parameter in parameters {
+            let variable = self.function.variable(parameter.var).clone();
+            if !parameter.active {
+                slots.push(None);
+                continue;
+            }
+            let form = if parameter.passing == Passing::Mutable { Form::Reference } else { Form::Slot };
+            let wish = format!("d_{}", if variable.name == "this" { "self".to_owned() } else { variable.name.to_string() });
+            let slot = self.function.fresh(&wish, variable.kind, false, form, variable.name.span());
+            let direct = match parameter.passing {
+                Passing::Mutable | Passing::Shared => true,
+                Passing::Owned => !variable.mutable,
+                Passing::Scalar => false,
+            };
+            if direct {
+                self.adjoints.insert(parameter.var, slot);
+                self.declared.insert(parameter.var);
+            }
+            slots.push(Some(slot));
+        }
+        slots
+    }
+
+    /// Checks lengths at the beginning, and adds the parameters' own adjoints to their slots at the end.
+    fn close(&mut self, slots: &[Option<Var>], checks: &mut Block, backward: &mut Block) {
+        for (parameter, slot) in self.function.parameters.clone().iter().zip(slots) {
+            let Some(slot) = slot else { continue };
+            let span = self.function.variable(parameter.var).name.span();
+            if matches!(parameter.passing, Passing::Shared | Passing::Mutable) && !self.function.is_scalar(parameter.var) {
+                checks.push(Statement::SameLength { adjoint: *slot, primal: Place::whole(parameter.var, span) });
+            }
+            if let (Some(adjoint), true) = (self.adjoints.get(&parameter.var), self.declared.contains(&parameter.var)) {
+                if adjoint != slot {
+                    let value = Expr::place(Place::whole(*adjoint, span));
+                    let whole = !self.function.is_scalar(parameter.var);
+                    backward.push(Statement::Add { place: Place::whole(*slot, span), value, subtract: false, whole });
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) -> (Block, Block) {
+        let mut forward = Vec::new();
+        let mut backward = Vec::new();
+        for statement in block.iter().rev() {
+            let mut replaced = self.statement(statement, &mut backward);
+            replaced.reverse();
+            forward.append(&mut replaced);
+        }
+        forward.reverse();
+        (forward, backward)
+    }
+
+    /// Reverses a statement into `backward`; gives what stands for it in the forward sweep.
+    fn statement(&mut self, statement: &Statement, backward: &mut Block) -> Block {
+        match statement {
+            Statement::Let { var, value: Some(value), .. } => {
+                if self.declared.contains(var) {
+                    let adjoint = self.adjoint_place(&Place::whole(*var, self.span(*var)));
+                    let result = Expr::place(Place::whole(*var, self.span(*var)));
+                    self.distribute(value, &adjoint, &result, backward);
+                }
+            }
+            Statement::Assign { place, value } => self.assign(place, value, backward),
+            Statement::Add { place, value, subtract, .. } if self.declared.contains(&place.root) => {
+                let adjoint = Expr::place(self.adjoint_place(place));
+                if let Expr::Operand(Operand::Place(source)) = value {
+                    self.contribute(source, adjoint, *subtract, false, backward);
+                }
+            }
+            Statement::Branch(branch) => return vec![self.branch(branch, backward)],
+            Statement::For(each) => return vec![self.each(each, backward)],
+            Statement::Call(call) => return self.call(call, backward),
+            _ => {}
+        }
+        vec![statement.clone()]
+    }
+
+    fn span(&self, var: Var) -> Span {
+        self.function.variable(var).name.span()
+    }
+
+    fn assign(&mut self, place: &Place, value: &Value, backward: &mut Block) {
+        if !self.declared.contains(&place.root) {
+            return;
+        }
+        let adjoint = self.adjoint_place(place);
+        let once = place.path.is_empty() && !self.function.variable(place.root).mutable;
+        if once {
+            let result = Expr::place(place.clone());
+            return self.distribute(value, &adjoint, &result, backward);
+        }
+        let kind = if self.is_scalar_value(value) { Kind::Scalar } else { Kind::Space };
+        let name = format!("{}_taken", self.function.variable(place.root).name);
+        let taken = self.function.fresh(&name, kind, false, Form::Owned, place.span);
+        backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint)), ty: None });
+        self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
+    }
+
+    fn is_scalar_value(&self, value: &Value) -> bool {
+        match value {
+            Value::Expr(Expr::Operand(Operand::Place(place))) => place.path.is_empty() && self.function.is_scalar(place.root),
+            Value::Expr(Expr::Operand(Operand::Number(_)) | Expr::Apply(..)) => true,
+            _ => false,
+        }
+    }
+
+    /// The same place in the adjoint of its variable.
+    fn adjoint_place(&mut self, place: &Place) -> Place {
+        let adjoint = self.adjoint(place.root);
+        place.under(adjoint)
+    }
+
+    fn adjoint(&mut self, var: Var) -> Var {
+        if let Some(adjoint) = self.adjoints.get(&var) {
+            return *adjoint;
+        }
+        let variable = self.function.variable(var).clone();
+        let wish = format!("{}_bar", variable.name);
+        let kind = if variable.kind == Kind::Inactive { Kind::Space } else { variable.kind };
+        let adjoint = self.function.fresh(&wish, kind, true, Form::Owned, variable.name.span());
+        self.adjoints.insert(var, adjoint);
+        adjoint
+    }
+
+    /// Declares the adjoint of a variable as zero, where it is not declared.
+    fn ensure(&mut self, var: Var, backward: &mut Block) {
+        if self.declared.insert(var) {
+            let adjoint = self.adjoint(var);
+            let zeros = self.zeros(var);
+            backward.push(Statement::Let { var: adjoint, value: Some(zeros), ty: None });
+        }
+    }
+
+    /// Zeros of a variable's shape, from what it starts with, so that it need not be kept for that.
+    fn zeros(&self, var: Var) -> Value {
+        if self.function.is_scalar(var) {
+            return Value::Zero;
+        }
+        let whole = || Value::ZerosLike(Place::whole(var, self.span(var)));
+        self.definitions.get(&var).and_then(|value| self.shape(value)).unwrap_or_else(whole)
+    }
+
+    fn shape(&self, value: &Value) -> Option<Value> {
+        Some(match value {
+            Value::Expr(Expr::Apply(..) | Expr::Operand(Operand::Number(_))) | Value::Zero => Value::Zero,
+            Value::Expr(Expr::Operand(Operand::Place(place))) | Value::Clone(place) => {
+                if place.path.is_empty() && self.function.is_scalar(place.root) {
+                    Value::Zero
+                } else if self.function.variable(place.root).mutable {
+                    return None;
+                } else {
+                    Value::ZerosLike(place.clone())
+                }
+            }
+            Value::Array(values) => Value::Array(values.iter().map(|value| self.shape(value)).collect::<Option<_>>()?),
+            Value::Tuple(values) => Value::Tuple(values.iter().map(|value| self.shape(value)).collect::<Option<_>>()?),
+            Value::Repeat(value, length) => Value::Repeat(Box::new(self.shape(value)?), length.clone()),
+            _ => return None,
+        })
+    }
+
+    /// Adds to the adjoint of a place.
+    fn contribute(&mut self, place: &Place, value: Expr, subtract: bool, whole: bool, backward: &mut Block) {
+        if !self.varied.place(place) {
+            return;
+        }
+        let (value, subtract) = match value {
+            Expr::Apply(op, mut arguments, _) if op.0.name == "neg" => (arguments.remove(0), !subtract),
+            other => (other, subtract),
+        };
+        if self.declared.contains(&place.root) || !place.path.is_empty() {
+            self.ensure(place.root, backward);
+            let place = self.adjoint_place(place);
+            return backward.push(Statement::Add { place, value, subtract, whole });
+        }
+        self.declared.insert(place.root);
+        let adjoint = self.adjoint(place.root);
+        let value = match value {
+            value if subtract => Value::Expr(Expr::apply(crate::rules::op("neg"), vec![value])),
+            Expr::Operand(Operand::Place(source)) if whole => Value::Clone(source),
+            value => Value::Expr(value),
+        };
+        backward.push(Statement::Let { var: adjoint, value: Some(value), ty: None });
+    }
+
+    /// Lets the adjoint of a value flow to what the value is made of.
+    fn distribute(&mut self, value: &Value, adjoint: &Place, result: &Expr, backward: &mut Block) {
+        match value {
+            Value::Expr(Expr::Operand(Operand::Place(source))) | Value::Clone(source) => {
+                let whole = !(adjoint.path.is_empty() && self.function.is_scalar(adjoint.root));
+                self.contribute(source, Expr::place(adjoint.clone()), false, whole, backward);
+            }
+            Value::Expr(Expr::Apply(op, operands, _)) => {
+                let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
+                let contribution = Contribution { op: *op, operands, result, active: &active };
+                for (index, operand) in operands.iter().enumerate() {
+                    let Expr::Operand(Operand::Place(source)) = operand else { continue };
+                    if !active[index] {
+                        continue;
+                    }
+                    if let Some(flow) = contribution.of(index, Expr::place(adjoint.clone())) {
+                        self.contribute(source, flow, false, false, backward);
+                    }
+                }
+            }
+            Value::Tuple(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.distribute(value, &adjoint.then(Step::Element(index as u32)), result, backward);
+                }
+            }
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    let tokens = proc_macro2::Literal::usize_unsuffixed(index);
+                    let code = Code { tokens: tokens_of(tokens), reads: Vec::new(), repeatable: true, span: adjoint.span };
+                    self.distribute(value, &adjoint.then(Step::Index(Operand::Code(code))), result, backward);
+                }
+            }
+            Value::Repeat(value, _) => {
+                if let Value::Expr(Expr::Operand(Operand::Place(source))) = &**value {
+                    if self.varied.place(source) {
+                        self.ensure(source.root, backward);
+                        let place = self.adjoint_place(source);
+                        backward.push(Statement::AddEach { place, each: adjoint.clone() });
+                    }
+                }
+            }
+            Value::Struct { fields, base, .. } => {
+                let base = match base.as_deref() {
+                    Some(Value::Expr(Expr::Operand(Operand::Place(base)))) => Some(base),
+                    _ => None,
+                };
+                self.distribute_struct(fields, base, adjoint, result, backward);
+            }
+            Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) => {}
+        }
+    }
+
+    /// What the literal names flows to its parts, the rest to the base.
+    fn distribute_struct(
+        &mut self,
+        fields: &[(Step, Value)],
+        base: Option<&Place>,
+        adjoint: &Place,
+        result: &Expr,
+        backward: &mut Block,
+    ) {
+        let Some(base) = base.filter(|base| self.varied.place(base)) else {
+            return fields.iter().for_each(|(step, value)| {
+                if self.varied.value(value) {
+                    self.distribute(value, &adjoint.then(step.clone()), result, backward);
+                }
+            });
+        };
+        let rest = self.function.fresh("rest_bar", Kind::Space, true, Form::Owned, adjoint.span);
+        backward.push(Statement::Let { var: rest, value: Some(Value::Clone(adjoint.clone())), ty: None });
+        let rest = Place::whole(rest, adjoint.span);
+        for (step, value) in fields {
+            let taken = self.function.fresh("field_bar", Kind::Space, false, Form::Owned, adjoint.span);
+            let field = Value::Take(rest.then(step.clone()));
+            backward.push(Statement::Let { var: taken, value: Some(field), ty: None });
+            self.distribute(value, &Place::whole(taken, adjoint.span), result, backward);
+        }
+        self.contribute(base, Expr::place(rest), false, true, backward);
+    }
+
+    /// Declares the adjoints that the reverse of inner blocks adds to, or takes from.
+    fn ensure_outer<'b>(&mut self, blocks: impl Iterator<Item = &'b Block>, backward: &mut Block) {
+        let mut flows = BTreeSet::new();
+        let mut inner = BTreeSet::new();
+        for block in blocks {
+            self.flows(block, &mut flows, &mut inner);
+        }
+        for var in flows.difference(&inner) {
+            if self.varied.var(*var) {
+                self.ensure(*var, backward);
+            }
+        }
+    }
+
+    /// The variables that a derivative flows to or from in a block, and those that it declares.
+    fn flows(&self, block: &Block, flows: &mut BTreeSet<Var>, inner: &mut BTreeSet<Var>) {
+        for statement in block {
+            uses::declared(statement, &mut |var| drop(inner.insert(var)));
+            match statement {
+                Statement::Let { value: Some(value), .. } if self.varied.value(value) => {
+                    uses::value(value, &mut |var| drop(flows.insert(var)));
+                }
+                Statement::Assign { place, value } => {
+                    flows.insert(place.root);
+                    uses::value(value, &mut |var| drop(flows.insert(var)));
+                }
+                Statement::Add { place, value, .. } if self.varied.expr(value) => {
+                    flows.insert(place.root);
+                    uses::expr(value, &mut |var| drop(flows.insert(var)));
+                }
+                Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.flows(&arm.body, flows, inner)),
+                Statement::For(each) => self.flows(&each.body, flows, inner),
+                Statement::Call(call) => {
+                    for argument in call.arguments.iter().filter(|argument| argument.active) {
+                        if let Some(place) = argument_place(argument) {
+                            flows.insert(place.root);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn branch(&mut self, branch: &Branch, backward: &mut Block) -> Statement {
+        self.ensure_outer(branch.arms.iter().map(|arm| &arm.body), backward);
+        let mut arms = Vec::new();
+        let mut reversed = Vec::new();
+        for arm in &branch.arms {
+            let (forward, reverse) = self.block(&arm.body);
+            let plan = save::plan(&self.function, &arm.binds, &forward, &reverse);
+            let mut body = plan.repeated;
+            body.extend(reverse);
+            reversed.push((plan.saved.clone(), body));
+            arms.push(crate::ir::Arm { body: forward, saved: plan.saved, ..arm.clone() });
+        }
+        if reversed.iter().all(|(_, body)| body.is_empty()) {
+            arms.iter_mut().for_each(|arm| arm.saved.clear());
+            return Statement::Branch(Branch { arms, ..branch.clone() });
+        }
+        let record = self.function.fresh("taken", Kind::Inactive, false, Form::Owned, branch.on.span);
+        backward.push(Statement::Unwind { record, arms: reversed });
+        Statement::Branch(Branch { arms, record: Some(record), ..branch.clone() })
+    }
+
+    fn each(&mut self, each: &For, backward: &mut Block) -> Statement {
+        self.ensure_outer(std::iter::once(&each.body), backward);
+        let (forward, reverse) = self.block(&each.body);
+        if reverse.is_empty() {
+            return Statement::For(For { body: forward, ..each.clone() });
+        }
+        let plan = save::plan(&self.function, &[], &forward, &reverse);
+        let mut body = plan.repeated;
+        body.extend(reverse);
+        let tape = (!plan.saved.is_empty()).then(|| {
+            let var = self.function.fresh("tape", Kind::Inactive, true, Form::Owned, each.start.span);
+            Tape { var, saved: plan.saved, capacity: capacity(each), reads: false }
+        });
+        let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
+        backward.push(Statement::For(For { reversed: !each.reversed, body, tape: read, ..each.clone() }));
+        Statement::For(For { body: forward, tape, ..each.clone() })
+    }
+
+    fn call(&mut self, call: &Call, backward: &mut Block) -> Block {
+        let changes = |argument: &Argument| match &argument.passed {
+            Passed::Mutable(place) => self.declared.contains(&place.root),
+            Passed::Receiver(place) => self.function.variable(place.root).mutable && self.declared.contains(&place.root),
+            _ => false,
+        };
+        let used = self.declared.contains(&call.result);
+        if !used && !call.arguments.iter().any(|argument| argument.active && changes(argument)) {
+            return vec![Statement::Call(call.clone())];
+        }
+        let back = self.function.fresh("back", Kind::Inactive, false, Form::Owned, call.span);
+        let mut forward = Vec::new();
+        let again: Vec<_> = call.arguments.iter().map(|argument| self.again(argument, &mut forward)).collect();
+        forward.push(Statement::Call(Call { mode: CallMode::Split(back), ..call.clone() }));
+        let seed = if used {
+            Seed::Place(self.adjoint_place(&Place::whole(call.result, call.span)))
+        } else {
+            Seed::ZerosLike(call.result)
+        };
+        self.back(call, back, again, seed, backward);
+        forward
+    }
+
+    /// What the backward half is given again; what may be overwritten in between is kept.
+    fn again(&mut self, argument: &Argument, forward: &mut Block) -> Argument {
+        let mut keep = |this: &mut Self, place: &Place| {
+            if !this.function.variable(place.root).mutable {
+                return place.clone();
+            }
+            let wish = format!("{}_before", this.function.variable(place.root).name);
+            let var = this.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
+            forward.push(Statement::Let { var, value: Some(Value::Clone(place.clone())), ty: None });
+            Place::whole(var, place.span)
+        };
+        let passed = match &argument.passed {
+            Passed::Shared(place) => Passed::Shared(keep(self, place)),
+            Passed::Receiver(place) => Passed::Receiver(keep(self, place)),
+            other => other.clone(),
+        };
+        Argument { passed, active: argument.active }
+    }
+
+    /// Calls the backward half, with a slot for every active argument. Two slots in one variable cannot be lent at once: a scalar
+    /// then has an adjoint of its own, and otherwise the backward half runs once for each.
+    fn back(&mut self, call: &Call, back: Var, again: Vec<Argument>, seed: Seed, backward: &mut Block) {
+        let mutable: Vec<bool> =
+            call.arguments.iter().map(|argument| matches!(argument.passed, Passed::Mutable(_))).collect();
+        let any_mutable = mutable.contains(&true);
+        let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
+        let mut roots: Vec<BTreeSet<Var>> = vec![BTreeSet::new()];
+        let mut after = Vec::new();
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let Some(place) = argument_place(argument).filter(|place| argument.active && self.varied.place(place)) else { continue };
+            self.ensure(place.root, backward);
+            let slot = self.adjoint_place(place);
+            let by_value = matches!(argument.passed, Passed::Value(_));
+            let clash = roots[0].contains(&slot.root);
+            if clash && (by_value || any_mutable) {
+                let own = self.function.fresh("argument_bar", Kind::Space, true, Form::Owned, place.span);
+                backward.push(Statement::Let { var: own, value: Some(Value::ZerosLike(place.clone())), ty: None });
+                rounds[0][index] = Some(Place::whole(own, place.span));
+                after.push((place.clone(), own));
+            } else if let Some(round) = roots.iter().position(|roots| !roots.contains(&slot.root)) {
+                roots[round].insert(slot.root);
+                rounds[round][index] = Some(slot);
+            } else {
+                roots.push(BTreeSet::from([slot.root]));
+                let mut slots = vec![None; call.arguments.len()];
+                slots[index] = Some(slot);
+                rounds.push(slots);
+            }
+        }
+        for slots in rounds {
+            backward.push(Statement::Back(Back { back, again: again.clone(), seed: seed.clone(), slots, mutable: mutable.clone() }));
+        }
+        for (place, own) in after {
+            self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
+        }
+    }
+}
+
+fn argument_place(argument: &Argument) -> Option<&Place> {
+    match &argument.passed {
+        Passed::Value(Operand::Place(place)) | Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => Some(place),
+        Passed::Value(_) => None,
+    }
+}
+
+/// How many records a loop makes, where its range shows it.
+fn capacity(each: &For) -> Option<usize> {
+    let start: usize = each.start.tokens.to_string().parse().ok()?;
+    let end: usize = each.end.tokens.to_string().parse().ok()?;
+    let count = (end + usize::from(each.inclusive)).saturating_sub(start);
+    (count <= 1024).then_some(count)
+}
+
+fn tokens_of(literal: proc_macro2::Literal) -> proc_macro2::TokenStream {
+    proc_macro2::TokenTree::Literal(literal).into()
+}

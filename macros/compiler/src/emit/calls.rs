@@ -1,0 +1,191 @@
+//! Calls of functions that have derivatives, and of their hidden entries.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use crate::ir::{Argument, Back, Call, CallMode, Callee, Form, Operand, Passed, Place, Seed, Tangent};
+
+use super::Emitter;
+
+impl Emitter<'_> {
+    pub(super) fn call(&self, call: &Call) -> TokenStream {
+        let result = self.name(call.result);
+        match &call.mode {
+            CallMode::Primal => {
+                let value = self.primal_call(call);
+                quote!(let #result = #value;)
+            }
+            CallMode::Split(back) => {
+                let back = self.name(*back);
+                let value = self.entry(call, "split", TokenStream::new());
+                quote!(let (#result, #back) = #value;)
+            }
+            CallMode::Tangent(tangent, tangents) => {
+                let tangent = self.name(*tangent);
+                let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
+                let value = self.entry(call, "tangent", quote!(#(, #dots)*));
+                quote!(let (#result, #tangent) = #value;)
+            }
+        }
+    }
+
+    fn primal_call(&self, call: &Call) -> TokenStream {
+        let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
+        match &call.callee {
+            Callee::Function { path, arguments: generics } => quote!(#path #generics(#(#arguments),*)),
+            Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
+            Callee::Method { name } => {
+                let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
+                quote_spanned!(call.span=> #receiver.#name(#(#rest),*))
+            }
+        }
+    }
+
+    /// A call of a hidden entry; where the callee has none, a stand-in carries the message.
+    fn entry(&self, call: &Call, entry: &str, further: TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
+        let count = call.arguments.len();
+        match &call.callee {
+            Callee::Function { path, arguments: generics } => {
+                let with = format_ident!("with{count}");
+                let entry = format_ident!("__{entry}");
+                let callee = Ident::new("callee", call.span);
+                quote! {{
+                    use #path as #callee;
+                    use #runtime::missing::#with::*;
+                    #callee::#entry(#callee #generics #(, #arguments)* #further)
+                }}
+            }
+            Callee::Associated { ty, name } => {
+                let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
+                let letters = (0..count + separators(&further)).map(|i| format_ident!("A{i}"));
+                quote!({
+                    #runtime::else_missing_associated!(#entry: #(#letters)*);
+                    #ty::#entry(#(#arguments),* #further)
+                })
+            }
+            Callee::Method { name } => {
+                let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
+                let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
+                let letters = (0..rest.len() + separators(&further)).map(|i| format_ident!("A{i}"));
+                let further = if rest.is_empty() { without_comma(further) } else { further };
+                quote!({
+                    #runtime::else_missing!(#entry: #(#letters)*);
+                    #receiver.#entry(#(#rest),* #further)
+                })
+            }
+        }
+    }
+
+    fn argument(&self, argument: &Argument) -> TokenStream {
+        match &argument.passed {
+            Passed::Value(operand) => self.operand(operand, 0),
+            Passed::Shared(place) => self.shared(place),
+            Passed::Mutable(place) => self.exclusive(place),
+            Passed::Receiver(place) => self.place(place, 5),
+        }
+    }
+
+    pub(super) fn back(&self, back: &Back) -> TokenStream {
+        let name = self.name(back.back);
+        let again = back.again.iter().map(|argument| self.again(argument));
+        let runtime = self.runtime;
+        let seed = match &back.seed {
+            Seed::Place(place) => self.shared(place),
+            Seed::ZerosLike(result) => {
+                let result = self.shared(&Place::whole(*result, self.name(*result).span()));
+                quote!(&#runtime::zeros_like(#result))
+            }
+        };
+        let slots = back.slots.iter().enumerate().map(|(index, slot)| match slot {
+            Some(place) => self.slot(place),
+            None if back.mutable[index] => match &back.again[index].passed {
+                Passed::Mutable(place) => {
+                    let place = self.shared(place);
+                    quote!(&mut #runtime::adjoint_of(#place))
+                }
+                _ => quote!(::core::option::Option::None),
+            },
+            None => quote!(::core::option::Option::None),
+        });
+        quote!(#name(#(#again,)* #seed, #(#slots),*);)
+    }
+
+    fn again(&self, argument: &Argument) -> TokenStream {
+        let runtime = self.runtime;
+        match &argument.passed {
+            Passed::Value(Operand::Place(place)) if place.path.is_empty() && self.function.is_scalar(place.root) => self.shared(place),
+            Passed::Value(operand) => {
+                let operand = self.operand(operand, 4);
+                quote!(#runtime::again(&#operand))
+            }
+            Passed::Shared(place) => self.shared(place),
+            Passed::Mutable(_) => quote!(#runtime::Kept),
+            Passed::Receiver(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::again(#place))
+            }
+        }
+    }
+
+    /// The slot of an active argument.
+    fn slot(&self, place: &Place) -> TokenStream {
+        let runtime = self.runtime;
+        let root = self.name(place.root);
+        let inner = match self.form(place.root) {
+            Form::Slot if place.path.is_empty() => quote!(#root.as_deref_mut()),
+            Form::Slot => {
+                let part = self.path(root.to_token_stream(), &place.path);
+                quote!(#root.as_deref_mut().map(|#root| &mut #part))
+            }
+            _ => self.exclusive(place),
+        };
+        quote_spanned!(place.span=> #runtime::slot(#inner))
+    }
+
+    /// The tangent of an argument.
+    fn dot(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
+        let runtime = self.runtime;
+        match tangent {
+            Tangent::Inactive => match &argument.passed {
+                Passed::Mutable(place) => {
+                    let place = self.shared(place);
+                    quote!(&mut #runtime::adjoint_of(#place))
+                }
+                _ => quote!(::core::option::Option::None),
+            },
+            Tangent::Expr(expr) => {
+                let value = self.expr(expr, 4);
+                quote!(#runtime::dot(&#value))
+            }
+            Tangent::Place(place) if self.form(place.root) == Form::Dot => {
+                let root = self.name(place.root);
+                if place.path.is_empty() {
+                    return quote!(#runtime::dot(#root));
+                }
+                let part = self.path(root.to_token_stream(), &place.path);
+                quote!(#runtime::dot(#root.map(|#root| &#part)))
+            }
+            Tangent::Place(place) => {
+                let exclusive = match &argument.passed {
+                    Passed::Mutable(_) => true,
+                    Passed::Receiver(place) => self.function.variable(place.root).mutable,
+                    _ => false,
+                };
+                let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
+                quote!(#runtime::dot(#place))
+            }
+        }
+    }
+}
+
+/// How many arguments the tokens add.
+fn separators(tokens: &TokenStream) -> usize {
+    let is_comma = |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
+    tokens.clone().into_iter().filter(is_comma).count()
+}
+
+fn without_comma(tokens: TokenStream) -> TokenStream {
+    tokens.into_iter().skip(1).collect()
+}

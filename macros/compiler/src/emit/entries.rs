@@ -1,0 +1,511 @@
+//! The associated functions of a differentiable function: public wrappers, and the hidden entries that other derivatives call.
+//!
+//! | entry | signature |
+//! | --- | --- |
+//! | `__split` | `(function, args..) -> (V, impl Fn(again.., &V, slots..) + 'static)` |
+//! | `__fused` | `(function, args.., seed: &V, slots..) -> V` |
+//! | `__tangent` | `(function, args.., dots..) -> (V, V)` |
+//!
+//! There is one slot, one `again` and one dot for every parameter, since a caller cannot see which are active. In an `impl` the
+//! names are `__differentiable_<method>_<entry>`, with the receiver in front and no `function`.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use crate::analysis::save;
+use crate::diff::forward::Pushed;
+use crate::diff::reverse::Reversed;
+use crate::diff::schedule;
+use crate::ir::{Block, Function, Passing, Var, fresh_name};
+use crate::lower::signature::{ParameterSignature, Returns, Signature};
+
+use super::{Emitter, mutated, truths};
+
+/// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
+pub struct Bodies<'a> {
+    /// The sweeps of reverse mode.
+    pub reversed: &'a Reversed,
+    /// The statements of forward mode.
+    pub pushed: &'a Pushed,
+}
+
+/// Writes the derivatives of a function.
+pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStream) -> TokenStream {
+    let names = Names::new(signature);
+    let writer = Writer { signature, runtime, names };
+    let mut functions = TokenStream::new();
+    if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
+        functions.extend(writer.gradients());
+    }
+    functions.extend(writer.vjp());
+    functions.extend(writer.jvp());
+    functions.extend(writer.fused(bodies.map(|bodies| bodies.reversed)));
+    functions.extend(writer.split(bodies.map(|bodies| bodies.reversed)));
+    functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed)));
+    if signature.member {
+        return functions;
+    }
+    let Signature { space, visibility, cfgs, name, .. } = signature;
+    let mut space = space.clone();
+    space.set_span(Span::mixed_site().located_at(space.span()));
+    let active: Vec<_> = signature.parameters.iter().filter(|p| p.active).map(|p| format!("`{}`", p.name)).collect();
+    let doc = format!(" The derivatives of [`{name}()`] with respect to {}.", active.join(", "));
+    quote! {
+        #cfgs
+        #[doc = #doc]
+        #visibility enum #space {}
+        #cfgs
+        impl #space { #functions }
+    }
+}
+
+/// Names of the parameters that derivatives have beside those of the function.
+struct Names {
+    seed: Ident,
+    function: Ident,
+    adjoints: Vec<Ident>,
+    tangents: Vec<Ident>,
+}
+
+impl Names {
+    fn new(signature: &Signature) -> Self {
+        let mut taken: BTreeSet<String> = signature.parameters.iter().map(|p| p.name.to_string()).collect();
+        let mut fresh = |wish: String, span: Span| Ident::new(&fresh_name(&mut taken, &wish), span);
+        let shown = |p: &ParameterSignature| if p.receiver { "self".to_owned() } else { p.name.to_string() };
+        let adjoints = signature.parameters.iter().map(|p| fresh(format!("d_{}", shown(p)), p.span)).collect();
+        let tangents = signature.parameters.iter().map(|p| fresh(format!("{}_dot", shown(p)), p.span)).collect();
+        let span = signature.name.span();
+        Self { seed: fresh("seed".to_owned(), span), function: fresh("function".to_owned(), span), adjoints, tangents }
+    }
+}
+
+struct Writer<'a> {
+    signature: &'a Signature,
+    runtime: &'a TokenStream,
+    names: Names,
+}
+
+impl Writer<'_> {
+    fn parameters(&self) -> impl Iterator<Item = &ParameterSignature> {
+        self.signature.parameters.iter()
+    }
+
+    fn active(&self) -> impl Iterator<Item = (usize, &ParameterSignature)> {
+        self.signature.parameters.iter().enumerate().filter(|(_, p)| p.active)
+    }
+
+    /// The parameters as declared; in bodies with their `mut`.
+    fn declared(&self, body: bool) -> Vec<TokenStream> {
+        self.parameters()
+            .map(|p| {
+                let (name, ty) = (&p.name, &p.ty);
+                let mutable = (body && p.mutable).then(|| quote!(mut));
+                if p.receiver { quote!(self: #ty) } else { quote!(#mutable #name: #ty) }
+            })
+            .collect()
+    }
+
+    /// The parameters passed on.
+    fn passed(&self) -> Vec<TokenStream> {
+        self.parameters().filter(|p| !p.receiver).map(|p| p.name.to_token_stream()).collect()
+    }
+
+    fn generics(&self) -> TokenStream {
+        let generics = &self.signature.generics;
+        if generics.is_empty() { TokenStream::new() } else { quote!(<#(#generics),*>) }
+    }
+
+    fn predicates(&self) -> TokenStream {
+        let predicates = &self.signature.predicates;
+        if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
+    }
+
+    fn public_name(&self, name: &str) -> Ident {
+        let signature = self.signature;
+        match signature.member {
+            true => format_ident!("{}_{name}", signature.name),
+            false => Ident::new(name, signature.name.span()),
+        }
+    }
+
+    fn entry_name(&self, entry: &str) -> Ident {
+        let signature = self.signature;
+        match signature.member {
+            true => format_ident!("__differentiable_{}_{entry}", signature.name),
+            false => Ident::new(&format!("__{entry}"), signature.name.span()),
+        }
+    }
+
+    fn unsafety(&self) -> Option<TokenStream> {
+        self.signature.is_unsafe.then(|| quote!(unsafe))
+    }
+
+    /// The attributes and the head of a public function.
+    fn head(&self, name: &str, docs: &str, must_use: bool) -> TokenStream {
+        let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
+        let cfgs = self.signature.member.then_some(cfgs);
+        let name = self.public_name(name);
+        let must_use = must_use.then(|| quote!(#[must_use]));
+        let generics = self.generics();
+        quote!(#cfgs #[doc = #docs] #must_use #[inline] #visibility #unsafety fn #name #generics)
+    }
+
+    fn hidden_head(&self, entry: &str) -> TokenStream {
+        let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
+        let cfgs = self.signature.member.then_some(cfgs);
+        let name = self.entry_name(entry);
+        let generics = self.generics();
+        quote!(#cfgs #[doc(hidden)] #[inline] #visibility #unsafety fn #name #generics)
+    }
+
+    /// The parameter that takes the function itself, for the comparison of names.
+    fn function_parameter(&self) -> Option<TokenStream> {
+        let signature = self.signature;
+        if signature.member {
+            return None;
+        }
+        let name = &self.names.function;
+        let types = self.parameters().map(|p| &p.ty);
+        let output = &signature.output;
+        let bound = match signature.is_unsafe || has_impl(signature) {
+            true => TokenStream::new(),
+            false => quote!(::core::ops::Fn(#(#types),*) -> #output +),
+        };
+        Some(quote!(#name: impl #bound ::core::marker::Copy + 'static,))
+    }
+
+    /// Panics where the function in scope is not this one.
+    fn same(&self) -> Option<TokenStream> {
+        let signature = self.signature;
+        let has_lifetimes = signature.generics.iter().any(|generic| generic.to_string().starts_with('\''));
+        let hidden = self.parameters().any(|p| p.name == signature.name);
+        if signature.member || signature.other_generics || signature.is_unsafe || has_lifetimes || hidden {
+            return None;
+        }
+        let (runtime, function, name) = (self.runtime, &self.names.function, &signature.name);
+        let arguments = &signature.generic_arguments;
+        let turbofish = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
+        Some(quote!(#runtime::same(&#function, &#name #turbofish);))
+    }
+
+    /// How a wrapper calls an entry.
+    fn entry_call(&self, entry: &str, further: &[TokenStream]) -> TokenStream {
+        let signature = self.signature;
+        let name = self.entry_name(entry);
+        let passed = self.passed();
+        match (signature.receiver, signature.member) {
+            (true, _) => quote!(self.#name(#(#passed,)* #(#further),*)),
+            (false, true) => quote!(Self::#name(#(#passed,)* #(#further),*)),
+            (false, false) => {
+                let function = &signature.name;
+                if self.parameters().any(|p| p.name == *function) {
+                    return quote!({ use #function as callee; Self::#name(callee, #(#passed,)* #(#further),*) });
+                }
+                quote!(Self::#name(#function, #(#passed,)* #(#further),*))
+            }
+        }
+    }
+
+    fn unsafe_block(&self, call: TokenStream) -> TokenStream {
+        if self.signature.is_unsafe { quote!(unsafe { #call }) } else { call }
+    }
+
+    fn gradient_type(&self) -> TokenStream {
+        let runtime = self.runtime;
+        let types: Vec<_> = self
+            .active()
+            .map(|(_, p)| match &p.element {
+                Some(element) => quote!(#runtime::Vec<#element>),
+                None => p.inner.clone(),
+            })
+            .collect();
+        if types.len() == 1 { types[0].clone() } else { quote!((#(#types),*)) }
+    }
+
+    /// `grad` and `value_and_grad`.
+    fn gradients(&self) -> TokenStream {
+        let runtime = self.runtime;
+        let output = &self.signature.output;
+        let gradient = self.gradient_type();
+        let (declared, predicates) = (self.declared(false), self.predicates());
+        let adjoints: Vec<_> = self.active().map(|(i, _)| &self.names.adjoints[i]).collect();
+        let zeros = self.active().map(|(i, p)| {
+            let (adjoint, name) = (&self.names.adjoints[i], &p.name);
+            let name = if p.receiver { quote!(self) } else { name.to_token_stream() };
+            let place = if p.passing == Passing::Shared { name } else { quote!(&#name) };
+            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
+            quote!(let mut #adjoint = #runtime::#zeros(#place);)
+        });
+        let zeros: TokenStream = zeros.collect();
+        let result = if adjoints.len() == 1 { adjoints[0].to_token_stream() } else { quote!((#(#adjoints),*)) };
+        let mut further = vec![quote!(&<#output as #runtime::Scalar>::ONE)];
+        further.extend(self.slots_passed(|adjoint| quote!(&mut #adjoint)));
+        let call = self.unsafe_block(self.entry_call("fused", &further));
+        let listed = self.listed();
+        let value_docs = format!(" The value of `{}`, and its gradient with respect to {listed}.", self.signature.name);
+        let grad_docs = format!(" The gradient of `{}` with respect to {listed}.", self.signature.name);
+        let (value_head, grad_head) = (self.head("value_and_grad", &value_docs, true), self.head("grad", &grad_docs, true));
+        let both = quote! {
+            #grad_head(#(#declared),*) -> #gradient #predicates { #zeros #call; #result }
+            #value_head(#(#declared),*) -> (#output, #gradient) #predicates { #zeros let value = #call; (value, #result) }
+        };
+        if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #both }) } else { both }
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<_> = self.active().map(|(_, p)| if p.receiver { "`self`".to_owned() } else { format!("`{}`", p.name) }).collect();
+        names.join(", ")
+    }
+
+    /// What a wrapper passes for the slots.
+    fn slots_passed(&self, active: impl Fn(&Ident) -> TokenStream) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        self.parameters()
+            .zip(&self.names.adjoints)
+            .map(|(p, adjoint)| match (p.active, p.passing) {
+                (true, Passing::Mutable) => adjoint.to_token_stream(),
+                (true, _) => {
+                    let adjoint = active(adjoint);
+                    quote!(::core::option::Option::Some(#adjoint))
+                }
+                (false, Passing::Mutable) => quote!(&mut #runtime::OutsideWrt),
+                (false, _) => quote!(::core::option::Option::None),
+            })
+            .collect()
+    }
+
+    fn vjp(&self) -> TokenStream {
+        let output = &self.signature.output;
+        let (declared, predicates) = (self.declared(false), self.predicates());
+        let seed = &self.names.seed;
+        let (seed_parameter, seed_passed) = match self.signature.returns {
+            Returns::Nothing => (None, quote!(&())),
+            Returns::Scalar => (Some(quote!(#seed: #output,)), quote!(&#seed)),
+            Returns::Space => (Some(quote!(#seed: &#output,)), seed.to_token_stream()),
+        };
+        let adjoints = self.active().map(|(i, p)| {
+            let (adjoint, inner) = (&self.names.adjoints[i], &p.inner);
+            quote!(#adjoint: &mut #inner)
+        });
+        let mut further = vec![seed_passed];
+        further.extend(self.slots_passed(ToTokens::to_token_stream));
+        let call = self.unsafe_block(self.entry_call("fused", &further));
+        let mut docs = format!(" The value of `{}`; adds `seed` times its derivative to the adjoints of {}.", self.signature.name, self.listed());
+        if self.active().any(|(_, p)| p.passing == Passing::Mutable) {
+            docs.push_str(
+                "\n\n The adjoint of a `&mut` parameter holds the cotangent of what the function leaves there on entry, and of what it found on return.",
+            );
+        }
+        if self.active().any(|(_, p)| p.element.is_some()) {
+            docs.push_str("\n\n # Panics\n\n If the adjoint of a slice has another length than the slice.");
+        }
+        let head = self.head("vjp", &docs, false);
+        quote!(#head(#(#declared,)* #seed_parameter #(#adjoints),*) -> #output #predicates { #call })
+    }
+
+    fn jvp(&self) -> TokenStream {
+        let output = &self.signature.output;
+        let (declared, predicates) = (self.declared(false), self.predicates());
+        let runtime = self.runtime;
+        let dots = self.active().map(|(i, p)| {
+            let (dot, inner) = (&self.names.tangents[i], &p.inner);
+            match p.passing {
+                Passing::Shared => quote!(#dot: &#inner),
+                Passing::Mutable => quote!(#dot: &mut #inner),
+                Passing::Scalar | Passing::Owned => quote!(#dot: #inner),
+            }
+        });
+        let further: Vec<_> = self
+            .parameters()
+            .zip(&self.names.tangents)
+            .map(|(p, dot)| match (p.active, p.passing) {
+                (true, Passing::Shared) => quote!(::core::option::Option::Some(#dot)),
+                (true, Passing::Mutable) => dot.to_token_stream(),
+                (true, _) => quote!(::core::option::Option::Some(&#dot)),
+                (false, Passing::Mutable) => quote!(&mut #runtime::OutsideWrt),
+                (false, _) => quote!(::core::option::Option::None),
+            })
+            .collect();
+        let call = self.unsafe_block(self.entry_call("tangent", &further));
+        let docs = format!(" The value of `{}`, and its derivative along the tangents of {}.", self.signature.name, self.listed());
+        let head = self.head("jvp", &docs, self.signature.returns != Returns::Nothing);
+        match self.signature.returns {
+            Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #call; }),
+            _ => quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #call }),
+        }
+    }
+
+    fn slot_types(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let types = self.parameters().map(|p| {
+            let inner = if p.active { p.inner.clone() } else { quote!(#runtime::OutsideWrt) };
+            match p.passing {
+                Passing::Mutable => quote!(&mut #inner),
+                _ => quote!(::core::option::Option<&mut #inner>),
+            }
+        });
+        types.collect()
+    }
+
+    /// The names under which a body knows the slots.
+    fn slot_names(&self, slots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
+        let names = self.parameters().zip(slots).map(|(p, slot)| match slot {
+            Some(slot) => {
+                let name = &function.variable(*slot).name;
+                if p.passing == Passing::Mutable { name.to_token_stream() } else { quote!(mut #name) }
+            }
+            None => quote!(_),
+        });
+        names.collect()
+    }
+
+    fn receiver_binding(&self) -> Option<TokenStream> {
+        self.parameters().find(|p| p.receiver).map(|p| {
+            let name = &p.name;
+            let mutable = p.mutable.then(|| quote!(mut));
+            quote!(let #mutable #name = self;)
+        })
+    }
+
+    fn emitter<'b>(&'b self, function: &'b Function, blocks: &[&Block], dots: &[Option<Var>]) -> Emitter<'b> {
+        let parameters = || function.parameters.iter();
+        let mut found = BTreeSet::new();
+        blocks.iter().for_each(|block| truths(block, &mut found));
+        Emitter {
+            function,
+            runtime: self.runtime,
+            mutated: mutated(blocks),
+            references: RefCell::default(),
+            primal_of_dot: parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect::<BTreeMap<_, _>>(),
+            slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),
+            truths: found,
+        }
+    }
+
+    fn result(function: &Function) -> TokenStream {
+        function.result.map_or_else(|| quote!(()), |result| function.variable(result).name.to_token_stream())
+    }
+
+    fn fused(&self, reversed: Option<&Reversed>) -> TokenStream {
+        let output = &self.signature.output;
+        let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("fused"));
+        let (function, types) = (self.function_parameter(), self.slot_types());
+        let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
+        let others = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens);
+        let Some(reversed) = reversed else {
+            let slots = types.iter().map(|ty| quote!(_: #ty));
+            return quote!(#head(#(#receiver,)* #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { ::core::unreachable!() });
+        };
+        let body = schedule::fuse(reversed);
+        let emitter = self.emitter(&reversed.function, &[&body], &[]);
+        let (same, this) = (self.same(), self.receiver_binding());
+        let statements = emitter.block(&body);
+        let result = Self::result(&reversed.function);
+        let seed = &reversed.function.variable(reversed.seed).name;
+        let names = self.slot_names(&reversed.slots, &reversed.function);
+        quote! {
+            #head(#(#receiver,)* #function #(#others,)* #seed: &#output, #(#names: #types),*) -> #output #predicates {
+                #same #this #statements #result
+            }
+        }
+    }
+
+    fn split(&self, reversed: Option<&Reversed>) -> TokenStream {
+        let runtime = self.runtime;
+        let output = &self.signature.output;
+        let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("split"));
+        let (function, types) = (self.function_parameter(), self.slot_types());
+        let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
+        let others: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens).collect();
+        let again: Vec<_> = self
+            .parameters()
+            .map(|p| {
+                let inner = &p.inner;
+                match p.passing {
+                    Passing::Scalar | Passing::Shared => quote!(&#inner),
+                    Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),
+                }
+            })
+            .collect();
+        let back_type = quote!(impl ::core::ops::Fn(#(#again,)* &#output, #(#types),*) + 'static);
+        let Some(reversed) = reversed else {
+            let again = again.iter().map(|ty| quote!(_: #ty));
+            let slots = types.iter().map(|ty| quote!(_: #ty));
+            return quote! {
+                #head(#(#receiver,)* #function #(#others),*) -> (#output, #back_type) #predicates {
+                    (::core::unreachable!(), |#(#again,)* _: &#output, #(#slots),*| {})
+                }
+            };
+        };
+        let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward);
+        let mut backward = plan.repeated;
+        backward.extend(reversed.backward.iter().cloned());
+        let emitter = self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]);
+        let (forward, backward) = (emitter.block(&reversed.forward), emitter.block(&backward));
+        let again_names = self.parameters().map(|p| {
+            let name = &p.name;
+            match p.passing {
+                Passing::Scalar => quote!(&#name),
+                Passing::Shared => name.to_token_stream(),
+                Passing::Owned | Passing::Mutable => quote!(_),
+            }
+        });
+        let (same, this) = (self.same(), self.receiver_binding());
+        let names = self.slot_names(&reversed.slots, &reversed.function);
+        let seed = &reversed.function.variable(reversed.seed).name;
+        let result = Self::result(&reversed.function);
+        let mut taken = reversed.function.taken.clone();
+        let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
+        quote! {
+            #head(#(#receiver,)* #function #(#others),*) -> (#output, #back_type) #predicates {
+                #same #this #forward
+                let #back = move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #backward };
+                (#result, #back)
+            }
+        }
+    }
+
+    fn tangent(&self, pushed: Option<&Pushed>) -> TokenStream {
+        let runtime = self.runtime;
+        let output = &self.signature.output;
+        let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("tangent"));
+        let function = self.function_parameter();
+        let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
+        let others: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens).collect();
+        let types: Vec<_> = self
+            .parameters()
+            .map(|p| {
+                let inner = if p.active { p.inner.clone() } else { quote!(#runtime::OutsideWrt) };
+                match p.passing {
+                    Passing::Mutable => quote!(&mut #inner),
+                    _ => quote!(::core::option::Option<&#inner>),
+                }
+            })
+            .collect();
+        let Some(pushed) = pushed else {
+            let dots = types.iter().map(|ty| quote!(_: #ty));
+            return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { ::core::unreachable!() });
+        };
+        let emitter = self.emitter(&pushed.function, &[&pushed.body], &pushed.dots);
+        let (same, this) = (self.same(), self.receiver_binding());
+        let statements = emitter.block(&pushed.body);
+        let names = pushed.dots.iter().map(|dot| match dot {
+            Some(dot) => pushed.function.variable(*dot).name.to_token_stream(),
+            None => quote!(_),
+        });
+        let value = Self::result(&pushed.function);
+        let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
+        quote! {
+            #head(#(#receiver,)* #function #(#others,)* #(#names: #types),*) -> (#output, #output) #predicates {
+                #same #this #statements (#value, #tangent)
+            }
+        }
+    }
+}
+
+fn has_impl(signature: &Signature) -> bool {
+    signature.parameters.iter().any(|p| p.ty.to_string().contains("impl "))
+}

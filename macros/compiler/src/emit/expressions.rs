@@ -1,0 +1,159 @@
+//! Expressions and values.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::ir::{Expr, Form, Number, Operand, Spelling, Step, Value};
+use crate::rules::{Op, Written};
+
+use super::Emitter;
+
+impl Emitter<'_> {
+    /// A constant in the function's scalar.
+    pub(super) fn number(&self, number: &Number, precedence: u8) -> TokenStream {
+        if let Some(written) = &number.written {
+            return written.clone();
+        }
+        let runtime = self.runtime;
+        let literal = Literal::f64_unsuffixed(number.value.abs());
+        let negative = number.value.is_sign_negative();
+        match &self.function.scalar {
+            Some(scalar) if number.value == 0.0 && !negative => quote!(<#scalar as #runtime::Scalar>::ZERO),
+            Some(scalar) if number.value == 1.0 => quote!(<#scalar as #runtime::Scalar>::ONE),
+            Some(scalar) if negative => quote!(<#scalar as #runtime::Scalar>::from_f64(-#literal)),
+            Some(scalar) => quote!(<#scalar as #runtime::Scalar>::from_f64(#literal)),
+            None if negative && precedence > 4 => quote!((-#literal)),
+            None if negative => quote!(-#literal),
+            None => literal.to_token_stream(),
+        }
+    }
+
+    /// An expression; in parentheses where it binds less than `precedence`: 1 sums, 2 products, 3 casts, 4 prefixes, 5 calls.
+    pub(super) fn expr(&self, expr: &Expr, precedence: u8) -> TokenStream {
+        match expr {
+            Expr::Operand(operand) => self.operand(operand, precedence),
+            Expr::Apply(op, arguments, spelling) => self.apply(*op, arguments, spelling, precedence),
+        }
+    }
+
+    fn apply(&self, op: Op, arguments: &[Expr], spelling: &Spelling, precedence: u8) -> TokenStream {
+        let (tokens, level) = match op.0.written {
+            Written::Infix(symbol) => {
+                let level = if matches!(symbol, "+" | "-") { 1 } else { 2 };
+                let left = self.expr(&arguments[0], level);
+                let right = self.expr(&arguments[1], level + 1);
+                let symbol: TokenStream = symbol.parse().expect("an operator");
+                (quote!(#left #symbol #right), level)
+            }
+            Written::Prefix(_) => {
+                let inner = self.expr(&arguments[0], 4);
+                (quote!(-#inner), 4)
+            }
+            Written::Conversion => self.conversion(&arguments[0], spelling),
+            Written::Partial => {
+                let name = Ident::new(op.0.name.trim_start_matches("d_"), proc_macro2::Span::call_site());
+                let runtime = self.runtime;
+                let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
+                (quote!(#runtime::partial::#name(#(#arguments),*)), 5)
+            }
+            Written::Method | Written::Function => (self.function_call(op, arguments, spelling), 5),
+        };
+        if level < precedence { quote!((#tokens)) } else { tokens }
+    }
+
+    fn function_call(&self, op: Op, arguments: &[Expr], spelling: &Spelling) -> TokenStream {
+        let runtime = self.runtime;
+        match spelling {
+            Spelling::Method(span) => {
+                let name = Ident::new(op.0.name, *span);
+                let receiver = self.expr(&arguments[0], 5);
+                let rest = arguments[1..].iter().map(|argument| self.expr(argument, 0));
+                quote_spanned!(*span=> #receiver.#name(#(#rest),*))
+            }
+            Spelling::Path(path) => {
+                let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
+                quote!(#path(#(#arguments),*))
+            }
+            Spelling::Canonical => {
+                let name = Ident::new(op.0.name, proc_macro2::Span::call_site());
+                let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
+                quote!(#runtime::Real::#name(#(#arguments),*))
+            }
+        }
+    }
+
+    fn conversion(&self, argument: &Expr, spelling: &Spelling) -> (TokenStream, u8) {
+        let Spelling::Path(path) = spelling else { return (self.expr(argument, 5), 5) };
+        let text = path.to_string();
+        if text.starts_with("as ") {
+            let inner = self.expr(argument, 3);
+            (quote!(#inner #path), 3)
+        } else if text.starts_with('.') {
+            let inner = self.expr(argument, 5);
+            (quote!(#inner #path), 5)
+        } else {
+            let inner = self.expr(argument, 0);
+            (quote!(#path(#inner)), 5)
+        }
+    }
+
+    /// What is stored in a variable or a place.
+    pub(super) fn value(&self, value: &Value) -> TokenStream {
+        let runtime = self.runtime;
+        match value {
+            Value::Expr(expr) => self.expr(expr, 0),
+            Value::Tuple(values) => {
+                let values = values.iter().map(|value| self.value(value));
+                quote!((#(#values,)*))
+            }
+            Value::Array(values) => {
+                let values = values.iter().map(|value| self.value(value));
+                quote!([#(#values),*])
+            }
+            Value::Repeat(value, length) => {
+                let value = self.value(value);
+                let length = &length.tokens;
+                quote!([#value; #length])
+            }
+            Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple),
+            Value::ZerosLike(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::zeros_like(#place))
+            }
+            Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
+            Value::Clone(place) if self.form(place.root) == Form::Dot => self.operand(&Operand::Place(place.clone()), 0),
+            Value::Clone(place) if place.path.is_empty() && self.function.is_scalar(place.root) => self.place(place, 0),
+            Value::Clone(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::Clone::clone(#place))
+            }
+            Value::Take(place) => {
+                let place = self.exclusive(place);
+                quote!(#runtime::take(#place))
+            }
+        }
+    }
+
+    fn structure(&self, path: &TokenStream, fields: &[(Step, Value)], base: Option<&Value>, tuple: bool) -> TokenStream {
+        if tuple {
+            let values = fields.iter().map(|(_, value)| self.value(value));
+            return quote!(#path(#(#values),*));
+        }
+        let fields = fields.iter().map(|(step, value)| {
+            let value = self.value(value);
+            match step {
+                Step::Field(name) => quote!(#name: #value),
+                Step::Element(index) => {
+                    let index = Literal::u32_unsuffixed(*index);
+                    quote!(#index: #value)
+                }
+                Step::Index(_) => value,
+            }
+        });
+        let base = base.map(|base| {
+            let base = self.value(base);
+            quote!(..#base)
+        });
+        quote!(#path { #(#fields,)* #base })
+    }
+}

@@ -1,0 +1,232 @@
+//! The representation as Rust: the only writer of tokens.
+//!
+//! *In:* the sweeps of a function and its signature. *Out:* the associated functions of its derivatives.
+//!
+//! [`expressions`] prints expressions with the parentheses that they need, [`statements`] one operation a line, [`calls`] the calls
+//! of other derivatives, [`entries`] the functions' signatures and their public wrappers. Every token carries the span of the
+//! source, resolved at the call site of the macro, so that errors point into the user's code and lints stay silent.
+
+mod calls;
+pub mod entries;
+mod expressions;
+mod statements;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use crate::ir::{Block, Form, Function, Operand, Passed, Place, Statement, Step, Value, Var};
+
+/// What printing needs to know.
+struct Emitter<'a> {
+    function: &'a Function,
+    runtime: &'a TokenStream,
+    /// Variables that are written after their `let`.
+    mutated: BTreeSet<Var>,
+    /// Variables that stand for references in the block that is printed.
+    references: RefCell<BTreeSet<Var>>,
+    /// The parameter of each tangent that is an `Option`.
+    primal_of_dot: BTreeMap<Var, Var>,
+    /// The parameters that are slices.
+    slices: BTreeSet<Var>,
+    /// The records of branches that are the condition itself.
+    truths: BTreeSet<Var>,
+}
+
+impl Emitter<'_> {
+    fn name(&self, var: Var) -> &Ident {
+        &self.function.variable(var).name
+    }
+
+    fn form(&self, var: Var) -> Form {
+        if self.references.borrow().contains(&var) { Form::Reference } else { self.function.variable(var).form }
+    }
+}
+
+/// A place, for code that is put together while the source is read.
+pub fn place(function: &Function, place: &Place) -> TokenStream {
+    let nothing = TokenStream::new();
+    plain(function, &nothing).place(place, 5)
+}
+
+/// `let name = &place;` with as many `&` as the name has.
+pub fn reference(function: &Function, name: &Ident, place: &Place, depth: u8) -> TokenStream {
+    let nothing = TokenStream::new();
+    let tokens = plain(function, &nothing).place(place, 4);
+    let ampersands = (0..depth).map(|_| quote!(&));
+    quote!(let #name = #(#ampersands)* #tokens;)
+}
+
+fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
+    Emitter {
+        function,
+        runtime: nothing,
+        mutated: BTreeSet::new(),
+        references: RefCell::default(),
+        primal_of_dot: BTreeMap::new(),
+        slices: BTreeSet::new(),
+        truths: BTreeSet::new(),
+    }
+}
+
+/// The records of branches of which nothing is kept but the choice.
+fn truths(block: &Block, found: &mut BTreeSet<Var>) {
+    for statement in block {
+        match statement {
+            Statement::Branch(branch) => {
+                let plain = branch.arms.iter().all(|arm| arm.saved.is_empty() && arm.binds.is_empty());
+                if let (Some(record), true, false) = (branch.record, plain, branch.is_match) {
+                    found.insert(record);
+                }
+                branch.arms.iter().for_each(|arm| truths(&arm.body, found));
+            }
+            Statement::For(each) => truths(&each.body, found),
+            _ => {}
+        }
+    }
+}
+
+/// The variables that are written after their `let`.
+fn mutated(blocks: &[&Block]) -> BTreeSet<Var> {
+    let mut found = BTreeSet::new();
+    for block in blocks {
+        written(block, &mut found);
+    }
+    found
+}
+
+fn written(block: &Block, found: &mut BTreeSet<Var>) {
+    for statement in block {
+        match statement {
+            Statement::Let { value: Some(Value::Take(place)), .. } => drop(found.insert(place.root)),
+            Statement::Assign { place, .. } | Statement::Add { place, .. } | Statement::AddEach { place, .. } => {
+                found.insert(place.root);
+            }
+            Statement::Code { writes, .. } => found.extend(writes),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| written(&arm.body, found)),
+            Statement::For(each) => written(&each.body, found),
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| written(body, found)),
+            Statement::Call(call) => {
+                for argument in &call.arguments {
+                    if let Passed::Mutable(place) | Passed::Receiver(place) = &argument.passed {
+                        found.insert(place.root);
+                    }
+                }
+            }
+            Statement::Back(back) => found.extend(back.slots.iter().flatten().map(|place| place.root)),
+            _ => {}
+        }
+    }
+}
+
+/// Resolves every token at the macro's call site, where it keeps its place in the source.
+pub fn respan(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let mut new = Group::new(group.delimiter(), respan(group.stream()));
+                new.set_span(at_call_site(group.span()));
+                TokenTree::Group(new)
+            }
+            TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
+            mut other => {
+                other.set_span(at_call_site(other.span()));
+                other
+            }
+        })
+        .collect()
+}
+
+fn at_call_site(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
+impl Emitter<'_> {
+    /// A place, in parentheses where something of the precedence follows it.
+    fn place(&self, place: &Place, precedence: u8) -> TokenStream {
+        let root = Ident::new_with(self.name(place.root), place.span);
+        if place.path.is_empty() {
+            return match self.form(place.root) {
+                Form::Reference if precedence > 4 => quote!((*#root)),
+                Form::Reference => quote!(*#root),
+                _ => root.to_token_stream(),
+            };
+        }
+        self.path(root.to_token_stream(), &place.path)
+    }
+
+    fn path(&self, root: TokenStream, path: &[Step]) -> TokenStream {
+        path.iter().fold(root, |tokens, step| match step {
+            Step::Field(name) => quote!(#tokens.#name),
+            Step::Element(index) => {
+                let index = proc_macro2::Literal::u32_unsuffixed(*index);
+                quote!(#tokens.#index)
+            }
+            Step::Index(index) => {
+                let index = self.operand(index, 0);
+                quote!(#tokens[#index])
+            }
+        })
+    }
+
+    /// `&place`
+    fn shared(&self, place: &Place) -> TokenStream {
+        let tokens = self.place(place, 4);
+        quote!(&#tokens)
+    }
+
+    /// `&mut place`
+    fn exclusive(&self, place: &Place) -> TokenStream {
+        let tokens = self.place(place, 4);
+        quote!(&mut #tokens)
+    }
+
+    /// The place under the tangent of a parameter, which may be absent: zeros then.
+    fn dotted(&self, place: &Place) -> TokenStream {
+        let runtime = self.runtime;
+        let dot = self.name(place.root);
+        let primal = Place { root: self.primal_of_dot[&place.root], ..place.clone() };
+        let primal = self.shared(&primal);
+        let part = if place.path.is_empty() { quote!(#runtime::Clone::clone(#dot)) } else { self.path(dot.to_token_stream(), &place.path) };
+        quote!(#dot.map_or_else(|| #runtime::zeros_like(#primal), |#dot| #part))
+    }
+
+    fn operand(&self, operand: &Operand, precedence: u8) -> TokenStream {
+        match operand {
+            Operand::Place(place) if self.form(place.root) == Form::Dot => self.dotted(place),
+            Operand::Place(place) => self.place(place, precedence),
+            Operand::Number(number) => self.number(number, precedence),
+            Operand::Code(code) if precedence == 0 || is_postfix(&code.tokens) => code.tokens.clone(),
+            Operand::Code(code) => {
+                let tokens = &code.tokens;
+                quote!((#tokens))
+            }
+        }
+    }
+}
+
+/// Whether the tokens bind tighter than any operator: names, paths, calls, fields and indices.
+fn is_postfix(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().enumerate().all(|(position, token)| match token {
+        TokenTree::Ident(ident) => ident != "as" && !(position == 0 && (ident == "if" || ident == "match")),
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
+        TokenTree::Literal(_) => true,
+        TokenTree::Group(group) => position > 0 || group.delimiter() == proc_macro2::Delimiter::Parenthesis,
+    })
+}
+
+/// The same identifier elsewhere.
+trait NewWith {
+    fn new_with(ident: &Ident, span: Span) -> Ident;
+}
+
+impl NewWith for Ident {
+    fn new_with(ident: &Ident, span: Span) -> Ident {
+        let mut ident = ident.clone();
+        ident.set_span(span);
+        ident
+    }
+}

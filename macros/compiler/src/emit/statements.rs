@@ -1,0 +1,256 @@
+//! Statements, one operation a line.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::ir::{Arm, Block, Branch, Check, Expr, For, Form, Operand, Place, Saved, Statement, Tape, Value, Var};
+
+use super::Emitter;
+
+impl Emitter<'_> {
+    /// A block without its braces.
+    pub(super) fn block(&self, block: &Block) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        let mut rest = block.as_slice();
+        while let Some(first) = rest.first() {
+            let count = self.slot_run(rest);
+            if count > 0 {
+                tokens.extend(self.slot_additions(&rest[..count]));
+                rest = &rest[count..];
+            } else {
+                tokens.extend(self.statement(first));
+                rest = &rest[1..];
+            }
+        }
+        tokens
+    }
+
+    /// How many of the first statements add to one slot.
+    fn slot_run(&self, statements: &[Statement]) -> usize {
+        let Some(root) = statements.first().and_then(|statement| self.slot_of(statement)) else { return 0 };
+        statements.iter().take_while(|statement| self.slot_of(statement) == Some(root)).count()
+    }
+
+    fn slot_of(&self, statement: &Statement) -> Option<Var> {
+        match statement {
+            Statement::Add { place, .. } | Statement::AddEach { place, .. } if self.form(place.root) == Form::Slot => Some(place.root),
+            _ => None,
+        }
+    }
+
+    /// Additions to a slot, where there is one.
+    fn slot_additions(&self, statements: &[Statement]) -> TokenStream {
+        let root = self.slot_of(&statements[0]).expect("the statements add to a slot");
+        let name = self.name(root);
+        self.references.borrow_mut().insert(root);
+        let body: TokenStream = statements.iter().map(|statement| self.statement(statement)).collect();
+        self.references.borrow_mut().remove(&root);
+        quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #body })
+    }
+
+    fn statement(&self, statement: &Statement) -> TokenStream {
+        let runtime = self.runtime;
+        match statement {
+            Statement::Let { var, value, ty } => self.declaration(*var, value.as_ref(), ty.as_ref()),
+            Statement::Assign { place, value } => {
+                let (place, value) = (self.place(place, 0), self.value(value));
+                quote!(#place = #value;)
+            }
+            Statement::Add { place, value, subtract, whole } => self.addition(place, value, *subtract, *whole),
+            Statement::AddEach { place, each } => {
+                let (place, each) = (self.exclusive(place), self.place(each, 5));
+                quote!(for each in #each.iter() { #runtime::accumulate(#place, each); })
+            }
+            Statement::Code { code, .. } => code.tokens.clone(),
+            Statement::Branch(branch) => self.branch(branch),
+            Statement::For(each) => self.each(each),
+            Statement::Call(call) => self.call(call),
+            Statement::Back(back) => self.back(back),
+            Statement::Unwind { record, arms } => self.unwind(*record, arms),
+            Statement::SameLength { adjoint, primal } => self.same_length(*adjoint, primal),
+            Statement::Check { place, what } => {
+                let place_tokens = self.shared(place);
+                match what {
+                    Check::Scalar => quote_spanned!(place.span=> let _ = || #runtime::is_scalar(#place_tokens);),
+                    Check::Sequence => quote_spanned!(place.span=> let _ = || { #runtime::seq(#place_tokens); };),
+                }
+            }
+        }
+    }
+
+    fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
+        let name = self.name(var);
+        let mutable = (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
+        let ty = ty.map(|ty| quote!(: #ty));
+        let value = value.map(|value| {
+            let value = self.value(value);
+            quote!(= #value)
+        });
+        quote!(let #mutable #name #ty #value;)
+    }
+
+    fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {
+        let runtime = self.runtime;
+        if whole {
+            let target = if place.path.is_empty() && self.form(place.root) == Form::Reference {
+                self.name(place.root).to_token_stream()
+            } else {
+                self.exclusive(place)
+            };
+            let source = match value {
+                Expr::Operand(Operand::Place(source)) => self.shared(source),
+                other => {
+                    let other = self.expr(other, 4);
+                    quote!(&#other)
+                }
+            };
+            return quote!(#runtime::accumulate(#target, #source););
+        }
+        let place = self.place(place, 0);
+        let value = self.expr(value, 0);
+        if subtract { quote!(#place -= #value;) } else { quote!(#place += #value;) }
+    }
+
+    fn same_length(&self, adjoint: Var, primal: &Place) -> TokenStream {
+        let runtime = self.runtime;
+        let name = self.name(adjoint);
+        let text = name.to_string();
+        let check = if self.slices.contains(&primal.root) { quote!(same_length) } else { quote!(same_shape) };
+        let primal = self.shared(primal);
+        match self.form(adjoint) {
+            Form::Slot => {
+                quote!(if let ::core::option::Option::Some(#name) = #name.as_deref() { #runtime::#check(#text, #primal, #name); })
+            }
+            _ => quote!(#runtime::#check(#text, #primal, #name);),
+        }
+    }
+
+    fn branch(&self, branch: &Branch) -> TokenStream {
+        let on = &branch.on.tokens;
+        let Some(record) = branch.record else { return self.arms(branch, on, None) };
+        let name = self.name(record);
+        if self.truths.contains(&record) {
+            let arms = self.arms(branch, &name.to_token_stream(), None);
+            return quote!(let #name = #on; #arms);
+        }
+        let arms = self.arms(branch, on, Some(record));
+        quote!(let #name; #arms)
+    }
+
+    fn arms(&self, branch: &Branch, on: &TokenStream, record: Option<Var>) -> TokenStream {
+        let count = branch.arms.len();
+        let body = |index: usize, arm: &Arm| {
+            let body = self.block(&arm.body);
+            let record = record.map(|record| {
+                let name = self.name(record);
+                let saved = self.saved(&arm.saved, false);
+                let arm = self.arm(index, count, &saved);
+                quote!(#name = #arm;)
+            });
+            quote!(#body #record)
+        };
+        if branch.is_match {
+            let arms = branch.arms.iter().enumerate().map(|(index, arm)| {
+                let (pattern, body) = (&arm.pattern, body(index, arm));
+                quote!(#pattern => { #body })
+            });
+            return quote!(match #on { #(#arms)* });
+        }
+        let then = body(0, &branch.arms[0]);
+        let other = body(1, &branch.arms[1]);
+        if other.is_empty() { quote!(if #on { #then }) } else { quote!(if #on { #then } else { #other }) }
+    }
+
+    /// The record of one arm of several.
+    fn arm(&self, index: usize, count: usize, saved: &TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        let last = index + 1 == count;
+        let inner = if last { saved.clone() } else { quote!(#runtime::Arm::This(#saved)) };
+        (0..index).fold(inner, |inner, _| quote!(#runtime::Arm::Later(#inner)))
+    }
+
+    /// A record as a tuple: its value, or the pattern that reads it.
+    fn saved(&self, saved: &[Saved], pattern: bool) -> TokenStream {
+        let parts = saved.iter().map(|saved| {
+            let name = self.name(saved.var);
+            let by_reference = (pattern && saved.by_reference).then(|| quote!(ref));
+            quote!(#by_reference #name)
+        });
+        quote!((#(#parts,)*))
+    }
+
+    fn unwind(&self, record: Var, arms: &[(Vec<Saved>, Block)]) -> TokenStream {
+        let name = self.name(record);
+        let saved = arms.iter().any(|(saved, _)| !saved.is_empty());
+        if arms.len() == 2 && !saved && self.truths.contains(&record) {
+            let (then, other) = (self.block(&arms[0].1), self.block(&arms[1].1));
+            return match (then.is_empty(), other.is_empty()) {
+                (false, true) => quote!(if #name { #then }),
+                (true, false) => quote!(if !#name { #other }),
+                _ => quote!(if #name { #then } else { #other }),
+            };
+        }
+        let count = arms.len();
+        let arms = arms.iter().enumerate().map(|(index, (saved, body))| {
+            let pattern = self.arm(index, count, &self.saved(saved, true));
+            let body = self.with_references(saved, || self.block(body));
+            quote!(#pattern => { #body })
+        });
+        quote!(match #name { #(#arms)* })
+    }
+
+    fn with_references(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
+        let held: Vec<Var> = saved.iter().filter(|saved| saved.by_reference).map(|saved| saved.var).collect();
+        self.references.borrow_mut().extend(&held);
+        let tokens = inside();
+        held.iter().for_each(|var| drop(self.references.borrow_mut().remove(var)));
+        tokens
+    }
+
+    fn each(&self, each: &For) -> TokenStream {
+        let (start, end) = (&each.start.tokens, &each.end.tokens);
+        let range = if each.inclusive { quote!(#start..=#end) } else { quote!(#start..#end) };
+        let iterator = if each.reversed { quote!((#range).rev()) } else { range.clone() };
+        let index = self.name(each.index);
+        match &each.tape {
+            None => {
+                let body = self.block(&each.body);
+                quote!(for #index in #iterator { #body })
+            }
+            Some(tape) if tape.reads => {
+                let name = self.name(tape.var);
+                let pattern = self.saved(&tape.saved, true);
+                let body = self.with_references(&tape.saved, || self.block(&each.body));
+                let iterator = if each.reversed { iterator } else { quote!((#range)) };
+                quote!(for (#index, &#pattern) in #iterator.zip(#name.iter().rev()) { #body })
+            }
+            Some(tape) => {
+                let new = self.new_tape(tape, &range, each);
+                let name = self.name(tape.var);
+                let record = self.saved(&tape.saved, false);
+                let body = self.block(&each.body);
+                quote!(#new for #index in #iterator { #body #name.push(#record); })
+            }
+        }
+    }
+
+    fn new_tape(&self, tape: &Tape, range: &TokenStream, each: &For) -> TokenStream {
+        let runtime = self.runtime;
+        let name = self.name(tape.var);
+        match tape.capacity {
+            Some(capacity) => {
+                let capacity = Literal::usize_unsuffixed(capacity);
+                quote!(let mut #name = #runtime::Tape::<_, #capacity>::new();)
+            }
+            None => {
+                let message = "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: \
+                               that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`";
+                let needs = quote_spanned!(each.start.span=> #runtime::needs_alloc!(#message););
+                quote! {
+                    #needs
+                    let mut #name = #runtime::Tape::<_, 0>::with_capacity(::core::iter::Iterator::size_hint(&(#range)).0);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The whole pipeline.
+//!
+//! ```text
+//! (args, item) ─▶ input ─▶ lower ─▶ ir ─▶ diff ─▶ emit ─▶ tokens
+//!                   │        │ errors, all at once
+//!                   ▼        ▼
+//!                fallback ◀──┘
+//! ```
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ItemFn;
+
+use crate::args::{self, Args};
+use crate::diff::{forward, reverse};
+use crate::emit;
+use crate::error::Errors;
+use crate::fallback;
+use crate::lower::{self, lift, rename, signature, signature::Signature};
+
+/// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
+pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = args::parse(args, &mut errors);
+    match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(function) => {
+            let (signature, derivatives) = try_expand(&args, function, &mut errors);
+            if errors.is_empty() { derivatives } else { fallback::expand(item, signature.as_ref(), &runtime(&args), &errors) }
+        }
+        Err(error) => {
+            errors.syn(&error);
+            fallback::expand(item, None, &runtime(&args), &errors)
+        }
+    }
+}
+
+/// The function and its derivatives, which are of use only where no error was found.
+fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
+    let runtime = runtime(args);
+    let mut taken = BTreeSet::new();
+    rename::identifiers(function.to_token_stream(), &mut taken);
+    let signature = signature::read(&function, args, &mut taken, errors);
+    if !errors.is_empty() {
+        return (None, TokenStream::new());
+    }
+    if let [scalar] = &signature.scalars[..] {
+        lift::lift(&mut function.block, scalar, &runtime);
+    }
+    let program = lower::lower(&function, &signature, taken, errors);
+    if !errors.is_empty() {
+        return (Some(signature), TokenStream::new());
+    }
+    let reversed = reverse::reverse(&program);
+    let pushed = forward::forward(&program);
+    let bodies = emit::entries::Bodies { reversed: &reversed, pushed: &pushed };
+    let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
+    (Some(signature), quote!(#function #derivatives))
+}
+
+/// The path of the runtime's hidden module.
+fn runtime(args: &Args) -> TokenStream {
+    match &args.runtime {
+        Some(path) => quote!(#path::rt),
+        None => quote!(::differentiable::rt),
+    }
+}

@@ -1,0 +1,476 @@
+//! The intermediate representation: a function's body as trees of statements over variables and places.
+//!
+//! Every pass between `lower` and `emit` maps it to itself. Its grammar:
+//!
+//! ```text
+//! block     := statement*
+//! statement := let v [= value]              a variable; without a value it is assigned in every branch that follows
+//!            | place = value                overwrites
+//!            | place += e | place -= e      adds; the adjoint of a place takes its contributions like this
+//!            | code                         any Rust that touches no derivative, copied
+//!            | if / match / for             structured control flow over blocks
+//!            | call                         of a function that has derivatives of its own
+//! value     := e | aggregate | zeros | take place
+//! e         := operand | op(e, ..)          scalar arithmetic and maths, named by the rule table
+//! operand   := place | literal | code
+//! place     := v (.field | [index])*
+//! ```
+//!
+//! *In:* `let z: f64 = b + w[0] * x[0]; z.exp()`
+//!
+//! *Out:* `let t1 = mul(w[0], x[0]); let z = add(b, t1); let value = exp(z)`
+//!
+//! Scalars that are never assigned are in static single assignment form: a variable is its value. What is mutable, and what
+//! may be an array or a struct, stays memory, read through places; a scalar read of mutable memory is a `let` of its own,
+//! so that the value read can be kept for the reverse sweep while the memory moves on.
+
+pub mod print;
+pub mod uses;
+pub mod validate;
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::rules::Op;
+
+/// A variable of the function: its index in [`Function::variables`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Var(pub u32);
+
+/// What is known of a variable.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Unique in the function.
+    pub name: Ident,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it is written after its `let`.
+    pub mutable: bool,
+    /// How its name stands for the place.
+    pub form: Form,
+}
+
+/// What a variable holds, as far as the syntax shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A float.
+    Scalar,
+    /// Something that may hold floats: an array, a struct, a float of unknown type.
+    Space,
+    /// Anything that carries no derivative.
+    Inactive,
+}
+
+/// How a variable's name stands for the place it names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// The name is the place.
+    Owned,
+    /// The name is a reference to the place.
+    Reference,
+    /// The name is an `Option` of a mutable reference: where it is `None`, nothing is computed.
+    Slot,
+    /// The name is an `Option` of a shared reference: `None` stands for zeros.
+    Dot,
+}
+
+/// A place in memory.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The variable it is part of.
+    pub root: Var,
+    /// The way from the root to the part.
+    pub path: Vec<Step>,
+    /// Where the user wrote it.
+    pub span: Span,
+}
+
+/// One step from a place to a part of it.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// `.name`
+    Field(Ident),
+    /// `.0`
+    Element(u32),
+    /// `[index]`, a sub-slice where the index is a range.
+    Index(Operand),
+}
+
+/// What an operation takes.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// The value at a place.
+    Place(Place),
+    /// A number: the user's token, or a constant of a rule.
+    Number(Number),
+    /// An inactive expression.
+    Code(Code),
+}
+
+/// A float constant.
+#[derive(Clone, Debug)]
+pub struct Number {
+    /// The user's literal, where there is one.
+    pub written: Option<TokenStream>,
+    /// Its value, where there is none.
+    pub value: f64,
+}
+
+/// Rust code that touches no derivative.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The code.
+    pub tokens: TokenStream,
+    /// The variables that occur in it.
+    pub reads: Vec<Var>,
+    /// Whether evaluating it again changes nothing and costs little.
+    pub repeatable: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A scalar expression.
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// An operand.
+    Operand(Operand),
+    /// An operation of the rule table, in the form that the user wrote.
+    Apply(Op, Vec<Expr>, Spelling),
+}
+
+/// How an operation is written.
+#[derive(Clone, Debug)]
+pub enum Spelling {
+    /// An operator, or a path into the runtime.
+    Canonical,
+    /// `x.exp()`
+    Method(Span),
+    /// `f64::exp(x)`, `Real::exp(x)`; also `x as f64` (the type) and `f64::from(x)`.
+    Path(TokenStream),
+}
+
+/// What is stored in a variable or a place.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A scalar, or the copy of a place.
+    Expr(Expr),
+    /// `(a, b)`
+    Tuple(Vec<Value>),
+    /// `[a, b]`
+    Array(Vec<Value>),
+    /// `[a; n]`
+    Repeat(Box<Value>, Code),
+    /// `Path { a: x, ..base }`, `Path(x, y)`
+    Struct { path: TokenStream, fields: Vec<(Step, Value)>, base: Option<Box<Value>>, tuple: bool },
+    /// Zeros of the shape of a place.
+    ZerosLike(Place),
+    /// The zero of a scalar.
+    Zero,
+    /// A clone of a place.
+    Clone(Place),
+    /// The value at a place, which is zero afterwards.
+    Take(Place),
+}
+
+/// A sequence of statements.
+pub type Block = Vec<Statement>;
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// Declares a variable.
+    Let { var: Var, value: Option<Value>, ty: Option<TokenStream> },
+    /// Overwrites a place.
+    Assign { place: Place, value: Value },
+    /// Adds to a place, or subtracts from it.
+    Add { place: Place, value: Expr, subtract: bool, whole: bool },
+    /// Adds every element of the second place to the first.
+    AddEach { place: Place, each: Place },
+    /// Copied code; `binds` are the variables that it declares, `writes` those that it may change.
+    Code { code: Code, binds: Vec<Var>, writes: Vec<Var> },
+    /// A choice between blocks.
+    Branch(Branch),
+    /// A loop over a range.
+    For(For),
+    /// A call of a function that has derivatives.
+    Call(Call),
+    /// The backward half of a call.
+    Back(Back),
+    /// The reverse of a [`Branch`]: the arm that was taken.
+    Unwind { record: Var, arms: Vec<(Vec<Saved>, Block)> },
+    /// Checks the length of an adjoint against its primal.
+    SameLength { adjoint: Var, primal: Place },
+    /// Checks at compile time that the type of a place is as its use needs.
+    Check { place: Place, what: Check },
+}
+
+/// What the type of a place must be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Check {
+    /// A scalar.
+    Scalar,
+    /// A slice, an array or a vector.
+    Sequence,
+}
+
+/// `if` and `match`.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// What follows `if`, or what is matched.
+    pub on: Code,
+    /// The blocks.
+    pub arms: Vec<Arm>,
+    /// `match` with patterns, or `if` with two arms.
+    pub is_match: bool,
+    /// Holds the arm taken and what it kept.
+    pub record: Option<Var>,
+}
+
+/// A block of a [`Branch`].
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// The pattern of `match`, with its guard.
+    pub pattern: TokenStream,
+    /// What the pattern, or the condition, binds.
+    pub binds: Vec<Var>,
+    /// The block.
+    pub body: Block,
+    /// What the reverse sweep needs of it.
+    pub saved: Vec<Saved>,
+}
+
+/// A variable that is kept for the reverse sweep.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Saved {
+    /// The variable.
+    pub var: Var,
+    /// Read through a reference: it is no plain scalar.
+    pub by_reference: bool,
+}
+
+/// A loop over a range of integers.
+#[derive(Clone, Debug)]
+pub struct For {
+    /// Counts.
+    pub index: Var,
+    /// First.
+    pub start: Code,
+    /// Last, or one past it.
+    pub end: Code,
+    /// `..=`
+    pub inclusive: bool,
+    /// Runs from the end to the start.
+    pub reversed: bool,
+    /// The body.
+    pub body: Block,
+    /// What each iteration keeps, or reads again.
+    pub tape: Option<Tape>,
+}
+
+/// The records of a loop.
+#[derive(Clone, Debug)]
+pub struct Tape {
+    /// The variable that holds them.
+    pub var: Var,
+    /// What one record holds.
+    pub saved: Vec<Saved>,
+    /// How many are held in place; `None` where the number of iterations is known only at run time.
+    pub capacity: Option<usize>,
+    /// Filled by the loop, or read by it.
+    pub reads: bool,
+}
+
+/// A call of a function that has derivatives.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Takes the result.
+    pub result: Var,
+    /// What is called.
+    pub callee: Callee,
+    /// Its arguments, the receiver first.
+    pub arguments: Vec<Argument>,
+    /// Where it stands.
+    pub span: Span,
+    /// The call as it is differentiated.
+    pub mode: CallMode,
+}
+
+/// What a [`Call`] runs.
+#[derive(Clone, Debug)]
+pub enum CallMode {
+    /// The function.
+    Primal,
+    /// Its forward half; the variable takes the backward half.
+    Split(Var),
+    /// Its forward mode; the variable takes the tangent of the result.
+    Tangent(Var, Vec<Tangent>),
+}
+
+/// The tangent of an argument.
+#[derive(Clone, Debug)]
+pub enum Tangent {
+    /// None.
+    Inactive,
+    /// Of a place.
+    Place(Place),
+    /// Of a scalar by value.
+    Expr(Expr),
+}
+
+/// The callee of a [`Call`].
+#[derive(Clone, Debug)]
+pub enum Callee {
+    /// `path::to::g(..)`
+    Function { path: TokenStream, arguments: TokenStream },
+    /// `Type::g(..)`, `Self::g(..)`
+    Associated { ty: TokenStream, name: Ident },
+    /// `x.g(..)`
+    Method { name: Ident },
+}
+
+/// An argument of a [`Call`].
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// What is passed.
+    pub passed: Passed,
+    /// Whether a derivative flows through it.
+    pub active: bool,
+}
+
+/// How an argument is passed.
+#[derive(Clone, Debug)]
+pub enum Passed {
+    /// By value.
+    Value(Operand),
+    /// `&place`
+    Shared(Place),
+    /// `&mut place`
+    Mutable(Place),
+    /// The receiver of a method, by value or by reference as the method says.
+    Receiver(Place),
+}
+
+/// The backward half of a [`Call`].
+#[derive(Clone, Debug)]
+pub struct Back {
+    /// The variable that holds it.
+    pub back: Var,
+    /// What is given again, in the order of the arguments.
+    pub again: Vec<Argument>,
+    /// The cotangent of the result.
+    pub seed: Seed,
+    /// The adjoints of the active arguments.
+    pub slots: Vec<Option<Place>>,
+    /// The arguments that are passed by `&mut`.
+    pub mutable: Vec<bool>,
+}
+
+/// The cotangent of a call's result.
+#[derive(Clone, Debug)]
+pub enum Seed {
+    /// Of a result that is used.
+    Place(Place),
+    /// Of a result that is dropped.
+    ZerosLike(Var),
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The variable.
+    pub var: Var,
+    /// Whether it is differentiated.
+    pub active: bool,
+    /// How it is passed.
+    pub passing: Passing,
+}
+
+/// How a parameter is passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Passing {
+    /// A scalar by value.
+    Scalar,
+    /// Anything else by value.
+    Owned,
+    /// `&T`
+    Shared,
+    /// `&mut T`
+    Mutable,
+}
+
+/// A function's body, before it is differentiated.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// All variables.
+    pub variables: Vec<Variable>,
+    /// The parameters, in order.
+    pub parameters: Vec<Parameter>,
+    /// The statements.
+    pub body: Block,
+    /// The variable that holds the result; `None` where there is none.
+    pub result: Option<Var>,
+    /// The type parameter that is the scalar, in generic functions.
+    pub scalar: Option<Ident>,
+    /// Names that stand in the function, so that new ones avoid them.
+    pub taken: std::collections::BTreeSet<String>,
+}
+
+impl Function {
+    /// The variable's data.
+    pub fn variable(&self, var: Var) -> &Variable {
+        &self.variables[var.0 as usize]
+    }
+
+    /// A new variable, whose name is `wish` or begins with it.
+    pub fn fresh(&mut self, wish: &str, kind: Kind, mutable: bool, form: Form, span: Span) -> Var {
+        let name = fresh_name(&mut self.taken, wish);
+        self.variables.push(Variable { name: Ident::new(&name, span), kind, mutable, form });
+        Var(self.variables.len() as u32 - 1)
+    }
+
+    /// Whether the variable is a float.
+    pub fn is_scalar(&self, var: Var) -> bool {
+        self.variable(var).kind == Kind::Scalar
+    }
+}
+
+/// `wish`, or `wish` with the least number that makes it new.
+pub fn fresh_name(taken: &mut std::collections::BTreeSet<String>, wish: &str) -> String {
+    let name = if taken.contains(wish) {
+        (2..).map(|n| format!("{wish}_{n}")).find(|name| !taken.contains(name)).expect("numbers do not end")
+    } else {
+        wish.to_owned()
+    };
+    taken.insert(name.clone());
+    name
+}
+
+impl Place {
+    /// The whole variable.
+    pub fn whole(root: Var, span: Span) -> Self {
+        Self { root, path: Vec::new(), span }
+    }
+
+    /// A part of the place.
+    pub fn then(&self, step: Step) -> Self {
+        let mut place = self.clone();
+        place.path.push(step);
+        place
+    }
+
+    /// The same way from another root.
+    pub fn under(&self, root: Var) -> Self {
+        Self { root, ..self.clone() }
+    }
+}
+
+impl Expr {
+    /// The value at a place.
+    pub fn place(place: Place) -> Self {
+        Self::Operand(Operand::Place(place))
+    }
+
+    /// An operation in its canonical spelling.
+    pub fn apply(op: Op, arguments: Vec<Expr>) -> Self {
+        Self::Apply(op, arguments, Spelling::Canonical)
+    }
+}

@@ -1,0 +1,169 @@
+//! Which variables a piece of the representation mentions, and which it declares.
+
+use super::{Argument, Block, Branch, Call, CallMode, Code, Expr, For, Operand, Passed, Place, Seed, Statement, Step, Tangent, Value, Var};
+
+/// Visits the variables of a place, the root first.
+pub fn place(place: &Place, visit: &mut impl FnMut(Var)) {
+    visit(place.root);
+    for step in &place.path {
+        if let Step::Index(index) = step {
+            operand(index, visit);
+        }
+    }
+}
+
+/// Visits the variables of an operand.
+pub fn operand(operand: &Operand, visit: &mut impl FnMut(Var)) {
+    match operand {
+        Operand::Place(inner) => place(inner, visit),
+        Operand::Number(_) => {}
+        Operand::Code(inner) => code(inner, visit),
+    }
+}
+
+/// Visits the variables of copied code.
+pub fn code(code: &Code, visit: &mut impl FnMut(Var)) {
+    code.reads.iter().copied().for_each(visit);
+}
+
+/// Visits the variables of an expression.
+pub fn expr(expression: &Expr, visit: &mut impl FnMut(Var)) {
+    match expression {
+        Expr::Operand(inner) => operand(inner, visit),
+        Expr::Apply(_, arguments, _) => arguments.iter().for_each(|argument| expr(argument, visit)),
+    }
+}
+
+/// Visits the variables of a value.
+pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
+    match stored {
+        Value::Expr(inner) => expr(inner, visit),
+        Value::Tuple(values) | Value::Array(values) => values.iter().for_each(|inner| value(inner, visit)),
+        Value::Repeat(inner, length) => {
+            value(inner, visit);
+            code(length, visit);
+        }
+        Value::Struct { fields, base, .. } => {
+            fields.iter().for_each(|(_, inner)| value(inner, visit));
+            base.iter().for_each(|base| value(base, visit));
+        }
+        Value::ZerosLike(inner) | Value::Clone(inner) | Value::Take(inner) => place(inner, visit),
+        Value::Zero => {}
+    }
+}
+
+fn argument(argument: &Argument, visit: &mut impl FnMut(Var)) {
+    match &argument.passed {
+        Passed::Value(inner) => operand(inner, visit),
+        Passed::Shared(inner) | Passed::Mutable(inner) | Passed::Receiver(inner) => place(inner, visit),
+    }
+}
+
+fn call(call: &Call, visit: &mut impl FnMut(Var)) {
+    call.arguments.iter().for_each(|inner| argument(inner, visit));
+    if let CallMode::Tangent(_, tangents) = &call.mode {
+        for tangent in tangents {
+            match tangent {
+                Tangent::Inactive => {}
+                Tangent::Place(inner) => place(inner, visit),
+                Tangent::Expr(inner) => expr(inner, visit),
+            }
+        }
+    }
+}
+
+/// Visits every variable that a block mentions, declarations included, inner blocks too.
+pub fn block(statements: &Block, visit: &mut impl FnMut(Var)) {
+    statements.iter().for_each(|inner| statement(inner, visit));
+}
+
+/// Visits every variable that a statement mentions.
+pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
+    declared(inner, visit);
+    match inner {
+        Statement::Let { value: stored, .. } => stored.iter().for_each(|stored| value(stored, visit)),
+        Statement::Assign { place: target, value: stored } => {
+            place(target, visit);
+            value(stored, visit);
+        }
+        Statement::Add { place: target, value, .. } => {
+            place(target, visit);
+            expr(value, visit);
+        }
+        Statement::AddEach { place: target, each } => {
+            place(target, visit);
+            place(each, visit);
+        }
+        Statement::Code { code: inner, writes, .. } => {
+            code(inner, visit);
+            writes.iter().copied().for_each(visit);
+        }
+        Statement::Branch(inner) => branch(inner, visit),
+        Statement::For(inner) => each(inner, visit),
+        Statement::Call(inner) => call(inner, visit),
+        Statement::Back(back) => {
+            visit(back.back);
+            back.again.iter().for_each(|inner| argument(inner, visit));
+            match &back.seed {
+                Seed::Place(inner) => place(inner, visit),
+                Seed::ZerosLike(inner) => visit(*inner),
+            }
+            back.slots.iter().flatten().for_each(|slot| place(slot, visit));
+        }
+        Statement::Unwind { record, arms } => {
+            visit(*record);
+            for (saved, body) in arms {
+                saved.iter().for_each(|saved| visit(saved.var));
+                block(body, visit);
+            }
+        }
+        Statement::SameLength { adjoint, primal } => {
+            visit(*adjoint);
+            place(primal, visit);
+        }
+        Statement::Check { place: inner, .. } => place(inner, visit),
+    }
+}
+
+fn branch(inner: &Branch, visit: &mut impl FnMut(Var)) {
+    code(&inner.on, visit);
+    for arm in &inner.arms {
+        arm.binds.iter().copied().for_each(&mut *visit);
+        block(&arm.body, visit);
+        arm.saved.iter().for_each(|saved| visit(saved.var));
+    }
+}
+
+fn each(inner: &For, visit: &mut impl FnMut(Var)) {
+    visit(inner.index);
+    code(&inner.start, visit);
+    code(&inner.end, visit);
+    block(&inner.body, visit);
+    if let Some(tape) = &inner.tape {
+        visit(tape.var);
+        tape.saved.iter().for_each(|saved| visit(saved.var));
+    }
+}
+
+/// Visits the variables that a statement declares for those that follow it.
+pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
+    match inner {
+        Statement::Let { var, .. } => visit(*var),
+        Statement::Code { binds, .. } => binds.iter().copied().for_each(visit),
+        Statement::Branch(branch) => branch.record.into_iter().for_each(visit),
+        Statement::For(each) => {
+            if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
+                visit(tape.var);
+            }
+        }
+        Statement::Call(call) => {
+            visit(call.result);
+            match &call.mode {
+                CallMode::Primal => {}
+                CallMode::Split(back) => visit(*back),
+                CallMode::Tangent(tangent, _) => visit(*tangent),
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,146 @@
+//! Calls of functions that have derivatives of their own.
+//!
+//! The callee's attribute is not known here: every argument is passed on as it is, with the word whether a derivative flows
+//! through it.
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprMethodCall};
+
+use crate::ir::{self, Argument, Call, CallMode, Callee, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var};
+
+use super::expressions::turbofish;
+use super::statements::strip;
+use super::{Bound, Lowerer, first_span};
+
+impl Lowerer<'_> {
+    /// `path::to::g(..)`, `Type::g(..)`
+    pub(super) fn call_function(&mut self, path: &syn::ExprPath, call: &syn::ExprCall) -> Value {
+        let arguments = call.args.iter().map(|argument| self.argument(argument)).collect();
+        let segments = &path.path.segments;
+        let last = segments.last().expect("a path has segments");
+        let is_type = |name: String| name.starts_with(char::is_uppercase);
+        let associated = path.qself.is_some() || segments.len() > 1 && is_type(segments[segments.len() - 2].ident.to_string());
+        let callee = if associated {
+            let mut ty = path.clone();
+            let name = last.ident.clone();
+            ty.path.segments.pop();
+            ty.path.segments.pop_punct();
+            let ty = if path.qself.is_some() { quote!(#ty) } else { ty.path.to_token_stream() };
+            Callee::Associated { ty, name }
+        } else {
+            let mut plain = path.path.clone();
+            let arguments = turbofish(&last.arguments);
+            plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
+            Callee::Function { path: plain.to_token_stream(), arguments }
+        };
+        let result = self.emit_call(callee, arguments, last.ident.span(), &last.ident.to_string());
+        Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())))
+    }
+
+    /// `x.g(..)`
+    pub(super) fn call_method(&mut self, call: &ExprMethodCall) -> Value {
+        let receiver = match self.place(&call.receiver) {
+            Some(place) => place,
+            None => Place::whole(self.materialise(&call.receiver, "receiver"), first_span(&call.receiver)),
+        };
+        let active = self.is_active(&call.receiver);
+        let mut arguments = vec![Argument { passed: Passed::Receiver(receiver), active }];
+        arguments.extend(call.args.iter().map(|argument| self.argument(argument)));
+        let name = call.method.clone();
+        let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, name.span(), &name.to_string());
+        Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
+    }
+
+    /// A call for its effect.
+    pub(super) fn call_statement(&mut self, expr: &Expr) {
+        match expr {
+            Expr::MethodCall(call) if matches!(call.method.to_string().as_str(), "swap" | "fill" | "copy_from_slice" | "push" | "for_each") => {
+                let what = crate::error::not_yet(&format!("`{}`", call.method), "assign the elements in a `for` loop");
+                self.unsupported(&call.method, what);
+            }
+            _ => drop(self.value_of_call(expr)),
+        }
+    }
+
+    fn value_of_call(&mut self, expr: &Expr) -> Value {
+        // arguments by `&mut` alone make the call active, which its value need not be
+        match expr {
+            Expr::Call(call) => match strip(&call.func) {
+                Expr::Path(path) if path.path.get_ident().is_none_or(|name| !self.bound.contains_key(&name.to_string())) => {
+                    self.call_function(path, call)
+                }
+                _ => self.value(expr),
+            },
+            _ => self.value(expr),
+        }
+    }
+
+    fn emit_call(&mut self, callee: Callee, arguments: Vec<Argument>, span: Span, wish: &str) -> Var {
+        let result = self.function.fresh(wish, Kind::Space, false, Form::Owned, span);
+        self.push(Statement::Call(Call { result, callee, arguments, span, mode: CallMode::Primal }));
+        result
+    }
+
+    fn argument(&mut self, expr: &Expr) -> Argument {
+        let active = self.is_active(expr);
+        if let Expr::Reference(reference) = strip(expr) {
+            let mutable = reference.mutability.is_some();
+            if active || mutable {
+                let place = match self.place(&reference.expr) {
+                    Some(place) => place,
+                    None => self.temporary_place(&reference.expr, mutable),
+                };
+                let passed = if mutable { Passed::Mutable(place) } else { Passed::Shared(place) };
+                return Argument { passed, active };
+            }
+        }
+        if !active {
+            return Argument { passed: Passed::Value(self.inactive_argument(expr)), active };
+        }
+        match self.resolve(expr) {
+            Some(Bound::Reference { place, depth: 1.. }) => {
+                let by_mut = place.path.is_empty()
+                    && self.function.parameters.iter().any(|p| p.var == place.root && p.passing == Passing::Mutable);
+                let passed = if by_mut { Passed::Mutable(place) } else { Passed::Shared(place) };
+                Argument { passed, active }
+            }
+            Some(Bound::Reference { place, .. }) => Argument { passed: Passed::Value(self.copied(place)), active },
+            Some(Bound::Var(var)) => {
+                let place = Place::whole(var, first_span(expr));
+                Argument { passed: Passed::Value(self.copied(place)), active }
+            }
+            _ => {
+                let var = self.materialise(expr, "argument");
+                Argument { passed: Passed::Value(Operand::Place(Place::whole(var, first_span(expr)))), active }
+            }
+        }
+    }
+
+    /// The value at a place now, whatever it is.
+    fn copied(&mut self, place: Place) -> Operand {
+        if !self.is_mutable(place.root) {
+            return Operand::Place(place);
+        }
+        let kind = if place.path.is_empty() { self.function.variable(place.root).kind } else { Kind::Space };
+        let span = place.span;
+        let var = self.temporary("argument", kind, Value::Expr(ir::Expr::place(place)), span);
+        Operand::Place(Place::whole(var, span))
+    }
+
+    fn temporary_place(&mut self, expr: &Expr, mutable: bool) -> Place {
+        let var = self.materialise(expr, "argument");
+        self.function.variables[var.0 as usize].mutable = mutable;
+        Place::whole(var, first_span(expr))
+    }
+
+    fn inactive_argument(&mut self, expr: &Expr) -> Operand {
+        let code = self.code(expr, super::places::is_repeatable(expr));
+        if code.repeatable {
+            return Operand::Code(code);
+        }
+        let span = code.span;
+        let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+        Operand::Place(Place::whole(self.temporary("argument", Kind::Inactive, value, span), span))
+    }
+}

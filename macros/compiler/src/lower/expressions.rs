@@ -1,0 +1,535 @@
+//! Expressions through which a derivative flows.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{BinOp, Expr, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
+
+use crate::error::{not_yet, unsupported, with_help};
+use crate::ir::{self, Form, Kind, Number, Operand, Place, Spelling, Statement, Step, Value};
+use crate::rules::{self, Op, Written};
+
+use super::flow;
+use super::places::is_repeatable;
+use super::statements::strip;
+use super::{Bound, Lowerer, first_span, rename};
+
+impl Lowerer<'_> {
+    /// The value of an expression.
+    pub(super) fn value(&mut self, expr: &Expr) -> Value {
+        if !self.is_active(expr) {
+            return Value::Expr(ir::Expr::Operand(self.inactive_operand(expr)));
+        }
+        match strip(expr) {
+            Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => self.named(expr),
+            Expr::Unary(unary) => match unary.op {
+                UnOp::Neg(_) => self.apply(rules::op("neg"), &[&unary.expr], Spelling::Canonical),
+                _ => self.named(expr),
+            },
+            Expr::Reference(reference) => self.value(&reference.expr),
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Cast(cast) => self.cast(cast),
+            Expr::MethodCall(call) => self.method(call),
+            Expr::Call(call) => self.call(call),
+            Expr::Tuple(tuple) => Value::Tuple(tuple.elems.iter().map(|elem| self.part_value(elem)).collect()),
+            Expr::Array(array) => Value::Array(array.elems.iter().map(|elem| self.part_value(elem)).collect()),
+            Expr::Repeat(repeat) => {
+                let value = self.part_value(&repeat.expr);
+                let length = self.code(&repeat.len, true);
+                Value::Repeat(Box::new(value), length)
+            }
+            Expr::Struct(structure) => self.structure(structure),
+            Expr::If(_) | Expr::Match(_) => self.control(expr),
+            Expr::Block(block) if block.label.is_none() => match self.block_value(&block.block) {
+                Some(value) => value,
+                None => self.zero_after(expr, with_help("this block has no value", "end it with an expression")),
+            },
+            Expr::Macro(mac) => self.macro_value(&mac.mac, expr),
+            other => self.rejected(other),
+        }
+    }
+
+    /// Each kind of expression that is not differentiated has its own sentence.
+    fn rejected(&mut self, expr: &Expr) -> Value {
+        let message = match expr {
+            Expr::Closure(_) => unsupported(
+                "a closure that uses an active value",
+                "it is neither bound by `let` and called nor given to an iterator",
+                "bind it by `let` and call it, or write a function with `#[differentiable]`",
+            ),
+            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => {
+                not_yet("an early exit", "give the result as the value of an `if` at the end of the body")
+            }
+            Expr::Try(_) => not_yet("`?`", "handle the error before the differentiable function is called"),
+            Expr::While(_) => not_yet("a `while` loop", "write a `for` loop over a range"),
+            Expr::Loop(_) => not_yet("a `loop`", "write a `for` loop over a range"),
+            Expr::ForLoop(_) => with_help("a `for` loop has no value", "end the block with an expression"),
+            Expr::Await(_) | Expr::Async(_) => {
+                unsupported("`async` code", "its order of execution is not known", "compute the active value outside of it")
+            }
+            Expr::Unsafe(_) => unsupported("an `unsafe` block", "what it does with memory is not known", "write it in safe Rust"),
+            Expr::RawAddr(_) => unsupported("a raw pointer", "what is stored through it is not known", "use a reference"),
+            Expr::Range(_) => unsupported("a range of active values", "its items are no floats", "iterate over integers"),
+            Expr::Let(_) => not_yet("`let` on an active value in a condition", "choose by an inactive value"),
+            Expr::Assign(_) => with_help("an assignment has no value", "assign in a statement of its own"),
+            Expr::Block(_) | Expr::Const(_) | Expr::TryBlock(_) => not_yet("this block", "leave out its label or keyword"),
+            Expr::Yield(_) => unsupported("`yield`", "its order of execution is not known", "compute the value in a plain function"),
+            _ => with_help("this expression is not understood where a derivative flows through it", "write it with `let`, arithmetic and calls"),
+        };
+        self.zero_after(expr, message)
+    }
+
+    /// Reports the error; the value is never used.
+    fn zero_after(&mut self, at: &impl ToTokens, message: String) -> Value {
+        self.unsupported(at, message);
+        Value::Zero
+    }
+
+    /// The value of a place or of a tuple of places.
+    fn named(&mut self, expr: &Expr) -> Value {
+        match self.resolve(expr) {
+            Some(bound) => self.bound_to_value(bound, expr),
+            None if matches!(strip(expr), Expr::Field(_) | Expr::Index(_)) => self.part_of_value(strip(expr)),
+            None => self.zero_after(
+                expr,
+                with_help("this expression names no place that is known here", "bind it to a variable with `let` first"),
+            ),
+        }
+    }
+
+    fn bound_to_value(&mut self, bound: Bound, at: &Expr) -> Value {
+        match bound {
+            Bound::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.bound_to_value(part, at)).collect()),
+            Bound::Closure(closure) => self.rejected(&Expr::Closure(*closure)),
+            other => {
+                let place = self.place_of(other, at).expect("variables and references are places");
+                Value::Expr(ir::Expr::place(place))
+            }
+        }
+    }
+
+    /// `g(x).0`, `[a, b][i]`: the whole gets a name.
+    fn part_of_value(&mut self, expr: &Expr) -> Value {
+        let (base, step) = match expr {
+            Expr::Field(field) => {
+                let step = match &field.member {
+                    syn::Member::Named(name) => Step::Field(name.clone()),
+                    syn::Member::Unnamed(index) => Step::Element(index.index),
+                };
+                (&field.base, step)
+            }
+            Expr::Index(index) => {
+                let whole = self.materialise(&index.expr, "whole");
+                let place = Place::whole(whole, first_span(expr));
+                self.sequence(&place);
+                let operand = self.index(&index.index);
+                return Value::Expr(ir::Expr::place(place.then(Step::Index(operand))));
+            }
+            _ => return self.rejected(expr),
+        };
+        match (self.bound_value(base), &step) {
+            (Bound::Tuple(parts), Step::Element(index)) if (*index as usize) < parts.len() => {
+                self.bound_to_value(parts[*index as usize].clone(), expr)
+            }
+            (bound, _) => match self.place_of(bound, expr) {
+                Some(place) => Value::Expr(ir::Expr::place(place.then(step))),
+                None => self.rejected(expr),
+            },
+        }
+    }
+
+    /// A part of an aggregate: operations get a name, so that their records can refer to it.
+    fn part_value(&mut self, expr: &Expr) -> Value {
+        match self.value(expr) {
+            value @ Value::Expr(ir::Expr::Apply(..)) => {
+                let var = self.temporary("part", Kind::Scalar, value, first_span(expr));
+                Value::Expr(ir::Expr::place(Place::whole(var, first_span(expr))))
+            }
+            other => other,
+        }
+    }
+
+    /// What an operation takes.
+    pub(super) fn operand(&mut self, expr: &Expr) -> Operand {
+        if !self.is_active(expr) {
+            return self.inactive_operand(expr);
+        }
+        if let Some(bound) = self.resolve(expr) {
+            if let Some(place) = self.place_of(bound, expr) {
+                return self.load(Place { span: first_span(expr), ..place });
+            }
+        }
+        let value = self.value(expr);
+        match value {
+            Value::Expr(ir::Expr::Operand(Operand::Place(place))) => self.load(place),
+            Value::Expr(ir::Expr::Operand(operand)) => operand,
+            Value::Expr(ir::Expr::Apply(op, ..)) => {
+                let var = self.temporary(noun(op), Kind::Scalar, value, first_span(expr));
+                Operand::Place(Place::whole(var, first_span(expr)))
+            }
+            other => {
+                let var = self.temporary("operand", Kind::Space, other, first_span(expr));
+                Operand::Place(Place::whole(var, first_span(expr)))
+            }
+        }
+    }
+
+    fn inactive_operand(&mut self, expr: &Expr) -> Operand {
+        if let Expr::Lit(literal) = strip(expr) {
+            if let Lit::Float(_) = literal.lit {
+                return Operand::Number(Number { written: Some(literal.to_token_stream()), value: 0.0 });
+            }
+        }
+        if matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)) {
+            if let Some(Bound::Reference { place, depth: 0 }) = self.resolve(expr) {
+                if !self.is_mutable(place.root) {
+                    return Operand::Place(place);
+                }
+            }
+        }
+        let code = self.code(expr, is_repeatable(expr));
+        if code.repeatable {
+            return Operand::Code(code);
+        }
+        let span = code.span;
+        let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+        let var = self.temporary("constant", Kind::Inactive, value, span);
+        Operand::Place(Place::whole(var, span))
+    }
+
+    /// The value at a place now: a place that may change is read into a variable.
+    pub(super) fn load(&mut self, place: Place) -> Operand {
+        self.scalar(&place);
+        if !self.is_mutable(place.root) {
+            return Operand::Place(place);
+        }
+        let wish = format!("{}_now", self.function.variable(place.root).name);
+        let span = place.span;
+        let var = self.temporary(&wish, Kind::Scalar, Value::Expr(ir::Expr::place(place)), span);
+        Operand::Place(Place::whole(var, span))
+    }
+
+    /// An operation of the table.
+    pub(super) fn apply(&mut self, op: Op, arguments: &[&Expr], spelling: Spelling) -> Value {
+        let operands = arguments.iter().map(|argument| ir::Expr::Operand(self.operand(argument))).collect();
+        Value::Expr(ir::Expr::Apply(op, operands, spelling))
+    }
+
+    fn binary(&mut self, binary: &syn::ExprBinary) -> Value {
+        let name = match binary.op {
+            BinOp::Add(_) => "add",
+            BinOp::Sub(_) => "sub",
+            BinOp::Mul(_) => "mul",
+            BinOp::Div(_) => "div",
+            BinOp::Rem(_) => "rem",
+            _ => {
+                let what = unsupported("this operator", "it is none on floats", "write it with arithmetic");
+                return self.zero_after(&binary.op, what);
+            }
+        };
+        self.apply(rules::op(name), &[&binary.left, &binary.right], Spelling::Canonical)
+    }
+
+    fn cast(&mut self, cast: &syn::ExprCast) -> Value {
+        let is_scalar = match &*cast.ty {
+            Type::Path(path) => path.path.get_ident().is_some_and(|name| name == "f32" || name == "f64"),
+            _ => false,
+        };
+        if !is_scalar {
+            let what = unsupported("a cast to this type", "it may be an integer", "write `f32` or `f64` itself");
+            return self.zero_after(&cast.ty, what);
+        }
+        let ty = cast.ty.to_token_stream();
+        self.apply(rules::op("convert"), &[&cast.expr], Spelling::Path(quote!(as #ty)))
+    }
+
+    fn structure(&mut self, structure: &syn::ExprStruct) -> Value {
+        let fields = structure
+            .fields
+            .iter()
+            .map(|field| {
+                let step = match &field.member {
+                    syn::Member::Named(name) => Step::Field(name.clone()),
+                    syn::Member::Unnamed(index) => Step::Element(index.index),
+                };
+                (step, self.part_value(&field.expr))
+            })
+            .collect();
+        let base = structure.rest.as_ref().map(|rest| {
+            let place = match self.place(rest) {
+                Some(place) => place,
+                None => Place::whole(self.materialise(rest, "base"), first_span(rest)),
+            };
+            Box::new(Value::Expr(ir::Expr::place(place)))
+        });
+        Value::Struct { path: structure.path.to_token_stream(), fields, base, tuple: false }
+    }
+
+    fn control(&mut self, expr: &Expr) -> Value {
+        let span = first_span(expr);
+        let var = self.function.fresh("chosen", Kind::Space, false, Form::Owned, span);
+        self.push(Statement::Let { var, value: None, ty: None });
+        let place = Place::whole(var, span);
+        self.assign_control(expr, &place);
+        Value::Expr(ir::Expr::place(place))
+    }
+
+    fn macro_value(&mut self, mac: &syn::Macro, expr: &Expr) -> Value {
+        if mac.path.is_ident("dbg") {
+            if let Ok(argument) = mac.parse_body::<Expr>() {
+                let code = self.code(&quote!(let _ = #expr;), false);
+                self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+                return self.value(&argument);
+            }
+        }
+        self.unknown_macro(mac);
+        Value::Zero
+    }
+
+    fn method(&mut self, call: &ExprMethodCall) -> Value {
+        let name = call.method.to_string();
+        if let Some(op) = rules::find(&name) {
+            if op.0.written == Written::Method && op.0.operands.len() == call.args.len() + 1 {
+                let mut arguments = vec![&*call.receiver];
+                arguments.extend(&call.args);
+                return self.apply(op, &arguments, Spelling::Method(call.method.span()));
+            }
+        }
+        match (name.as_str(), call.args.len()) {
+            ("sin_cos", 0) => {
+                let bound = self.sin_cos(&Expr::MethodCall(call.clone())).expect("the call is one");
+                return self.bound_to_value(bound, &Expr::MethodCall(call.clone()));
+            }
+            ("clone" | "to_owned", 0) => {
+                return match self.value(&call.receiver) {
+                    Value::Expr(ir::Expr::Operand(Operand::Place(place))) => Value::Clone(place),
+                    other => other,
+                };
+            }
+            ("into", 0) => return self.apply(rules::op("convert"), &[&call.receiver], Spelling::Path(quote!(.into()))),
+            ("sum" | "product", 0) => return self.accumulate(call, &name),
+            ("fold", 2) => return self.fold_value(call),
+            ("to_bits" | "to_ne_bytes" | "to_le_bytes" | "to_be_bytes", 0) => {
+                let what = unsupported(&format!("`{name}`"), "bits carry no derivative", "pass `stop_gradient(..)` of the value");
+                return self.zero_after(&call.method, what);
+            }
+            _ => {}
+        }
+        if flow::is_adapter(&name) || matches!(name.as_str(), "collect" | "reduce" | "for_each" | "last" | "nth" | "next") {
+            let what = not_yet(&format!("`{name}` here"), "end the chain with `sum` or `fold`, or write a `for` loop");
+            return self.zero_after(&call.method, what);
+        }
+        self.call_method(call)
+    }
+
+    /// Both values of `x.sin_cos()`.
+    pub(super) fn sin_cos(&mut self, expr: &Expr) -> Option<Bound> {
+        let Expr::MethodCall(call) = strip(expr) else { return None };
+        if call.method != "sin_cos" || !call.args.is_empty() || !self.is_active(&call.receiver) {
+            return None;
+        }
+        let operand = self.operand(&call.receiver);
+        let span = call.method.span();
+        let parts = ["sin", "cos"].map(|name| {
+            let value =
+                ir::Expr::Apply(rules::op(name), vec![ir::Expr::Operand(operand.clone())], Spelling::Method(span));
+            Bound::Var(self.temporary(name, Kind::Scalar, Value::Expr(value), span))
+        });
+        Some(Bound::Tuple(parts.to_vec()))
+    }
+
+    fn call(&mut self, call: &syn::ExprCall) -> Value {
+        let Expr::Path(path) = strip(&call.func) else {
+            let what = unsupported("a call of this expression", "what it runs is not known", "call a function by its name");
+            return self.zero_after(&call.func, what);
+        };
+        if let Some(name) = path.path.get_ident() {
+            match self.bound.get(&name.to_string()).cloned() {
+                Some(Bound::Closure(closure)) => return self.inline_call(&closure, &call.args.iter().collect::<Vec<_>>()),
+                Some(_) => {
+                    let what = unsupported(
+                        "a call of this variable",
+                        "its body is not known here",
+                        "bind a closure by `let` in this function, or call a function with `#[differentiable]`",
+                    );
+                    return self.zero_after(&call.func, what);
+                }
+                None => {}
+            }
+        }
+        if let Some(value) = self.scalar_function(&path.path, call) {
+            return value;
+        }
+        let last = path.path.segments.last().expect("a path has segments").ident.to_string();
+        if last.starts_with(char::is_uppercase) {
+            if matches!(last.as_str(), "Some" | "Ok" | "Err") {
+                return self.zero_after(&call.func, not_yet(&format!("`{last}` of an active value"), "keep the value beside a flag"));
+            }
+            let fields =
+                call.args.iter().enumerate().map(|(i, arg)| (Step::Element(i as u32), self.part_value(arg))).collect();
+            return Value::Struct { path: path.to_token_stream(), fields, base: None, tuple: true };
+        }
+        self.call_function(path, call)
+    }
+
+    /// `f64::exp(x)`, `Real::exp(x)`, `T::exp(x)`, `f64::from(x)`
+    fn scalar_function(&mut self, path: &syn::Path, call: &syn::ExprCall) -> Option<Value> {
+        let count = path.segments.len();
+        if count < 2 {
+            return None;
+        }
+        let qualifier = path.segments[count - 2].ident.to_string();
+        let name = path.segments[count - 1].ident.to_string();
+        let is_scalar = self.function.scalar.as_ref().is_some_and(|scalar| *scalar == qualifier);
+        if !(matches!(qualifier.as_str(), "f32" | "f64" | "Real") || is_scalar) {
+            return None;
+        }
+        let tokens = path.to_token_stream();
+        let arguments: Vec<_> = call.args.iter().collect();
+        if name == "from" && arguments.len() == 1 {
+            return Some(self.apply(rules::op("convert"), &arguments, Spelling::Path(tokens)));
+        }
+        let op = rules::find(&name)?;
+        let is_function = matches!(op.0.written, Written::Method | Written::Function);
+        (is_function && op.0.operands.len() == arguments.len()).then(|| self.apply(op, &arguments, Spelling::Path(tokens)))
+    }
+
+    fn inline_call(&mut self, closure: &ExprClosure, arguments: &[&Expr]) -> Value {
+        let Some((inputs, body)) = self.instance(closure, arguments.len()) else { return Value::Zero };
+        for (input, argument) in inputs.iter().zip(arguments) {
+            self.bind_pattern(input, argument);
+        }
+        self.value_always(&body)
+    }
+
+    /// The value of an expression that may turn out inactive.
+    fn value_always(&mut self, body: &Expr) -> Value {
+        match body {
+            Expr::Block(block) if block.label.is_none() && self.is_active(body) => match self.block_value(&block.block) {
+                Some(value) => value,
+                None => self.zero_after(body, with_help("this block has no value", "end it with an expression")),
+            },
+            other => self.value(other),
+        }
+    }
+
+    /// A closure's inputs and body, with variables of their own.
+    pub(super) fn instance(&mut self, closure: &ExprClosure, arguments: usize) -> Option<(Vec<Pat>, Expr)> {
+        if closure.inputs.len() != arguments {
+            self.unsupported(closure, format!("this closure takes {} arguments, not {arguments}", closure.inputs.len()));
+            return None;
+        }
+        let mut returns = Returns(false);
+        syn::visit::Visit::visit_expr(&mut returns, &closure.body);
+        if returns.0 {
+            let what = not_yet("`return` in a closure", "give the result as the value of an `if` at its end");
+            self.unsupported(&closure.body, what);
+            return None;
+        }
+        let mut inputs: Vec<Pat> = closure.inputs.iter().cloned().collect();
+        let mut body = (*closure.body).clone();
+        let renamed = rename::rename_again(&mut body, &mut inputs, &mut self.names);
+        for (old, new) in renamed {
+            self.activity.alike(&new, &old);
+            self.function.taken.insert(new);
+        }
+        self.names.taken.extend(self.function.taken.iter().cloned());
+        Some((inputs, body))
+    }
+
+    /// A closure applied to what is known.
+    pub(super) fn apply_closure(&mut self, closure: &ExprClosure, arguments: Vec<Bound>) -> Option<Bound> {
+        let (inputs, body) = self.instance(closure, arguments.len())?;
+        for (input, argument) in inputs.iter().zip(arguments) {
+            self.bind_bound(input, argument);
+        }
+        Some(match &body {
+            Expr::Block(block) if block.label.is_none() => self.block_bound(&block.block),
+            other => self.bound_value(other),
+        })
+    }
+
+    fn block_bound(&mut self, block: &syn::Block) -> Bound {
+        if let Some((syn::Stmt::Expr(last, None), before)) = block.stmts.split_last() {
+            let before = syn::Block { brace_token: block.brace_token, stmts: before.to_vec() };
+            drop(self.block_value(&before));
+            return self.bound_value(last);
+        }
+        Bound::Var(self.materialise(&Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() }), "item"))
+    }
+
+    /// A closure, or a function by its name as one.
+    pub(super) fn as_closure(&mut self, function: &Expr, arguments: usize) -> Option<ExprClosure> {
+        match strip(function) {
+            Expr::Closure(closure) => Some(closure.clone()),
+            Expr::Path(path) => {
+                if let Some(Bound::Closure(closure)) =
+                    path.path.get_ident().and_then(|name| self.bound.get(&name.to_string()).cloned())
+                {
+                    return Some(*closure);
+                }
+                let names: Vec<_> = (0..arguments)
+                    .map(|i| proc_macro2::Ident::new(&ir::fresh_name(&mut self.names.taken, &format!("a{i}")), Span::mixed_site()))
+                    .collect();
+                for name in &names {
+                    self.names.bindings.insert(name.to_string(), rename::Binding::default());
+                    self.activity.activate(&name.to_string());
+                }
+                Some(syn::parse_quote!(|#(#names),*| #path(#(#names),*)))
+            }
+            other => {
+                let what = unsupported("this argument", "what it runs is not known", "write a closure or the name of a function");
+                self.unsupported(other, what);
+                None
+            }
+        }
+    }
+
+    /// The kind of a value.
+    pub(super) fn kind_of(&self, value: &Value) -> Kind {
+        match value {
+            Value::Expr(ir::Expr::Apply(..)) | Value::Zero => Kind::Scalar,
+            Value::Expr(ir::Expr::Operand(Operand::Number(_))) => Kind::Scalar,
+            Value::Expr(ir::Expr::Operand(Operand::Place(place))) if place.path.is_empty() => {
+                match self.function.variable(place.root).kind {
+                    Kind::Inactive => Kind::Space,
+                    kind => kind,
+                }
+            }
+            _ => Kind::Space,
+        }
+    }
+}
+
+/// A name for an operation's result.
+pub(super) fn noun(op: Op) -> &'static str {
+    match op.0.name {
+        "add" => "sum",
+        "sub" => "difference",
+        "mul" => "product",
+        "div" => "quotient",
+        "rem" => "remainder",
+        "neg" => "negated",
+        "convert" => "converted",
+        name => name,
+    }
+}
+
+/// Whether a body returns.
+struct Returns(bool);
+
+impl<'ast> syn::visit::Visit<'ast> for Returns {
+    fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+        self.0 = true;
+    }
+
+    fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
+        self.0 = true;
+    }
+
+    fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+}
+
+/// The arguments of a call as tokens.
+pub(super) fn turbofish(arguments: &syn::PathArguments) -> TokenStream {
+    arguments.to_token_stream()
+}

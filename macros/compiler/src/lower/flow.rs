@@ -1,0 +1,582 @@
+//! Which variables may carry a derivative, on the renamed syntax tree.
+//!
+//! *In:* a body and its active parameters. *Out:* for each variable whether it may depend on one of them, element by element for
+//! tuples; a fixpoint, as loops carry values backwards.
+//!
+//! Casts to integers, comparisons, indices, lengths and `stop_gradient` end the dependence. So does being an integer: what stands
+//! in an index, in a range, or beside an integer literal is no float.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use syn::visit::{self, Visit};
+use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
+
+use super::rename::{Names, identifiers};
+
+/// What depends on an active parameter: a value, or each element of a tuple.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Flow {
+    /// A value as a whole.
+    Leaf(bool),
+    /// A tuple.
+    Tuple(Vec<Flow>),
+}
+
+impl Flow {
+    /// Whether any part is active.
+    pub fn any(&self) -> bool {
+        match self {
+            Self::Leaf(active) => *active,
+            Self::Tuple(parts) => parts.iter().any(Self::any),
+        }
+    }
+
+    fn join(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Tuple(a), Self::Tuple(b)) if a.len() == b.len() => {
+                Self::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())
+            }
+            (Self::Leaf(false), shape @ Self::Tuple(_)) | (shape @ Self::Tuple(_), Self::Leaf(false)) => shape.clone(),
+            _ => Self::Leaf(self.any() || other.any()),
+        }
+    }
+}
+
+/// The active variables of a function.
+#[derive(Debug, Default)]
+pub struct Activity {
+    flows: BTreeMap<String, Flow>,
+    integers: BTreeSet<String>,
+    closures: BTreeMap<String, Vec<Pat>>,
+    changed: bool,
+}
+
+const INTEGERS: &[&str] =
+    &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "bool", "char", "str", "String"];
+
+/// Methods whose result carries no derivative, whatever they are called on.
+pub const ENDS: &[&str] = &[
+    "len",
+    "is_empty",
+    "is_nan",
+    "is_finite",
+    "is_infinite",
+    "is_normal",
+    "is_subnormal",
+    "is_sign_negative",
+    "is_sign_positive",
+    "classify",
+    "partial_cmp",
+    "total_cmp",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "is_some",
+    "is_none",
+];
+
+/// Macros that only look at their arguments.
+pub const LOOKS: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "matches",
+    "panic",
+    "unreachable",
+    "todo",
+    "unimplemented",
+];
+
+/// Finds what depends on the `active` names.
+pub fn analyse(block: &Block, active: &[String], names: &Names) -> Activity {
+    let mut activity = Activity::default();
+    let mut integers = Integers { found: BTreeSet::new() };
+    integers.visit_block(block);
+    activity.integers = integers.found;
+    for (name, binding) in &names.bindings {
+        if binding.ty.as_ref().is_some_and(is_integer) {
+            activity.integers.insert(name.clone());
+        }
+    }
+    for name in active {
+        activity.flows.insert(name.clone(), Flow::Leaf(true));
+    }
+    loop {
+        activity.changed = false;
+        activity.visit_block(block);
+        if !activity.changed {
+            return activity;
+        }
+    }
+}
+
+/// Whether the written type is of integers, of truth values or of text.
+pub fn is_integer(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| INTEGERS.contains(&name.to_string().as_str())),
+        Type::Reference(reference) => is_integer(&reference.elem),
+        Type::Array(array) => is_integer(&array.elem),
+        Type::Slice(slice) => is_integer(&slice.elem),
+        Type::Tuple(tuple) => !tuple.elems.is_empty() && tuple.elems.iter().all(is_integer),
+        Type::Paren(paren) => is_integer(&paren.elem),
+        Type::Group(group) => is_integer(&group.elem),
+        _ => false,
+    }
+}
+
+impl Activity {
+    /// Whether the variable may carry a derivative.
+    pub fn is_active(&self, name: &str) -> bool {
+        !self.integers.contains(name) && self.flows.get(name).is_some_and(Flow::any)
+    }
+
+    /// Makes a variable as active as another, for the copies that inlining makes.
+    pub fn alike(&mut self, name: &str, original: &str) {
+        if let Some(flow) = self.flows.get(original).cloned() {
+            self.flows.insert(name.to_owned(), flow);
+        }
+        if self.integers.contains(original) {
+            self.integers.insert(name.to_owned());
+        }
+    }
+
+    /// Marks a variable active.
+    pub fn activate(&mut self, name: &str) {
+        self.flows.insert(name.to_owned(), Flow::Leaf(true));
+    }
+
+    /// Whether the value of the expression may carry a derivative.
+    pub fn expr(&self, expr: &Expr) -> bool {
+        self.value(expr).any()
+    }
+
+    /// Whether any variable in the tokens is active.
+    pub fn tokens(&self, tokens: &TokenStream) -> bool {
+        let mut found = BTreeSet::new();
+        identifiers(tokens.clone(), &mut found);
+        found.iter().any(|name| self.is_active(name))
+    }
+
+    /// What of the value may carry a derivative.
+    pub fn value(&self, expr: &Expr) -> Flow {
+        match expr {
+            Expr::Path(path) => match path.path.get_ident() {
+                Some(name) if self.integers.contains(&name.to_string()) => Flow::Leaf(false),
+                Some(name) => self.flows.get(&name.to_string()).cloned().unwrap_or(Flow::Leaf(false)),
+                None => Flow::Leaf(false),
+            },
+            Expr::Tuple(tuple) => Flow::Tuple(tuple.elems.iter().map(|elem| self.value(elem)).collect()),
+            Expr::Paren(paren) => self.value(&paren.expr),
+            Expr::Group(group) => self.value(&group.expr),
+            Expr::Reference(reference) => self.value(&reference.expr),
+            Expr::Field(field) => self.field(field),
+            Expr::Index(index) => Flow::Leaf(self.expr(&index.expr)),
+            Expr::Unary(unary) => match unary.op {
+                UnOp::Not(_) => Flow::Leaf(false),
+                _ => self.value(&unary.expr),
+            },
+            Expr::Binary(binary) => Flow::Leaf(is_arithmetic(&binary.op) && (self.expr(&binary.left) || self.expr(&binary.right))),
+            Expr::Cast(cast) => Flow::Leaf(!is_integer(&cast.ty) && self.expr(&cast.expr)),
+            Expr::Array(array) => Flow::Leaf(array.elems.iter().any(|elem| self.expr(elem))),
+            Expr::Repeat(repeat) => Flow::Leaf(self.expr(&repeat.expr)),
+            Expr::Struct(structure) => Flow::Leaf(
+                structure.fields.iter().any(|field| self.expr(&field.expr))
+                    || structure.rest.as_ref().is_some_and(|rest| self.expr(rest)),
+            ),
+            Expr::Call(call) => self.call(call),
+            Expr::MethodCall(call) => self.method(call),
+            Expr::Block(block) => self.tail(&block.block),
+            Expr::Unsafe(block) => self.tail(&block.block),
+            Expr::If(branch) => {
+                let then = self.tail(&branch.then_branch);
+                branch.else_branch.as_ref().map_or(then.clone(), |(_, other)| then.join(&self.value(other)))
+            }
+            Expr::Match(choice) => {
+                choice.arms.iter().map(|arm| self.value(&arm.body)).reduce(|a, b| a.join(&b)).unwrap_or(Flow::Leaf(false))
+            }
+            Expr::Macro(mac) => Flow::Leaf(!looks(&mac.mac) && self.tokens(&mac.mac.tokens)),
+            Expr::Closure(closure) => Flow::Leaf(self.expr(&closure.body)),
+            Expr::Loop(_) | Expr::Try(_) | Expr::Await(_) | Expr::Async(_) => {
+                Flow::Leaf(self.tokens(&quote::ToTokens::to_token_stream(expr)))
+            }
+            _ => Flow::Leaf(false),
+        }
+    }
+
+    fn field(&self, field: &syn::ExprField) -> Flow {
+        match (self.value(&field.base), &field.member) {
+            (Flow::Tuple(parts), syn::Member::Unnamed(index)) => {
+                parts.get(index.index as usize).cloned().unwrap_or(Flow::Leaf(false))
+            }
+            (whole, _) => Flow::Leaf(whole.any()),
+        }
+    }
+
+    fn tail(&self, block: &Block) -> Flow {
+        match block.stmts.last() {
+            Some(Stmt::Expr(expr, None)) => self.value(expr),
+            Some(Stmt::Macro(mac)) if mac.semi_token.is_none() => Flow::Leaf(!looks(&mac.mac) && self.tokens(&mac.mac.tokens)),
+            _ => Flow::Leaf(false),
+        }
+    }
+
+    fn call(&self, call: &syn::ExprCall) -> Flow {
+        if let Expr::Path(path) = &*call.func {
+            let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+            if last == "stop_gradient" {
+                return Flow::Leaf(false);
+            }
+            if path.path.get_ident().is_some_and(|name| self.flows.contains_key(&name.to_string())) {
+                return Flow::Leaf(self.expr(&call.func) || call.args.iter().any(|arg| self.expr(arg)));
+            }
+        }
+        Flow::Leaf(call.args.iter().any(|arg| self.expr(arg)) || self.expr(&call.func))
+    }
+
+    fn method(&self, call: &ExprMethodCall) -> Flow {
+        let name = call.method.to_string();
+        if ENDS.contains(&name.as_str()) {
+            return Flow::Leaf(false);
+        }
+        if name == "sin_cos" && call.args.is_empty() {
+            let active = Flow::Leaf(self.expr(&call.receiver));
+            return Flow::Tuple(vec![active.clone(), active]);
+        }
+        match (name.as_str(), call.args.first()) {
+            ("fold", Some(init)) => match call.args.last() {
+                Some(Expr::Closure(closure)) => self.value(init).join(&self.value(&closure.body)),
+                _ => Flow::Leaf(self.item(&call.receiver).any() || self.expr(init)),
+            },
+            ("sum" | "product" | "reduce" | "min" | "max", None) => Flow::Leaf(self.item(&call.receiver).any()),
+            ("collect", None) => self.item(&call.receiver),
+            ("clone" | "to_owned", None) => self.value(&call.receiver),
+            _ if is_adapter(&name) => self.item(&Expr::MethodCall(call.clone())),
+            _ => Flow::Leaf(self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg))),
+        }
+    }
+
+    /// What of an iterator's items may carry a derivative.
+    pub fn item(&self, iterator: &Expr) -> Flow {
+        match iterator {
+            Expr::MethodCall(call) => {
+                let first = call.args.first();
+                match (call.method.to_string().as_str(), first) {
+                    ("iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact", _) => self.item(&call.receiver),
+                    ("enumerate", _) => Flow::Tuple(vec![Flow::Leaf(false), self.item(&call.receiver)]),
+                    ("zip", Some(other)) => Flow::Tuple(vec![self.item(&call.receiver), self.item(other)]),
+                    ("chain", Some(other)) => self.item(&call.receiver).join(&self.item(other)),
+                    ("map", Some(Expr::Closure(closure))) => self.value(&closure.body),
+                    ("flat_map", Some(Expr::Closure(closure))) => self.item(&closure.body),
+                    ("scan", _) => match call.args.last() {
+                        Some(Expr::Closure(closure)) => self.value(&closure.body),
+                        _ => Flow::Leaf(true),
+                    },
+                    ("map" | "flat_map", Some(function)) => {
+                        Flow::Leaf(self.item(&call.receiver).any() || self.expr(function))
+                    }
+                    (name, _) if is_adapter(name) => self.item(&call.receiver),
+                    _ => self.value(iterator),
+                }
+            }
+            Expr::Range(_) => Flow::Leaf(false),
+            Expr::Paren(paren) => self.item(&paren.expr),
+            Expr::Reference(reference) => self.item(&reference.expr),
+            Expr::Block(block) => match block.block.stmts.last() {
+                Some(Stmt::Expr(expr, None)) => self.item(expr),
+                _ => Flow::Leaf(true),
+            },
+            Expr::Array(array) => {
+                array.elems.iter().map(|elem| self.value(elem)).reduce(|a, b| a.join(&b)).unwrap_or(Flow::Leaf(false))
+            }
+            other => self.value(other),
+        }
+    }
+
+    fn set(&mut self, name: &str, flow: &Flow) {
+        let joined = self.flows.get(name).map_or(flow.clone(), |old| old.join(flow));
+        if self.flows.get(name) != Some(&joined) {
+            self.flows.insert(name.to_owned(), joined);
+            self.changed = true;
+        }
+    }
+
+    fn bind(&mut self, pat: &Pat, flow: &Flow) {
+        match pat {
+            Pat::Ident(ident) => {
+                self.set(&ident.ident.to_string(), flow);
+                if let Some((_, inner)) = &ident.subpat {
+                    self.bind(inner, flow);
+                }
+            }
+            Pat::Type(typed) => self.bind(&typed.pat, flow),
+            Pat::Reference(reference) => self.bind(&reference.pat, flow),
+            Pat::Paren(paren) => self.bind(&paren.pat, flow),
+            Pat::Guard(guard) => self.bind(&guard.pat, flow),
+            Pat::Tuple(tuple) => match flow {
+                Flow::Tuple(parts) if parts.len() == tuple.elems.len() => {
+                    tuple.elems.iter().zip(parts).for_each(|(elem, part)| self.bind(elem, part));
+                }
+                whole => {
+                    let whole = Flow::Leaf(whole.any());
+                    tuple.elems.iter().for_each(|elem| self.bind(elem, &whole));
+                }
+            },
+            Pat::Slice(slice) => slice.elems.iter().for_each(|elem| self.bind(elem, &Flow::Leaf(flow.any()))),
+            Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|elem| self.bind(elem, &Flow::Leaf(flow.any()))),
+            Pat::Struct(structure) => {
+                structure.fields.iter().for_each(|field| self.bind(&field.pat, &Flow::Leaf(flow.any())));
+            }
+            Pat::Or(or) => or.cases.iter().for_each(|case| self.bind(case, flow)),
+            _ => {}
+        }
+    }
+
+    /// A store into the place that the expression names.
+    fn store(&mut self, target: &Expr, flow: &Flow) {
+        match target {
+            Expr::Path(path) => {
+                if let Some(name) = path.path.get_ident() {
+                    self.set(&name.to_string(), flow);
+                }
+            }
+            Expr::Tuple(tuple) => match flow {
+                Flow::Tuple(parts) if parts.len() == tuple.elems.len() => {
+                    tuple.elems.iter().zip(parts).for_each(|(elem, part)| self.store(elem, part));
+                }
+                whole => tuple.elems.iter().for_each(|elem| self.store(elem, whole)),
+            },
+            Expr::Array(array) => array.elems.iter().for_each(|elem| self.store(elem, &Flow::Leaf(flow.any()))),
+            Expr::Field(field) => self.store_part(&field.base, flow),
+            Expr::Index(index) => self.store_part(&index.expr, flow),
+            Expr::Unary(unary) => self.store(&unary.expr, flow),
+            Expr::Paren(paren) => self.store(&paren.expr, flow),
+            Expr::Reference(reference) => self.store(&reference.expr, flow),
+            Expr::MethodCall(call) => self.store_part(&call.receiver, flow),
+            _ => {}
+        }
+    }
+
+    fn store_part(&mut self, base: &Expr, flow: &Flow) {
+        if flow.any() {
+            self.store(base, &Flow::Leaf(true));
+        }
+    }
+
+    fn closure_inputs(&mut self, closure: &syn::ExprClosure, flows: &[Flow]) {
+        closure.inputs.iter().zip(flows).for_each(|(input, flow)| self.bind(input, flow));
+    }
+}
+
+/// Whether the method is one that makes an iterator of an iterator, or of a sequence.
+pub fn is_adapter(name: &str) -> bool {
+    matches!(
+        name,
+        "iter"
+            | "iter_mut"
+            | "into_iter"
+            | "windows"
+            | "chunks"
+            | "chunks_exact"
+            | "map"
+            | "zip"
+            | "enumerate"
+            | "rev"
+            | "skip"
+            | "take"
+            | "step_by"
+            | "filter"
+            | "flat_map"
+            | "scan"
+            | "chain"
+            | "inspect"
+            | "copied"
+            | "cloned"
+    )
+}
+
+fn is_arithmetic(op: &BinOp) -> bool {
+    matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
+}
+
+/// Whether the operator assigns: `+=` and the like.
+pub fn is_compound(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_)
+    )
+}
+
+/// Whether the macro only looks at its arguments.
+pub fn looks(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|segment| LOOKS.contains(&segment.ident.to_string().as_str()))
+}
+
+impl<'ast> Visit<'ast> for Activity {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        visit::visit_local(self, local);
+        if let Some(init) = &local.init {
+            let flow = self.value(&init.expr);
+            self.bind(&local.pat, &flow);
+            if let (Pat::Ident(name), Expr::Closure(closure)) = (&local.pat, &*init.expr) {
+                self.closures.insert(name.ident.to_string(), closure.inputs.iter().cloned().collect());
+            }
+        }
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        visit::visit_expr_assign(self, assign);
+        let flow = self.value(&assign.right);
+        self.store(&assign.left, &flow);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        visit::visit_expr_binary(self, binary);
+        if is_compound(&binary.op) {
+            let flow = Flow::Leaf(self.expr(&binary.right));
+            self.store(&binary.left, &flow);
+        }
+    }
+
+    fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
+        let flow = self.item(&each.expr);
+        self.bind(&each.pat, &flow);
+        visit::visit_expr_for_loop(self, each);
+    }
+
+    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+        let flow = self.value(&choice.expr);
+        choice.arms.iter().for_each(|arm| self.bind(&arm.pat, &flow));
+        visit::visit_expr_match(self, choice);
+    }
+
+    fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
+        let flow = self.value(&condition.expr);
+        self.bind(&condition.pat, &flow);
+        visit::visit_expr_let(self, condition);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        visit::visit_expr_call(self, call);
+        if let Expr::Path(path) = &*call.func {
+            let inputs = path.path.get_ident().and_then(|name| self.closures.get(&name.to_string())).cloned();
+            for (input, arg) in inputs.iter().flatten().zip(&call.args) {
+                let flow = self.value(arg);
+                self.bind(input, &flow);
+            }
+        }
+        let active = call.args.iter().any(|arg| self.expr(arg));
+        for arg in &call.args {
+            match arg {
+                Expr::Reference(reference) if reference.mutability.is_some() && active => {
+                    self.store(&reference.expr, &Flow::Leaf(true));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let item = self.item(&call.receiver);
+        for arg in &call.args {
+            if let Expr::Closure(closure) = arg {
+                let flows = match (call.method.to_string().as_str(), call.args.first()) {
+                    ("fold", Some(init)) => vec![self.value(init).join(&self.value(&closure.body)), item.clone()],
+                    ("reduce", _) => vec![item.join(&self.value(&closure.body)), item.join(&self.value(&closure.body))],
+                    ("scan", Some(init)) => {
+                        let state = Flow::Leaf(self.expr(init) || item.any() || self.expr(&closure.body));
+                        vec![state, item.clone()]
+                    }
+                    _ => vec![item.clone()],
+                };
+                self.closure_inputs(closure, &flows);
+            }
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        visit::visit_stmt(self, stmt);
+        // a method called for its effect may store its arguments in its receiver
+        if let Stmt::Expr(Expr::MethodCall(call), Some(_)) = stmt {
+            if call.args.iter().any(|arg| self.expr(arg)) && !is_adapter(&call.method.to_string()) {
+                self.store(&call.receiver, &Flow::Leaf(true));
+            }
+        }
+    }
+}
+
+/// The names that are integers by their use.
+struct Integers {
+    found: BTreeSet<String>,
+}
+
+impl Integers {
+    fn mark(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Path(path) => {
+                if let Some(name) = path.path.get_ident() {
+                    self.found.insert(name.to_string());
+                }
+            }
+            Expr::Paren(paren) => self.mark(&paren.expr),
+            Expr::Unary(unary) => self.mark(&unary.expr),
+            Expr::Binary(binary) if is_arithmetic(&binary.op) => {
+                self.mark(&binary.left);
+                self.mark(&binary.right);
+            }
+            Expr::Range(range) => {
+                for end in [&range.start, &range.end].into_iter().flatten() {
+                    self.mark(end);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_integer_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64")))
+}
+
+impl<'ast> Visit<'ast> for Integers {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
+        self.mark(&index.index);
+        visit::visit_expr_index(self, index);
+    }
+
+    fn visit_expr_range(&mut self, range: &'ast syn::ExprRange) {
+        for end in [&range.start, &range.end].into_iter().flatten() {
+            self.mark(end);
+        }
+        visit::visit_expr_range(self, range);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if is_arithmetic(&binary.op) || is_compound(&binary.op) {
+            if is_integer_literal(&binary.left) {
+                self.mark(&binary.right);
+            }
+            if is_integer_literal(&binary.right) {
+                self.mark(&binary.left);
+            }
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+}

@@ -1,0 +1,109 @@
+//! Float literals of generic functions.
+//!
+//! *In:* `fn f<T: Real>(x: T) -> T { 2.0 * x }`. *Out:* `T::from_f64(2.0) * x`, in the function itself as well as in its derivatives.
+//!
+//! A literal without suffix is lifted where it is an operand, an argument of a maths method, what a variable starts with, an element
+//! or a result. Suffixed ones, the arguments of other calls, casts and macros stay as they are.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Lit, Stmt};
+
+use crate::rules;
+
+/// Lifts the literals of a body to the scalar.
+pub fn lift(block: &mut Block, scalar: &Ident, runtime: &TokenStream) {
+    let mut lifter = Lifter { scalar, runtime };
+    lifter.visit_block_mut(block);
+}
+
+struct Lifter<'a> {
+    scalar: &'a Ident,
+    runtime: &'a TokenStream,
+}
+
+impl Lifter<'_> {
+    fn literal(&self, expr: &mut Expr) {
+        match expr {
+            Expr::Lit(literal) if matches!(&literal.lit, Lit::Float(float) if float.suffix().is_empty()) => {
+                let (scalar, runtime) = (self.scalar, self.runtime);
+                *expr = syn::parse_quote!(<#scalar as #runtime::Scalar>::from_f64(#literal));
+            }
+            Expr::Paren(paren) => self.literal(&mut paren.expr),
+            Expr::Unary(unary) => self.literal(&mut unary.expr),
+            Expr::Block(block) => self.result(&mut block.block),
+            Expr::If(branch) => {
+                self.result(&mut branch.then_branch);
+                if let Some((_, other)) = &mut branch.else_branch {
+                    self.literal(other);
+                }
+            }
+            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.literal(&mut arm.body)),
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|elem| self.literal(elem)),
+            Expr::Array(array) => array.elems.iter_mut().for_each(|elem| self.literal(elem)),
+            Expr::Repeat(repeat) => self.literal(&mut repeat.expr),
+            Expr::Struct(structure) => structure.fields.iter_mut().for_each(|field| self.literal(&mut field.expr)),
+            _ => {}
+        }
+    }
+
+    fn result(&self, block: &mut Block) {
+        if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
+            self.literal(expr);
+        }
+    }
+}
+
+impl VisitMut for Lifter<'_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        visit_mut::visit_block_mut(self, block);
+        self.result(block);
+    }
+
+    fn visit_expr_binary_mut(&mut self, binary: &mut syn::ExprBinary) {
+        visit_mut::visit_expr_binary_mut(self, binary);
+        self.literal(&mut binary.left);
+        self.literal(&mut binary.right);
+    }
+
+    fn visit_expr_assign_mut(&mut self, assign: &mut syn::ExprAssign) {
+        visit_mut::visit_expr_assign_mut(self, assign);
+        self.literal(&mut assign.right);
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        visit_mut::visit_expr_closure_mut(self, closure);
+        self.literal(&mut closure.body);
+    }
+
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        self.literal(&mut call.receiver);
+        if rules::find(&call.method.to_string()).is_some() || matches!(call.method.to_string().as_str(), "fold" | "scan") {
+            call.args.iter_mut().for_each(|arg| self.literal(arg));
+        }
+    }
+
+    fn visit_expr_return_mut(&mut self, returned: &mut syn::ExprReturn) {
+        visit_mut::visit_expr_return_mut(self, returned);
+        if let Some(expr) = &mut returned.expr {
+            self.literal(expr);
+        }
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        visit_mut::visit_local_mut(self, local);
+        let typed = match &local.pat {
+            syn::Pat::Type(typed) => {
+                let text = quote::ToTokens::to_token_stream(&typed.ty).to_string();
+                text.contains("f64") || text.contains("f32")
+            }
+            _ => false,
+        };
+        if let (false, Some(init)) = (typed, &mut local.init) {
+            self.literal(&mut init.expr);
+        }
+    }
+}

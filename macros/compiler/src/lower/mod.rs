@@ -1,0 +1,359 @@
+//! Syntax to intermediate representation; the fence: what is not understood becomes an error on its own span.
+//!
+//! *In:* a function as `syn` reads it. *Out:* an [`ir::Function`](crate::ir::Function) and a [`Signature`], or errors.
+//!
+//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`rename`] makes names unique,
+//! [`flow`] finds what depends on the active parameters, and [`statements`], [`expressions`], [`places`], [`calls`] and [`chains`]
+//! translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
+//! inlined where they are called; iterator chains become loops.
+
+mod calls;
+mod chains;
+mod expressions;
+pub mod flow;
+pub mod lift;
+mod places;
+pub mod rename;
+pub mod signature;
+mod statements;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Block, Expr, ItemFn, Pat};
+
+use crate::error::Errors;
+use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
+use flow::Activity;
+use rename::{Binding, Names};
+use signature::{Returns, Signature};
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+enum Bound {
+    /// A variable.
+    Var(Var),
+    /// A reference to a place, through so many `&`.
+    Reference { place: Place, depth: u8 },
+    /// A tuple, element by element.
+    Tuple(Vec<Bound>),
+    /// A closure.
+    Closure(Box<syn::ExprClosure>),
+}
+
+/// The state of the translation.
+struct Lowerer<'a> {
+    function: Function,
+    names: Names,
+    activity: Activity,
+    bound: BTreeMap<String, Bound>,
+    /// Variables whose every scalar is of a built-in type, by their written type: places in them need no check.
+    plain: BTreeSet<Var>,
+    /// Types of places that are checked already.
+    checked: BTreeSet<String>,
+    /// The blocks under construction, the innermost last.
+    blocks: Vec<ir::Block>,
+    /// The references that stand as variables in each of these blocks.
+    references: Vec<BTreeSet<String>>,
+    errors: &'a mut Errors,
+}
+
+/// Translates a function.
+pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, errors: &mut Errors) -> Function {
+    let mut block = (*item.block).clone();
+    let parameters: Vec<_> = signature
+        .parameters
+        .iter()
+        .map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() }))
+        .collect();
+    for parameter in signature.parameters.iter().rev() {
+        if let Some(pattern) = &parameter.pattern {
+            let name = &parameter.name;
+            block.stmts.insert(0, syn::parse_quote!(let #pattern = #name;));
+        }
+    }
+    let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
+    let names = rename::rename(&mut block, &parameters, this, taken);
+    let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
+    let activity = flow::analyse(&block, &active, &names);
+    let function = Function {
+        variables: Vec::new(),
+        parameters: Vec::new(),
+        body: Vec::new(),
+        result: None,
+        scalar: signature.scalars.first().cloned().or_else(|| member_scalar(signature)),
+        taken: names.taken.clone(),
+    };
+    let mut lowerer = Lowerer {
+        function,
+        names,
+        activity,
+        bound: BTreeMap::new(),
+        plain: BTreeSet::new(),
+        checked: BTreeSet::new(),
+        blocks: vec![Vec::new()],
+        references: vec![BTreeSet::new()],
+        errors,
+    };
+    lowerer.parameters(signature);
+    lowerer.body(&block, signature);
+    lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
+    lowerer.function
+}
+
+/// In an `impl`, a type of one capital letter that the function's types mention.
+fn member_scalar(signature: &Signature) -> Option<Ident> {
+    fn search(tokens: TokenStream) -> Option<Ident> {
+        tokens.into_iter().find_map(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => {
+                let text = ident.to_string();
+                (text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase())).then_some(ident)
+            }
+            proc_macro2::TokenTree::Group(group) => search(group.stream()),
+            _ => None,
+        })
+    }
+    if !signature.member {
+        return None;
+    }
+    let types = signature.parameters.iter().map(|p| p.ty.clone());
+    types.chain([signature.output.clone()]).find_map(search)
+}
+
+impl Lowerer<'_> {
+    fn parameters(&mut self, signature: &Signature) {
+        for parameter in &signature.parameters {
+            let form = match parameter.passing {
+                Passing::Shared | Passing::Mutable => Form::Reference,
+                _ => Form::Owned,
+            };
+            let kind = match parameter.passing {
+                _ if !parameter.active => Kind::Inactive,
+                Passing::Scalar => Kind::Scalar,
+                _ if parameter.scalars_alone && parameter.syntax.as_ref().is_some_and(is_one_name) => Kind::Scalar,
+                _ => Kind::Space,
+            };
+            let mutable = parameter.mutable || parameter.passing == Passing::Mutable;
+            let var = self.variable(&parameter.name, kind, mutable, form);
+            if parameter.scalars_alone {
+                self.plain.insert(var);
+            }
+            self.function.parameters.push(Parameter { var, active: parameter.active, passing: parameter.passing });
+        }
+    }
+
+    fn body(&mut self, block: &Block, signature: &Signature) {
+        let result = self.block_value(block);
+        if signature.returns == Returns::Nothing {
+            return;
+        }
+        match result {
+            Some(value) => {
+                let kind = if signature.returns == Returns::Scalar { Kind::Scalar } else { Kind::Space };
+                let span = block.stmts.last().map_or_else(Span::call_site, |stmt| first_span(stmt));
+                let var = self.function.fresh("value", kind, false, Form::Owned, span);
+                self.push(Statement::Let { var, value: Some(value), ty: Some(signature.output.clone()) });
+                self.function.result = Some(var);
+            }
+            None if self.errors.is_empty() => {
+                let what = "the function has no result expression at its end";
+                let token = &signature.name;
+                self.errors.span(token.span(), crate::error::with_help(what, "write the result as the last expression of the body"));
+            }
+            None => {}
+        }
+    }
+
+    /// Makes a variable of the source known.
+    fn variable(&mut self, name: &Ident, kind: Kind, mutable: bool, form: Form) -> Var {
+        self.function.variables.push(ir::Variable { name: name.clone(), kind, mutable, form });
+        let var = Var(self.function.variables.len() as u32 - 1);
+        self.bound.insert(name.to_string(), Bound::Var(var));
+        var
+    }
+
+    /// A new variable that holds the value.
+    fn temporary(&mut self, wish: &str, kind: Kind, value: ir::Value, span: Span) -> Var {
+        let var = self.function.fresh(wish, kind, false, Form::Owned, span);
+        self.push(Statement::Let { var, value: Some(value), ty: None });
+        var
+    }
+
+    fn push(&mut self, statement: Statement) {
+        self.blocks.last_mut().expect("a block is open").push(statement);
+    }
+
+    /// Translates into a block of its own.
+    fn nested<R>(&mut self, inside: impl FnOnce(&mut Self) -> R) -> (ir::Block, R) {
+        self.blocks.push(Vec::new());
+        self.references.push(BTreeSet::new());
+        let result = inside(self);
+        self.references.pop();
+        (self.blocks.pop().expect("the block that was opened"), result)
+    }
+
+    /// The active binding of a name; inactive ones that the source declares become variables when they are first met.
+    fn lookup(&mut self, name: &Ident) -> Option<Bound> {
+        let text = name.to_string();
+        if let Some(bound) = self.bound.get(&text) {
+            return Some(bound.clone());
+        }
+        let binding = self.names.bindings.get(&text)?.clone();
+        let kind = if self.activity.is_active(&text) { Kind::Space } else { Kind::Inactive };
+        Some(Bound::Var(self.variable(name, kind, binding.mutable, Form::Owned)))
+    }
+
+    /// Copied code: its tokens, and what it reads.
+    fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
+        let span = first_span(tokens);
+        let tokens = tokens.to_token_stream();
+        let mut found = BTreeSet::new();
+        rename::identifiers(tokens.clone(), &mut found);
+        let mut reads = Vec::new();
+        let mut repeatable = repeatable;
+        let mut wrappers = TokenStream::new();
+        for name in found {
+            let ident = Ident::new_raw_if_keyword(&name, span);
+            let Some(bound) = ident.and_then(|ident| self.lookup(&ident).map(|bound| (ident, bound))) else { continue };
+            match bound {
+                (_, Bound::Var(var)) => {
+                    repeatable &= !self.is_mutable(var);
+                    reads.push(var);
+                }
+                (ident, Bound::Reference { place, depth }) => {
+                    repeatable &= !self.is_mutable(place.root);
+                    reads.push(self.reference(&ident, &place, depth));
+                }
+                (ident, Bound::Tuple(parts)) => {
+                    let tuple = self.tuple_tokens(&parts, &mut reads);
+                    wrappers.extend(quote::quote!(let #ident = #tuple;));
+                }
+                (_, Bound::Closure(closure)) => {
+                    let mut inner = BTreeSet::new();
+                    rename::identifiers(closure.body.to_token_stream(), &mut inner);
+                    repeatable = false;
+                }
+            }
+        }
+        let tokens = if wrappers.is_empty() { tokens } else { quote::quote!({ #wrappers #tokens }) };
+        Code { tokens, reads, repeatable, span }
+    }
+
+    /// The tuple that a name stands for, put together.
+    fn tuple_tokens(&mut self, parts: &[Bound], reads: &mut Vec<Var>) -> TokenStream {
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|part| match part {
+                Bound::Var(var) => {
+                    reads.push(*var);
+                    self.function.variable(*var).name.to_token_stream()
+                }
+                Bound::Reference { place, depth } => {
+                    let name = self.function.fresh("part", Kind::Inactive, false, Form::Owned, place.span);
+                    let ident = self.function.variable(name).name.clone();
+                    let var = self.reference(&ident, place, *depth);
+                    reads.push(var);
+                    ident.to_token_stream()
+                }
+                Bound::Tuple(parts) => self.tuple_tokens(parts, reads),
+                Bound::Closure(_) => TokenStream::new(),
+            })
+            .collect();
+        quote::quote!((#(#parts,)*))
+    }
+
+    /// Declares a reference under its name for copied code, once in a scope.
+    fn reference(&mut self, name: &Ident, place: &Place, depth: u8) -> Var {
+        let text = name.to_string();
+        let var = self.reference_variable(name);
+        if !self.references.iter().any(|scope| scope.contains(&text)) {
+            self.references.last_mut().expect("a scope is open").insert(text);
+            let repeatable = !self.is_mutable(place.root);
+            let code = Code { tokens: crate::emit::reference(&self.function, name, place, depth), reads: mentioned(place), repeatable, span: place.span };
+            self.push(Statement::Code { code, binds: vec![var], writes: Vec::new() });
+        }
+        var
+    }
+
+    fn reference_variable(&mut self, name: &Ident) -> Var {
+        let position = self.function.variables.iter().position(|variable| variable.name == *name);
+        match position {
+            Some(position) => Var(position as u32),
+            None => {
+                self.function.variables.push(ir::Variable {
+                    name: name.clone(),
+                    kind: Kind::Inactive,
+                    mutable: false,
+                    form: Form::Owned,
+                });
+                Var(self.function.variables.len() as u32 - 1)
+            }
+        }
+    }
+
+    fn is_mutable(&self, var: Var) -> bool {
+        self.function.variable(var).mutable
+    }
+
+    fn is_active(&self, expr: &Expr) -> bool {
+        self.activity.expr(expr)
+    }
+
+    fn unsupported(&mut self, tokens: &impl ToTokens, message: String) {
+        self.errors.at(tokens, message);
+    }
+}
+
+/// The variables that a place mentions.
+fn mentioned(place: &Place) -> Vec<Var> {
+    let mut found = Vec::new();
+    ir::uses::place(place, &mut |var| found.push(var));
+    found
+}
+
+/// Whether the type is a single name: a scalar, not an array of them.
+fn is_one_name(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Path(_) | syn::Type::ImplTrait(_) => true,
+        syn::Type::Paren(paren) => is_one_name(&paren.elem),
+        syn::Type::Group(group) => is_one_name(&group.elem),
+        _ => false,
+    }
+}
+
+fn first_span(tokens: &impl ToTokens) -> Span {
+    tokens.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+}
+
+/// The names that a pattern binds, in order.
+fn pattern_names(pat: &Pat, into: &mut Vec<Ident>) {
+    struct Collect<'a>(&'a mut Vec<Ident>);
+    impl<'ast> syn::visit::Visit<'ast> for Collect<'_> {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            if !ident.ident.to_string().starts_with(char::is_uppercase) {
+                self.0.push(ident.ident.clone());
+            }
+            syn::visit::visit_pat_ident(self, ident);
+        }
+    }
+    syn::visit::Visit::visit_pat(&mut Collect(into), pat);
+}
+
+/// An identifier of a text that may be a keyword.
+trait NewIdent: Sized {
+    fn new_raw_if_keyword(text: &str, span: Span) -> Option<Self>;
+}
+
+impl NewIdent for Ident {
+    fn new_raw_if_keyword(text: &str, span: Span) -> Option<Self> {
+        let text = text.strip_prefix("r#").map_or((text, false), |rest| (rest, true));
+        if text.1 {
+            return Some(Ident::new_raw(text.0, span));
+        }
+        syn::parse_str::<Ident>(text.0).ok().map(|mut ident| {
+            ident.set_span(span);
+            ident
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! Expressions that name places: `p.layers[i].w`, through references and tuples.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Expr, Lit, Member, UnOp};
+
+use crate::ir::{Check, Form, Kind, Operand, Place, Statement, Step, Value};
+
+use super::{Bound, Lowerer, first_span};
+
+impl Lowerer<'_> {
+    /// What the expression names, if it names a place.
+    pub(super) fn resolve(&mut self, expr: &Expr) -> Option<Bound> {
+        match expr {
+            Expr::Path(path) if path.qself.is_none() => {
+                let name = path.path.get_ident()?;
+                let bound = self.lookup(name)?;
+                Some(match bound {
+                    // the span of this use, so that errors point here
+                    Bound::Var(var) if self.function.variable(var).form == Form::Reference => {
+                        Bound::Reference { place: Place::whole(var, name.span()), depth: 1 }
+                    }
+                    other => other,
+                })
+            }
+            Expr::Paren(paren) => self.resolve(&paren.expr),
+            Expr::Group(group) => self.resolve(&group.expr),
+            Expr::Field(field) => self.resolve_field(field),
+            Expr::Index(index) => {
+                let base = self.resolve(&index.expr)?;
+                let base = self.place_of(base, expr)?;
+                self.sequence(&base);
+                let operand = self.index(&index.index);
+                Some(Bound::Reference { place: base.then(Step::Index(operand)), depth: 0 })
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => match self.resolve(&unary.expr)? {
+                Bound::Reference { place, depth } => Some(Bound::Reference { place, depth: depth.saturating_sub(1) }),
+                // what `*` of an inactive variable is cannot be known: it is copied
+                Bound::Var(var) if self.function.variable(var).kind == Kind::Inactive => None,
+                other => Some(other),
+            },
+            Expr::Reference(reference) => match self.resolve(&reference.expr)? {
+                Bound::Reference { place, depth } => Some(Bound::Reference { place, depth: depth + 1 }),
+                Bound::Var(var) => Some(Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1 }),
+                other => Some(other),
+            },
+            _ => None,
+        }
+    }
+
+    fn resolve_field(&mut self, field: &syn::ExprField) -> Option<Bound> {
+        let step = match &field.member {
+            Member::Named(name) => Step::Field(name.clone()),
+            Member::Unnamed(index) => Step::Element(index.index),
+        };
+        match (self.resolve(&field.base)?, &step) {
+            (Bound::Tuple(parts), Step::Element(index)) => parts.get(*index as usize).cloned(),
+            (base, _) => {
+                let base = self.place_of(base, &field.base)?;
+                Some(Bound::Reference { place: base.then(step), depth: 0 })
+            }
+        }
+    }
+
+    /// The place of a binding.
+    pub(super) fn place_of(&mut self, bound: Bound, at: &impl ToTokens) -> Option<Place> {
+        match bound {
+            Bound::Var(var) => Some(Place::whole(var, first_span(at))),
+            Bound::Reference { place, .. } => Some(place),
+            Bound::Tuple(_) | Bound::Closure(_) => None,
+        }
+    }
+
+    /// The place that the expression names.
+    pub(super) fn place(&mut self, expr: &Expr) -> Option<Place> {
+        let bound = self.resolve(expr)?;
+        let mut place = self.place_of(bound, expr)?;
+        place.span = first_span(expr);
+        Some(place)
+    }
+
+    /// An index, evaluated once.
+    pub(super) fn index(&mut self, index: &Expr) -> Operand {
+        let code = self.code(index, is_repeatable(index));
+        if code.repeatable {
+            return Operand::Code(code);
+        }
+        let var = self.function.fresh("index", Kind::Inactive, false, Form::Owned, code.span);
+        let span = code.span;
+        let value = Value::Expr(crate::ir::Expr::Operand(Operand::Code(code)));
+        self.push(Statement::Let { var, value: Some(value), ty: None });
+        Operand::Place(Place::whole(var, span))
+    }
+
+    /// Whether every scalar in the place is of a type that is written.
+    fn is_plain(&self, place: &Place) -> bool {
+        self.plain.contains(&place.root) || self.function.variable(place.root).kind != Kind::Space
+    }
+
+    /// What is indexed must be a sequence of the language: a user's `Index` could name another element.
+    pub(super) fn sequence(&mut self, place: &Place) {
+        if !self.is_plain(place) {
+            self.check(place, Check::Sequence);
+        }
+    }
+
+    /// What an operation takes must be a scalar.
+    pub(super) fn scalar(&mut self, place: &Place) {
+        if !self.is_plain(place) {
+            self.check(place, Check::Scalar);
+        }
+        let variable = &mut self.function.variables[place.root.0 as usize];
+        if place.path.is_empty() && variable.kind == Kind::Space {
+            variable.kind = Kind::Scalar; // as the check makes sure
+        }
+    }
+
+    fn check(&mut self, place: &Place, what: Check) {
+        let key = format!("{what:?} {}", shape(&self.function.variable(place.root).name, place));
+        if self.checked.insert(key) {
+            self.push(Statement::Check { place: place.clone(), what });
+        }
+    }
+}
+
+/// The place without the values of its indices.
+fn shape(root: &Ident, place: &Place) -> String {
+    let mut text = root.to_string();
+    for step in &place.path {
+        match step {
+            Step::Field(name) => text.push_str(&format!(".{name}")),
+            Step::Element(index) => text.push_str(&format!(".{index}")),
+            Step::Index(_) => text.push_str("[]"),
+        }
+    }
+    text
+}
+
+/// Whether evaluating the expression again gives the same and costs little: literals, variables, fields, elements,
+/// arithmetic, casts, references and lengths.
+pub(super) fn is_repeatable(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(literal) => !matches!(literal.lit, Lit::Str(_) | Lit::ByteStr(_)),
+        Expr::Path(_) => true,
+        Expr::Paren(paren) => is_repeatable(&paren.expr),
+        Expr::Group(group) => is_repeatable(&group.expr),
+        Expr::Field(field) => is_repeatable(&field.base),
+        Expr::Index(index) => is_repeatable(&index.expr) && is_repeatable(&index.index),
+        Expr::Unary(unary) => is_repeatable(&unary.expr),
+        Expr::Binary(binary) => !super::flow::is_compound(&binary.op) && is_repeatable(&binary.left) && is_repeatable(&binary.right),
+        Expr::Cast(cast) => is_repeatable(&cast.expr),
+        Expr::Reference(reference) => reference.mutability.is_none() && is_repeatable(&reference.expr),
+        Expr::Range(range) => [&range.start, &range.end].into_iter().flatten().all(|end| is_repeatable(end)),
+        Expr::MethodCall(call) => call.method == "len" && call.args.is_empty() && is_repeatable(&call.receiver),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_repeatable),
+        _ => false,
+    }
+}

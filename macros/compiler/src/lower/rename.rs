@@ -1,0 +1,346 @@
+//! Gives every variable of a function a name of its own, on the syntax tree.
+//!
+//! *In:* a body in which names may be shadowed: `let x = x * x; let x = x + 1.0; x`
+//!
+//! *Out:* the same body without shadowing, `let x_2 = x * x; let x_3 = x_2 + 1.0; x_3`, and what is known of each variable, so
+//! that from here on a name is a variable. `self` becomes `this`, since the reverse sweep stands in a closure. Macros are
+//! renamed token by token, with the names that format strings capture.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Member, Pat, Type};
+
+use crate::ir::fresh_name;
+
+/// A variable of the source.
+#[derive(Clone, Debug, Default)]
+pub struct Binding {
+    /// Declared `mut`.
+    pub mutable: bool,
+    /// The type that is written with it.
+    pub ty: Option<Type>,
+}
+
+/// The variables of a function by their unique names.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// The variables.
+    pub bindings: BTreeMap<String, Binding>,
+    /// Every identifier of the function, so that new ones avoid them.
+    pub taken: BTreeSet<String>,
+}
+
+/// Renames the body's variables in place; `parameters` are bound already and keep their names.
+pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: BTreeSet<String>) -> Names {
+    let names = Names { bindings: BTreeMap::new(), taken };
+    let mut renamer = Renamer { scopes: vec![BTreeMap::new()], names, renamed: Vec::new() };
+    for (name, binding) in parameters {
+        renamer.scopes[0].insert(name.to_string(), name.to_string());
+        renamer.names.bindings.insert(name.to_string(), binding.clone());
+    }
+    if let Some(this) = this {
+        renamer.scopes[0].insert("self".to_owned(), this.to_string());
+        renamer.names.bindings.entry(this.to_string()).or_default();
+    }
+    renamer.visit_block_mut(block);
+    renamer.names
+}
+
+/// Gives the variables that an expression binds new names, for a closure's body each time it is inlined; the pairs of old and new.
+pub fn rename_again(expr: &mut Expr, inputs: &mut [Pat], names: &mut Names) -> Vec<(String, String)> {
+    let before = std::mem::take(names);
+    let mut renamer = Renamer { scopes: vec![BTreeMap::new()], names: before, renamed: Vec::new() };
+    for input in &mut *inputs {
+        renamer.bind(input);
+    }
+    renamer.visit_expr_mut(expr);
+    *names = renamer.names;
+    renamer.renamed
+}
+
+/// Every identifier in the tokens.
+pub fn identifiers(tokens: TokenStream, into: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => drop(into.insert(ident.to_string())),
+            TokenTree::Group(group) => identifiers(group.stream(), into),
+            TokenTree::Literal(literal) => into.extend(captured(&literal.to_string())),
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+/// The names that a format string captures: `"{x} {y:.3}"` gives `x` and `y`.
+fn captured(literal: &str) -> Vec<String> {
+    if !literal.contains('"') {
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    for part in literal.replace("{{", "").split('{').skip(1) {
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            names.push(name);
+        }
+        // a width or precision may be a variable too: `{:width$.precision$}`
+        let inside = part.split('}').next().unwrap_or_default();
+        for piece in inside.split('$') {
+            let name: String =
+                piece.chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>().chars().rev().collect();
+            if inside.contains('$') && name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+struct Renamer {
+    scopes: Vec<BTreeMap<String, String>>,
+    names: Names,
+    renamed: Vec<(String, String)>,
+}
+
+impl Renamer {
+    fn resolve(&self, name: &str) -> Option<&String> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    fn rename_ident(&self, ident: &mut Ident) {
+        if let Some(new) = self.resolve(&ident.to_string()) {
+            if *ident != new.as_str() {
+                *ident = Ident::new(new, ident.span());
+            }
+        }
+    }
+
+    fn scoped(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.scopes.push(BTreeMap::new());
+        inside(self);
+        self.scopes.pop();
+    }
+
+    fn bind(&mut self, pat: &mut Pat) {
+        let ty = match pat {
+            Pat::Type(typed) => Some((*typed.ty).clone()),
+            _ => None,
+        };
+        self.bind_typed(pat, ty);
+    }
+
+    fn bind_typed(&mut self, pat: &mut Pat, ty: Option<Type>) {
+        match pat {
+            Pat::Ident(ident) => {
+                let name = ident.ident.to_string();
+                if name.starts_with(char::is_uppercase) {
+                    return; // a constant or a unit variant
+                }
+                let known = self.scopes.last().and_then(|scope| scope.get(&name)).cloned();
+                let unique = match known {
+                    // the alternatives of one pattern bind the same variable
+                    Some(unique) if self.in_alternatives() => unique,
+                    _ if !self.names.bindings.contains_key(&name) => name.clone(),
+                    _ => fresh_name(&mut self.names.taken, &name),
+                };
+                let binding = Binding { mutable: ident.mutability.is_some(), ty };
+                self.names.bindings.insert(unique.clone(), binding);
+                self.scopes.last_mut().expect("a scope is open").insert(name.clone(), unique.clone());
+                if unique != name {
+                    self.renamed.push((name, unique.clone()));
+                    ident.ident = Ident::new(&unique, ident.ident.span());
+                }
+                if let Some((_, inner)) = &mut ident.subpat {
+                    self.bind(inner);
+                }
+            }
+            Pat::Type(typed) => {
+                let ty = (*typed.ty).clone();
+                self.bind_typed(&mut typed.pat, Some(ty));
+            }
+            Pat::Tuple(tuple) => {
+                let types = match &ty {
+                    Some(Type::Tuple(types)) if types.elems.len() == tuple.elems.len() => {
+                        types.elems.iter().cloned().map(Some).collect()
+                    }
+                    _ => vec![None; tuple.elems.len()],
+                };
+                for (elem, ty) in tuple.elems.iter_mut().zip(types) {
+                    self.bind_typed(elem, ty);
+                }
+            }
+            Pat::Struct(structure) => {
+                for field in &mut structure.fields {
+                    let shorthand = field.colon_token.is_none();
+                    self.bind(&mut field.pat);
+                    if shorthand && pattern_name(&field.pat) != member_name(&field.member) {
+                        field.colon_token = Some(Default::default());
+                    }
+                }
+            }
+            Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|elem| self.bind(elem)),
+            Pat::Slice(slice) => slice.elems.iter_mut().for_each(|elem| self.bind(elem)),
+            Pat::Reference(reference) => self.bind(&mut reference.pat),
+            Pat::Paren(paren) => self.bind(&mut paren.pat),
+            Pat::Guard(guard) => {
+                self.bind(&mut guard.pat);
+                self.visit_expr_mut(&mut guard.guard);
+            }
+            Pat::Or(or) => {
+                self.scopes.last_mut().expect("a scope is open").insert(ALTERNATIVES.to_owned(), String::new());
+                or.cases.iter_mut().for_each(|case| self.bind(case));
+                self.scopes.last_mut().expect("a scope is open").remove(ALTERNATIVES);
+            }
+            other => visit_mut::visit_pat_mut(self, other),
+        }
+    }
+
+    fn in_alternatives(&self) -> bool {
+        self.scopes.last().is_some_and(|scope| scope.contains_key(ALTERNATIVES))
+    }
+
+    fn tokens(&self, tokens: TokenStream) -> TokenStream {
+        let mut after_dot = false;
+        tokens
+            .into_iter()
+            .map(|token| {
+                let token = match token {
+                    TokenTree::Ident(mut ident) if !after_dot => {
+                        self.rename_ident(&mut ident);
+                        TokenTree::Ident(ident)
+                    }
+                    TokenTree::Group(group) => {
+                        let mut new = Group::new(group.delimiter(), self.tokens(group.stream()));
+                        new.set_span(group.span());
+                        TokenTree::Group(new)
+                    }
+                    TokenTree::Literal(literal) => TokenTree::Literal(self.literal(literal)),
+                    other => other,
+                };
+                after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+                token
+            })
+            .collect()
+    }
+
+    /// A format string, with the names that it captures renamed.
+    fn literal(&self, literal: Literal) -> Literal {
+        let mut text = literal.to_string();
+        for name in captured(&text) {
+            match self.resolve(&name) {
+                Some(new) if *new != name => {
+                    for end in ['}', ':'] {
+                        text = text.replace(&format!("{{{name}{end}"), &format!("{{{new}{end}"));
+                    }
+                    text = text.replace(&format!("{name}$"), &format!("{new}$"));
+                }
+                _ => {}
+            }
+        }
+        let mut new = text.parse::<Literal>().unwrap_or_else(|_| literal.clone());
+        new.set_span(literal.span());
+        new
+    }
+}
+
+/// Marks a scope in which the cases of an or-pattern are bound; no identifier contains a space.
+const ALTERNATIVES: &str = "or pattern";
+
+fn pattern_name(pat: &Pat) -> Option<String> {
+    match pat {
+        Pat::Ident(ident) => Some(ident.ident.to_string()),
+        _ => None,
+    }
+}
+
+fn member_name(member: &Member) -> Option<String> {
+    match member {
+        Member::Named(name) => Some(name.to_string()),
+        Member::Unnamed(_) => None,
+    }
+}
+
+impl VisitMut for Renamer {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.scoped(|this| visit_mut::visit_block_mut(this, block));
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let Some(init) = &mut local.init {
+            self.visit_expr_mut(&mut init.expr);
+            if let Some((_, diverge)) = &mut init.diverge {
+                self.visit_expr_mut(diverge);
+            }
+        }
+        self.bind(&mut local.pat);
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        self.scoped(|this| {
+            closure.inputs.iter_mut().for_each(|input| this.bind(input));
+            this.visit_expr_mut(&mut closure.body);
+        });
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        self.scoped(|this| {
+            this.bind(&mut arm.pat);
+            this.visit_expr_mut(&mut arm.body);
+        });
+    }
+
+    fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
+        self.visit_expr_mut(&mut each.expr);
+        self.scoped(|this| {
+            this.bind(&mut each.pat);
+            this.visit_block_mut(&mut each.body);
+        });
+    }
+
+    fn visit_expr_if_mut(&mut self, branch: &mut syn::ExprIf) {
+        self.scoped(|this| {
+            this.visit_expr_mut(&mut branch.cond);
+            this.visit_block_mut(&mut branch.then_branch);
+        });
+        if let Some((_, other)) = &mut branch.else_branch {
+            self.visit_expr_mut(other);
+        }
+    }
+
+    fn visit_expr_while_mut(&mut self, each: &mut syn::ExprWhile) {
+        self.scoped(|this| {
+            this.visit_expr_mut(&mut each.cond);
+            this.visit_block_mut(&mut each.body);
+        });
+    }
+
+    fn visit_expr_let_mut(&mut self, condition: &mut syn::ExprLet) {
+        self.visit_expr_mut(&mut condition.expr);
+        self.bind(&mut condition.pat);
+    }
+
+    fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+        if path.qself.is_none() && path.path.leading_colon.is_none() && path.path.segments.len() == 1 {
+            let segment = &mut path.path.segments[0];
+            self.rename_ident(&mut segment.ident);
+        }
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        let shorthand = field.colon_token.is_none();
+        self.visit_expr_mut(&mut field.expr);
+        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr) {
+            if !path.path.is_ident(member) {
+                field.colon_token = Some(Default::default());
+            }
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        mac.tokens = self.tokens(mac.tokens.clone());
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {} // an item sees no variables
+
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+}

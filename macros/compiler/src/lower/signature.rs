@@ -1,0 +1,396 @@
+//! A function's signature, as far as its derivatives need it.
+//!
+//! *In:* `fn f<T: Real>(w: &[T; 4], n: usize) -> T` and the attribute's arguments.
+//!
+//! *Out:* [`Signature`]: which parameters are active, how each is passed, and the tokens that the derivatives' signatures are made of.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{FnArg, GenericParam, ItemFn, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
+
+use crate::args::Args;
+use crate::error::{Errors, with_help};
+use crate::ir::{Passing, fresh_name};
+
+use super::flow::is_integer;
+
+/// A signature.
+#[derive(Debug)]
+pub struct Signature {
+    /// The function's name.
+    pub name: Ident,
+    /// The name under which the derivatives stand.
+    pub space: Ident,
+    /// Its visibility.
+    pub visibility: TokenStream,
+    /// `cfg` attributes.
+    pub cfgs: TokenStream,
+    /// Whether it is `unsafe`.
+    pub is_unsafe: bool,
+    /// The generic parameters with their bounds.
+    pub generics: Vec<TokenStream>,
+    /// The types and constants among them, as arguments.
+    pub generic_arguments: Vec<TokenStream>,
+    /// The `where` predicates.
+    pub predicates: Vec<TokenStream>,
+    /// The type parameters that are scalars.
+    pub scalars: Vec<Ident>,
+    /// Whether there are type parameters that are no scalars, or `impl` types.
+    pub other_generics: bool,
+    /// The parameters.
+    pub parameters: Vec<ParameterSignature>,
+    /// The return type.
+    pub output: TokenStream,
+    /// What is returned.
+    pub returns: Returns,
+    /// Whether it stands in an `impl`.
+    pub member: bool,
+    /// Whether it calls the attribute's function in a method's form.
+    pub receiver: bool,
+}
+
+/// A parameter in a signature.
+#[derive(Clone, Debug)]
+pub struct ParameterSignature {
+    /// Its name; for a pattern a new one, for a receiver `self`.
+    pub name: Ident,
+    /// The pattern, where it is no plain name.
+    pub pattern: Option<Pat>,
+    /// Declared `mut`.
+    pub mutable: bool,
+    /// The type as written.
+    pub ty: TokenStream,
+    /// The type without its reference.
+    pub inner: TokenStream,
+    /// The type as syntax.
+    pub syntax: Option<Type>,
+    /// For slices the type of the elements.
+    pub element: Option<TokenStream>,
+    /// How it is passed.
+    pub passing: Passing,
+    /// Whether it is differentiated.
+    pub active: bool,
+    /// Whether it is the receiver.
+    pub receiver: bool,
+    /// Whether all of it is scalars, by its written type.
+    pub scalars_alone: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a function returns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Returns {
+    /// Nothing.
+    Nothing,
+    /// A scalar.
+    Scalar,
+    /// Something else that holds scalars.
+    Space,
+}
+
+/// Reads the signature.
+pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &mut Errors) -> Signature {
+    let sig = &item.sig;
+    reject_forms(item, errors);
+    let member = args.associated || sig.receiver().is_some() || mentions_self(item);
+    let scalars = scalar_parameters(item);
+    let is_scalar = |ty: &Type| is_scalar(ty, &scalars, member);
+    let mut parameters: Vec<_> = sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
+    activate(&mut parameters, args, sig.ident.span(), errors);
+    let (output, returns) = output(&sig.output, &is_scalar, errors);
+    if parameters.iter().any(|p| p.active) && returns == Returns::Nothing {
+        if !parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
+            let what = "there is nothing to differentiate: the function returns nothing and has no active `&mut` parameter";
+            errors.span(sig.ident.span(), with_help(what, "return a scalar, or name a `&mut` parameter in `wrt(..)`"));
+        }
+    }
+    let attributes = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    Signature {
+        name: sig.ident.clone(),
+        space: args.name.clone().unwrap_or_else(|| sig.ident.clone()),
+        visibility: item.vis.to_token_stream(),
+        cfgs: attributes.map(ToTokens::to_token_stream).collect(),
+        is_unsafe: !matches!(sig.safety, syn::Safety::Default),
+        generics: sig.generics.params.iter().map(without_default).collect(),
+        generic_arguments: generic_arguments(&sig.generics),
+        predicates: sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).map(ToTokens::to_token_stream).collect(),
+        other_generics: sig.generics.type_params().any(|param| !scalars.contains(&param.ident)) || has_impl_type(item),
+        scalars,
+        parameters,
+        output,
+        returns,
+        member,
+        receiver: sig.receiver().is_some(),
+    }
+}
+
+fn reject_forms(item: &ItemFn, errors: &mut Errors) {
+    let sig = &item.sig;
+    if let Some(token) = &sig.asyncness {
+        errors.at(token, with_help("an `async` function cannot be differentiated", "move the numeric part into a function of its own"));
+    }
+    if let Some(abi) = &sig.abi {
+        errors.at(abi, with_help("an `extern` function cannot be differentiated", "annotate a plain function and call it from here"));
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.at(variadic, "a variadic function cannot be differentiated");
+    }
+}
+
+fn mentions_self(item: &ItemFn) -> bool {
+    fn search(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == "Self",
+            proc_macro2::TokenTree::Group(group) => search(group.stream()),
+            _ => false,
+        })
+    }
+    let outside_items = item.block.stmts.iter().filter(|stmt| !matches!(stmt, syn::Stmt::Item(_)));
+    search(item.sig.to_token_stream()) || outside_items.into_iter().any(|stmt| search(stmt.to_token_stream()))
+}
+
+fn has_impl_type(item: &ItemFn) -> bool {
+    item.sig.inputs.iter().any(|arg| matches!(arg, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))))
+}
+
+fn bounds_make_scalar<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> bool {
+    bounds.into_iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|segment| segment.ident == "Real" || segment.ident == "Scalar")
+        }
+        _ => false,
+    })
+}
+
+fn scalar_parameters(item: &ItemFn) -> Vec<Ident> {
+    let generics = &item.sig.generics;
+    let mut scalars: Vec<Ident> =
+        generics.type_params().filter(|param| bounds_make_scalar(&param.bounds)).map(|param| param.ident.clone()).collect();
+    for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        if let WherePredicate::Type(predicate) = predicate {
+            if let Type::Path(path) = &predicate.bounded_ty {
+                match path.path.get_ident() {
+                    Some(name) if bounds_make_scalar(&predicate.bounds) => scalars.push(name.clone()),
+                    _ => {}
+                }
+            }
+        }
+    }
+    scalars
+}
+
+fn is_scalar(ty: &Type, scalars: &[Ident], member: bool) -> bool {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => path.path.get_ident().is_some_and(|name| {
+            let text = name.to_string();
+            text == "f32"
+                || text == "f64"
+                || scalars.contains(name)
+                || (member && text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase()))
+        }),
+        Type::ImplTrait(impls) => bounds_make_scalar(&impls.bounds),
+        Type::Paren(paren) => is_scalar(&paren.elem, scalars, member),
+        Type::Group(group) => is_scalar(&group.elem, scalars, member),
+        _ => false,
+    }
+}
+
+fn scalars_alone(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> bool {
+    match ty {
+        Type::Array(array) => scalars_alone(&array.elem, is_scalar),
+        Type::Slice(slice) => scalars_alone(&slice.elem, is_scalar),
+        Type::Tuple(tuple) => !tuple.elems.is_empty() && tuple.elems.iter().all(|elem| scalars_alone(elem, is_scalar)),
+        Type::Paren(paren) => scalars_alone(&paren.elem, is_scalar),
+        Type::Group(group) => scalars_alone(&group.elem, is_scalar),
+        other => is_scalar(other),
+    }
+}
+
+fn inner_reference(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Reference(reference) => Some(ty).filter(|_| true).map(|_| &*reference.elem),
+        Type::Array(array) => inner_reference(&array.elem),
+        Type::Slice(slice) => inner_reference(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(inner_reference),
+        Type::Paren(paren) => inner_reference(&paren.elem),
+        Type::Group(group) => inner_reference(&group.elem),
+        _ => None,
+    }
+}
+
+fn parameter(
+    index: usize,
+    arg: &FnArg,
+    is_scalar: &dyn Fn(&Type) -> bool,
+    taken: &mut BTreeSet<String>,
+    errors: &mut Errors,
+) -> ParameterSignature {
+    match arg {
+        FnArg::Receiver(receiver) => receiver_parameter(receiver, errors),
+        FnArg::Typed(typed) => {
+            let (passing, inner) = match &*typed.ty {
+                Type::Reference(reference) if reference.mutability.is_some() => (Passing::Mutable, &*reference.elem),
+                Type::Reference(reference) => (Passing::Shared, &*reference.elem),
+                other if is_scalar(other) => (Passing::Scalar, other),
+                other => (Passing::Owned, other),
+            };
+            let (name, pattern, mutable) = match &*typed.pat {
+                Pat::Ident(ident) if ident.subpat.is_none() && ident.by_ref.is_none() => {
+                    (ident.ident.clone(), None, ident.mutability.is_some())
+                }
+                other => {
+                    let name = fresh_name(taken, &format!("argument_{index}"));
+                    (Ident::new(&name, Span::mixed_site()), Some(other.clone()), false)
+                }
+            };
+            let element = match inner {
+                Type::Slice(slice) => Some(slice.elem.to_token_stream()),
+                _ => None,
+            };
+            let alone = scalars_alone(inner, is_scalar);
+            if let (true, Some(_)) = (alone_but_for_references(inner, is_scalar), inner_reference(inner)) {
+                let what = "a reference inside a tuple, an array or a slice cannot be differentiated";
+                errors.at(&typed.ty, with_help(what, "write the reference outermost, or pass the parts as parameters of their own"));
+            }
+            ParameterSignature {
+                span: name.span(),
+                name,
+                pattern,
+                mutable,
+                ty: typed.ty.to_token_stream(),
+                inner: inner.to_token_stream(),
+                syntax: Some(inner.clone()),
+                element,
+                passing,
+                active: alone,
+                receiver: false,
+                scalars_alone: alone,
+            }
+        }
+    }
+}
+
+fn alone_but_for_references(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> bool {
+    match ty {
+        Type::Reference(reference) => alone_but_for_references(&reference.elem, is_scalar),
+        Type::Array(array) => alone_but_for_references(&array.elem, is_scalar),
+        Type::Slice(slice) => alone_but_for_references(&slice.elem, is_scalar),
+        Type::Tuple(tuple) => !tuple.elems.is_empty() && tuple.elems.iter().all(|elem| alone_but_for_references(elem, is_scalar)),
+        other => is_scalar(other),
+    }
+}
+
+fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> ParameterSignature {
+    let (passing, ty) = match &receiver.kind {
+        ReceiverKind::Value => (Passing::Owned, quote!(Self)),
+        ReceiverKind::Reference(_, lifetime, None) => (Passing::Shared, quote!(& #lifetime Self)),
+        ReceiverKind::Reference(_, lifetime, Some(_)) => (Passing::Mutable, quote!(& #lifetime mut Self)),
+        _ => {
+            let what = "a receiver with a written type cannot be differentiated";
+            errors.at(receiver, with_help(what, "write `self`, `&self` or `&mut self`"));
+            (Passing::Owned, quote!(Self))
+        }
+    };
+    ParameterSignature {
+        name: receiver.self_token.to_token_stream().into_iter().next().map_or_else(
+            || format_ident!("this"),
+            |token| Ident::new("this", token.span()),
+        ),
+        pattern: None,
+        mutable: receiver.mutability.is_some(),
+        ty,
+        inner: quote!(Self),
+        syntax: None,
+        element: None,
+        passing,
+        active: false,
+        receiver: true,
+        scalars_alone: false,
+        span: receiver.self_token.span,
+    }
+}
+
+/// Sets which parameters are active, by `wrt(..)` or by their types.
+fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, errors: &mut Errors) {
+    if let Some(wrt) = &args.wrt {
+        parameters.iter_mut().for_each(|parameter| parameter.active = false);
+        let mut seen: Vec<String> = Vec::new();
+        for wanted in wrt {
+            let text = wanted.to_string();
+            if seen.contains(&text) {
+                errors.span(wanted.span(), format!("`{text}` is named twice in `wrt(..)`"));
+            }
+            let same = |p: &&mut ParameterSignature| p.pattern.is_none() && (p.name == text || p.receiver && text == "self");
+            match parameters.iter_mut().find(same) {
+                Some(parameter) if parameter.syntax.as_ref().is_some_and(is_integer) => {
+                    let what = format!("`{text}` cannot be differentiated: its type is no float and holds none");
+                    errors.span(wanted.span(), with_help(&what, "name parameters of scalars, arrays of scalars, or structs that derive `Differentiable`"));
+                }
+                Some(parameter) => parameter.active = true,
+                None => {
+                    let known: Vec<_> = parameters.iter().filter(|p| p.pattern.is_none()).map(|p| shown(p)).collect();
+                    let what = format!("there is no parameter named `{text}`");
+                    errors.span(wanted.span(), with_help(&what, &format!("the parameters are {}", known.join(", "))));
+                }
+            }
+            seen.push(text);
+        }
+    } else if !parameters.iter().any(|parameter| parameter.active) {
+        let what = "no parameter is active: none has a type of scalars alone";
+        errors.span(name, with_help(what, "name the parameters to differentiate with respect to, as in `#[differentiable(wrt(p))]`"));
+    }
+}
+
+fn shown(parameter: &ParameterSignature) -> String {
+    if parameter.receiver { "`self`".to_owned() } else { format!("`{}`", parameter.name) }
+}
+
+fn output(output: &ReturnType, is_scalar: &dyn Fn(&Type) -> bool, errors: &mut Errors) -> (TokenStream, Returns) {
+    let ReturnType::Type(_, ty) = output else { return (quote!(()), Returns::Nothing) };
+    let returns = match &**ty {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Nothing,
+        other if is_scalar(other) => Returns::Scalar,
+        other => {
+            if !may_hold_scalars(other) {
+                let what = "a result of this type cannot be differentiated";
+                let help = "return a scalar, an array, a `Vec` or a tuple of scalars, or a struct that derives `Differentiable`";
+                errors.at(ty, with_help(what, help));
+            }
+            Returns::Space
+        }
+    };
+    (ty.to_token_stream(), returns)
+}
+
+fn may_hold_scalars(ty: &Type) -> bool {
+    match ty {
+        Type::Path(_) => !is_integer(ty),
+        Type::Array(array) => may_hold_scalars(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(may_hold_scalars),
+        Type::Paren(paren) => may_hold_scalars(&paren.elem),
+        Type::Group(group) => may_hold_scalars(&group.elem),
+        _ => false,
+    }
+}
+
+fn without_default(param: &GenericParam) -> TokenStream {
+    let mut param = param.clone();
+    match &mut param {
+        GenericParam::Type(param) => param.default = None,
+        GenericParam::Const(param) => param.default = None,
+        GenericParam::Lifetime(_) => {}
+    }
+    param.to_token_stream()
+}
+
+fn generic_arguments(generics: &syn::Generics) -> Vec<TokenStream> {
+    let argument = |param: &GenericParam| match param {
+        GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+        GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+        GenericParam::Lifetime(_) => None,
+    };
+    generics.params.iter().filter_map(argument).collect()
+}

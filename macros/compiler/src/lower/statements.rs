@@ -1,0 +1,832 @@
+//! Statements: bindings, stores, control flow, and what is copied.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{BinOp, Block, Expr, ExprIf, Pat, Stmt};
+
+use crate::error::{not_yet, unsupported, with_help};
+use crate::ir::{self, Arm, Branch, Code, For, Form, Kind, Operand, Place, Spelling, Statement, Step, Value, Var};
+use crate::rules;
+
+use super::flow::{is_compound, looks};
+use super::places::is_repeatable;
+use super::{Bound, Lowerer, first_span, pattern_names};
+
+impl Lowerer<'_> {
+    /// Translates a block into the current one; gives the value of its last expression.
+    pub(super) fn block_value(&mut self, block: &Block) -> Option<Value> {
+        let (last, before) = match block.stmts.split_last() {
+            Some((Stmt::Expr(expr, None), before)) => (Some(expr), before),
+            Some((Stmt::Expr(Expr::Return(result), Some(_)), before)) if self.blocks.len() == 1 => (result.expr.as_deref(), before),
+            _ => (None, &block.stmts[..]),
+        };
+        before.iter().for_each(|stmt| self.statement(stmt));
+        match last {
+            Some(Expr::Return(result)) if self.blocks.len() == 1 => result.expr.as_ref().map(|expr| self.value(expr)),
+            Some(expr) if is_statement(expr) && !self.is_active(expr) => {
+                self.statement(&Stmt::Expr(expr.clone(), None));
+                None
+            }
+            Some(Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_)) => {
+                self.statement(&Stmt::Expr(last.expect("matched above").clone(), None));
+                None
+            }
+            Some(Expr::Binary(binary)) if is_compound(&binary.op) => {
+                self.compound(binary);
+                None
+            }
+            Some(Expr::If(branch)) if branch.else_branch.is_none() => {
+                self.branch(branch, None);
+                None
+            }
+            Some(expr) => Some(self.value(expr)),
+            None => None,
+        }
+    }
+
+    fn statement(&mut self, stmt: &Stmt) {
+        let mut exits = Exits { found: Vec::new(), loops: 0 };
+        exits.visit_stmt(stmt);
+        let structured = matches!(stmt, Stmt::Expr(Expr::If(_) | Expr::ForLoop(_) | Expr::Block(_) | Expr::Match(_), _));
+        if !exits.found.is_empty() && !structured {
+            exits.found.into_iter().for_each(|exit| self.exit(&exit));
+            return;
+        }
+        if exits.found.is_empty() && !self.touches_active(stmt) {
+            return self.copy(stmt);
+        }
+        match stmt {
+            Stmt::Local(local) => self.local(local),
+            Stmt::Expr(expr, _) => self.effect(expr),
+            Stmt::Macro(mac) => self.macro_statement(&mac.mac, stmt),
+            Stmt::Item(_) => self.copy(stmt),
+        }
+    }
+
+    fn exit(&mut self, exit: &Expr) {
+        let (what, help) = match exit {
+            Expr::Return(_) => ("an early `return`", "give the result as the value of an `if` at the end of the body"),
+            Expr::Try(_) => ("`?`", "handle the error before the differentiable function is called"),
+            Expr::Break(_) => ("`break`", "bound the loop by a range, or guard the rest of its body with `if`"),
+            _ => ("`continue`", "guard the rest of the loop's body with `if`"),
+        };
+        self.unsupported(exit, not_yet(what, help));
+    }
+
+    /// Copies a statement through which no derivative flows.
+    fn copy(&mut self, stmt: &Stmt) {
+        if let Stmt::Item(syn::Item::Static(item)) = stmt {
+            let what = with_help("a `static` in the body of a differentiable function would become two", "move it out of the function");
+            self.unsupported(item, what);
+        }
+        if let Stmt::Macro(mac) = stmt {
+            if mac.mac.path.segments.last().is_some_and(|segment| segment.ident == "thread_local") {
+                let what = "a `thread_local!` in the body of a differentiable function would become two";
+                self.unsupported(&mac.mac, with_help(what, "move it out of the function"));
+            }
+        }
+        let mut binds = Vec::new();
+        let mut repeatable = false;
+        if let Stmt::Local(local) = stmt {
+            let mut names = Vec::new();
+            pattern_names(&local.pat, &mut names);
+            binds = names.iter().filter_map(|name| self.inactive(name)).collect();
+            repeatable = local.init.as_ref().is_some_and(|init| init.diverge.is_none() && is_repeatable(&init.expr))
+                && binds.iter().all(|var| !self.is_mutable(*var));
+        }
+        let mut stores = Stores { roots: BTreeSet::new() };
+        stores.visit_stmt(stmt);
+        let code = self.code(stmt, repeatable);
+        let writes = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
+        self.push(Statement::Code { code, binds, writes });
+    }
+
+    fn variable_named(&mut self, name: &str) -> Option<Var> {
+        match self.bound.get(name) {
+            Some(Bound::Var(var)) => Some(*var),
+            _ => None,
+        }
+    }
+
+    /// A variable of copied code.
+    fn inactive(&mut self, name: &Ident) -> Option<Var> {
+        match self.lookup(name) {
+            Some(Bound::Var(var)) => Some(var),
+            _ => None,
+        }
+    }
+
+    /// Whether a derivative may flow through the statement.
+    fn touches_active(&self, stmt: &Stmt) -> bool {
+        let mut touches = Touches { lowerer: self, found: false };
+        touches.visit_stmt(stmt);
+        touches.found
+    }
+
+    fn local(&mut self, local: &syn::Local) {
+        let Some(init) = &local.init else {
+            let mut names = Vec::new();
+            pattern_names(&local.pat, &mut names);
+            for name in names {
+                let mutable = self.names.bindings.get(&name.to_string()).is_some_and(|binding| binding.mutable);
+                let ty = self.names.bindings.get(&name.to_string()).and_then(|binding| binding.ty.clone());
+                let kind = if ty.as_ref().is_some_and(is_float) { Kind::Scalar } else { Kind::Space };
+                let var = self.variable(&name, kind, mutable, Form::Owned);
+                self.push(Statement::Let { var, value: None, ty: ty.map(|ty| ty.to_token_stream()) });
+            }
+            return;
+        };
+        if init.diverge.is_some() {
+            let help = "bind the inactive part with `let else` first, and the active part after it";
+            return self.unsupported(&local.pat, not_yet("`let else`", help));
+        }
+        self.bind_pattern(&local.pat, &init.expr);
+    }
+
+    /// `let pat = expr`
+    pub(super) fn bind_pattern(&mut self, pat: &Pat, expr: &Expr) {
+        match (pat, strip(expr)) {
+            (Pat::Type(typed), _) => match &*typed.pat {
+                Pat::Ident(_) => self.bind_typed(&typed.pat, Some(&typed.ty), expr),
+                inner => self.bind_pattern(inner, expr),
+            },
+            (Pat::Paren(paren), _) => self.bind_pattern(&paren.pat, expr),
+            (Pat::Ident(_), _) => self.bind_typed(pat, None, expr),
+            (Pat::Tuple(pats), Expr::Tuple(exprs)) if pats.elems.len() == exprs.elems.len() && !has_rest(&pats.elems) => {
+                for (pat, expr) in pats.elems.iter().zip(&exprs.elems) {
+                    self.bind_pattern(pat, expr);
+                }
+            }
+            (Pat::Wild(_), _) => drop(self.value(expr)),
+            _ => {
+                let bound = self.bound_value(expr);
+                self.bind_bound(pat, bound);
+            }
+        }
+    }
+
+    /// The value of an expression, as something that can be taken apart.
+    pub(super) fn bound_value(&mut self, expr: &Expr) -> Bound {
+        if let Some(bound) = self.resolve(expr) {
+            return bound;
+        }
+        if let Expr::Tuple(tuple) = strip(expr) {
+            return Bound::Tuple(tuple.elems.iter().map(|elem| self.bound_value_copy(elem)).collect());
+        }
+        if let Some(bound) = self.sin_cos(expr) {
+            return bound;
+        }
+        if let Expr::Reference(reference) = strip(expr) {
+            let var = self.materialise(&reference.expr, "referenced");
+            return Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1 };
+        }
+        if let Some(bound) = self.folded_tuple(expr) {
+            return bound;
+        }
+        Bound::Var(self.materialise(expr, "parts"))
+    }
+
+    /// The same, but what is named is copied, since the name may be assigned later.
+    fn bound_value_copy(&mut self, expr: &Expr) -> Bound {
+        match self.resolve(expr) {
+            Some(bound @ Bound::Reference { depth: 1.., .. }) => bound,
+            Some(Bound::Var(var)) if !self.is_mutable(var) => Bound::Var(var),
+            Some(Bound::Tuple(parts)) => Bound::Tuple(parts),
+            Some(_) => Bound::Var(self.materialise(expr, "part")),
+            None => self.bound_value(expr),
+        }
+    }
+
+    /// A variable that holds the value.
+    pub(super) fn materialise(&mut self, expr: &Expr, wish: &str) -> Var {
+        let active = self.is_active(expr);
+        let value = self.value(expr);
+        let kind = if active { self.kind_of(&value) } else { Kind::Inactive };
+        self.temporary(wish, kind, value, first_span(expr))
+    }
+
+    fn bind_typed(&mut self, pat: &Pat, ty: Option<&syn::Type>, expr: &Expr) {
+        let Pat::Ident(ident) = pat else { return };
+        if ident.by_ref.is_some() || ident.subpat.is_some() {
+            let what = not_yet("a `ref` or `@` pattern", "bind a reference to the place with `let r = &place`");
+            return self.unsupported(pat, what);
+        }
+        let name = &ident.ident;
+        let mutable = ident.mutability.is_some();
+        match strip(expr) {
+            Expr::Closure(closure) => {
+                self.bound.insert(name.to_string(), Bound::Closure(Box::new(closure.clone())));
+                return;
+            }
+            Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let parts = tuple.elems.iter().enumerate().map(|(i, elem)| self.element(name, i, mutable, elem)).collect();
+                self.bound.insert(name.to_string(), Bound::Tuple(parts));
+                return;
+            }
+            _ => {}
+        }
+        if let Some(bound) = self.sin_cos(expr).or_else(|| self.folded_tuple(expr)) {
+            self.bound.insert(name.to_string(), bound);
+            return;
+        }
+        if let Some(bound @ Bound::Reference { depth: 1.., .. }) = self.resolve(expr) {
+            self.bound.insert(name.to_string(), bound);
+            return;
+        }
+        if let Expr::Reference(_) = strip(expr) {
+            let bound = self.bound_value(expr);
+            self.bound.insert(name.to_string(), bound);
+            return;
+        }
+        self.declare(name, mutable, ty, expr);
+    }
+
+    /// An element of a tuple that a name stands for.
+    fn element(&mut self, name: &Ident, index: usize, mutable: bool, elem: &Expr) -> Bound {
+        if let Expr::Tuple(tuple) = strip(elem) {
+            let wish = Ident::new(&format!("{name}_{index}"), name.span());
+            return Bound::Tuple(tuple.elems.iter().enumerate().map(|(i, elem)| self.element(&wish, i, mutable, elem)).collect());
+        }
+        if let Some(bound @ Bound::Reference { depth: 1.., .. }) = self.resolve(elem) {
+            return bound;
+        }
+        let active = self.is_active(elem) || mutable && self.activity.is_active(&name.to_string());
+        let value = self.value(elem);
+        let kind = if active { self.kind_of(&value) } else { Kind::Inactive };
+        let var = self.function.fresh(&format!("{name}_{index}"), kind, mutable, Form::Owned, name.span());
+        self.push(Statement::Let { var, value: Some(value), ty: None });
+        Bound::Var(var)
+    }
+
+    /// `let name: ty = expr` of a value.
+    fn declare(&mut self, name: &Ident, mutable: bool, ty: Option<&syn::Type>, expr: &Expr) {
+        let typed = ty.is_some_and(|ty| is_float(ty) || self.function.scalar.as_ref().is_some_and(|s| is_named(ty, s)));
+        let tokens = ty.map(|ty| ty.to_token_stream());
+        if let Expr::If(_) | Expr::Match(_) = strip(expr) {
+            let kind = if typed { Kind::Scalar } else { Kind::Space };
+            let var = self.variable(name, kind, mutable, Form::Owned);
+            self.push(Statement::Let { var, value: None, ty: tokens });
+            self.assign_control(expr, &Place::whole(var, name.span()));
+            return;
+        }
+        let value = self.value(expr);
+        let kind = if typed { Kind::Scalar } else { self.kind_of(&value) };
+        let var = self.variable(name, kind, mutable, Form::Owned);
+        if plain_value(&value) {
+            self.plain.insert(var);
+        }
+        self.push(Statement::Let { var, value: Some(value), ty: tokens });
+    }
+
+    /// Binds a pattern to what is known.
+    pub(super) fn bind_bound(&mut self, pat: &Pat, bound: Bound) {
+        match pat {
+            Pat::Wild(_) | Pat::Rest(_) => {}
+            Pat::Type(typed) => self.bind_bound(&typed.pat, bound),
+            Pat::Paren(paren) => self.bind_bound(&paren.pat, bound),
+            Pat::Reference(reference) => match bound {
+                Bound::Reference { place, depth } => {
+                    self.bind_bound(&reference.pat, Bound::Reference { place, depth: depth.saturating_sub(1) });
+                }
+                other => self.bind_bound(&reference.pat, other),
+            },
+            Pat::Ident(ident) => self.bind_name(&ident.ident, ident.mutability.is_some(), bound),
+            Pat::Tuple(tuple) if !has_rest(&tuple.elems) => {
+                for (index, elem) in tuple.elems.iter().enumerate() {
+                    let part = self.part(&bound, Step::Element(index as u32), pat);
+                    self.bind_bound(elem, part);
+                }
+            }
+            Pat::TupleStruct(tuple) if !has_rest(&tuple.elems) => {
+                for (index, elem) in tuple.elems.iter().enumerate() {
+                    let part = self.part(&bound, Step::Element(index as u32), pat);
+                    self.bind_bound(elem, part);
+                }
+            }
+            Pat::Struct(structure) => {
+                for field in &structure.fields {
+                    let step = match &field.member {
+                        syn::Member::Named(name) => Step::Field(name.clone()),
+                        syn::Member::Unnamed(index) => Step::Element(index.index),
+                    };
+                    let part = self.part(&bound, step, pat);
+                    self.bind_bound(&field.pat, part);
+                }
+            }
+            Pat::Slice(slice) if !has_rest(&slice.elems) => {
+                for (index, elem) in slice.elems.iter().enumerate() {
+                    let tokens = proc_macro2::Literal::usize_unsuffixed(index).into_token_stream();
+                    let code = Code { tokens, reads: Vec::new(), repeatable: true, span: first_span(elem) };
+                    let part = self.part(&bound, Step::Index(Operand::Code(code)), pat);
+                    self.bind_bound(elem, part);
+                }
+            }
+            other => {
+                let what = not_yet("this pattern", "bind names, tuples, structs or arrays");
+                self.unsupported(other, what);
+            }
+        }
+    }
+
+    fn part(&mut self, bound: &Bound, step: Step, at: &Pat) -> Bound {
+        match (bound, &step) {
+            (Bound::Tuple(parts), Step::Element(index)) if (*index as usize) < parts.len() => parts[*index as usize].clone(),
+            (Bound::Reference { place, depth }, _) => Bound::Reference { place: place.then(step), depth: (*depth).min(1) },
+            (Bound::Var(var), _) => {
+                Bound::Reference { place: Place::whole(*var, first_span(at)).then(step), depth: 0 }
+            }
+            _ => {
+                self.unsupported(at, with_help("this pattern does not fit what it is bound to", "bind the parts one by one"));
+                bound.clone()
+            }
+        }
+    }
+
+    /// Binds a name to what is known: a reference stays one, a value is copied.
+    fn bind_name(&mut self, name: &Ident, mutable: bool, bound: Bound) {
+        match bound {
+            Bound::Reference { depth: 1.., .. } | Bound::Tuple(_) | Bound::Closure(_) => {
+                self.bound.insert(name.to_string(), bound);
+            }
+            Bound::Var(var) if !mutable && !self.is_mutable(var) => {
+                self.bound.insert(name.to_string(), Bound::Var(var));
+                // copied code knows the name of the source only
+                let original = self.function.variable(var).name.clone();
+                if original != *name {
+                    self.bound.insert(
+                        name.to_string(),
+                        Bound::Reference { place: Place::whole(var, name.span()), depth: 0 },
+                    );
+                }
+            }
+            Bound::Reference { place, .. } if !mutable && !self.is_mutable(place.root) => {
+                self.bound.insert(name.to_string(), Bound::Reference { place, depth: 0 });
+            }
+            other => {
+                let Some(place) = self.place_of(other, name) else { return };
+                let kind = match self.function.variable(place.root).kind {
+                    _ if !self.activity.is_active(&name.to_string()) => Kind::Inactive,
+                    Kind::Scalar => Kind::Scalar,
+                    _ if place.path.iter().any(|step| matches!(step, Step::Index(_))) && self.plain.contains(&place.root) => Kind::Scalar,
+                    _ => Kind::Space,
+                };
+                let var = self.variable(name, kind, mutable, Form::Owned);
+                let value = Value::Expr(ir::Expr::place(place));
+                self.push(Statement::Let { var, value: Some(value), ty: None });
+            }
+        }
+    }
+
+    /// A statement that is an expression.
+    fn effect(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Assign(assign) => self.assign(&assign.left, &assign.right),
+            Expr::Binary(binary) if is_compound(&binary.op) => self.compound(binary),
+            Expr::If(branch) => self.branch(branch, None),
+            Expr::Match(choice) => self.choice(choice, None),
+            Expr::ForLoop(each) => self.for_loop(each),
+            Expr::Block(block) if block.label.is_none() => drop(self.block_value(&block.block)),
+            Expr::While(_) | Expr::Loop(_) => {
+                let what = if matches!(expr, Expr::While(_)) { "a `while` loop" } else { "a `loop`" };
+                self.unsupported(expr, not_yet(what, "write a `for` loop over a range"));
+            }
+            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.exit(expr),
+            Expr::Call(_) | Expr::MethodCall(_) => self.call_statement(expr),
+            Expr::Macro(mac) => self.macro_statement(&mac.mac, &Stmt::Expr(expr.clone(), Some(Default::default()))),
+            other => drop(self.value(other)),
+        }
+    }
+
+    fn macro_statement(&mut self, mac: &syn::Macro, stmt: &Stmt) {
+        if looks(mac) {
+            return self.copy(stmt);
+        }
+        if mac.path.is_ident("dbg") {
+            return self.copy(stmt);
+        }
+        self.unknown_macro(mac);
+    }
+
+    pub(super) fn unknown_macro(&mut self, mac: &syn::Macro) {
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let what = format!("the macro `{name}!`");
+        let help = "write its expansion out, or pass `stop_gradient(..)` of the active values";
+        self.unsupported(mac, unsupported(&what, "what it does with an active value is not known", help));
+    }
+
+    fn assign(&mut self, left: &Expr, right: &Expr) {
+        if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (strip(left), strip(right)) {
+            if lefts.elems.len() == rights.elems.len() {
+                let values: Vec<_> = rights.elems.iter().map(|right| self.materialise(right, "assigned")).collect();
+                for (left, var) in lefts.elems.iter().zip(values) {
+                    let value = Value::Expr(ir::Expr::place(Place::whole(var, first_span(left))));
+                    self.store(left, value);
+                }
+                return;
+            }
+        }
+        if matches!(left, Expr::Infer(_)) {
+            return drop(self.value(right));
+        }
+        if let Expr::If(_) | Expr::Match(_) = strip(right) {
+            let var = self.function.fresh("assigned", Kind::Space, false, Form::Owned, first_span(left));
+            self.push(Statement::Let { var, value: None, ty: None });
+            self.assign_control(right, &Place::whole(var, first_span(right)));
+            return self.store(left, Value::Expr(ir::Expr::place(Place::whole(var, first_span(left)))));
+        }
+        let value = self.value(right);
+        let value = self.atomic(value, first_span(right));
+        self.store(left, value);
+    }
+
+    /// An operation's result gets a name, so that its tangent and its record can refer to it.
+    fn atomic(&mut self, value: Value, span: proc_macro2::Span) -> Value {
+        match value {
+            Value::Expr(ir::Expr::Apply(op, arguments, spelling)) => {
+                let wish = super::expressions::noun(op);
+                let value = Value::Expr(ir::Expr::Apply(op, arguments, spelling));
+                let var = self.temporary(wish, Kind::Scalar, value, span);
+                Value::Expr(ir::Expr::place(Place::whole(var, span)))
+            }
+            other => other,
+        }
+    }
+
+    fn store(&mut self, left: &Expr, value: Value) {
+        match self.target(left) {
+            Some(place) => self.push(Statement::Assign { place, value }),
+            None => self.no_place(left),
+        }
+    }
+
+    fn no_place(&mut self, left: &Expr) {
+        let what = unsupported("a store into this expression", "it names no variable, element or field", "store into a variable and assign it");
+        self.unsupported(left, what);
+    }
+
+    /// A place that an active value is stored into.
+    fn target(&mut self, left: &Expr) -> Option<Place> {
+        let place = self.place(left)?;
+        let parameter = self.function.parameters.iter().find(|parameter| parameter.var == place.root).cloned();
+        if let Some(parameter) = parameter.filter(|parameter| !parameter.active) {
+            let root = parameter.var;
+            if matches!(parameter.passing, ir::Passing::Scalar | ir::Passing::Owned) && self.is_mutable(root) {
+                if self.function.variable(root).kind == Kind::Inactive {
+                    let kind = if parameter.passing == ir::Passing::Scalar { Kind::Scalar } else { Kind::Space };
+                    self.function.variables[root.0 as usize].kind = kind;
+                }
+            } else {
+                let name = self.function.variable(root).name.to_string();
+                let what = format!("an active value is stored into `{name}`, which is not differentiated");
+                self.unsupported(left, with_help(&what, &format!("name `{name}` in `wrt(..)`, or store `stop_gradient(..)` of the value")));
+            }
+        }
+        Some(place)
+    }
+
+    fn compound(&mut self, binary: &syn::ExprBinary) {
+        let value = self.operand(&binary.right);
+        let Some(place) = self.target(&binary.left) else { return self.no_place(&binary.left) };
+        self.scalar(&place);
+        let value = ir::Expr::Operand(value);
+        match &binary.op {
+            BinOp::AddAssign(_) => self.push(Statement::Add { place, value, subtract: false, whole: false }),
+            BinOp::SubAssign(_) => self.push(Statement::Add { place, value, subtract: true, whole: false }),
+            op => {
+                let name = match op {
+                    BinOp::MulAssign(_) => "mul",
+                    BinOp::DivAssign(_) => "div",
+                    _ => "rem",
+                };
+                let span = place.span;
+                let old = self.load(place.clone());
+                let op = rules::op(name);
+                let result = Value::Expr(ir::Expr::Apply(op, vec![ir::Expr::Operand(old), value], Spelling::Canonical));
+                let var = self.temporary(super::expressions::noun(op), Kind::Scalar, result, span);
+                self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(Place::whole(var, span))) });
+            }
+        }
+    }
+
+    /// `if` and `match` whose value is stored in a place.
+    pub(super) fn assign_control(&mut self, expr: &Expr, place: &Place) {
+        match strip(expr) {
+            Expr::If(branch) => self.branch(branch, Some(place)),
+            Expr::Match(choice) => self.choice(choice, Some(place)),
+            Expr::Block(block) if block.label.is_none() => {
+                if let Some(value) = self.block_value(&block.block) {
+                    let value = self.atomic(value, place.span);
+                    self.push(Statement::Assign { place: place.clone(), value });
+                }
+            }
+            other => {
+                let value = self.value(other);
+                let value = self.atomic(value, first_span(other));
+                self.push(Statement::Assign { place: place.clone(), value });
+            }
+        }
+    }
+
+    fn arm(&mut self, body: &Expr, place: Option<&Place>) -> ir::Block {
+        let (block, ()) = self.nested(|this| match place {
+            Some(place) if !is_diverging(body) => this.assign_control(body, place),
+            _ => this.statement(&Stmt::Expr(body.clone(), Some(Default::default()))),
+        });
+        block
+    }
+
+    pub(super) fn branch(&mut self, branch: &ExprIf, place: Option<&Place>) {
+        if self.condition_binds_active(&branch.cond) {
+            let what = not_yet("`if let` on an active value", "choose by an inactive value");
+            return self.unsupported(&branch.cond, what);
+        }
+        let mut binds = Vec::new();
+        let mut names = Vec::new();
+        condition_names(&branch.cond, &mut names);
+        let on = self.code(&branch.cond, is_condition_repeatable(&branch.cond));
+        names.iter().for_each(|name| binds.extend(self.inactive(name)));
+        let then = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: branch.then_branch.clone() });
+        let then = Arm { pattern: Default::default(), binds, body: self.arm(&then, place), saved: Vec::new() };
+        let body = match &branch.else_branch {
+            Some((_, other)) => self.arm(other, place),
+            None => Vec::new(),
+        };
+        let other = Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
+        self.push(Statement::Branch(Branch { on, arms: vec![then, other], is_match: false, record: None }));
+    }
+
+    fn condition_binds_active(&self, condition: &Expr) -> bool {
+        let mut names = Vec::new();
+        condition_names(condition, &mut names);
+        names.iter().any(|name| self.activity.is_active(&name.to_string()))
+    }
+
+    pub(super) fn choice(&mut self, choice: &syn::ExprMatch, place: Option<&Place>) {
+        if self.is_active(&choice.expr) {
+            let what = not_yet("`match` on an active value", "match on an inactive value, or compare with `if`");
+            return self.unsupported(&choice.expr, what);
+        }
+        let on = self.code(&choice.expr, is_repeatable(&choice.expr));
+        let arms = choice
+            .arms
+            .iter()
+            .map(|arm| {
+                let mut names = Vec::new();
+                pattern_names(&arm.pat, &mut names);
+                let binds = names.iter().filter_map(|name| self.inactive(name)).collect();
+                let pattern = self.code(&arm.pat, false).tokens;
+                Arm { pattern, binds, body: self.arm(&arm.body, place), saved: Vec::new() }
+            })
+            .collect();
+        self.push(Statement::Branch(Branch { on, arms, is_match: true, record: None }));
+    }
+
+    fn for_loop(&mut self, each: &syn::ExprForLoop) {
+        if let Some(label) = &each.label {
+            self.unsupported(label, not_yet("a label", "leave it out: no `break` or `continue` can use it here"));
+        }
+        let (range, reversed) = match strip(&each.expr) {
+            Expr::MethodCall(call) if call.method == "rev" && call.args.is_empty() => (strip(&call.receiver), true),
+            other => (other, false),
+        };
+        match (range, &*each.pat) {
+            (Expr::Range(range), Pat::Ident(_) | Pat::Wild(_)) => self.for_range(range, reversed, &each.pat, &each.body),
+            _ => {
+                let body = each.body.clone();
+                let pat = each.pat.clone();
+                self.iterate(&each.expr, &mut |this, item| {
+                    this.bind_bound(&pat, item);
+                    drop(this.block_value(&body));
+                });
+            }
+        }
+    }
+
+    fn for_range(&mut self, range: &syn::ExprRange, reversed: bool, pat: &Pat, body: &Block) {
+        let (Some(start), Some(end)) = (&range.start, &range.end) else {
+            return self.unsupported(range, not_yet("a loop over an open range", "give the range both ends"));
+        };
+        let start = self.bound_of_range(start, "start");
+        let end = self.bound_of_range(end, "end");
+        let index = match pat {
+            Pat::Ident(ident) => self.variable(&ident.ident, Kind::Inactive, ident.mutability.is_some(), Form::Owned),
+            other => self.function.fresh("i", Kind::Inactive, false, Form::Owned, first_span(other)),
+        };
+        let (body, _) = self.nested(|this| this.block_value(body));
+        let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
+        self.push(Statement::For(For { index, start, end, inclusive, reversed, body, tape: None }));
+    }
+
+    /// An end of a range, evaluated once.
+    pub(super) fn bound_of_range(&mut self, expr: &Expr, wish: &str) -> Code {
+        let code = self.code(expr, is_repeatable(expr));
+        if code.repeatable {
+            return code;
+        }
+        let span = code.span;
+        let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+        let var = self.temporary(wish, Kind::Inactive, value, span);
+        let tokens = self.function.variable(var).name.to_token_stream();
+        Code { tokens, reads: vec![var], repeatable: true, span }
+    }
+}
+
+/// Whether every scalar of the value is of a type of the language.
+fn plain_value(value: &Value) -> bool {
+    match value {
+        Value::Expr(ir::Expr::Apply(..) | ir::Expr::Operand(Operand::Number(_))) => true,
+        Value::Array(values) | Value::Tuple(values) => values.iter().all(plain_value),
+        Value::Repeat(value, _) => plain_value(value),
+        _ => false,
+    }
+}
+
+/// The expression without parentheses.
+pub(super) fn strip(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => strip(&paren.expr),
+        Expr::Group(group) => strip(&group.expr),
+        other => other,
+    }
+}
+
+fn has_rest<P>(pats: &syn::punctuated::Punctuated<Pat, P>) -> bool {
+    pats.iter().any(|pat| matches!(pat, Pat::Rest(_)))
+}
+
+fn is_float(ty: &syn::Type) -> bool {
+    matches!(ty, syn::Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
+}
+
+fn is_named(ty: &syn::Type, name: &Ident) -> bool {
+    matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))
+}
+
+fn is_statement(expr: &Expr) -> bool {
+    matches!(expr, Expr::If(branch) if branch.else_branch.is_none())
+        || matches!(expr, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_))
+}
+
+fn is_diverging(expr: &Expr) -> bool {
+    match expr {
+        Expr::Macro(mac) => mac
+            .mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")),
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Expr(expr, _)) => is_diverging(expr),
+            Some(Stmt::Macro(mac)) => is_diverging(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() })),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_condition_repeatable(condition: &Expr) -> bool {
+    !matches!(condition, Expr::Let(_)) && is_repeatable(condition)
+}
+
+fn condition_names(condition: &Expr, into: &mut Vec<Ident>) {
+    match condition {
+        Expr::Let(binding) => pattern_names(&binding.pat, into),
+        Expr::Binary(binary) => {
+            condition_names(&binary.left, into);
+            condition_names(&binary.right, into);
+        }
+        Expr::Paren(paren) => condition_names(&paren.expr, into),
+        _ => {}
+    }
+}
+
+/// What leaves the statement other than at its end.
+struct Exits {
+    found: Vec<Expr>,
+    loops: usize,
+}
+
+impl<'ast> Visit<'ast> for Exits {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Return(_) | Expr::Try(_) => self.found.push(expr.clone()),
+            Expr::Break(_) | Expr::Continue(_) if self.loops == 0 => self.found.push(expr.clone()),
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+                self.loops += 1;
+                visit::visit_expr(self, expr);
+                self.loops -= 1;
+            }
+            Expr::Closure(_) | Expr::Async(_) => {}
+            other => visit::visit_expr(self, other),
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Whether a derivative may flow through a statement.
+struct Touches<'a, 'b> {
+    lowerer: &'a Lowerer<'b>,
+    found: bool,
+}
+
+impl Touches<'_, '_> {
+    fn root_is_active(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.lowerer.activity.is_active(&name.to_string())),
+            Expr::Field(field) => self.root_is_active(&field.base),
+            Expr::Index(index) => self.root_is_active(&index.expr),
+            Expr::Unary(unary) => self.root_is_active(&unary.expr),
+            Expr::Paren(paren) => self.root_is_active(&paren.expr),
+            Expr::Reference(reference) => self.root_is_active(&reference.expr),
+            Expr::MethodCall(call) => self.root_is_active(&call.receiver),
+            Expr::Tuple(tuple) => tuple.elems.iter().any(|elem| self.root_is_active(elem)),
+            _ => false,
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Touches<'_, '_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.found |= self.lowerer.activity.is_active(&ident.ident.to_string());
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if matches!(local.pat, Pat::Wild(_)) {
+            self.found |= local.init.as_ref().is_some_and(|init| self.lowerer.is_active(&init.expr));
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let Stmt::Expr(Expr::Call(_) | Expr::MethodCall(_), Some(_)) = stmt {
+            let Stmt::Expr(expr, _) = stmt else { return };
+            self.found |= self.lowerer.is_active(expr);
+        }
+        visit::visit_stmt(self, stmt);
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.found |= self.root_is_active(&assign.left) || self.lowerer.is_active(&assign.right);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        self.found |= is_compound(&binary.op) && (self.root_is_active(&binary.left) || self.lowerer.is_active(&binary.right));
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        self.found |= reference.mutability.is_some() && self.root_is_active(&reference.expr);
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.found |= !looks(mac) && self.lowerer.activity.tokens(&mac.tokens);
+    }
+}
+
+/// The variables that a statement may change.
+struct Stores {
+    roots: BTreeSet<String>,
+}
+
+impl Stores {
+    fn root(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Path(path) => self.roots.extend(path.path.get_ident().map(ToString::to_string)),
+            Expr::Field(field) => self.root(&field.base),
+            Expr::Index(index) => self.root(&index.expr),
+            Expr::Unary(unary) => self.root(&unary.expr),
+            Expr::Paren(paren) => self.root(&paren.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.root(elem)),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Stores {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.root(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if is_compound(&binary.op) {
+            self.root(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.root(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+}
