@@ -1,8 +1,24 @@
 //! Derivatives of ordinary Rust functions, made at compile time.
 #![no_std]
+#![forbid(unsafe_code)]
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod functions;
+#[doc(hidden)]
+pub mod partial;
+pub mod prelude;
+mod real;
+#[doc(hidden)]
+pub mod rt;
+mod scalar;
+mod space;
+
 pub use differentiable_macros::{Differentiable, differentiable};
+pub use functions::{logsumexp, stop_gradient};
+pub use real::Real;
+pub use scalar::Scalar;
+pub use space::Differentiable;

@@ -32,7 +32,7 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
         });
     }
     let mut mentioned = BTreeSet::new();
-    uses::block(reverse, &mut |var| drop(mentioned.insert(var)));
+    uses::block(reverse, &mut |var| _ = mentioned.insert(var));
     let needed: BTreeSet<Var> = order.iter().copied().filter(|var| mentioned.contains(var)).collect();
     let mut planner =
         Planner { function, forward, order: &order, declarations, saved: BTreeSet::new(), repeated: BTreeSet::new() };

@@ -382,18 +382,18 @@ impl Reverser {
     /// The variables that a derivative flows to or from in a block, and those that it declares.
     fn flows(&self, block: &Block, flows: &mut BTreeSet<Var>, inner: &mut BTreeSet<Var>) {
         for statement in block {
-            uses::declared(statement, &mut |var| drop(inner.insert(var)));
+            uses::declared(statement, &mut |var| _ = inner.insert(var));
             match statement {
                 Statement::Let { value: Some(value), .. } if self.varied.value(value) => {
-                    uses::value(value, &mut |var| drop(flows.insert(var)));
+                    uses::value(value, &mut |var| _ = flows.insert(var));
                 }
                 Statement::Assign { place, value } => {
                     flows.insert(place.root);
-                    uses::value(value, &mut |var| drop(flows.insert(var)));
+                    uses::value(value, &mut |var| _ = flows.insert(var));
                 }
                 Statement::Add { place, value, .. } if self.varied.expr(value) => {
                     flows.insert(place.root);
-                    uses::expr(value, &mut |var| drop(flows.insert(var)));
+                    uses::expr(value, &mut |var| _ = flows.insert(var));
                 }
                 Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.flows(&arm.body, flows, inner)),
                 Statement::For(each) => self.flows(&each.body, flows, inner),

@@ -180,7 +180,7 @@ impl Emitter<'_> {
     }
 
     fn unwind(&self, record: Var, arms: &[(Vec<Saved>, Block)]) -> TokenStream {
-        let name = self.name(record);
+        let name = self.place(&Place::whole(record, self.name(record).span()), 4);
         let saved = arms.iter().any(|(saved, _)| !saved.is_empty());
         if arms.len() == 2 && !saved && self.truths.contains(&record) {
             let (then, other) = (self.block(&arms[0].1), self.block(&arms[1].1));
@@ -203,7 +203,7 @@ impl Emitter<'_> {
         let held: Vec<Var> = saved.iter().filter(|saved| saved.by_reference).map(|saved| saved.var).collect();
         self.references.borrow_mut().extend(&held);
         let tokens = inside();
-        held.iter().for_each(|var| drop(self.references.borrow_mut().remove(var)));
+        held.iter().for_each(|var| _ = self.references.borrow_mut().remove(var));
         tokens
     }
 

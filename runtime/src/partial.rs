@@ -1,0 +1,308 @@
+//! Partial derivatives that are more than one arithmetic expression: kinks, domains, and forms that neither overflow on the way
+//! nor cancel.
+//!
+//! Where the derivative does not exist, it is the subgradient of smallest norm over the active operands, else the limit.
+
+use crate::real::Real;
+use crate::scalar::Scalar;
+
+#[inline]
+fn nan<T: Scalar>() -> T {
+    T::ZERO / T::ZERO
+}
+
+/// The sign of x, 0 at 0: the derivative of `abs`.
+#[inline]
+pub fn sign<T: Scalar>(x: T) -> T {
+    if x > T::ZERO {
+        T::ONE
+    } else if x < T::ZERO {
+        -T::ONE
+    } else {
+        x * T::ZERO // 0, or NaN
+    }
+}
+
+/// 1 above 0, else 0: the derivative of `relu`.
+#[inline]
+pub fn step<T: Scalar>(x: T) -> T {
+    if x > T::ZERO {
+        T::ONE
+    } else if x <= T::ZERO {
+        T::ZERO
+    } else {
+        x
+    }
+}
+
+/// What of the cotangent of an extremum goes to the operand that won where `wins`, with `tie` where both are equal.
+#[inline]
+fn weight<T: Scalar>(wins: bool, equal: bool, x: T, y: T, tie: T) -> T {
+    if equal {
+        tie
+    } else if x != x {
+        if y != y { x } else { T::ZERO }
+    } else if wins || y != y {
+        T::ONE
+    } else {
+        T::ZERO
+    }
+}
+
+/// ∂max(x, y)/∂x where both are active: one half where they are equal.
+#[inline]
+pub fn max_weight<T: Scalar>(x: T, y: T) -> T {
+    weight(x > y, x == y, x, y, T::ONE / (T::ONE + T::ONE))
+}
+
+/// ∂max(x, y)/∂x where x alone is active: 0 where they are equal.
+#[inline]
+pub fn max_weight_alone<T: Scalar>(x: T, y: T) -> T {
+    weight(x > y, x == y, x, y, T::ZERO)
+}
+
+/// ∂min(x, y)/∂x where both are active: one half where they are equal.
+#[inline]
+pub fn min_weight<T: Scalar>(x: T, y: T) -> T {
+    weight(x < y, x == y, x, y, T::ONE / (T::ONE + T::ONE))
+}
+
+/// ∂min(x, y)/∂x where x alone is active: 0 where they are equal.
+#[inline]
+pub fn min_weight_alone<T: Scalar>(x: T, y: T) -> T {
+    weight(x < y, x == y, x, y, T::ZERO)
+}
+
+/// ∂clamp(x, lo, hi)/∂x: 1 strictly inside; NaN for NaN.
+#[inline]
+pub fn clamp_x<T: Scalar>(x: T, lo: T, hi: T) -> T {
+    if x != x {
+        x
+    } else if x > lo && x < hi {
+        T::ONE
+    } else {
+        T::ZERO
+    }
+}
+
+/// ∂clamp(x, lo, hi)/∂lo: 1 on the bound and below.
+#[inline]
+pub fn clamp_lo<T: Scalar>(x: T, lo: T, hi: T) -> T {
+    if x <= lo || (lo == hi && x == x) { T::ONE } else { T::ZERO }
+}
+
+/// ∂clamp(x, lo, hi)/∂hi: 1 on the bound and above.
+#[inline]
+pub fn clamp_hi<T: Scalar>(x: T, lo: T, hi: T) -> T {
+    if x >= hi && lo != hi { T::ONE } else { T::ZERO }
+}
+
+/// 1/x for x ≥ 0, +∞ at both zeros, NaN below: the derivative of `ln`.
+#[inline]
+pub fn inverse<T: Real>(x: T) -> T {
+    if x >= T::ZERO { T::ONE / x.abs() } else { nan() }
+}
+
+/// 1/(1 + x) for x ≥ −1.
+#[inline]
+pub fn ln_1p<T: Real>(x: T) -> T {
+    inverse(T::ONE + x)
+}
+
+/// 1/(x ln 2).
+#[inline]
+pub fn log2<T: Real>(x: T) -> T {
+    inverse(x * T::from_f64(core::f64::consts::LN_2))
+}
+
+/// 1/(x ln 10).
+#[inline]
+pub fn log10<T: Real>(x: T) -> T {
+    inverse(x * T::from_f64(core::f64::consts::LN_10))
+}
+
+/// ∂log(x, base)/∂x = 1/(x ln base).
+#[inline]
+pub fn log_x<T: Real>(x: T, base: T) -> T {
+    inverse(x) / base.ln()
+}
+
+/// ∂log(x, base)/∂base = −log(x, base)/(base ln base).
+#[inline]
+pub fn log_base<T: Real>(_x: T, base: T, value: T) -> T {
+    -(value * inverse(base)) / base.ln()
+}
+
+/// 1/(2√x), given √x; +∞ at both zeros.
+#[inline]
+pub fn sqrt<T: Real>(value: T) -> T {
+    T::from_f64(0.5) / value.abs()
+}
+
+/// 1/(3 x^(2/3)), given the root; +∞ at both zeros.
+#[inline]
+pub fn cbrt<T: Real>(value: T) -> T {
+    T::ONE / (T::from_f64(3.0) * (value * value))
+}
+
+/// g·p, but 0 where g is zero and p infinite: nothing flows through a root at 0 that nothing depends on.
+#[inline]
+pub fn guarded<T: Real>(g: T, p: T) -> T {
+    if g == T::ZERO && p.is_infinite() { g } else { g * p }
+}
+
+/// eˣ, given eˣ − 1.
+#[inline]
+pub fn exp_m1<T: Real>(x: T, value: T) -> T {
+    if value > T::from_f64(-0.5) { value + T::ONE } else { x.exp() }
+}
+
+/// 1/√(1 − x²): the derivative of `asin`, and of `acos` but for the sign.
+#[inline]
+pub fn asin<T: Real>(x: T) -> T {
+    T::ONE / ((T::ONE - x) * (T::ONE + x)).sqrt()
+}
+
+/// 1/√(x² − 1) for x ≥ 1.
+#[inline]
+pub fn acosh<T: Real>(x: T) -> T {
+    T::ONE / ((x - T::ONE).sqrt() * (x + T::ONE).sqrt())
+}
+
+/// 1/√(x² + 1).
+#[inline]
+pub fn asinh<T: Real>(x: T) -> T {
+    T::ONE / x.hypot(T::ONE)
+}
+
+/// 1/(1 + x²).
+#[inline]
+pub fn atan<T: Real>(x: T) -> T {
+    if x.abs() > T::ONE {
+        let r = T::ONE / x;
+        let square = r * r;
+        square / (T::ONE + square)
+    } else {
+        T::ONE / (T::ONE + x * x)
+    }
+}
+
+/// 1/(1 − x²) for |x| ≤ 1.
+#[inline]
+pub fn atanh<T: Real>(x: T) -> T {
+    inverse((T::ONE - x) * (T::ONE + x))
+}
+
+/// x/h: the derivative of `hypot` with the value h; 0 at the origin.
+#[inline]
+pub fn hypot<T: Scalar>(x: T, h: T) -> T {
+    if h == T::ZERO { T::ZERO } else { x / h }
+}
+
+/// x/h²: the derivatives of `atan2` but for the sign, h the distance from the origin; 0 there.
+#[inline]
+pub fn atan2<T: Scalar>(x: T, h: T) -> T {
+    if h == T::ZERO { T::ZERO } else { (x / h) / h }
+}
+
+/// p·x^(p−1): the derivative of a power by its base.
+#[inline]
+pub fn powf_x<T: Real>(x: T, p: T) -> T {
+    if p == T::ZERO && x == x {
+        T::ZERO
+    } else if x == T::ZERO {
+        // the limit from above, whatever the sign of the zero
+        p * x.abs().powf(p - T::ONE)
+    } else {
+        p * x.powf(p - T::ONE)
+    }
+}
+
+/// x^p ln x: the derivative of a power by its exponent. At x = 0 it is 0 for p ≥ 0, NaN below.
+#[inline]
+pub fn powf_p<T: Real>(x: T, p: T, value: T) -> T {
+    if x == T::ZERO {
+        if p >= T::ZERO { T::ZERO } else { nan() }
+    } else if x < T::ZERO {
+        nan()
+    } else {
+        value * x.ln()
+    }
+}
+
+/// n·x^(n−1).
+#[inline]
+pub fn powi<T: Real>(x: T, n: i32) -> T {
+    match n {
+        0 => T::ZERO,
+        1 => T::ONE,
+        2 => x + x,
+        3 => T::from_f64(3.0) * (x * x),
+        4 => T::from_f64(4.0) * (x * x * x),
+        // the exponent below the least one is out of reach; the power there is 0, 1 or infinite as it is one above
+        i32::MIN => T::from_f64(f64::from(n)) * (x.powi(n) / x),
+        _ => T::from_f64(f64::from(n)) * x.powi(n - 1),
+    }
+}
+
+/// n(n−1)·x^(n−2).
+#[inline]
+pub fn powi_second<T: Real>(x: T, n: i32) -> T {
+    match n {
+        0 | 1 => T::ZERO,
+        2 => T::from_f64(2.0),
+        _ => T::from_f64(f64::from(n) * (f64::from(n) - 1.0)) * (x.powi(n) / (x * x)),
+    }
+}
+
+/// sign(x)·sign(s), the sign of s by its bit; 0 at x = 0.
+#[inline]
+pub fn copysign<T: Real>(x: T, s: T) -> T {
+    if s.is_sign_negative() { -sign(x) } else { sign(x) }
+}
+
+/// −trunc(x/y): the derivative of the remainder by the divisor.
+#[inline]
+pub fn rem<T: Real>(x: T, y: T) -> T {
+    -(x / y).trunc()
+}
+
+/// −div_euclid(x, y): the derivative of the Euclidean remainder by the divisor.
+#[inline]
+pub fn rem_euclid<T: Real>(x: T, y: T) -> T {
+    -x.div_euclid(y)
+}
+
+/// 2/√π e^(−x²).
+#[inline]
+pub fn erf<T: Real>(x: T) -> T {
+    T::from_f64(core::f64::consts::FRAC_2_SQRT_PI) * (-(x * x)).exp()
+}
+
+/// A cotangent or tangent carried through a conversion between floats.
+pub trait Convert<T> {
+    /// The number in the other type.
+    fn convert(self) -> T;
+}
+
+macro_rules! conversions {
+    ($($from:ident => $($to:ident)*;)*) => {$($(
+        impl Convert<$to> for $from {
+            #[inline]
+            fn convert(self) -> $to {
+                self as $to
+            }
+        }
+    )*)*};
+}
+
+conversions! {
+    f32 => f32 f64;
+    f64 => f32 f64;
+}
+
+/// What flows back through `x as T` and the like: the cotangent in the type of x.
+#[inline]
+pub fn convert<T, G: Convert<T>>(_x: T, g: G) -> T {
+    g.convert()
+}

@@ -1,0 +1,60 @@
+//! What the backward half of a call is given again.
+
+use core::any::TypeId;
+
+/// Stands for what the forward half kept itself: `&mut` arguments, and by-value ones that are no scalars.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept;
+
+/// An argument whose form the caller does not know: the callee's signature selects.
+pub trait Again<P> {
+    /// The argument in that form.
+    fn again(self) -> P;
+}
+
+impl<A: ?Sized> Again<Kept> for &A {
+    #[inline]
+    fn again(self) -> Kept {
+        Kept
+    }
+}
+
+impl<'a, A: ?Sized> Again<&'a A> for &'a A {
+    #[inline]
+    fn again(self) -> &'a A {
+        self
+    }
+}
+
+impl<'a, A: ?Sized> Again<&'a A> for &&'a A {
+    #[inline]
+    fn again(self) -> &'a A {
+        self
+    }
+}
+
+impl<'a, T, const N: usize> Again<&'a [T]> for &&'a [T; N] {
+    #[inline]
+    fn again(self) -> &'a [T] {
+        *self
+    }
+}
+
+/// The argument in the form that the callee's signature has for it.
+#[inline]
+pub fn again<P, A: Again<P>>(argument: A) -> P {
+    argument.again()
+}
+
+/// Panics where the function in scope is not the one whose derivatives are in scope. The comparison is constant.
+///
+/// # Panics
+///
+/// If the two functions differ.
+#[inline]
+pub fn same<F: 'static, G: 'static>(_: &F, _: &G) {
+    assert!(
+        TypeId::of::<F>() == TypeId::of::<G>(),
+        "the function in scope is not the one whose derivatives are in scope: a glob import is shadowed by a function of the same name"
+    );
+}

@@ -1,0 +1,55 @@
+//! Checks of types that the macro cannot see.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+use crate::scalar::Scalar;
+
+/// A float, as the rules of differentiation need it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no scalar: it cannot be differentiated here",
+    label = "an operation on floats is applied to this",
+    note = "operators and maths on other types are calls: write them as methods that are `#[differentiable]`"
+)]
+pub trait IsScalar {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> IsScalar for T {}
+
+/// Checks the type of an operand.
+#[inline]
+pub fn is_scalar<T: IsScalar>(_: &T) {}
+
+/// A sequence whose elements are where their index says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an array, a slice nor a `Vec`: its elements cannot be differentiated",
+    label = "indexed or iterated here",
+    note = "an own `Index` may name any element: give access to the array inside, or write a method that is `#[differentiable]`"
+)]
+pub trait Sequence: sealed::Sealed {}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! sequences {
+    ($($(#[$attribute:meta])* ($($generics:tt)*) $ty:ty;)*) => {$(
+        $(#[$attribute])*
+        impl<$($generics)*> sealed::Sealed for $ty {}
+        $(#[$attribute])*
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Sequence for $ty {}
+    )*};
+}
+
+sequences! {
+    (T) [T];
+    (T, const N: usize) [T; N];
+    #[cfg(feature = "alloc")] (T) Vec<T>;
+    (S: Sequence + ?Sized) &S;
+    (S: Sequence + ?Sized) &mut S;
+}
+
+/// Checks the type of what is indexed.
+#[inline]
+pub fn seq<S: Sequence + ?Sized>(_: &S) {}

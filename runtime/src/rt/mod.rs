@@ -1,0 +1,98 @@
+//! What generated code reaches. Not for use by hand: it changes without notice.
+
+mod again;
+mod identity;
+mod missing_methods;
+mod slots;
+mod tape;
+
+pub mod missing;
+
+#[cfg(feature = "alloc")]
+pub use alloc::vec::Vec;
+pub use core::clone::Clone;
+
+pub use crate::partial;
+pub use crate::real::Real;
+pub use crate::scalar::Scalar;
+pub use crate::space::Differentiable;
+pub use crate::{else_missing, else_missing_associated, needs_alloc, with_alloc};
+
+pub use again::{Again, Kept, again, same};
+pub use identity::{IsScalar, Sequence, is_scalar, seq};
+pub use missing_methods::{AssociatedHasDerivatives, MethodHasDerivatives};
+pub use slots::{AdjointOf, FitsDot, FitsSlot, OutsideWrt, adjoint_of, dot, slot};
+pub use tape::{Arm, Tape};
+
+/// Zeros of the shape of a value.
+#[inline]
+pub fn zeros_like<D: Differentiable>(x: &D) -> D {
+    x.zeros_like()
+}
+
+/// Zeros for each element of a slice.
+#[cfg(feature = "alloc")]
+pub fn zeros_of_slice<D: Differentiable>(x: &[D]) -> Vec<D> {
+    x.iter().map(D::zeros_like).collect()
+}
+
+/// Adds to an adjoint.
+#[inline]
+pub fn accumulate<D: Differentiable>(to: &mut D, by: &D) {
+    to.accumulate(by);
+}
+
+/// The value, with zeros left behind.
+#[inline]
+pub fn take<D: Differentiable>(from: &mut D) -> D {
+    let zeros = from.zeros_like();
+    core::mem::replace(from, zeros)
+}
+
+/// Panics where the adjoint of a slice has another length.
+#[inline]
+#[track_caller]
+pub fn same_length<T, D>(name: &str, primal: &[T], adjoint: &[D]) {
+    assert!(primal.len() == adjoint.len(), "`{name}` has length {}, but its slice has length {}", adjoint.len(), primal.len());
+}
+
+/// Panics where the `Vec`s in an adjoint have other lengths.
+#[inline]
+#[track_caller]
+pub fn same_shape<D: Differentiable>(name: &str, primal: &D, adjoint: &D) {
+    assert!(primal.same_shape(adjoint), "`{name}` has not the shape of its parameter: a `Vec` in it has another length");
+}
+
+/// Its argument, where memory can be allocated.
+#[cfg(feature = "alloc")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! with_alloc {
+    ($($tokens:tt)*) => { $($tokens)* };
+}
+
+/// Nothing, as no memory can be allocated.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! with_alloc {
+    ($($tokens:tt)*) => {};
+}
+
+/// Nothing, as memory can be allocated.
+#[cfg(feature = "alloc")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! needs_alloc {
+    ($message:literal) => {};
+}
+
+/// An error, as no memory can be allocated.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! needs_alloc {
+    ($message:literal) => {
+        ::core::compile_error!($message);
+    };
+}

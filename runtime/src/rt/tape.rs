@@ -1,0 +1,74 @@
+//! What loops and branches record for the reverse sweep.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+/// What a branch recorded: arm 0 is `This(a)`, arm 1 `Later(This(b))`, the last of them without `This`.
+#[derive(Clone, Debug)]
+pub enum Arm<A, B> {
+    /// This arm ran.
+    This(A),
+    /// A later one did.
+    Later(B),
+}
+
+/// The records of a loop: the first `N` in place, further ones on the heap.
+#[derive(Debug)]
+pub struct Tape<T, const N: usize> {
+    in_place: [Option<T>; N],
+    length: usize,
+    #[cfg(feature = "alloc")]
+    further: Vec<T>,
+}
+
+impl<T, const N: usize> Tape<T, N> {
+    /// An empty tape.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "generated code calls it by this name only")]
+    pub fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// An empty tape with room for so many records beside those in place.
+    #[inline]
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        #[cfg(not(feature = "alloc"))]
+        let _ = capacity;
+        Self {
+            in_place: [const { None }; N],
+            length: 0,
+            #[cfg(feature = "alloc")]
+            further: Vec::with_capacity(capacity),
+        }
+    }
+
+    /// Adds a record.
+    ///
+    /// # Panics
+    ///
+    /// If there is no place left and no heap; generated code gives the tape the length of its loop.
+    #[inline]
+    pub fn push(&mut self, record: T) {
+        if self.length < N {
+            self.in_place[self.length] = Some(record);
+            self.length += 1;
+            return;
+        }
+        #[cfg(feature = "alloc")]
+        self.further.push(record);
+        #[cfg(not(feature = "alloc"))]
+        unreachable!("the tape has the length of its loop");
+    }
+
+    /// The records, the first first.
+    #[inline]
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        let in_place = self.in_place[..self.length].iter().flatten();
+        #[cfg(feature = "alloc")]
+        return in_place.chain(&self.further);
+        #[cfg(not(feature = "alloc"))]
+        in_place
+    }
+}
