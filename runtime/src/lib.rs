@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 mod functions;
+pub mod optimize;
 #[doc(hidden)]
 pub mod partial;
 pub mod prelude;
@@ -16,9 +17,12 @@ mod real;
 pub mod rt;
 mod scalar;
 mod space;
+pub mod train;
 
 pub use differentiable_macros::{Differentiable, differentiable};
 pub use functions::{logsumexp, stop_gradient};
 pub use real::Real;
 pub use scalar::Scalar;
 pub use space::Differentiable;
+pub use optimize::{AdaGrad, Adam, ConfigError, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd, StepError};
+pub use train::{Batch, Epoch, Flow, Report, Shuffle, TrainError, Trainer};

@@ -3,3 +3,5 @@
 pub use crate::functions::{logsumexp, stop_gradient};
 pub use crate::real::Real;
 pub use crate::{Differentiable, differentiable};
+pub use crate::optimize::{AdaGrad, Adam, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd};
+pub use crate::train::{Batch, Flow, Shuffle, Trainer};

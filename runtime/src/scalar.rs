@@ -77,6 +77,8 @@ pub trait Scalar:
     fn from_f64(x: f64) -> Self;
     /// The nearest number.
     fn from_usize(x: usize) -> Self;
+    /// The nearest double, for messages.
+    fn to_f64(self) -> f64;
     /// Whether it is neither infinite nor NaN.
     fn is_finite(self) -> bool;
 }
@@ -95,6 +97,11 @@ macro_rules! scalar {
             #[inline]
             fn from_usize(x: usize) -> Self {
                 x as $float
+            }
+
+            #[inline]
+            fn to_f64(self) -> f64 {
+                self.into()
             }
 
             #[inline]
