@@ -73,8 +73,10 @@ fn methods(
         let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::zeros_like) };
         quote!(#member: #trait_method(&self.#member))
     });
-    let active: Vec<&Member> = active.iter().map(|(member, _)| *member).collect();
+    let (active, fields): (Vec<&Member>, Vec<&Field>) = active.iter().copied().unzip();
+    let agreement = agreement(input, runtime, &fields, first);
     quote! {
+        #agreement
         impl #generics #space for #name #arguments where #(#predicates),* {
             type Scalar = #scalar;
 
@@ -104,7 +106,41 @@ fn methods(
     }
 }
 
-/// Fields that mention a type parameter must be spaces; every field has the scalar of the first.
+/// Checks that the fields of known types have the scalar of the first.
+fn agreement(input: &DeriveInput, runtime: &TokenStream, fields: &[&Field], first: &Type) -> TokenStream {
+    if is_generic(input, first) {
+        return TokenStream::new();
+    }
+    let checks = fields[1..].iter().filter(|field| !is_generic(input, &field.ty)).map(|field| {
+        let ty = &field.ty;
+        let span = first_span(ty);
+        quote_spanned!(span=> agree::<#first, #ty>();)
+    });
+    let checks: Vec<_> = checks.collect();
+    if checks.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        const _: fn() = || {
+            fn agree<First: #runtime::Differentiable, Other: #runtime::Differentiable<Scalar = First::Scalar>>() {}
+            #(#checks)*
+        };
+    }
+}
+
+fn is_generic(input: &DeriveInput, ty: &Type) -> bool {
+    input.generics.params.iter().any(|param| match param {
+        GenericParam::Type(param) => mentions(ty, &param.ident),
+        GenericParam::Const(param) => mentions(ty, &param.ident),
+        GenericParam::Lifetime(_) => false,
+    })
+}
+
+fn first_span(ty: &Type) -> Span {
+    ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+}
+
+/// Type parameters must be spaces, and generic fields have the scalar of the first.
 fn bounds(input: &DeriveInput, runtime: &TokenStream, active: &[(&Member, &Field)], first: &Type) -> Vec<TokenStream> {
     let space = quote!(#runtime::Differentiable);
     let mut bounds = Vec::new();
@@ -115,9 +151,9 @@ fn bounds(input: &DeriveInput, runtime: &TokenStream, active: &[(&Member, &Field
             bounds.push(if used { quote!(#ident: #space) } else { quote!(#ident: #runtime::Clone) });
         }
     }
-    for (_, field) in &active[1..] {
+    for (_, field) in active[1..].iter().filter(|(_, field)| is_generic(input, &field.ty)) {
         let ty = &field.ty;
-        let span = ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+        let span = first_span(ty);
         bounds.push(quote_spanned!(span=> #ty: #space<Scalar = <#first as #space>::Scalar>));
     }
     bounds

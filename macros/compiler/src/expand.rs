@@ -45,8 +45,8 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     if !errors.is_empty() {
         return (None, TokenStream::new());
     }
-    if let [scalar] = &signature.scalars[..] {
-        lift::lift(&mut function.block, scalar, &runtime);
+    if let Some(scalar) = lower::scalar(&signature).filter(|_| signature.scalars.len() <= 1) {
+        lift::lift(&mut function.block, &scalar, &runtime);
     }
     let program = lower::lower(&function, &signature, taken, errors);
     if !errors.is_empty() {

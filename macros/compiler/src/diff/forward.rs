@@ -151,6 +151,11 @@ impl Pusher {
             Value::Expr(Expr::Apply(op, operands, _)) => {
                 let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
                 let result = Expr::place(place.clone());
+                if let ("convert", [Expr::Operand(Operand::Place(source))]) = (op.0.name, &operands[..]) {
+                    // the tangent takes the type of the result, as the cotangent takes that of the operand
+                    let tangent = Expr::place(self.tangent_place(source));
+                    return Value::Expr(Expr::apply(rules::op("d_convert"), vec![result, tangent]));
+                }
                 let contribution = Contribution { op: *op, operands, result: &result, active: &active };
                 let terms: Vec<_> = operands
                     .iter()

@@ -127,7 +127,7 @@ impl Reverser {
         for (parameter, slot) in self.function.parameters.clone().iter().zip(slots) {
             let Some(slot) = slot else { continue };
             let span = self.function.variable(parameter.var).name.span();
-            if matches!(parameter.passing, Passing::Shared | Passing::Mutable) && !self.function.is_scalar(parameter.var) {
+            if parameter.passing == Passing::Shared && !self.function.is_scalar(parameter.var) {
                 checks.push(Statement::SameLength { adjoint: *slot, primal: Place::whole(parameter.var, span) });
             }
             if let (Some(adjoint), true) = (self.adjoints.get(&parameter.var), self.declared.contains(&parameter.var)) {

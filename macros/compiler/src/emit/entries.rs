@@ -406,9 +406,15 @@ impl Writer<'_> {
         let result = Self::result(&reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
         let names = self.slot_names(&reversed.slots, &reversed.function);
+        let runtime = self.runtime;
+        let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {
+            let (adjoint, name, text) = (&names[index], &p.name, names[index].to_string());
+            quote!(#runtime::same_length(#text, #name, #adjoint);)
+        });
+        let lengths: TokenStream = lengths.collect();
         quote! {
             #head(#(#receiver,)* #function #(#others,)* #seed: &#output, #(#names: #types),*) -> #output #predicates {
-                #same #this #statements #result
+                #same #this #lengths #statements #result
             }
         }
     }

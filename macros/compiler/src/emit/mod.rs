@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::ir::{Block, Form, Function, Operand, Passed, Place, Statement, Step, Value, Var};
+use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Statement, Step, Tangent, Value, Var};
 
 /// What printing needs to know.
 struct Emitter<'a> {
@@ -113,6 +113,12 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
                     if let Passed::Mutable(place) | Passed::Receiver(place) = &argument.passed {
                         found.insert(place.root);
                     }
+                }
+                if let CallMode::Tangent(_, tangents) = &call.mode {
+                    found.extend(tangents.iter().filter_map(|tangent| match tangent {
+                        Tangent::Place(place) => Some(place.root),
+                        _ => None,
+                    }));
                 }
             }
             Statement::Back(back) => found.extend(back.slots.iter().flatten().map(|place| place.root)),

@@ -49,6 +49,8 @@ pub struct Activity {
     flows: BTreeMap<String, Flow>,
     integers: BTreeSet<String>,
     closures: BTreeMap<String, Vec<Pat>>,
+    /// The variables that a name is a mutable reference into.
+    referents: BTreeMap<String, BTreeSet<String>>,
     changed: bool,
 }
 
@@ -350,6 +352,9 @@ impl Activity {
             Expr::Path(path) => {
                 if let Some(name) = path.path.get_ident() {
                     self.set(&name.to_string(), flow);
+                    for referent in self.referents.get(&name.to_string()).cloned().unwrap_or_default() {
+                        self.set(&referent, &Flow::Leaf(flow.any()));
+                    }
                 }
             }
             Expr::Tuple(tuple) => match flow {
@@ -372,6 +377,22 @@ impl Activity {
     fn store_part(&mut self, base: &Expr, flow: &Flow) {
         if flow.any() {
             self.store(base, &Flow::Leaf(true));
+        }
+    }
+
+    /// The names of the pattern may be mutable references into the variables of the expression.
+    fn refer(&mut self, pat: &Pat, expr: &Expr) {
+        let mut roots = MutableRoots(BTreeSet::new());
+        roots.visit_expr(expr);
+        if roots.0.is_empty() {
+            return;
+        }
+        let further: Vec<_> = roots.0.iter().filter_map(|root| self.referents.get(root)).flatten().cloned().collect();
+        roots.0.extend(further);
+        let mut names = Vec::new();
+        super::pattern_names(pat, &mut names);
+        for name in names {
+            self.referents.entry(name.to_string()).or_default().extend(roots.0.iter().cloned());
         }
     }
 
@@ -432,6 +453,7 @@ impl<'ast> Visit<'ast> for Activity {
         if let Some(init) = &local.init {
             let flow = self.value(&init.expr);
             self.bind(&local.pat, &flow);
+            self.refer(&local.pat, &init.expr);
             if let (Pat::Ident(name), Expr::Closure(closure)) = (&local.pat, &*init.expr) {
                 self.closures.insert(name.ident.to_string(), closure.inputs.iter().cloned().collect());
             }
@@ -455,6 +477,7 @@ impl<'ast> Visit<'ast> for Activity {
     fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
         let flow = self.item(&each.expr);
         self.bind(&each.pat, &flow);
+        self.refer(&each.pat, &each.expr);
         visit::visit_expr_for_loop(self, each);
     }
 
@@ -517,6 +540,39 @@ impl<'ast> Visit<'ast> for Activity {
                 self.store(&call.receiver, &Flow::Leaf(true));
             }
         }
+    }
+}
+
+/// The variables that an expression borrows mutably.
+struct MutableRoots(BTreeSet<String>);
+
+impl MutableRoots {
+    fn root(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Path(path) => self.0.extend(path.path.get_ident().map(ToString::to_string)),
+            Expr::Field(field) => self.root(&field.base),
+            Expr::Index(index) => self.root(&index.expr),
+            Expr::Unary(unary) => self.root(&unary.expr),
+            Expr::Paren(paren) => self.root(&paren.expr),
+            Expr::MethodCall(call) => self.root(&call.receiver),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for MutableRoots {
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.root(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        if call.method.to_string().ends_with("_mut") {
+            self.root(&call.receiver);
+        }
+        visit::visit_expr_method_call(self, call);
     }
 }
 

@@ -82,7 +82,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
         parameters: Vec::new(),
         body: Vec::new(),
         result: None,
-        scalar: signature.scalars.first().cloned().or_else(|| member_scalar(signature)),
+        scalar: scalar(signature),
         taken: names.taken.clone(),
     };
     let mut lowerer = Lowerer {
@@ -100,6 +100,11 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
     lowerer.body(&block, signature);
     lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
     lowerer.function
+}
+
+/// The type parameter that is the function's scalar, if it has one.
+pub fn scalar(signature: &Signature) -> Option<Ident> {
+    signature.scalars.first().cloned().or_else(|| member_scalar(signature))
 }
 
 /// In an `impl`, a type of one capital letter that the function's types mention.

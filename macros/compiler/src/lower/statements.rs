@@ -421,7 +421,7 @@ impl Lowerer<'_> {
         if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (strip(left), strip(right)) {
             if lefts.elems.len() == rights.elems.len() {
                 let values: Vec<_> = rights.elems.iter().map(|right| self.materialise(right, "assigned")).collect();
-                for (left, var) in lefts.elems.iter().zip(values) {
+                for (left, var) in lefts.elems.iter().zip(values).filter(|(left, _)| !matches!(left, Expr::Infer(_))) {
                     let value = Value::Expr(ir::Expr::place(Place::whole(var, first_span(left))));
                     self.store(left, value);
                 }
