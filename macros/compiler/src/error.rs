@@ -42,11 +42,6 @@ impl Errors {
         self.list.is_empty()
     }
 
-    /// The messages, in the order in which they were found.
-    pub fn messages(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(|(_, _, message)| message.as_str())
-    }
-
     /// Invocations of `compile_error!` for all of them.
     pub fn to_tokens(&self) -> TokenStream {
         self.list

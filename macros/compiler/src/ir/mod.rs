@@ -160,7 +160,16 @@ pub enum Value {
     /// `[a; n]`
     Repeat(Box<Value>, Code),
     /// `Path { a: x, ..base }`, `Path(x, y)`
-    Struct { path: TokenStream, fields: Vec<(Step, Value)>, base: Option<Box<Value>>, tuple: bool },
+    Struct {
+        /// The path of the struct.
+        path: TokenStream,
+        /// What is written for each field.
+        fields: Vec<(Step, Value)>,
+        /// What the other fields are taken from.
+        base: Option<Box<Value>>,
+        /// Whether it is written with parentheses.
+        tuple: bool,
+    },
     /// Zeros of the shape of a place.
     ZerosLike(Place),
     /// The zero of a scalar.
@@ -178,15 +187,48 @@ pub type Block = Vec<Statement>;
 #[derive(Clone, Debug)]
 pub enum Statement {
     /// Declares a variable.
-    Let { var: Var, value: Option<Value>, ty: Option<TokenStream> },
+    Let {
+        /// The variable.
+        var: Var,
+        /// What it starts with.
+        value: Option<Value>,
+        /// The type that the user wrote.
+        ty: Option<TokenStream>,
+    },
     /// Overwrites a place.
-    Assign { place: Place, value: Value },
+    Assign {
+        /// The place.
+        place: Place,
+        /// What it holds from now on.
+        value: Value,
+    },
     /// Adds to a place, or subtracts from it.
-    Add { place: Place, value: Expr, subtract: bool, whole: bool },
+    Add {
+        /// The place.
+        place: Place,
+        /// What is added.
+        value: Expr,
+        /// It is subtracted.
+        subtract: bool,
+        /// What is added may be an array or a struct.
+        whole: bool,
+    },
     /// Adds every element of the second place to the first.
-    AddEach { place: Place, each: Place },
+    AddEach {
+        /// The place.
+        place: Place,
+        /// A sequence.
+        each: Place,
+    },
     /// Copied code; `binds` are the variables that it declares, `writes` those that it may change.
-    Code { code: Code, binds: Vec<Var>, writes: Vec<Var> },
+    Code {
+        /// The code.
+        code: Code,
+        /// The variables that it declares.
+        binds: Vec<Var>,
+        /// The variables that it may change.
+        writes: Vec<Var>,
+    },
     /// A choice between blocks.
     Branch(Branch),
     /// A loop over a range.
@@ -196,11 +238,26 @@ pub enum Statement {
     /// The backward half of a call.
     Back(Back),
     /// The reverse of a [`Branch`]: the arm that was taken.
-    Unwind { record: Var, arms: Vec<(Vec<Saved>, Block)> },
+    Unwind {
+        /// What the branch recorded.
+        record: Var,
+        /// For each arm what it kept, and its reverse.
+        arms: Vec<(Vec<Saved>, Block)>,
+    },
     /// Checks the length of an adjoint against its primal.
-    SameLength { adjoint: Var, primal: Place },
+    SameLength {
+        /// The adjoint.
+        adjoint: Var,
+        /// What it is the adjoint of.
+        primal: Place,
+    },
     /// Checks at compile time that the type of a place is as its use needs.
-    Check { place: Place, what: Check },
+    Check {
+        /// The place.
+        place: Place,
+        /// What it must be.
+        what: Check,
+    },
 }
 
 /// What the type of a place must be.
@@ -320,11 +377,24 @@ pub enum Tangent {
 #[derive(Clone, Debug)]
 pub enum Callee {
     /// `path::to::g(..)`
-    Function { path: TokenStream, arguments: TokenStream },
+    Function {
+        /// The path without its last generic arguments.
+        path: TokenStream,
+        /// Those arguments, with their `::`.
+        arguments: TokenStream,
+    },
     /// `Type::g(..)`, `Self::g(..)`
-    Associated { ty: TokenStream, name: Ident },
+    Associated {
+        /// The type.
+        ty: TokenStream,
+        /// The function.
+        name: Ident,
+    },
     /// `x.g(..)`
-    Method { name: Ident },
+    Method {
+        /// The method.
+        name: Ident,
+    },
 }
 
 /// An argument of a [`Call`].
