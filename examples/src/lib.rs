@@ -51,7 +51,14 @@ where
         .x_label_area_size(44)
         .y_label_area_size(72)
         .build_cartesian_2d(0.0..right, (low * 0.8..high * 1.25).log_scale())?;
-    chart.configure_mesh().x_desc(axes.0).y_desc(axes.1).label_style(("sans-serif", 15)).light_line_style(WHITE).draw()?;
+    let short = |y: &f64| if *y < 0.01 || *y >= 1000.0 { format!("{y:.0e}") } else { format!("{y:.2}") };
+    let whole = |x: &f64| format!("{x:.0}");
+    chart
+        .configure_mesh()
+        .x_label_formatter(&whole)
+        .y_label_formatter(&short)
+        .x_desc(axes.0)
+        .y_desc(axes.1).label_style(("sans-serif", 15)).light_line_style(WHITE).draw()?;
     for (index, curve) in curves.iter().enumerate() {
         let color = Palette99::pick(index).to_rgba();
         let visible = curve.points.iter().copied().filter(|point| point.1.is_finite() && point.1 > 0.0);
