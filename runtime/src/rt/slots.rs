@@ -68,6 +68,7 @@ fits! {
 fits! {
     FitsDot dot
     [D: Differentiable] &'a D => Option<&'a D>: self Some(self);
+    [D: Differentiable] &'a D => &'a D: self self;
     [D: Differentiable] &'a mut D => Option<&'a D>: self Some(self);
     [D: Differentiable] &'a mut D => &'a mut D: self self;
     [D: Differentiable] Option<&'a D> => Option<&'a D>: self self;

@@ -157,7 +157,11 @@ impl Emitter<'_> {
             },
             Tangent::Expr(expr) => {
                 let value = self.expr(expr, 4);
-                quote!(#runtime::dot(&#value))
+                let span = match expr {
+                    crate::ir::Expr::Operand(Operand::Place(place)) => place.span,
+                    _ => proc_macro2::Span::call_site(),
+                };
+                quote_spanned!(span=> #runtime::dot(&#value))
             }
             Tangent::Place(place) if self.form(place.root) == Form::Dot => {
                 let root = self.name(place.root);
@@ -173,8 +177,9 @@ impl Emitter<'_> {
                     Passed::Receiver(place) => self.function.variable(place.root).mutable,
                     _ => false,
                 };
+                let span = place.span;
                 let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
-                quote!(#runtime::dot(#place))
+                quote_spanned!(span=> #runtime::dot(#place))
             }
         }
     }

@@ -390,14 +390,14 @@ impl Writer<'_> {
     }
 
     fn fused(&self, reversed: Option<&Reversed>) -> TokenStream {
-        let output = &self.signature.output;
+        let (runtime, output) = (self.runtime, &self.signature.output);
         let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("fused"));
         let (function, types) = (self.function_parameter(), self.slot_types());
         let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
         let others = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens);
         let Some(reversed) = reversed else {
             let slots = types.iter().map(|ty| quote!(_: #ty));
-            return quote!(#head(#(#receiver,)* #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { ::core::unreachable!() });
+            return quote!(#head(#(#receiver,)* #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
         };
         let body = schedule::fuse(reversed);
         let emitter = self.emitter(&reversed.function, &[&body], &[]);
@@ -406,7 +406,6 @@ impl Writer<'_> {
         let result = Self::result(&reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
         let names = self.slot_names(&reversed.slots, &reversed.function);
-        let runtime = self.runtime;
         let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {
             let (adjoint, name, text) = (&names[index], &p.name, names[index].to_string());
             quote!(#runtime::same_length(#text, #name, #adjoint);)
@@ -442,7 +441,7 @@ impl Writer<'_> {
             let slots = types.iter().map(|ty| quote!(_: #ty));
             return quote! {
                 #head(#(#receiver,)* #function #(#others),*) -> (#output, #back_type) #predicates {
-                    (::core::unreachable!(), |#(#again,)* _: &#output, #(#slots),*| {})
+                    (#runtime::stub(), |#(#again,)* _: &#output, #(#slots),*| {})
                 }
             };
         };
@@ -493,7 +492,7 @@ impl Writer<'_> {
             .collect();
         let Some(pushed) = pushed else {
             let dots = types.iter().map(|ty| quote!(_: #ty));
-            return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { ::core::unreachable!() });
+            return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
         let emitter = self.emitter(&pushed.function, &[&pushed.body], &pushed.dots);
         let (same, this) = (self.same(), self.receiver_binding());

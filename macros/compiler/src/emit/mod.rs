@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Statement, Step, Tangent, Value, Var};
 
@@ -181,13 +181,13 @@ impl Emitter<'_> {
     /// `&place`
     fn shared(&self, place: &Place) -> TokenStream {
         let tokens = self.place(place, 4);
-        quote!(&#tokens)
+        quote_spanned!(place.span=> &#tokens)
     }
 
     /// `&mut place`
     fn exclusive(&self, place: &Place) -> TokenStream {
         let tokens = self.place(place, 4);
-        quote!(&mut #tokens)
+        quote_spanned!(place.span=> &mut #tokens)
     }
 
     /// The place under the tangent of a parameter, which may be absent: zeros then.

@@ -1,0 +1,7 @@
+use differentiable::prelude::*;
+#[differentiable]
+struct S {
+    x: f64,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use differentiable::prelude::*;
+#[differentiable(wrt(x), wrt(x))]
+fn f(x: f64) -> f64 {
+    x
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use differentiable::prelude::*;
+#[differentiable(wrt())]
+fn f(x: f64) -> f64 {
+    x
+}
+
+fn main() {}

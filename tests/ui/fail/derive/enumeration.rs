@@ -1,0 +1,7 @@
+use differentiable::prelude::*;
+#[derive(Clone, Differentiable)]
+enum E {
+    A(f64),
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use differentiable::prelude::*;
+#[differentiable]
+fn f(x: f64) -> f64 {
+    f64::from_bits(x.to_bits() + 1)
+}
+
+fn main() {}
