@@ -156,8 +156,8 @@ impl Emitter<'_> {
         let root = Ident::new_with(self.name(place.root), place.span);
         if place.path.is_empty() {
             return match self.form(place.root) {
-                Form::Reference if precedence > 4 => quote!((*#root)),
-                Form::Reference => quote!(*#root),
+                Form::Reference if precedence > 4 => quote_spanned!(place.span=> (*#root)),
+                Form::Reference => quote_spanned!(place.span=> *#root),
                 _ => root.to_token_stream(),
             };
         }

@@ -135,7 +135,7 @@ impl Lowerer<'_> {
     }
 
     fn inactive_argument(&mut self, expr: &Expr) -> Operand {
-        let code = self.code(expr, super::places::is_repeatable(expr));
+        let code = self.code_of(expr, super::places::is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);
         }

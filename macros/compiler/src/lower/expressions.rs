@@ -17,7 +17,14 @@ impl Lowerer<'_> {
     /// The value of an expression.
     pub(super) fn value(&mut self, expr: &Expr) -> Value {
         if !self.is_active(expr) {
-            return Value::Expr(ir::Expr::Operand(self.inactive_operand(expr)));
+            return match strip(expr) {
+                Expr::If(_) | Expr::Match(_) if self.touches_active_expr(expr) => self.control(expr),
+                Expr::Block(block) if block.label.is_none() && self.touches_active_expr(expr) => {
+                    let missing = with_help("this block has no value", "end it with an expression");
+                    self.block_value(&block.block).unwrap_or_else(|| self.zero_after(expr, missing))
+                }
+                _ => Value::Expr(ir::Expr::Operand(self.inactive_operand(expr))),
+            };
         }
         match strip(expr) {
             Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => self.named(expr),
@@ -186,7 +193,7 @@ impl Lowerer<'_> {
                 }
             }
         }
-        let code = self.code(expr, is_repeatable(expr));
+        let code = self.code_of(expr, is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);
         }

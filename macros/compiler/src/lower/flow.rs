@@ -79,6 +79,11 @@ pub const ENDS: &[&str] = &[
     "ge",
     "is_some",
     "is_none",
+    "any",
+    "all",
+    "count",
+    "position",
+    "contains",
 ];
 
 /// Macros that only look at their arguments.

@@ -81,7 +81,7 @@ impl Lowerer<'_> {
 
     /// An index, evaluated once.
     pub(super) fn index(&mut self, index: &Expr) -> Operand {
-        let code = self.code(index, is_repeatable(index));
+        let code = self.code_of(index, is_repeatable(index));
         if code.repeatable {
             return Operand::Code(code);
         }

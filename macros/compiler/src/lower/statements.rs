@@ -26,24 +26,24 @@ impl Lowerer<'_> {
         before.iter().for_each(|stmt| self.statement(stmt));
         match last {
             Some(Expr::Return(result)) if self.blocks.len() == 1 => result.expr.as_ref().map(|expr| self.value(expr)),
-            Some(expr) if is_statement(expr) && !self.is_active(expr) => {
-                self.statement(&Stmt::Expr(expr.clone(), None));
-                None
-            }
-            Some(Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_)) => {
-                self.statement(&Stmt::Expr(last.expect("matched above").clone(), None));
-                None
-            }
-            Some(Expr::Binary(binary)) if is_compound(&binary.op) => {
-                self.compound(binary);
-                None
-            }
-            Some(Expr::If(branch)) if branch.else_branch.is_none() => {
-                self.branch(branch, None);
+            Some(expr) if self.is_effect(expr) => {
+                self.statement(&Stmt::Expr(expr.clone(), Some(Default::default())));
                 None
             }
             Some(expr) => Some(self.value(expr)),
             None => None,
+        }
+    }
+
+    /// Whether the last expression of a block is there for its effect: its value is nothing.
+    fn is_effect(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => true,
+            Expr::Binary(binary) => is_compound(&binary.op),
+            Expr::If(branch) if branch.else_branch.is_none() => true,
+            Expr::If(_) | Expr::Match(_) | Expr::Block(_) => !self.is_active(expr) && self.touches_active_expr(expr),
+            Expr::Macro(mac) => !self.is_active(expr) && looks(&mac.mac),
+            _ => false,
         }
     }
 
@@ -124,6 +124,22 @@ impl Lowerer<'_> {
         let mut touches = Touches { lowerer: self, found: false };
         touches.visit_stmt(stmt);
         touches.found
+    }
+
+    /// Whether a derivative may flow through something inside of an expression, whatever its value is.
+    pub(super) fn touches_active_expr(&self, expr: &Expr) -> bool {
+        let mut touches = Touches { lowerer: self, found: false };
+        touches.visit_expr(expr);
+        touches.found
+    }
+
+    /// Code of an expression that is copied; a store of an active value inside of it would be lost.
+    pub(super) fn code_of(&mut self, expr: &Expr, repeatable: bool) -> Code {
+        if self.touches_active_expr(expr) {
+            let what = unsupported("this expression", "it changes an active value on the way", "change it in a statement of its own before");
+            self.unsupported(expr, what);
+        }
+        self.code(expr, repeatable)
     }
 
     fn local(&mut self, local: &syn::Local) {
@@ -546,7 +562,7 @@ impl Lowerer<'_> {
         let mut binds = Vec::new();
         let mut names = Vec::new();
         condition_names(&branch.cond, &mut names);
-        let on = self.code(&branch.cond, is_condition_repeatable(&branch.cond));
+        let on = self.code_of(&branch.cond, is_condition_repeatable(&branch.cond));
         names.iter().for_each(|name| binds.extend(self.inactive(name)));
         let then = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: branch.then_branch.clone() });
         let then = Arm { pattern: Default::default(), binds, body: self.arm(&then, place), saved: Vec::new() };
@@ -569,7 +585,7 @@ impl Lowerer<'_> {
             let what = not_yet("`match` on an active value", "match on an inactive value, or compare with `if`");
             return self.unsupported(&choice.expr, what);
         }
-        let on = self.code(&choice.expr, is_repeatable(&choice.expr));
+        let on = self.code_of(&choice.expr, is_repeatable(&choice.expr));
         let arms = choice
             .arms
             .iter()
@@ -622,7 +638,7 @@ impl Lowerer<'_> {
 
     /// An end of a range, evaluated once.
     pub(super) fn bound_of_range(&mut self, expr: &Expr, wish: &str) -> Code {
-        let code = self.code(expr, is_repeatable(expr));
+        let code = self.code_of(expr, is_repeatable(expr));
         if code.repeatable {
             return code;
         }
@@ -663,11 +679,6 @@ fn is_float(ty: &syn::Type) -> bool {
 
 fn is_named(ty: &syn::Type, name: &Ident) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))
-}
-
-fn is_statement(expr: &Expr) -> bool {
-    matches!(expr, Expr::If(branch) if branch.else_branch.is_none())
-        || matches!(expr, Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_))
 }
 
 fn is_diverging(expr: &Expr) -> bool {
@@ -751,6 +762,11 @@ impl Touches<'_, '_> {
 
 impl<'ast> Visit<'ast> for Touches<'_, '_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    /// What a closure is called with is bound where it stands: only its body counts.
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.visit_expr(&closure.body);
+    }
 
     fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
         self.found |= self.lowerer.activity.is_active(&ident.ident.to_string());
