@@ -2,18 +2,20 @@
 //!
 //! An ordinary library, so that tests, fuzzers, benchmarks and tools call it as a function. [`expand`] holds the pipeline.
 
-pub mod analysis;
+mod analysis;
 mod args;
 mod derive;
-pub mod diff;
+mod diff;
 mod emit;
 mod error;
 mod expand;
 mod fallback;
-pub mod ir;
+mod ir;
 mod lower;
 pub mod rules;
-pub mod simplify;
+mod stages;
+
+pub use stages::{Stages, stages};
 
 use proc_macro2::TokenStream;
 

@@ -382,6 +382,7 @@ impl Writer<'_> {
             primal_of_dot: parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect::<BTreeMap<_, _>>(),
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),
             truths: found,
+            checks: false,
         }
     }
 
@@ -494,7 +495,7 @@ impl Writer<'_> {
             let dots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
-        let emitter = self.emitter(&pushed.function, &[&pushed.body], &pushed.dots);
+        let emitter = Emitter { checks: true, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
         let (same, this) = (self.same(), self.receiver_binding());
         let statements = emitter.block(&pushed.body);
         let names = pushed.dots.iter().map(|dot| match dot {

@@ -33,6 +33,8 @@ struct Emitter<'a> {
     slices: BTreeSet<Var>,
     /// The records of branches that are the condition itself.
     truths: BTreeSet<Var>,
+    /// Whether types are checked: in one of the functions is enough.
+    checks: bool,
 }
 
 impl Emitter<'_> {
@@ -45,10 +47,10 @@ impl Emitter<'_> {
     }
 }
 
-/// A place, for code that is put together while the source is read.
-pub fn place(function: &Function, place: &Place) -> TokenStream {
+/// A place as the receiver of a method, for code that is put together while the source is read.
+pub fn receiver(function: &Function, place: &Place) -> TokenStream {
     let nothing = TokenStream::new();
-    plain(function, &nothing).place(place, 5)
+    plain(function, &nothing).path(function.variable(place.root).name.to_token_stream(), &place.path)
 }
 
 /// `let name = &place;` with as many `&` as the name has.
@@ -68,6 +70,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         primal_of_dot: BTreeMap::new(),
         slices: BTreeSet::new(),
         truths: BTreeSet::new(),
+        checks: false,
     }
 }
 

@@ -1,1 +1,143 @@
-//! The validator.
+//! Checks that a block is well formed: run after every pass in the tests.
+//!
+//! *In:* a function and a block of it. *Out:* the first thing that is wrong, in words.
+//!
+//! Every variable is declared before it is used, and once in its scope; copied code writes no variable that carries a derivative;
+//! an operation has as many operands as its line in the table; what a reverse sweep reads from a record is what the forward sweep
+//! put there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::activity::Varied;
+
+use super::{Block, Expr, Function, Saved, Statement, Value, Var, uses};
+
+/// Checks a block in which the `known` variables are there from the beginning.
+///
+/// # Errors
+///
+/// What is wrong first.
+pub fn validate(function: &Function, varied: &Varied, known: &[Var], block: &Block) -> Result<(), String> {
+    let mut validator = Validator { function, varied, records: BTreeMap::new() };
+    validator.block(block, &known.iter().copied().collect())
+}
+
+struct Validator<'a> {
+    function: &'a Function,
+    varied: &'a Varied,
+    /// What the arms of each branch, or the iterations of each loop, put into their record.
+    records: BTreeMap<Var, Vec<Vec<Saved>>>,
+}
+
+impl Validator<'_> {
+    fn name(&self, var: Var) -> String {
+        self.function.variable(var).name.to_string()
+    }
+
+    fn block(&mut self, block: &Block, outer: &BTreeSet<Var>) -> Result<(), String> {
+        let mut scope = outer.clone();
+        for statement in block {
+            self.operations(statement)?;
+            self.statement(statement, &scope)?;
+            let mut twice = None;
+            uses::declared(statement, &mut |var| {
+                if !scope.insert(var) {
+                    twice = Some(var);
+                }
+            });
+            if let Some(var) = twice {
+                return Err(format!("`{}` is declared twice", self.name(var)));
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &Statement, scope: &BTreeSet<Var>) -> Result<(), String> {
+        match statement {
+            Statement::Branch(branch) => {
+                self.used(|visit| uses::code(&branch.on, &mut |var| visit(var)), scope)?;
+                for arm in &branch.arms {
+                    let inside = scope.iter().chain(&arm.binds).copied().collect();
+                    self.block(&arm.body, &inside)?;
+                }
+                if let Some(record) = branch.record {
+                    self.records.insert(record, branch.arms.iter().map(|arm| arm.saved.clone()).collect());
+                }
+                Ok(())
+            }
+            Statement::For(each) => {
+                self.used(|visit| uses::code(&each.start, &mut |var| visit(var)), scope)?;
+                self.used(|visit| uses::code(&each.end, &mut |var| visit(var)), scope)?;
+                let mut inside = scope.clone();
+                inside.insert(each.index);
+                match &each.tape {
+                    Some(tape) if tape.reads => {
+                        self.used(|visit| visit(tape.var), scope)?;
+                        if self.records.get(&tape.var) != Some(&vec![tape.saved.clone()]) {
+                            return Err(format!("`{}` is read otherwise than it was filled", self.name(tape.var)));
+                        }
+                        inside.extend(tape.saved.iter().map(|saved| saved.var));
+                    }
+                    Some(tape) => drop(self.records.insert(tape.var, vec![tape.saved.clone()])),
+                    None => {}
+                }
+                self.block(&each.body, &inside)
+            }
+            Statement::Unwind { record, arms } => {
+                self.used(|visit| visit(*record), scope)?;
+                let kept: Vec<_> = arms.iter().map(|(saved, _)| saved.clone()).collect();
+                if self.records.get(record) != Some(&kept) {
+                    return Err(format!("`{}` is read otherwise than it was filled", self.name(*record)));
+                }
+                for (saved, body) in arms {
+                    let inside = scope.iter().copied().chain(saved.iter().map(|saved| saved.var)).collect();
+                    self.block(body, &inside)?;
+                }
+                Ok(())
+            }
+            Statement::Code { code, writes, .. } => {
+                if let Some(var) = writes.iter().find(|var| self.varied.var(**var)) {
+                    return Err(format!("copied code writes `{}`, which carries a derivative", self.name(*var)));
+                }
+                self.used(|visit| uses::code(code, &mut |var| visit(var)), &with_declared(statement, scope))
+            }
+            other => self.used(|visit| uses::statement(other, &mut |var| visit(var)), &with_declared(other, scope)),
+        }
+    }
+
+    /// Checks that what is used is there.
+    fn used(&self, visit: impl FnOnce(&mut dyn FnMut(Var)), scope: &BTreeSet<Var>) -> Result<(), String> {
+        let mut missing = None;
+        visit(&mut |var| {
+            if !scope.contains(&var) {
+                missing = missing.or(Some(var));
+            }
+        });
+        missing.map_or(Ok(()), |var| Err(format!("`{}` is used where it is not declared", self.name(var))))
+    }
+
+    fn operations(&self, statement: &Statement) -> Result<(), String> {
+        match statement {
+            Statement::Let { value: Some(Value::Expr(expr)), .. }
+            | Statement::Assign { value: Value::Expr(expr), .. }
+            | Statement::Add { value: expr, .. } => operation(expr),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn with_declared(statement: &Statement, scope: &BTreeSet<Var>) -> BTreeSet<Var> {
+    let mut scope = scope.clone();
+    uses::declared(statement, &mut |var| {
+        scope.insert(var);
+    });
+    scope
+}
+
+fn operation(expr: &Expr) -> Result<(), String> {
+    let Expr::Apply(op, arguments, _) = expr else { return Ok(()) };
+    if op.0.operands.len() != arguments.len() {
+        return Err(format!("`{}` is applied to {} operands", op.0.name, arguments.len()));
+    }
+    arguments.iter().try_for_each(operation)
+}

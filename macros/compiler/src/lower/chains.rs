@@ -351,10 +351,6 @@ impl<'a> Lowerer<'a> {
         Some(Items::Elements { place, depth: depth.min(1) })
     }
 
-    fn tokens_of(&self, place: &Place) -> TokenStream {
-        emit::place(&self.function, place)
-    }
-
     /// How many items a source has.
     fn length(&mut self, items: &Items) -> Code {
         let combine = |tokens: TokenStream, parts: &[&Code]| Code {
@@ -410,7 +406,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn place_length(&self, place: &Place) -> Code {
-        let tokens = self.tokens_of(place);
+        let tokens = emit::receiver(&self.function, place);
         Code { tokens: quote!(#tokens.len()), reads: super::mentioned(place), repeatable: true, span: place.span }
     }
 

@@ -23,7 +23,10 @@ impl Lowerer<'_> {
                     let missing = with_help("this block has no value", "end it with an expression");
                     self.block_value(&block.block).unwrap_or_else(|| self.zero_after(expr, missing))
                 }
-                _ => Value::Expr(ir::Expr::Operand(self.inactive_operand(expr))),
+                inert => match self.literals(inert) {
+                    Some(value) => value,
+                    None => Value::Expr(ir::Expr::Operand(self.inactive_operand(expr))),
+                },
             };
         }
         match strip(expr) {
@@ -52,6 +55,28 @@ impl Lowerer<'_> {
             },
             Expr::Macro(mac) => self.macro_value(&mac.mac, expr),
             other => self.rejected(other),
+        }
+    }
+
+    /// An array of float literals, whose shape is then known.
+    fn literals(&mut self, expr: &Expr) -> Option<Value> {
+        match strip(expr) {
+            Expr::Lit(literal) if matches!(literal.lit, Lit::Float(_)) => {
+                Some(Value::Expr(ir::Expr::Operand(self.inactive_operand(expr))))
+            }
+            Expr::Array(array) => {
+                let values = array.elems.iter().map(|elem| self.literals(elem)).collect::<Option<_>>()?;
+                Some(Value::Array(values))
+            }
+            Expr::Repeat(repeat) => {
+                let value = self.literals(&repeat.expr)?;
+                Some(Value::Repeat(Box::new(value), self.code(&repeat.len, true)))
+            }
+            // a literal of a generic function, lifted to its scalar
+            Expr::Call(call) if self.function.scalar.is_some() && call.args.len() == 1 && is_lifted(&call.func) => {
+                Some(Value::Expr(ir::Expr::Operand(Operand::Number(Number { written: Some(call.to_token_stream()), value: 0.0 }))))
+            }
+            _ => None,
         }
     }
 
@@ -434,12 +459,12 @@ impl Lowerer<'_> {
         }
         let mut inputs: Vec<Pat> = closure.inputs.iter().cloned().collect();
         let mut body = (*closure.body).clone();
+        std::mem::swap(&mut self.names.taken, &mut self.function.taken); // one set of names
         let renamed = rename::rename_again(&mut body, &mut inputs, &mut self.names);
+        std::mem::swap(&mut self.names.taken, &mut self.function.taken);
         for (old, new) in renamed {
             self.activity.alike(&new, &old);
-            self.function.taken.insert(new);
         }
-        self.names.taken.extend(self.function.taken.iter().cloned());
         Some((inputs, body))
     }
 
@@ -475,7 +500,7 @@ impl Lowerer<'_> {
                     return Some(*closure);
                 }
                 let names: Vec<_> = (0..arguments)
-                    .map(|i| proc_macro2::Ident::new(&ir::fresh_name(&mut self.names.taken, &format!("a{i}")), Span::mixed_site()))
+                    .map(|i| proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, &format!("a{i}")), Span::mixed_site()))
                     .collect();
                 for name in &names {
                     self.names.bindings.insert(name.to_string(), rename::Binding::default());
@@ -539,4 +564,9 @@ impl<'ast> syn::visit::Visit<'ast> for Returns {
 /// The arguments of a call as tokens.
 pub(super) fn turbofish(arguments: &syn::PathArguments) -> TokenStream {
     arguments.to_token_stream()
+}
+
+/// Whether the function makes a scalar of a literal.
+fn is_lifted(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "from_f64"))
 }

@@ -74,7 +74,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
         }
     }
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
-    let names = rename::rename(&mut block, &parameters, this, taken);
+    let mut names = rename::rename(&mut block, &parameters, this, taken);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
     let activity = flow::analyse(&block, &active, &names);
     let function = Function {
@@ -83,7 +83,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
         body: Vec::new(),
         result: None,
         scalar: scalar(signature),
-        taken: names.taken.clone(),
+        taken: std::mem::take(&mut names.taken),
     };
     let mut lowerer = Lowerer {
         function,
@@ -220,7 +220,8 @@ impl Lowerer<'_> {
         let mut wrappers = TokenStream::new();
         for name in found {
             let ident = Ident::new_raw_if_keyword(&name, span);
-            let Some(bound) = ident.and_then(|ident| self.lookup(&ident).map(|bound| (ident, bound))) else { continue };
+            // what the code binds itself is not known here, and none of its reads
+            let Some(bound) = ident.and_then(|ident| self.bound.get(&name).cloned().map(|bound| (ident, bound))) else { continue };
             match bound {
                 (_, Bound::Var(var)) => {
                     repeatable &= !self.is_mutable(var);

@@ -221,6 +221,10 @@ impl Lowerer<'_> {
         let active = self.is_active(expr);
         let value = self.value(expr);
         let kind = if active { self.kind_of(&value) } else { Kind::Inactive };
+        let wish = match &value {
+            Value::Expr(ir::Expr::Apply(op, ..)) => super::expressions::noun(*op),
+            _ => wish,
+        };
         self.temporary(wish, kind, value, first_span(expr))
     }
 

@@ -1,0 +1,67 @@
+//! The representation between the stages, as text and checked: for the compiler's tests and fuzzers, and for those who work on it.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ItemFn;
+
+use crate::analysis::activity;
+use crate::diff::{forward, reverse, schedule};
+use crate::error::Errors;
+use crate::ir::{Var, print::print, validate::validate};
+use crate::lower::{self, lift, rename, signature};
+use crate::{args, ir::Function};
+
+/// What each stage made of a function.
+#[derive(Debug)]
+pub struct Stages {
+    /// The body after `lower`.
+    pub lowered: String,
+    /// The forward sweep of reverse mode.
+    pub forward: String,
+    /// The backward sweep of reverse mode.
+    pub backward: String,
+    /// The statements of forward mode.
+    pub pushed: String,
+}
+
+/// Runs the stages one by one and checks what each hands on.
+///
+/// # Errors
+///
+/// Why the function cannot be differentiated, or what a stage did wrong.
+pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
+    let mut errors = Errors::default();
+    let args = args::parse(args, &mut errors);
+    let mut function: ItemFn = syn::parse2(item).map_err(|error| error.to_string())?;
+    let mut taken = BTreeSet::new();
+    rename::identifiers(function.to_token_stream(), &mut taken);
+    let signature = signature::read(&function, &args, &mut taken, &mut errors);
+    if let Some(scalar) = lower::scalar(&signature) {
+        lift::lift(&mut function.block, &scalar, &quote!(::differentiable::rt));
+    }
+    let program = lower::lower(&function, &signature, taken, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors.to_tokens().to_string());
+    }
+    let parameters: Vec<Var> = program.parameters.iter().map(|parameter| parameter.var).collect();
+    let varied = activity::varied(&program);
+    let check = |stage: &str, function: &Function, known: &[Var], block| {
+        validate(function, &varied, known, block).map_err(|error| format!("after {stage}: {error}\n{}", print(function, block)))
+    };
+    check("lower", &program, &parameters, &program.body)?;
+    let reversed = reverse::reverse(&program);
+    let known: Vec<Var> = parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
+    let fused = schedule::fuse(&reversed);
+    check("reverse", &reversed.function, &known, &fused)?;
+    let pushed = forward::forward(&program);
+    let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
+    check("forward", &pushed.function, &known, &pushed.body)?;
+    Ok(Stages {
+        lowered: print(&program, &program.body),
+        forward: print(&reversed.function, &reversed.forward),
+        backward: print(&reversed.function, &reversed.backward),
+        pushed: print(&pushed.function, &pushed.body),
+    })
+}

@@ -1,0 +1,257 @@
+fn calls(x: f64, v: &[f64; 3]) -> f64 {
+    let n = norm(v);
+    square(n * x) + dot(v, v)
+}
+/// The derivatives of [`calls()`] with respect to `x`, `v`.
+enum calls {}
+impl calls {
+    /// The gradient of `calls` with respect to `x`, `v`.
+    #[must_use]
+    #[inline]
+    fn grad(x: f64, v: &[f64; 3]) -> (f64, [f64; 3]) {
+        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_v = ::differentiable::rt::zeros_like(v);
+        Self::__fused(
+            calls,
+            x,
+            v,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_x),
+            ::core::option::Option::Some(&mut d_v),
+        );
+        (d_x, d_v)
+    }
+    /// The value of `calls`, and its gradient with respect to `x`, `v`.
+    #[must_use]
+    #[inline]
+    fn value_and_grad(x: f64, v: &[f64; 3]) -> (f64, (f64, [f64; 3])) {
+        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_v = ::differentiable::rt::zeros_like(v);
+        let value = Self::__fused(
+            calls,
+            x,
+            v,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_x),
+            ::core::option::Option::Some(&mut d_v),
+        );
+        (value, (d_x, d_v))
+    }
+    /// The value of `calls`; adds `seed` times its derivative to the adjoints of `x`, `v`.
+    #[inline]
+    fn vjp(x: f64, v: &[f64; 3], seed: f64, d_x: &mut f64, d_v: &mut [f64; 3]) -> f64 {
+        Self::__fused(
+            calls,
+            x,
+            v,
+            &seed,
+            ::core::option::Option::Some(d_x),
+            ::core::option::Option::Some(d_v),
+        )
+    }
+    /// The value of `calls`, and its derivative along the tangents of `x`, `v`.
+    #[must_use]
+    #[inline]
+    fn jvp(x: f64, v: &[f64; 3], x_dot: f64, v_dot: &[f64; 3]) -> (f64, f64) {
+        Self::__tangent(
+            calls,
+            x,
+            v,
+            ::core::option::Option::Some(&x_dot),
+            ::core::option::Option::Some(v_dot),
+        )
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __fused(
+        function: impl ::core::ops::Fn(
+            f64,
+            &[f64; 3],
+        ) -> f64 + ::core::marker::Copy + 'static,
+        x: f64,
+        v: &[f64; 3],
+        seed: &f64,
+        mut d_x: ::core::option::Option<&mut f64>,
+        mut d_v: ::core::option::Option<&mut [f64; 3]>,
+    ) -> f64 {
+        ::differentiable::rt::same(&function, &calls);
+        let (norm_2, back_3) = {
+            use norm as callee;
+            use ::differentiable::rt::missing::with1::*;
+            callee::__split(callee, &*v)
+        };
+        let n = norm_2;
+        let product = n * x;
+        let (square_2, back_2) = {
+            use square as callee;
+            use ::differentiable::rt::missing::with1::*;
+            callee::__split(callee, product)
+        };
+        let (dot_2, back) = {
+            use dot as callee;
+            use ::differentiable::rt::missing::with2::*;
+            callee::__split(callee, &*v, &*v)
+        };
+        let value: f64 = square_2 + dot_2;
+        if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
+            ::differentiable::rt::same_shape("d_v", &*v, d_v);
+        }
+        let square_2_bar = *seed;
+        let dot_2_bar = *seed;
+        back(
+            &*v,
+            &*v,
+            &dot_2_bar,
+            ::differentiable::rt::slot(d_v.as_deref_mut()),
+            ::core::option::Option::None,
+        );
+        back(
+            &*v,
+            &*v,
+            &dot_2_bar,
+            ::core::option::Option::None,
+            ::differentiable::rt::slot(d_v.as_deref_mut()),
+        );
+        let mut product_bar = 0.0;
+        back_2(&product, &square_2_bar, ::differentiable::rt::slot(&mut product_bar));
+        let n_bar = product_bar * x;
+        let x_bar = product_bar * n;
+        let norm_2_bar = n_bar;
+        back_3(&*v, &norm_2_bar, ::differentiable::rt::slot(d_v.as_deref_mut()));
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            *d_x += x_bar;
+        }
+        value
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __split(
+        function: impl ::core::ops::Fn(
+            f64,
+            &[f64; 3],
+        ) -> f64 + ::core::marker::Copy + 'static,
+        x: f64,
+        v: &[f64; 3],
+    ) -> (
+        f64,
+        impl ::core::ops::Fn(
+            &f64,
+            &[f64; 3],
+            &f64,
+            ::core::option::Option<&mut f64>,
+            ::core::option::Option<&mut [f64; 3]>,
+        ) + 'static,
+    ) {
+        ::differentiable::rt::same(&function, &calls);
+        let (norm_2, back_3) = {
+            use norm as callee;
+            use ::differentiable::rt::missing::with1::*;
+            callee::__split(callee, &*v)
+        };
+        let n = norm_2;
+        let product = n * x;
+        let (square_2, back_2) = {
+            use square as callee;
+            use ::differentiable::rt::missing::with1::*;
+            callee::__split(callee, product)
+        };
+        let (dot_2, back) = {
+            use dot as callee;
+            use ::differentiable::rt::missing::with2::*;
+            callee::__split(callee, &*v, &*v)
+        };
+        let value: f64 = square_2 + dot_2;
+        let backward = move |
+            &x: &f64,
+            v: &[f64; 3],
+            seed: &f64,
+            mut d_x: ::core::option::Option<&mut f64>,
+            mut d_v: ::core::option::Option<&mut [f64; 3]>|
+        {
+            let product = n * x;
+            if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
+                ::differentiable::rt::same_shape("d_v", &*v, d_v);
+            }
+            let square_2_bar = *seed;
+            let dot_2_bar = *seed;
+            back(
+                &*v,
+                &*v,
+                &dot_2_bar,
+                ::differentiable::rt::slot(d_v.as_deref_mut()),
+                ::core::option::Option::None,
+            );
+            back(
+                &*v,
+                &*v,
+                &dot_2_bar,
+                ::core::option::Option::None,
+                ::differentiable::rt::slot(d_v.as_deref_mut()),
+            );
+            let mut product_bar = 0.0;
+            back_2(
+                &product,
+                &square_2_bar,
+                ::differentiable::rt::slot(&mut product_bar),
+            );
+            let n_bar = product_bar * x;
+            let x_bar = product_bar * n;
+            let norm_2_bar = n_bar;
+            back_3(&*v, &norm_2_bar, ::differentiable::rt::slot(d_v.as_deref_mut()));
+            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                *d_x += x_bar;
+            }
+        };
+        (value, backward)
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __tangent(
+        function: impl ::core::ops::Fn(
+            f64,
+            &[f64; 3],
+        ) -> f64 + ::core::marker::Copy + 'static,
+        x: f64,
+        v: &[f64; 3],
+        x_dot: ::core::option::Option<&f64>,
+        v_dot: ::core::option::Option<&[f64; 3]>,
+    ) -> (f64, f64) {
+        ::differentiable::rt::same(&function, &calls);
+        let x_dot_2 = x_dot
+            .map_or_else(
+                || ::differentiable::rt::zeros_like(&x),
+                |x_dot| ::differentiable::rt::Clone::clone(x_dot),
+            );
+        let (norm_2, norm_2_dot) = {
+            use norm as callee;
+            use ::differentiable::rt::missing::with1::*;
+            callee::__tangent(callee, &*v, ::differentiable::rt::dot(v_dot))
+        };
+        let n = norm_2;
+        let n_dot = norm_2_dot;
+        let _ = || ::differentiable::rt::is_scalar(&n);
+        let product = n * x;
+        let product_dot = n_dot * x + x_dot_2 * n;
+        let (square_2, square_2_dot) = {
+            use square as callee;
+            use ::differentiable::rt::missing::with1::*;
+            callee::__tangent(callee, product, ::differentiable::rt::dot(&product_dot))
+        };
+        let _ = || ::differentiable::rt::is_scalar(&square_2);
+        let (dot_2, dot_2_dot) = {
+            use dot as callee;
+            use ::differentiable::rt::missing::with2::*;
+            callee::__tangent(
+                callee,
+                &*v,
+                &*v,
+                ::differentiable::rt::dot(v_dot),
+                ::differentiable::rt::dot(v_dot),
+            )
+        };
+        let _ = || ::differentiable::rt::is_scalar(&dot_2);
+        let value: f64 = square_2 + dot_2;
+        let value_dot: f64 = square_2_dot + dot_2_dot;
+        (value, value_dot)
+    }
+}

@@ -1,0 +1,151 @@
+fn energy(&self, x: f64) -> f64 {
+    0.5 * self.stiffness * x * x
+}
+/// The gradient of `energy` with respect to `self`, `x`.
+#[must_use]
+#[inline]
+fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
+    let mut d_self = ::differentiable::rt::zeros_like(self);
+    let mut d_x = ::differentiable::rt::zeros_like(&x);
+    self.__differentiable_energy_fused(
+        x,
+        &<f64 as ::differentiable::rt::Scalar>::ONE,
+        ::core::option::Option::Some(&mut d_self),
+        ::core::option::Option::Some(&mut d_x),
+    );
+    (d_self, d_x)
+}
+/// The value of `energy`, and its gradient with respect to `self`, `x`.
+#[must_use]
+#[inline]
+fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
+    let mut d_self = ::differentiable::rt::zeros_like(self);
+    let mut d_x = ::differentiable::rt::zeros_like(&x);
+    let value = self
+        .__differentiable_energy_fused(
+            x,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_self),
+            ::core::option::Option::Some(&mut d_x),
+        );
+    (value, (d_self, d_x))
+}
+/// The value of `energy`; adds `seed` times its derivative to the adjoints of `self`, `x`.
+#[inline]
+fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) -> f64 {
+    self.__differentiable_energy_fused(
+        x,
+        &seed,
+        ::core::option::Option::Some(d_self),
+        ::core::option::Option::Some(d_x),
+    )
+}
+/// The value of `energy`, and its derivative along the tangents of `self`, `x`.
+#[must_use]
+#[inline]
+fn energy_jvp(self: &Self, x: f64, self_dot: &Self, x_dot: f64) -> (f64, f64) {
+    self.__differentiable_energy_tangent(
+        x,
+        ::core::option::Option::Some(self_dot),
+        ::core::option::Option::Some(&x_dot),
+    )
+}
+#[doc(hidden)]
+#[inline]
+fn __differentiable_energy_fused(
+    self: &Self,
+    x: f64,
+    seed: &f64,
+    mut d_self: ::core::option::Option<&mut Self>,
+    mut d_x: ::core::option::Option<&mut f64>,
+) -> f64 {
+    let this = self;
+    let product = 0.5 * this.stiffness;
+    let product_2 = product * x;
+    let value: f64 = product_2 * x;
+    if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
+        ::differentiable::rt::same_shape("d_self", &*this, d_self);
+    }
+    let product_2_bar = *seed * x;
+    let mut x_bar = *seed * product_2;
+    let product_bar = product_2_bar * x;
+    x_bar += product_2_bar * product;
+    if let ::core::option::Option::Some(d_self) = d_self.as_deref_mut() {
+        d_self.stiffness += product_bar * 0.5;
+    }
+    if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+        *d_x += x_bar;
+    }
+    value
+}
+#[doc(hidden)]
+#[inline]
+fn __differentiable_energy_split(
+    self: &Self,
+    x: f64,
+) -> (
+    f64,
+    impl ::core::ops::Fn(
+        &Self,
+        &f64,
+        &f64,
+        ::core::option::Option<&mut Self>,
+        ::core::option::Option<&mut f64>,
+    ) + 'static,
+) {
+    let this = self;
+    let product = 0.5 * this.stiffness;
+    let product_2 = product * x;
+    let value: f64 = product_2 * x;
+    let backward = move |
+        this: &Self,
+        &x: &f64,
+        seed: &f64,
+        mut d_self: ::core::option::Option<&mut Self>,
+        mut d_x: ::core::option::Option<&mut f64>|
+    {
+        let product = 0.5 * this.stiffness;
+        let product_2 = product * x;
+        if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
+            ::differentiable::rt::same_shape("d_self", &*this, d_self);
+        }
+        let product_2_bar = *seed * x;
+        let mut x_bar = *seed * product_2;
+        let product_bar = product_2_bar * x;
+        x_bar += product_2_bar * product;
+        if let ::core::option::Option::Some(d_self) = d_self.as_deref_mut() {
+            d_self.stiffness += product_bar * 0.5;
+        }
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            *d_x += x_bar;
+        }
+    };
+    (value, backward)
+}
+#[doc(hidden)]
+#[inline]
+fn __differentiable_energy_tangent(
+    self: &Self,
+    x: f64,
+    self_dot: ::core::option::Option<&Self>,
+    x_dot: ::core::option::Option<&f64>,
+) -> (f64, f64) {
+    let this = self;
+    let x_dot_2 = x_dot
+        .map_or_else(
+            || ::differentiable::rt::zeros_like(&x),
+            |x_dot| ::differentiable::rt::Clone::clone(x_dot),
+        );
+    let _ = || ::differentiable::rt::is_scalar(&this.stiffness);
+    let product = 0.5 * this.stiffness;
+    let product_dot = self_dot
+        .map_or_else(
+            || ::differentiable::rt::zeros_like(&this.stiffness),
+            |self_dot| self_dot.stiffness,
+        ) * 0.5;
+    let product_2 = product * x;
+    let product_2_dot = product_dot * x + x_dot_2 * product;
+    let value: f64 = product_2 * x;
+    let value_dot: f64 = product_2_dot * x + x_dot_2 * product_2;
+    (value, value_dot)
+}

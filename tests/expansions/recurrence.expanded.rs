@@ -1,0 +1,267 @@
+fn recurrence(x: f64, a: f64, steps: usize) -> f64 {
+    let mut s = x;
+    for _ in 0..steps {
+        s += 0.1 * a * s * (1.0 - s);
+    }
+    s
+}
+/// The derivatives of [`recurrence()`] with respect to `x`, `a`.
+enum recurrence {}
+impl recurrence {
+    /// The gradient of `recurrence` with respect to `x`, `a`.
+    #[must_use]
+    #[inline]
+    fn grad(x: f64, a: f64, steps: usize) -> (f64, f64) {
+        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_a = ::differentiable::rt::zeros_like(&a);
+        Self::__fused(
+            recurrence,
+            x,
+            a,
+            steps,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_x),
+            ::core::option::Option::Some(&mut d_a),
+            ::core::option::Option::None,
+        );
+        (d_x, d_a)
+    }
+    /// The value of `recurrence`, and its gradient with respect to `x`, `a`.
+    #[must_use]
+    #[inline]
+    fn value_and_grad(x: f64, a: f64, steps: usize) -> (f64, (f64, f64)) {
+        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_a = ::differentiable::rt::zeros_like(&a);
+        let value = Self::__fused(
+            recurrence,
+            x,
+            a,
+            steps,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_x),
+            ::core::option::Option::Some(&mut d_a),
+            ::core::option::Option::None,
+        );
+        (value, (d_x, d_a))
+    }
+    /// The value of `recurrence`; adds `seed` times its derivative to the adjoints of `x`, `a`.
+    #[inline]
+    fn vjp(
+        x: f64,
+        a: f64,
+        steps: usize,
+        seed: f64,
+        d_x: &mut f64,
+        d_a: &mut f64,
+    ) -> f64 {
+        Self::__fused(
+            recurrence,
+            x,
+            a,
+            steps,
+            &seed,
+            ::core::option::Option::Some(d_x),
+            ::core::option::Option::Some(d_a),
+            ::core::option::Option::None,
+        )
+    }
+    /// The value of `recurrence`, and its derivative along the tangents of `x`, `a`.
+    #[must_use]
+    #[inline]
+    fn jvp(x: f64, a: f64, steps: usize, x_dot: f64, a_dot: f64) -> (f64, f64) {
+        Self::__tangent(
+            recurrence,
+            x,
+            a,
+            steps,
+            ::core::option::Option::Some(&x_dot),
+            ::core::option::Option::Some(&a_dot),
+            ::core::option::Option::None,
+        )
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __fused(
+        function: impl ::core::ops::Fn(
+            f64,
+            f64,
+            usize,
+        ) -> f64 + ::core::marker::Copy + 'static,
+        x: f64,
+        a: f64,
+        steps: usize,
+        seed: &f64,
+        mut d_x: ::core::option::Option<&mut f64>,
+        mut d_a: ::core::option::Option<&mut f64>,
+        _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
+    ) -> f64 {
+        ::differentiable::rt::same(&function, &recurrence);
+        let mut s = x;
+        ::differentiable::rt::needs_alloc!(
+            "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`"
+        );
+        let mut tape = ::differentiable::rt::Tape::<
+            _,
+            0,
+        >::with_capacity(::core::iter::Iterator::size_hint(&(0..steps)).0);
+        for i in 0..steps {
+            let product = 0.1 * a;
+            let s_now = s;
+            let product_2 = product * s_now;
+            let s_now_2 = s;
+            let difference = 1.0 - s_now_2;
+            let product_3 = product_2 * difference;
+            s += product_3;
+            tape.push((s_now, difference));
+        }
+        let value: f64 = s;
+        let mut s_bar = *seed;
+        let mut a_bar = 0.0;
+        for (i, &(s_now, difference)) in (0..steps).rev().zip(tape.iter().rev()) {
+            let product = 0.1 * a;
+            let product_2 = product * s_now;
+            let product_3_bar = s_bar;
+            let product_2_bar = product_3_bar * difference;
+            let difference_bar = product_3_bar * product_2;
+            let s_now_2_bar = -difference_bar;
+            s_bar += s_now_2_bar;
+            let product_bar = product_2_bar * s_now;
+            let s_now_bar = product_2_bar * product;
+            s_bar += s_now_bar;
+            a_bar += product_bar * 0.1;
+        }
+        let x_bar = s_bar;
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            *d_x += x_bar;
+        }
+        if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
+            *d_a += a_bar;
+        }
+        value
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __split(
+        function: impl ::core::ops::Fn(
+            f64,
+            f64,
+            usize,
+        ) -> f64 + ::core::marker::Copy + 'static,
+        x: f64,
+        a: f64,
+        steps: usize,
+    ) -> (
+        f64,
+        impl ::core::ops::Fn(
+            &f64,
+            &f64,
+            ::differentiable::rt::Kept,
+            &f64,
+            ::core::option::Option<&mut f64>,
+            ::core::option::Option<&mut f64>,
+            ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
+        ) + 'static,
+    ) {
+        ::differentiable::rt::same(&function, &recurrence);
+        let mut s = x;
+        ::differentiable::rt::needs_alloc!(
+            "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`"
+        );
+        let mut tape = ::differentiable::rt::Tape::<
+            _,
+            0,
+        >::with_capacity(::core::iter::Iterator::size_hint(&(0..steps)).0);
+        for i in 0..steps {
+            let product = 0.1 * a;
+            let s_now = s;
+            let product_2 = product * s_now;
+            let s_now_2 = s;
+            let difference = 1.0 - s_now_2;
+            let product_3 = product_2 * difference;
+            s += product_3;
+            tape.push((s_now, difference));
+        }
+        let value: f64 = s;
+        let backward = move |
+            &x: &f64,
+            &a: &f64,
+            _: ::differentiable::rt::Kept,
+            seed: &f64,
+            mut d_x: ::core::option::Option<&mut f64>,
+            mut d_a: ::core::option::Option<&mut f64>,
+            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
+        {
+            let mut s_bar = *seed;
+            let mut a_bar = 0.0;
+            for (i, &(s_now, difference)) in (0..steps).rev().zip(tape.iter().rev()) {
+                let product = 0.1 * a;
+                let product_2 = product * s_now;
+                let product_3_bar = s_bar;
+                let product_2_bar = product_3_bar * difference;
+                let difference_bar = product_3_bar * product_2;
+                let s_now_2_bar = -difference_bar;
+                s_bar += s_now_2_bar;
+                let product_bar = product_2_bar * s_now;
+                let s_now_bar = product_2_bar * product;
+                s_bar += s_now_bar;
+                a_bar += product_bar * 0.1;
+            }
+            let x_bar = s_bar;
+            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                *d_x += x_bar;
+            }
+            if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
+                *d_a += a_bar;
+            }
+        };
+        (value, backward)
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __tangent(
+        function: impl ::core::ops::Fn(
+            f64,
+            f64,
+            usize,
+        ) -> f64 + ::core::marker::Copy + 'static,
+        x: f64,
+        a: f64,
+        steps: usize,
+        x_dot: ::core::option::Option<&f64>,
+        a_dot: ::core::option::Option<&f64>,
+        _: ::core::option::Option<&::differentiable::rt::OutsideWrt>,
+    ) -> (f64, f64) {
+        ::differentiable::rt::same(&function, &recurrence);
+        let x_dot_2 = x_dot
+            .map_or_else(
+                || ::differentiable::rt::zeros_like(&x),
+                |x_dot| ::differentiable::rt::Clone::clone(x_dot),
+            );
+        let a_dot_2 = a_dot
+            .map_or_else(
+                || ::differentiable::rt::zeros_like(&a),
+                |a_dot| ::differentiable::rt::Clone::clone(a_dot),
+            );
+        let mut s = x;
+        let mut s_dot = x_dot_2;
+        for i in 0..steps {
+            let product = 0.1 * a;
+            let product_dot = a_dot_2 * 0.1;
+            let s_now = s;
+            let s_now_dot = s_dot;
+            let product_2 = product * s_now;
+            let product_2_dot = product_dot * s_now + s_now_dot * product;
+            let s_now_2 = s;
+            let s_now_2_dot = s_dot;
+            let difference = 1.0 - s_now_2;
+            let difference_dot = -s_now_2_dot;
+            let product_3 = product_2 * difference;
+            let product_3_dot = product_2_dot * difference + difference_dot * product_2;
+            s += product_3;
+            s_dot += product_3_dot;
+        }
+        let value: f64 = s;
+        let value_dot: f64 = s_dot;
+        (value, value_dot)
+    }
+}
