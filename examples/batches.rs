@@ -39,11 +39,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, batch) in [("full", Batch::Full), ("mini, 32", Batch::Mini(32)), ("single", Batch::Single)] {
         let mut w = [0.0; 4];
         let start = Instant::now();
-        let report = Trainer::new(Sgd::new(0.02))
-            .epochs(100)
-            .batch(batch)
-            .shuffle(Shuffle::EachEpoch { seed: 1 })
-            .fit(&mut w, &samples, loss::vjp)?;
+        let report = Trainer::new(Sgd::new(0.02)).epochs(100).batch(batch).shuffle(Shuffle::EachEpoch { seed: 1 }).fit(
+            &mut w,
+            &samples,
+            loss::vjp,
+        )?;
         let time = start.elapsed();
         let tail = &report.epochs[80..];
         let mean = tail.iter().map(|epoch| epoch.loss).sum::<f64>() / tail.len() as f64;

@@ -39,8 +39,8 @@ fn gradient_by_hand(p: &Perceptron, s: &Sample) -> Perceptron {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // the logical or
-    let samples = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 1.0)]
-        .map(|(x, target)| Sample { x, target });
+    let samples =
+        [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 1.0)].map(|(x, target)| Sample { x, target });
     let mut p = Perceptron { w: [0.3, -0.2], b: 0.1 };
     println!("{:>10} {:>40} {:>40}", "sample", "generated", "by hand");
     for s in &samples {

@@ -7,8 +7,7 @@ use differentiable::prelude::*;
 fn loss(slope: f64, intercept: f64) -> f64 {
     let points = [(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)];
     let mut total = 0.0;
-    for i in 0..3 {
-        let (x, y) = points[i];
+    for (x, y) in points {
         total += (slope * x + intercept - y).powi(2);
     }
     total / 3.0

@@ -16,8 +16,7 @@ pub struct Params {
 
 /// The scores of the three classes.
 pub fn scores(p: &Params, x: &[f64; 4]) -> [f64; 3] {
-    let hidden: [f64; 8] =
-        std::array::from_fn(|h| (p.b1[h] + p.w1[h].iter().zip(x).map(|(w, x)| w * x).sum::<f64>()).tanh());
+    let hidden: [f64; 8] = std::array::from_fn(|h| (p.b1[h] + p.w1[h].iter().zip(x).map(|(w, x)| w * x).sum::<f64>()).tanh());
     std::array::from_fn(|c| p.b2[c] + p.w2[c].iter().zip(&hidden).map(|(w, a)| w * a).sum::<f64>())
 }
 

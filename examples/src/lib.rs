@@ -58,7 +58,10 @@ where
         .x_label_formatter(&whole)
         .y_label_formatter(&short)
         .x_desc(axes.0)
-        .y_desc(axes.1).label_style(("sans-serif", 15)).light_line_style(WHITE).draw()?;
+        .y_desc(axes.1)
+        .label_style(("sans-serif", 15))
+        .light_line_style(WHITE)
+        .draw()?;
     for (index, curve) in curves.iter().enumerate() {
         let color = Palette99::pick(index).to_rgba();
         let visible = curve.points.iter().copied().filter(|point| point.1.is_finite() && point.1 > 0.0);

@@ -82,6 +82,7 @@ impl logsumexp {
 
     #[doc(hidden)]
     #[inline]
+    #[allow(clippy::type_complexity, reason = "the type says which arguments the backward half takes")]
     pub fn __split<T: Real, F: Fn(&[T]) -> T + Copy + 'static>(
         _: F,
         x: &[T],

@@ -21,8 +21,8 @@ pub mod train;
 
 pub use differentiable_macros::{Differentiable, differentiable};
 pub use functions::{logsumexp, stop_gradient};
+pub use optimize::{AdaGrad, Adam, ConfigError, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd, StepError};
 pub use real::Real;
 pub use scalar::Scalar;
 pub use space::Differentiable;
-pub use optimize::{AdaGrad, Adam, ConfigError, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd, StepError};
 pub use train::{Batch, Epoch, Flow, Report, Shuffle, TrainError, Trainer};

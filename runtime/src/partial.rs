@@ -8,7 +8,12 @@ use crate::scalar::Scalar;
 
 #[inline]
 fn nan<T: Scalar>() -> T {
-    T::ZERO / T::ZERO
+    T::from_f64(f64::NAN)
+}
+
+#[inline]
+fn is_nan<T: Scalar>(x: T) -> bool {
+    x.partial_cmp(&x).is_none()
 }
 
 /// The sign of x, 0 at 0: the derivative of `abs`.
@@ -40,9 +45,9 @@ pub fn step<T: Scalar>(x: T) -> T {
 fn weight<T: Scalar>(wins: bool, equal: bool, x: T, y: T, tie: T) -> T {
     if equal {
         tie
-    } else if x != x {
-        if y != y { x } else { T::ZERO }
-    } else if wins || y != y {
+    } else if is_nan(x) {
+        if is_nan(y) { x } else { T::ZERO }
+    } else if wins || is_nan(y) {
         T::ONE
     } else {
         T::ZERO
@@ -76,7 +81,7 @@ pub fn min_weight_alone<T: Scalar>(x: T, y: T) -> T {
 /// ∂clamp(x, lo, hi)/∂x: 1 strictly inside; NaN for NaN.
 #[inline]
 pub fn clamp_x<T: Scalar>(x: T, lo: T, hi: T) -> T {
-    if x != x {
+    if is_nan(x) {
         x
     } else if x > lo && x < hi {
         T::ONE
@@ -88,7 +93,7 @@ pub fn clamp_x<T: Scalar>(x: T, lo: T, hi: T) -> T {
 /// ∂clamp(x, lo, hi)/∂lo: 1 on the bound and below.
 #[inline]
 pub fn clamp_lo<T: Scalar>(x: T, lo: T, hi: T) -> T {
-    if x <= lo || (lo == hi && x == x) { T::ONE } else { T::ZERO }
+    if x <= lo || (lo == hi && !is_nan(x)) { T::ONE } else { T::ZERO }
 }
 
 /// ∂clamp(x, lo, hi)/∂hi: 1 on the bound and above.
@@ -112,13 +117,25 @@ pub fn ln_1p<T: Real>(x: T) -> T {
 /// 1/(x ln 2).
 #[inline]
 pub fn log2<T: Real>(x: T) -> T {
-    inverse(x * T::from_f64(core::f64::consts::LN_2))
+    inverse(times_ln_2(x))
 }
 
 /// 1/(x ln 10).
 #[inline]
 pub fn log10<T: Real>(x: T) -> T {
-    inverse(x * T::from_f64(core::f64::consts::LN_10))
+    inverse(times_ln_10(x))
+}
+
+/// x·ln 2.
+#[inline]
+pub fn times_ln_2<T: Scalar>(x: T) -> T {
+    x * T::from_f64(core::f64::consts::LN_2)
+}
+
+/// x·ln 10.
+#[inline]
+pub fn times_ln_10<T: Scalar>(x: T) -> T {
+    x * T::from_f64(core::f64::consts::LN_10)
 }
 
 /// ∂log(x, base)/∂x = 1/(x ln base).
@@ -208,7 +225,7 @@ pub fn atan2<T: Scalar>(x: T, h: T) -> T {
 /// p·x^(p−1): the derivative of a power by its base.
 #[inline]
 pub fn powf_x<T: Real>(x: T, p: T) -> T {
-    if p == T::ZERO && x == x {
+    if p == T::ZERO && !is_nan(x) {
         T::ZERO
     } else if x == T::ZERO {
         // the limit from above, whatever the sign of the zero

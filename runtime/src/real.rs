@@ -77,6 +77,7 @@ pub trait Real:
 }
 
 /// What both instances compute the same way from the other functions.
+#[cfg(any(feature = "std", feature = "libm"))]
 macro_rules! composed {
     ($float:ident) => {
         #[inline]

@@ -67,7 +67,8 @@ pub trait Scalar:
                 + Sub<&'a Self, Output = Self>
                 + Mul<&'a Self, Output = Self>
                 + Div<&'a Self, Output = Self>,
-    > + Differentiable<Scalar = Self>
+    >
+    + Differentiable<Scalar = Self>
 {
     /// Zero.
     const ZERO: Self;

@@ -1,13 +1,18 @@
 //! What the tests across crates share: derivatives compared with finite differences and with each other.
 
+/// Gives a value, and its gradient.
+pub type ValueAndGradient<'a> = &'a dyn Fn(&[f64]) -> (f64, Vec<f64>);
+/// Gives a value, and its derivative in a direction.
+pub type Directional<'a> = &'a dyn Fn(&[f64], &[f64]) -> (f64, f64);
+
 /// A derivative of a function of several numbers, in both modes.
 pub struct Derivative<'a> {
     /// The function.
     pub value: &'a dyn Fn(&[f64]) -> f64,
     /// Its value and gradient.
-    pub value_and_grad: &'a dyn Fn(&[f64]) -> (f64, Vec<f64>),
+    pub value_and_grad: ValueAndGradient<'a>,
     /// Its value and derivative in a direction.
-    pub jvp: &'a dyn Fn(&[f64], &[f64]) -> (f64, f64),
+    pub jvp: Directional<'a>,
 }
 
 impl Derivative<'_> {
@@ -30,7 +35,10 @@ impl Derivative<'_> {
             let h = 1e-3 * x[index].abs().max(0.1);
             let difference = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
             let scale = exact.abs().max(value.abs()).max(1.0);
-            assert!((exact - difference).abs() <= 1e-7 * scale, "entry {index} of the gradient is {exact}, differences give {difference}");
+            assert!(
+                (exact - difference).abs() <= 1e-7 * scale,
+                "entry {index} of the gradient is {exact}, differences give {difference}"
+            );
         }
         let direction: Vec<f64> = (0..x.len()).map(|i| 0.3 + ((i * 7 + 3) % 5) as f64 * 0.4 - (i % 2) as f64).collect();
         let (same, tangent) = (self.jvp)(x, &direction);
@@ -40,3 +48,8 @@ impl Derivative<'_> {
         assert!((tangent - product).abs() <= 1e-12 * scale, "forward mode gives {tangent}, reverse mode {product}");
     }
 }
+
+/// The programs of the README, which are compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -133,9 +133,14 @@ fn a_function_cut_off_anywhere_expands_without_a_panic() {
             for end in 0..tokens.len() {
                 let cut: TokenStream = tokens[..end].iter().cloned().collect();
                 let expansion = differentiable_compiler::differentiable(arguments.clone(), cut.clone());
-                assert!(expansion.to_string().starts_with(&cut.to_string()), "the function is still there as far as it is written");
+                assert!(
+                    expansion.to_string().starts_with(&cut.to_string()),
+                    "the function is still there as far as it is written"
+                );
             }
-            let Some(proc_macro2::TokenTree::Group(body)) = tokens.last().cloned() else { panic!("a function ends with its body") };
+            let Some(proc_macro2::TokenTree::Group(body)) = tokens.last().cloned() else {
+                panic!("a function ends with its body")
+            };
             let inside: Vec<_> = body.stream().into_iter().collect();
             for end in 0..inside.len() {
                 let part = inside[..end].iter().cloned().collect();

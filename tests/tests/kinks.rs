@@ -177,6 +177,8 @@ fn a_clamp_gives_all_to_the_bound_it_stands_on() {
     ];
     for ((x, lo, hi), want) in cases {
         assert_eq!(clamp::double::grad(x, lo, hi), want, "at {x} in {lo}..={hi}");
+        let (d_x, d_lo, d_hi) = clamp::single::grad(x as f32, lo as f32, hi as f32);
+        assert_eq!((f64::from(d_x), f64::from(d_lo), f64::from(d_hi)), want, "at {x} in {lo}..={hi}");
         assert_eq!(clamp::double::jvp(x, lo, hi, 1.0, 0.0, 0.0).1, want.0);
         assert_eq!(clamp::double::jvp(x, lo, hi, 0.0, 1.0, 0.0).1, want.1);
         assert_eq!(clamp::double::jvp(x, lo, hi, 0.0, 0.0, 1.0).1, want.2);

@@ -1,5 +1,7 @@
 //! What a differentiable function may contain: every construct against finite differences, in both modes.
 
+#![allow(clippy::assign_op_pattern, clippy::let_and_return, reason = "the forms are what is tested")]
+
 use differentiable::prelude::*;
 use differentiable_tests::Derivative;
 
@@ -41,7 +43,10 @@ fn shadowing_and_mutation() {
         b *= b;
         b -= x[1] / b;
         b /= 1.5 + a * a;
-        let a = { let a = b * 2.0; a * a };
+        let a = {
+            let a = b * 2.0;
+            a * a
+        };
         b = b.exp() + a;
         b * x[0]
     }
@@ -425,7 +430,13 @@ fn chains_to_sum_and_fold() {
         let exact: f64 = x.chunks_exact(2).map(|b| b[0] * b[1]).sum();
         let positive: f64 = x.iter().filter(|v| **v > 0.0).map(|v| v.ln()).sum();
         let nested: f64 = (0..3).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| x[i] * x[j]).sum();
-        let running: f64 = x.iter().scan(1.0, |p, v| { *p *= *v; Some(*p) }).sum();
+        let running: f64 = x
+            .iter()
+            .scan(1.0, |p, v| {
+                *p *= *v;
+                Some(*p)
+            })
+            .sum();
         let both: f64 = x.iter().chain(c.iter()).map(|v| v.cos()).sum();
         let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let poly = x.iter().fold(0.0, |acc, v| acc * 0.5 + v);
@@ -433,8 +444,19 @@ fn chains_to_sum_and_fold() {
         let third: f64 = x.iter().zip(c).zip(x).map(|((a, b), d)| a * b * d).sum();
         let seen: f64 = x.iter().inspect(|v| assert!(v.is_finite())).cloned().sum();
         let range: f64 = (1..5).map(|i| x[i] * x[i - 1]).sum();
-        dot + squares + scaled + back + steps + blocks + exact + positive + nested * running + both * max + poly * s / n as f64
-            + third + seen + range
+        dot + squares
+            + scaled
+            + back
+            + steps
+            + blocks
+            + exact
+            + positive
+            + nested * running
+            + both * max
+            + poly * s / n as f64
+            + third
+            + seen
+            + range
     }
     #[differentiable]
     fn alone(x: &[f64; 6]) -> f64 {

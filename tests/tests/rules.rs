@@ -1,6 +1,8 @@
 //! Every line of the rule table, in every form, in both precisions and both modes: against num-dual where it has the function, and
 //! against finite differences. The functions are written from the table by the build script.
 
+#![allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "both precisions are called alike")]
+
 use differentiable::prelude::*;
 use differentiable_compiler::rules::{Written, find, formula, formula::Formula, table::RULES};
 use num_dual::{Dual64, DualNum};
@@ -72,7 +74,11 @@ impl Case {
 
     fn close(&self, what: &str, x: &[f64], index: usize, exact: f64, other: f64, tolerance: f64) {
         let scale = exact.abs().max(other.abs()).max(1.0);
-        assert!((exact - other).abs() <= tolerance * scale, "{} at {x:?}, operand {index}: {exact}, {what} gives {other}", self.name);
+        assert!(
+            (exact - other).abs() <= tolerance * scale,
+            "{} at {x:?}, operand {index}: {exact}, {what} gives {other}",
+            self.name
+        );
     }
 }
 

@@ -224,7 +224,12 @@ fn the_same_seed_gives_the_same_bits() {
     let run = |seed| {
         let mut p = [0.0; 2];
         let shuffle = Shuffle::EachEpoch { seed };
-        Trainer::new(Adam::new(0.05)).epochs(20).batch(Batch::Mini(3)).shuffle(shuffle).fit(&mut p, &samples, line::vjp).expect("training succeeds");
+        Trainer::new(Adam::new(0.05))
+            .epochs(20)
+            .batch(Batch::Mini(3))
+            .shuffle(shuffle)
+            .fit(&mut p, &samples, line::vjp)
+            .expect("training succeeds");
         p.map(f64::to_bits)
     };
     assert_eq!(run(1), run(1));
@@ -236,7 +241,8 @@ fn a_loss_that_is_not_finite_stops_before_the_update() {
     let mut samples = points();
     samples[7].1 = f64::NAN;
     let mut p = [0.5, 0.5];
-    let error = Trainer::new(Sgd::new(0.1)).batch(Batch::Mini(4)).fit(&mut p, &samples, line::vjp).expect_err("sample 7 is broken");
+    let error =
+        Trainer::new(Sgd::new(0.1)).batch(Batch::Mini(4)).fit(&mut p, &samples, line::vjp).expect_err("sample 7 is broken");
     assert_eq!(error, TrainError::NonFinite { loss: true, epoch: 1, iteration: 2, sample: Some(7) });
     let mut first_batch = [0.5, 0.5];
     Trainer::new(Sgd::new(0.1)).epochs(1).fit(&mut first_batch, &samples[..4], line::vjp).expect("the first batch is whole");
@@ -282,7 +288,8 @@ fn validation_reports_and_stops() {
         .expect("training succeeds");
     assert_eq!((epochs.get(), report.epochs.len()), (5, 5));
     assert_eq!(report.last.validation, Some(line(&p, &held_out[0])));
-    let report = Trainer::new(Sgd::new(0.0)).epochs(50).stop_after(3).fit(&mut p, &samples, line::vjp).expect("training succeeds");
+    let report =
+        Trainer::new(Sgd::new(0.0)).epochs(50).stop_after(3).fit(&mut p, &samples, line::vjp).expect("training succeeds");
     assert_eq!(report.last.epoch, 4, "three epochs without progress");
 }
 

@@ -49,7 +49,10 @@ impl Parse for Named {
                 parenthesized!(inside in input);
                 let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&inside, syn::ext::IdentExt::parse_any)?;
                 if names.is_empty() {
-                    return Err(syn::Error::new(key.span(), "`wrt()` names no parameter\nhelp: name at least one, or leave `wrt` out"));
+                    return Err(syn::Error::new(
+                        key.span(),
+                        "`wrt()` names no parameter\nhelp: name at least one, or leave `wrt` out",
+                    ));
                 }
                 Arg::Wrt(names.into_iter().collect())
             }

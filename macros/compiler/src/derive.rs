@@ -29,7 +29,10 @@ fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         Data::Struct(data) => data.fields.iter().collect::<Vec<_>>(),
         Data::Enum(data) => {
             let what = "an enum is no parameter space: its variants have no common shape";
-            errors.span(data.enum_token.span, with_help(what, "use a struct, and mark the field that holds the enum `#[differentiable(skip)]`"));
+            errors.span(
+                data.enum_token.span,
+                with_help(what, "use a struct, and mark the field that holds the enum `#[differentiable(skip)]`"),
+            );
             return TokenStream::new();
         }
         Data::Union(data) => {
@@ -44,11 +47,17 @@ fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             reject_type(&field.ty, errors);
         }
     }
-    let active: Vec<(&Member, &Field)> =
-        members.iter().zip(fields.iter().copied()).zip(&skipped).filter(|(_, skipped)| !**skipped).map(|(both, _)| both).collect();
+    let active: Vec<(&Member, &Field)> = members
+        .iter()
+        .zip(fields.iter().copied())
+        .zip(&skipped)
+        .filter(|(_, skipped)| !**skipped)
+        .map(|(both, _)| both)
+        .collect();
     let Some((_, first)) = active.first() else {
         let what = "this struct has no field to differentiate with respect to";
-        errors.span(input.ident.span(), with_help(what, "give it a field of floats that is not marked `#[differentiable(skip)]`"));
+        errors
+            .span(input.ident.span(), with_help(what, "give it a field of floats that is not marked `#[differentiable(skip)]`"));
         return TokenStream::new();
     };
     methods(input, &runtime, &members, &skipped, &active, &first.ty)
@@ -190,10 +199,10 @@ fn reject_type(ty: &Type, errors: &mut Errors) {
     let name = segment.ident.to_string();
     if let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments {
         for argument in &arguments.args {
-            if let syn::GenericArgument::Type(inner) = argument {
-                if name == "Vec" {
-                    reject_type(inner, errors);
-                }
+            if let syn::GenericArgument::Type(inner) = argument
+                && name == "Vec"
+            {
+                reject_type(inner, errors);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The compiler behind `#[differentiable]`: tokens of a function in, tokens of its derivatives out.
 //!
-//! An ordinary library, so that tests, fuzzers, benchmarks and tools call it as a function. [`expand`] holds the pipeline.
+//! An ordinary library, so that tests, fuzzers, benchmarks and tools call it as a function. The module
+//! `expand` holds the pipeline, [`stages`] shows the representation between its stages.
 
 mod analysis;
 mod args;

@@ -52,7 +52,8 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     };
     check("lower", &program, &parameters, &program.body)?;
     let reversed = reverse::reverse(&program);
-    let known: Vec<Var> = parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
+    let known: Vec<Var> =
+        parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
     let fused = schedule::fuse(&reversed);
     check("reverse", &reversed.function, &known, &fused)?;
     let pushed = forward::forward(&program);

@@ -101,13 +101,15 @@ impl<T: Real> Rule for Adam<T> {
         };
         let AdamState { mean, square, largest } = state;
         match largest {
-            Some(largest) => P::leaves([params, mean, square, largest], [gradient], &mut |[params, mean, square, largest], [gradient]| {
-                for ((((param, m), v), top), g) in params.iter_mut().zip(mean).zip(square).zip(largest).zip(gradient) {
-                    let x = self.remember(*param, *g, m, v);
-                    *top = top.max(*v);
-                    *param = self.moved(step, x, *m, *top);
-                }
-            }),
+            Some(largest) => {
+                P::leaves([params, mean, square, largest], [gradient], &mut |[params, mean, square, largest], [gradient]| {
+                    for ((((param, m), v), top), g) in params.iter_mut().zip(mean).zip(square).zip(largest).zip(gradient) {
+                        let x = self.remember(*param, *g, m, v);
+                        *top = top.max(*v);
+                        *param = self.moved(step, x, *m, *top);
+                    }
+                })
+            }
             None => P::leaves([params, mean, square], [gradient], &mut |[params, mean, square], [gradient]| {
                 for (((param, m), v), g) in params.iter_mut().zip(mean).zip(square).zip(gradient) {
                     let x = self.remember(*param, *g, m, v);

@@ -68,7 +68,13 @@ pub trait Rule: Clone {
 
     /// Step number `step`, which counts from 1.
     #[doc(hidden)]
-    fn update<P: Differentiable<Scalar = Self::Scalar>>(&self, step: u64, state: &mut Self::State<P>, params: &mut P, gradient: &P);
+    fn update<P: Differentiable<Scalar = Self::Scalar>>(
+        &self,
+        step: u64,
+        state: &mut Self::State<P>,
+        params: &mut P,
+        gradient: &P,
+    );
 
     /// An optimizer for parameters of this shape.
     ///

@@ -10,8 +10,8 @@
 pub trait HasDerivatives {}
 
 macro_rules! arities {
-    ($($with:ident: $($argument:ident)*;)*) => {$(
-        #[allow(missing_docs, non_camel_case_types, reason = "it stands in for a function")]
+    ($($with:ident: $($argument:ident $dot:ident)*;)*) => {$(
+        #[allow(missing_docs, non_camel_case_types, clippy::too_many_arguments, reason = "it stands in for a function")]
         pub mod $with {
             use super::HasDerivatives;
             pub enum callee {}
@@ -19,10 +19,7 @@ macro_rules! arities {
                 pub fn __split<F: HasDerivatives, $($argument,)* R>(_: F $(, _: $argument)*) -> R {
                     unreachable!()
                 }
-                pub fn __fused<F: HasDerivatives, $($argument,)* V, S, R>(_: F $(, _: $argument)*, _: V, _: S) -> R {
-                    unreachable!()
-                }
-                pub fn __tangent<F: HasDerivatives, $($argument,)* R>(_: F $(, _: $argument)* $(, _: Option<&$argument>)*) -> R {
+                pub fn __tangent<F: HasDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
                     unreachable!()
                 }
             }
@@ -31,17 +28,17 @@ macro_rules! arities {
 }
 
 arities! {
-    with0: ;
-    with1: A;
-    with2: A B;
-    with3: A B C;
-    with4: A B C D;
-    with5: A B C D E;
-    with6: A B C D E G;
-    with7: A B C D E G H;
-    with8: A B C D E G H I;
-    with9: A B C D E G H I J;
-    with10: A B C D E G H I J K;
-    with11: A B C D E G H I J K L;
-    with12: A B C D E G H I J K L M;
+    with0:;
+    with1: A0 D0;
+    with2: A0 D0 A1 D1;
+    with3: A0 D0 A1 D1 A2 D2;
+    with4: A0 D0 A1 D1 A2 D2 A3 D3;
+    with5: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4;
+    with6: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5;
+    with7: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6;
+    with8: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7;
+    with9: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8;
+    with10: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9;
+    with11: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10;
+    with12: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10 A11 D11;
 }

@@ -33,7 +33,9 @@ impl Display for TrainError {
             Self::NonFinite { loss, epoch, iteration, sample } => {
                 let what = if *loss { "loss" } else { "gradient" };
                 match sample {
-                    Some(sample) => write!(f, "the {what} of sample {sample} is not finite, in epoch {epoch}, iteration {iteration}"),
+                    Some(sample) => {
+                        write!(f, "the {what} of sample {sample} is not finite, in epoch {epoch}, iteration {iteration}")
+                    }
                     None => write!(f, "the {what} of a batch is not finite, in epoch {epoch}, iteration {iteration}"),
                 }
             }

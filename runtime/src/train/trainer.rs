@@ -62,6 +62,9 @@ impl<P: Differentiable, S, L: Fn(&P, &S) -> P::Scalar> Validation<P> for HeldOut
     }
 }
 
+/// The learning rate of an epoch, from its number and the rule's own rate.
+type Schedule<T> = fn(usize, T) -> T;
+
 /// Minimises the mean of the losses of samples.
 ///
 /// An *epoch* visits every sample once, an *iteration* is one update of the parameters.
@@ -71,7 +74,7 @@ pub struct Trainer<R: Rule, V = NoValidation, E = fn(&Epoch<<R as Rule>::Scalar>
     epochs: usize,
     batch: Batch,
     shuffle: Shuffle,
-    schedule: Option<fn(usize, R::Scalar) -> R::Scalar>,
+    schedule: Option<Schedule<R::Scalar>>,
     clip: Option<Clip<R::Scalar>>,
     patience: Option<usize>,
     validation: V,

@@ -162,9 +162,7 @@ impl Pusher {
                     .enumerate()
                     .filter(|(index, _)| active[*index])
                     .filter_map(|(index, operand)| match operand {
-                        Expr::Operand(Operand::Place(source)) => {
-                            contribution.of(index, Expr::place(self.tangent_place(source)))
-                        }
+                        Expr::Operand(Operand::Place(source)) => contribution.of(index, Expr::place(self.tangent_place(source))),
                         _ => None,
                     })
                     .collect();
@@ -236,10 +234,7 @@ impl Pusher {
 
 fn sum(left: Expr, right: Expr) -> Expr {
     match right {
-        Expr::Apply(op, mut arguments, _) if op.0.name == "neg" => {
-            Expr::apply(rules::op("sub"), vec![left, arguments.remove(0)])
-        }
+        Expr::Apply(op, mut arguments, _) if op.0.name == "neg" => Expr::apply(rules::op("sub"), vec![left, arguments.remove(0)]),
         right => Expr::apply(rules::op("add"), vec![left, right]),
     }
 }
-

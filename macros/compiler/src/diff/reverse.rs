@@ -130,12 +130,12 @@ impl Reverser {
             if parameter.passing == Passing::Shared && !self.function.is_scalar(parameter.var) {
                 checks.push(Statement::SameLength { adjoint: *slot, primal: Place::whole(parameter.var, span) });
             }
-            if let (Some(adjoint), true) = (self.adjoints.get(&parameter.var), self.declared.contains(&parameter.var)) {
-                if adjoint != slot {
-                    let value = Expr::place(Place::whole(*adjoint, span));
-                    let whole = !self.function.is_scalar(parameter.var);
-                    backward.push(Statement::Add { place: Place::whole(*slot, span), value, subtract: false, whole });
-                }
+            if let (Some(adjoint), true) = (self.adjoints.get(&parameter.var), self.declared.contains(&parameter.var))
+                && adjoint != slot
+            {
+                let value = Expr::place(Place::whole(*adjoint, span));
+                let whole = !self.function.is_scalar(parameter.var);
+                backward.push(Statement::Add { place: Place::whole(*slot, span), value, subtract: false, whole });
             }
         }
     }
@@ -155,12 +155,10 @@ impl Reverser {
     /// Reverses a statement into `backward`; gives what stands for it in the forward sweep.
     fn statement(&mut self, statement: &Statement, backward: &mut Block) -> Block {
         match statement {
-            Statement::Let { var, value: Some(value), .. } => {
-                if self.declared.contains(var) {
-                    let adjoint = self.adjoint_place(&Place::whole(*var, self.span(*var)));
-                    let result = Expr::place(Place::whole(*var, self.span(*var)));
-                    self.distribute(value, &adjoint, &result, backward);
-                }
+            Statement::Let { var, value: Some(value), .. } if self.declared.contains(var) => {
+                let adjoint = self.adjoint_place(&Place::whole(*var, self.span(*var)));
+                let result = Expr::place(Place::whole(*var, self.span(*var)));
+                self.distribute(value, &adjoint, &result, backward);
             }
             Statement::Assign { place, value } => self.assign(place, value, backward),
             Statement::Add { place, value, subtract, .. } if self.declared.contains(&place.root) => {
@@ -318,12 +316,12 @@ impl Reverser {
                 }
             }
             Value::Repeat(value, _) => {
-                if let Value::Expr(Expr::Operand(Operand::Place(source))) = &**value {
-                    if self.varied.place(source) {
-                        self.ensure(source.root, backward);
-                        let place = self.adjoint_place(source);
-                        backward.push(Statement::AddEach { place, each: adjoint.clone() });
-                    }
+                if let Value::Expr(Expr::Operand(Operand::Place(source))) = &**value
+                    && self.varied.place(source)
+                {
+                    self.ensure(source.root, backward);
+                    let place = self.adjoint_place(source);
+                    backward.push(Statement::AddEach { place, each: adjoint.clone() });
                 }
             }
             Value::Struct { fields, base, .. } => {
@@ -493,14 +491,15 @@ impl Reverser {
     /// Calls the backward half, with a slot for every active argument. Two slots in one variable cannot be lent at once: a scalar
     /// then has an adjoint of its own, and otherwise the backward half runs once for each.
     fn back(&mut self, call: &Call, back: Var, again: Vec<Argument>, seed: Seed, backward: &mut Block) {
-        let mutable: Vec<bool> =
-            call.arguments.iter().map(|argument| matches!(argument.passed, Passed::Mutable(_))).collect();
+        let mutable: Vec<bool> = call.arguments.iter().map(|argument| matches!(argument.passed, Passed::Mutable(_))).collect();
         let any_mutable = mutable.contains(&true);
         let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
         let mut roots: Vec<BTreeSet<Var>> = vec![BTreeSet::new()];
         let mut after = Vec::new();
         for (index, argument) in call.arguments.iter().enumerate() {
-            let Some(place) = argument_place(argument).filter(|place| argument.active && self.varied.place(place)) else { continue };
+            let Some(place) = argument_place(argument).filter(|place| argument.active && self.varied.place(place)) else {
+                continue;
+            };
             self.ensure(place.root, backward);
             let slot = self.adjoint_place(place);
             let by_value = matches!(argument.passed, Passed::Value(_));
@@ -521,7 +520,13 @@ impl Reverser {
             }
         }
         for slots in rounds {
-            backward.push(Statement::Back(Back { back, again: again.clone(), seed: seed.clone(), slots, mutable: mutable.clone() }));
+            backward.push(Statement::Back(Back {
+                back,
+                again: again.clone(),
+                seed: seed.clone(),
+                slots,
+                mutable: mutable.clone(),
+            }));
         }
         for (place, own) in after {
             self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
@@ -531,7 +536,9 @@ impl Reverser {
 
 fn argument_place(argument: &Argument) -> Option<&Place> {
     match &argument.passed {
-        Passed::Value(Operand::Place(place)) | Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => Some(place),
+        Passed::Value(Operand::Place(place)) | Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => {
+            Some(place)
+        }
         Passed::Value(_) => None,
     }
 }

@@ -115,7 +115,9 @@ impl Emitter<'_> {
     fn again(&self, argument: &Argument) -> TokenStream {
         let runtime = self.runtime;
         match &argument.passed {
-            Passed::Value(Operand::Place(place)) if place.path.is_empty() && self.function.is_scalar(place.root) => self.shared(place),
+            Passed::Value(Operand::Place(place)) if place.path.is_empty() && self.function.is_scalar(place.root) => {
+                self.shared(place)
+            }
             Passed::Value(operand) => {
                 let operand = self.operand(operand, 4);
                 quote!(#runtime::again(&#operand))
@@ -187,7 +189,8 @@ impl Emitter<'_> {
 
 /// How many arguments the tokens add.
 fn separators(tokens: &TokenStream) -> usize {
-    let is_comma = |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
+    let is_comma =
+        |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
     tokens.clone().into_iter().filter(is_comma).count()
 }
 

@@ -143,22 +143,38 @@ impl Writer<'_> {
         self.signature.is_unsafe.then(|| quote!(unsafe))
     }
 
+    /// Where a function takes more arguments than clippy lets pass, which reports in code of macros too.
+    fn many_arguments(&self, name: &str) -> Option<TokenStream> {
+        let (all, active) = (self.signature.parameters.len(), self.active().count());
+        let count = match name {
+            "vjp" => all + 1 + active,
+            "jvp" => all + active,
+            "split" => 1 + all,
+            "fused" => 2 + 2 * all,
+            "tangent" => 1 + 2 * all,
+            _ => all,
+        };
+        (count > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+    }
+
     /// The attributes and the head of a public function.
     fn head(&self, name: &str, docs: &str, must_use: bool) -> TokenStream {
         let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
         let cfgs = self.signature.member.then_some(cfgs);
+        let many = self.many_arguments(name);
         let name = self.public_name(name);
         let must_use = must_use.then(|| quote!(#[must_use]));
         let generics = self.generics();
-        quote!(#cfgs #[doc = #docs] #must_use #[inline] #visibility #unsafety fn #name #generics)
+        quote!(#cfgs #[doc = #docs] #must_use #many #[inline] #visibility #unsafety fn #name #generics)
     }
 
     fn hidden_head(&self, entry: &str) -> TokenStream {
         let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
         let cfgs = self.signature.member.then_some(cfgs);
+        let many = self.many_arguments(entry);
         let name = self.entry_name(entry);
         let generics = self.generics();
-        quote!(#cfgs #[doc(hidden)] #[inline] #visibility #unsafety fn #name #generics)
+        quote!(#cfgs #[doc(hidden)] #many #[inline] #visibility #unsafety fn #name #generics)
     }
 
     /// The parameter that takes the function itself, for the comparison of names.
@@ -256,7 +272,8 @@ impl Writer<'_> {
     }
 
     fn listed(&self) -> String {
-        let names: Vec<_> = self.active().map(|(_, p)| if p.receiver { "`self`".to_owned() } else { format!("`{}`", p.name) }).collect();
+        let names: Vec<_> =
+            self.active().map(|(_, p)| if p.receiver { "`self`".to_owned() } else { format!("`{}`", p.name) }).collect();
         names.join(", ")
     }
 
@@ -293,7 +310,11 @@ impl Writer<'_> {
         let mut further = vec![seed_passed];
         further.extend(self.slots_passed(ToTokens::to_token_stream));
         let call = self.unsafe_block(self.entry_call("fused", &further));
-        let mut docs = format!(" The value of `{}`; adds `seed` times its derivative to the adjoints of {}.", self.signature.name, self.listed());
+        let mut docs = format!(
+            " The value of `{}`; adds `seed` times its derivative to the adjoints of {}.",
+            self.signature.name,
+            self.listed()
+        );
         if self.active().any(|(_, p)| p.passing == Passing::Mutable) {
             docs.push_str(
                 "\n\n The adjoint of a `&mut` parameter holds the cotangent of what the function leaves there on entry, and of what it found on return.",
@@ -330,7 +351,8 @@ impl Writer<'_> {
             })
             .collect();
         let call = self.unsafe_block(self.entry_call("tangent", &further));
-        let docs = format!(" The value of `{}`, and its derivative along the tangents of {}.", self.signature.name, self.listed());
+        let docs =
+            format!(" The value of `{}`, and its derivative along the tangents of {}.", self.signature.name, self.listed());
         let head = self.head("jvp", &docs, self.signature.returns != Returns::Nothing);
         match self.signature.returns {
             Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #call; }),
@@ -404,7 +426,7 @@ impl Writer<'_> {
         let emitter = self.emitter(&reversed.function, &[&body], &[]);
         let (same, this) = (self.same(), self.receiver_binding());
         let statements = emitter.block(&body);
-        let result = Self::result(&reversed.function);
+        let result = reversed.function.result.map(|_| Self::result(&reversed.function));
         let seed = &reversed.function.variable(reversed.seed).name;
         let names = self.slot_names(&reversed.slots, &reversed.function);
         let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {

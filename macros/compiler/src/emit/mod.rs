@@ -199,7 +199,11 @@ impl Emitter<'_> {
         let dot = self.name(place.root);
         let primal = Place { root: self.primal_of_dot[&place.root], ..place.clone() };
         let primal = self.shared(&primal);
-        let part = if place.path.is_empty() { quote!(#runtime::Clone::clone(#dot)) } else { self.path(dot.to_token_stream(), &place.path) };
+        let part = if place.path.is_empty() {
+            quote!(#runtime::Clone::clone(#dot))
+        } else {
+            self.path(dot.to_token_stream(), &place.path)
+        };
         quote!(#dot.map_or_else(|| #runtime::zeros_like(#primal), |#dot| #part))
     }
 

@@ -33,7 +33,9 @@ impl Emitter<'_> {
 
     fn slot_of(&self, statement: &Statement) -> Option<Var> {
         match statement {
-            Statement::Add { place, .. } | Statement::AddEach { place, .. } if self.form(place.root) == Form::Slot => Some(place.root),
+            Statement::Add { place, .. } | Statement::AddEach { place, .. } if self.form(place.root) == Form::Slot => {
+                Some(place.root)
+            }
             _ => None,
         }
     }
@@ -81,7 +83,8 @@ impl Emitter<'_> {
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
         let name = self.name(var);
-        let mutable = (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
+        let mutable =
+            (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
         let ty = ty.map(|ty| quote!(: #ty));
         let value = value.map(|value| {
             let value = self.value(value);

@@ -12,8 +12,8 @@
 use std::fmt::Write;
 
 use super::{
-    Argument, Back, Block, Branch, Call, CallMode, Callee, Expr, For, Function, Operand, Passed, Place, Saved, Seed, Statement, Step,
-    Value, Var,
+    Argument, Back, Block, Branch, Call, CallMode, Callee, Expr, For, Function, Operand, Passed, Place, Saved, Seed, Statement,
+    Step, Value, Var,
 };
 
 /// The text of a block.
@@ -56,7 +56,9 @@ impl Printer<'_> {
     fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Let { var, value: None, .. } => self.line(&format!("let {}", self.name(*var))),
-            Statement::Let { var, value: Some(value), .. } => self.line(&format!("let {} = {}", self.name(*var), self.value(value))),
+            Statement::Let { var, value: Some(value), .. } => {
+                self.line(&format!("let {} = {}", self.name(*var), self.value(value)))
+            }
             Statement::Assign { place, value } => self.line(&format!("{} = {}", self.place(place), self.value(value))),
             Statement::Add { place, value, subtract, .. } => {
                 let sign = if *subtract { '-' } else { '+' };
@@ -82,7 +84,8 @@ impl Printer<'_> {
 
     fn branch(&mut self, branch: &Branch) {
         for arm in &branch.arms {
-            let tail = branch.record.map_or(String::new(), |record| format!("{} = {}", self.name(record), self.saved(&arm.saved)));
+            let tail =
+                branch.record.map_or(String::new(), |record| format!("{} = {}", self.name(record), self.saved(&arm.saved)));
             let head = if branch.is_match { "match" } else { "if" };
             self.nested(&format!("{head} {} {}", branch.on.tokens, arm.pattern), &arm.body, &tail);
         }
@@ -92,7 +95,9 @@ impl Printer<'_> {
         let dots = if each.inclusive { "..=" } else { ".." };
         let reversed = if each.reversed { " reversed" } else { "" };
         let (read, filled) = match &each.tape {
-            Some(tape) if tape.reads => (format!(" with {} from {}", self.saved(&tape.saved), self.name(tape.var)), String::new()),
+            Some(tape) if tape.reads => {
+                (format!(" with {} from {}", self.saved(&tape.saved), self.name(tape.var)), String::new())
+            }
             Some(tape) => (String::new(), format!("{} <- {}", self.name(tape.var), self.saved(&tape.saved))),
             None => (String::new(), String::new()),
         };
@@ -130,7 +135,8 @@ impl Printer<'_> {
     }
 
     fn back(&self, back: &Back) -> String {
-        let slots: Vec<_> = back.slots.iter().map(|slot| slot.as_ref().map_or("none".to_owned(), |slot| self.place(slot))).collect();
+        let slots: Vec<_> =
+            back.slots.iter().map(|slot| slot.as_ref().map_or("none".to_owned(), |slot| self.place(slot))).collect();
         let seed = match &back.seed {
             Seed::Place(place) => self.place(place),
             Seed::ZerosLike(var) => format!("zeros like {}", self.name(*var)),

@@ -1,6 +1,8 @@
 //! Which variables a piece of the representation mentions, and which it declares.
 
-use super::{Argument, Block, Branch, Call, CallMode, Code, Expr, For, Operand, Passed, Place, Seed, Statement, Step, Tangent, Value, Var};
+use super::{
+    Argument, Block, Branch, Call, CallMode, Code, Expr, For, Operand, Passed, Place, Seed, Statement, Step, Tangent, Value, Var,
+};
 
 /// Visits the variables of a place, the root first.
 pub fn place(place: &Place, visit: &mut impl FnMut(Var)) {

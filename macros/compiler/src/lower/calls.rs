@@ -55,7 +55,9 @@ impl Lowerer<'_> {
     /// A call for its effect.
     pub(super) fn call_statement(&mut self, expr: &Expr) {
         match expr {
-            Expr::MethodCall(call) if matches!(call.method.to_string().as_str(), "swap" | "fill" | "copy_from_slice" | "push" | "for_each") => {
+            Expr::MethodCall(call)
+                if matches!(call.method.to_string().as_str(), "swap" | "fill" | "copy_from_slice" | "push" | "for_each") =>
+            {
                 let what = crate::error::not_yet(&format!("`{}`", call.method), "assign the elements in a `for` loop");
                 self.unsupported(&call.method, what);
             }

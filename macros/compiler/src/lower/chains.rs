@@ -310,7 +310,10 @@ impl<'a> Lowerer<'a> {
             ("take", Some(count)) if indexed => return Some(Items::Take(boxed(items), self.bound_of_range(count, "taken"))),
             ("step_by", Some(step)) if indexed => return Some(Items::StepBy(boxed(items), self.bound_of_range(step, "step"))),
             _ => {
-                let what = not_yet(&format!("`{name}` at this place of a chain"), "put it directly behind the source, or write a `for` loop");
+                let what = not_yet(
+                    &format!("`{name}` at this place of a chain"),
+                    "put it directly behind the source, or write a `for` loop",
+                );
                 self.unsupported(&call.method, what);
                 return None;
             }

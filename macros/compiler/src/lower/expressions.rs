@@ -74,7 +74,10 @@ impl Lowerer<'_> {
             }
             // a literal of a generic function, lifted to its scalar
             Expr::Call(call) if self.function.scalar.is_some() && call.args.len() == 1 && is_lifted(&call.func) => {
-                Some(Value::Expr(ir::Expr::Operand(Operand::Number(Number { written: Some(call.to_token_stream()), value: 0.0 }))))
+                Some(Value::Expr(ir::Expr::Operand(Operand::Number(Number {
+                    written: Some(call.to_token_stream()),
+                    value: 0.0,
+                }))))
             }
             _ => None,
         }
@@ -104,8 +107,13 @@ impl Lowerer<'_> {
             Expr::Let(_) => not_yet("`let` on an active value in a condition", "choose by an inactive value"),
             Expr::Assign(_) => with_help("an assignment has no value", "assign in a statement of its own"),
             Expr::Block(_) | Expr::Const(_) | Expr::TryBlock(_) => not_yet("this block", "leave out its label or keyword"),
-            Expr::Yield(_) => unsupported("`yield`", "its order of execution is not known", "compute the value in a plain function"),
-            _ => with_help("this expression is not understood where a derivative flows through it", "write it with `let`, arithmetic and calls"),
+            Expr::Yield(_) => {
+                unsupported("`yield`", "its order of execution is not known", "compute the value in a plain function")
+            }
+            _ => with_help(
+                "this expression is not understood where a derivative flows through it",
+                "write it with `let`, arithmetic and calls",
+            ),
         };
         self.zero_after(expr, message)
     }
@@ -185,10 +193,10 @@ impl Lowerer<'_> {
         if !self.is_active(expr) {
             return self.inactive_operand(expr);
         }
-        if let Some(bound) = self.resolve(expr) {
-            if let Some(place) = self.place_of(bound, expr) {
-                return self.load(Place { span: first_span(expr), ..place });
-            }
+        if let Some(bound) = self.resolve(expr)
+            && let Some(place) = self.place_of(bound, expr)
+        {
+            return self.load(Place { span: first_span(expr), ..place });
         }
         let value = self.value(expr);
         match value {
@@ -206,17 +214,16 @@ impl Lowerer<'_> {
     }
 
     fn inactive_operand(&mut self, expr: &Expr) -> Operand {
-        if let Expr::Lit(literal) = strip(expr) {
-            if let Lit::Float(_) = literal.lit {
-                return Operand::Number(Number { written: Some(literal.to_token_stream()), value: 0.0 });
-            }
+        if let Expr::Lit(literal) = strip(expr)
+            && let Lit::Float(_) = literal.lit
+        {
+            return Operand::Number(Number { written: Some(literal.to_token_stream()), value: 0.0 });
         }
-        if matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)) {
-            if let Some(Bound::Reference { place, depth: 0 }) = self.resolve(expr) {
-                if !self.is_mutable(place.root) {
-                    return Operand::Place(place);
-                }
-            }
+        if matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_))
+            && let Some(Bound::Reference { place, depth: 0 }) = self.resolve(expr)
+            && !self.is_mutable(place.root)
+        {
+            return Operand::Place(place);
         }
         let code = self.code_of(expr, is_repeatable(expr));
         if code.repeatable {
@@ -306,12 +313,12 @@ impl Lowerer<'_> {
     }
 
     fn macro_value(&mut self, mac: &syn::Macro, expr: &Expr) -> Value {
-        if mac.path.is_ident("dbg") {
-            if let Ok(argument) = mac.parse_body::<Expr>() {
-                let code = self.code(&quote!(let _ = #expr;), false);
-                self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
-                return self.value(&argument);
-            }
+        if mac.path.is_ident("dbg")
+            && let Ok(argument) = mac.parse_body::<Expr>()
+        {
+            let code = self.code(&quote!(let _ = #expr;), false);
+            self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+            return self.value(&argument);
         }
         self.unknown_macro(mac);
         Value::Zero
@@ -319,12 +326,13 @@ impl Lowerer<'_> {
 
     fn method(&mut self, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
-        if let Some(op) = rules::find(&name) {
-            if op.0.written == Written::Method && op.0.operands.len() == call.args.len() + 1 {
-                let mut arguments = vec![&*call.receiver];
-                arguments.extend(&call.args);
-                return self.apply(op, &arguments, Spelling::Method(call.method.span()));
-            }
+        if let Some(op) = rules::find(&name)
+            && op.0.written == Written::Method
+            && op.0.operands.len() == call.args.len() + 1
+        {
+            let mut arguments = vec![&*call.receiver];
+            arguments.extend(&call.args);
+            return self.apply(op, &arguments, Spelling::Method(call.method.span()));
         }
         match (name.as_str(), call.args.len()) {
             ("sin_cos", 0) => {
@@ -362,8 +370,7 @@ impl Lowerer<'_> {
         let operand = self.operand(&call.receiver);
         let span = call.method.span();
         let parts = ["sin", "cos"].map(|name| {
-            let value =
-                ir::Expr::Apply(rules::op(name), vec![ir::Expr::Operand(operand.clone())], Spelling::Method(span));
+            let value = ir::Expr::Apply(rules::op(name), vec![ir::Expr::Operand(operand.clone())], Spelling::Method(span));
             Bound::Var(self.temporary(name, Kind::Scalar, Value::Expr(value), span))
         });
         Some(Bound::Tuple(parts.to_vec()))
@@ -394,10 +401,10 @@ impl Lowerer<'_> {
         let last = path.path.segments.last().expect("a path has segments").ident.to_string();
         if last.starts_with(char::is_uppercase) {
             if matches!(last.as_str(), "Some" | "Ok" | "Err") {
-                return self.zero_after(&call.func, not_yet(&format!("`{last}` of an active value"), "keep the value beside a flag"));
+                return self
+                    .zero_after(&call.func, not_yet(&format!("`{last}` of an active value"), "keep the value beside a flag"));
             }
-            let fields =
-                call.args.iter().enumerate().map(|(i, arg)| (Step::Element(i as u32), self.part_value(arg))).collect();
+            let fields = call.args.iter().enumerate().map(|(i, arg)| (Step::Element(i as u32), self.part_value(arg))).collect();
             return Value::Struct { path: path.to_token_stream(), fields, base: None, tuple: true };
         }
         self.call_function(path, call)
@@ -486,7 +493,9 @@ impl Lowerer<'_> {
             drop(self.block_value(&before));
             return self.bound_value(last);
         }
-        Bound::Var(self.materialise(&Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() }), "item"))
+        Bound::Var(
+            self.materialise(&Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() }), "item"),
+        )
     }
 
     /// A closure, or a function by its name as one.
@@ -500,7 +509,9 @@ impl Lowerer<'_> {
                     return Some(*closure);
                 }
                 let names: Vec<_> = (0..arguments)
-                    .map(|i| proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, &format!("a{i}")), Span::mixed_site()))
+                    .map(|i| {
+                        proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, &format!("a{i}")), Span::mixed_site())
+                    })
                     .collect();
                 for name in &names {
                     self.names.bindings.insert(name.to_string(), rename::Binding::default());

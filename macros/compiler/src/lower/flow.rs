@@ -195,7 +195,9 @@ impl Activity {
                 UnOp::Not(_) => Flow::Leaf(false),
                 _ => self.value(&unary.expr),
             },
-            Expr::Binary(binary) => Flow::Leaf(is_arithmetic(&binary.op) && (self.expr(&binary.left) || self.expr(&binary.right))),
+            Expr::Binary(binary) => {
+                Flow::Leaf(is_arithmetic(&binary.op) && (self.expr(&binary.left) || self.expr(&binary.right)))
+            }
             Expr::Cast(cast) => Flow::Leaf(!is_integer(&cast.ty) && self.expr(&cast.expr)),
             Expr::Array(array) => Flow::Leaf(array.elems.iter().any(|elem| self.expr(elem))),
             Expr::Repeat(repeat) => Flow::Leaf(self.expr(&repeat.expr)),
@@ -291,9 +293,7 @@ impl Activity {
                         Some(Expr::Closure(closure)) => self.value(&closure.body),
                         _ => Flow::Leaf(true),
                     },
-                    ("map" | "flat_map", Some(function)) => {
-                        Flow::Leaf(self.item(&call.receiver).any() || self.expr(function))
-                    }
+                    ("map" | "flat_map", Some(function)) => Flow::Leaf(self.item(&call.receiver).any() || self.expr(function)),
                     (name, _) if is_adapter(name) => self.item(&call.receiver),
                     _ => self.value(iterator),
                 }
@@ -439,10 +439,7 @@ fn is_arithmetic(op: &BinOp) -> bool {
 
 /// Whether the operator assigns: `+=` and the like.
 pub fn is_compound(op: &BinOp) -> bool {
-    matches!(
-        op,
-        BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_)
-    )
+    matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_))
 }
 
 /// Whether the macro only looks at its arguments.
@@ -540,10 +537,11 @@ impl<'ast> Visit<'ast> for Activity {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         visit::visit_stmt(self, stmt);
         // a method called for its effect may store its arguments in its receiver
-        if let Stmt::Expr(Expr::MethodCall(call), Some(_)) = stmt {
-            if call.args.iter().any(|arg| self.expr(arg)) && !is_adapter(&call.method.to_string()) {
-                self.store(&call.receiver, &Flow::Leaf(true));
-            }
+        if let Stmt::Expr(Expr::MethodCall(call), Some(_)) = stmt
+            && call.args.iter().any(|arg| self.expr(arg))
+            && !is_adapter(&call.method.to_string())
+        {
+            self.store(&call.receiver, &Flow::Leaf(true));
         }
     }
 }

@@ -62,11 +62,8 @@ struct Lowerer<'a> {
 /// Translates a function.
 pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, errors: &mut Errors) -> Function {
     let mut block = (*item.block).clone();
-    let parameters: Vec<_> = signature
-        .parameters
-        .iter()
-        .map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() }))
-        .collect();
+    let parameters: Vec<_> =
+        signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
     for parameter in signature.parameters.iter().rev() {
         if let Some(pattern) = &parameter.pattern {
             let name = &parameter.name;
@@ -156,7 +153,7 @@ impl Lowerer<'_> {
         match result {
             Some(value) => {
                 let kind = if signature.returns == Returns::Scalar { Kind::Scalar } else { Kind::Space };
-                let span = block.stmts.last().map_or_else(Span::call_site, |stmt| first_span(stmt));
+                let span = block.stmts.last().map_or_else(Span::call_site, first_span);
                 let var = self.function.fresh("value", kind, false, Form::Owned, span);
                 self.push(Statement::Let { var, value: Some(value), ty: Some(signature.output.clone()) });
                 self.function.result = Some(var);
@@ -164,7 +161,8 @@ impl Lowerer<'_> {
             None if self.errors.is_empty() => {
                 let what = "the function has no result expression at its end";
                 let token = &signature.name;
-                self.errors.span(token.span(), crate::error::with_help(what, "write the result as the last expression of the body"));
+                self.errors
+                    .span(token.span(), crate::error::with_help(what, "write the result as the last expression of the body"));
             }
             None => {}
         }
@@ -221,7 +219,9 @@ impl Lowerer<'_> {
         for name in found {
             let ident = Ident::new_raw_if_keyword(&name, span);
             // what the code binds itself is not known here, and none of its reads
-            let Some(bound) = ident.and_then(|ident| self.bound.get(&name).cloned().map(|bound| (ident, bound))) else { continue };
+            let Some(bound) = ident.and_then(|ident| self.bound.get(&name).cloned().map(|bound| (ident, bound))) else {
+                continue;
+            };
             match bound {
                 (_, Bound::Var(var)) => {
                     repeatable &= !self.is_mutable(var);
@@ -276,7 +276,12 @@ impl Lowerer<'_> {
         if !self.references.iter().any(|scope| scope.contains(&text)) {
             self.references.last_mut().expect("a scope is open").insert(text);
             let repeatable = !self.is_mutable(place.root);
-            let code = Code { tokens: crate::emit::reference(&self.function, name, place, depth), reads: mentioned(place), repeatable, span: place.span };
+            let code = Code {
+                tokens: crate::emit::reference(&self.function, name, place, depth),
+                reads: mentioned(place),
+                repeatable,
+                span: place.span,
+            };
             self.push(Statement::Code { code, binds: vec![var], writes: Vec::new() });
         }
         var

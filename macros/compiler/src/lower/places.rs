@@ -147,7 +147,9 @@ pub(super) fn is_repeatable(expr: &Expr) -> bool {
         Expr::Field(field) => is_repeatable(&field.base),
         Expr::Index(index) => is_repeatable(&index.expr) && is_repeatable(&index.index),
         Expr::Unary(unary) => is_repeatable(&unary.expr),
-        Expr::Binary(binary) => !super::flow::is_compound(&binary.op) && is_repeatable(&binary.left) && is_repeatable(&binary.right),
+        Expr::Binary(binary) => {
+            !super::flow::is_compound(&binary.op) && is_repeatable(&binary.left) && is_repeatable(&binary.right)
+        }
         Expr::Cast(cast) => is_repeatable(&cast.expr),
         Expr::Reference(reference) => reference.mutability.is_none() && is_repeatable(&reference.expr),
         Expr::Range(range) => [&range.start, &range.end].into_iter().flatten().all(|end| is_repeatable(end)),

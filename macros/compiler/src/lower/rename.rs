@@ -108,10 +108,10 @@ impl Renamer {
     }
 
     fn rename_ident(&self, ident: &mut Ident) {
-        if let Some(new) = self.resolve(&ident.to_string()) {
-            if *ident != new.as_str() {
-                *ident = Ident::new(new, ident.span());
-            }
+        if let Some(new) = self.resolve(&ident.to_string())
+            && *ident != new.as_str()
+        {
+            *ident = Ident::new(new, ident.span());
         }
     }
 
@@ -329,10 +329,10 @@ impl VisitMut for Renamer {
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
         let shorthand = field.colon_token.is_none();
         self.visit_expr_mut(&mut field.expr);
-        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr) {
-            if !path.path.is_ident(member) {
-                field.colon_token = Some(Default::default());
-            }
+        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr)
+            && !path.path.is_ident(member)
+        {
+            field.colon_token = Some(Default::default());
         }
     }
 

@@ -98,14 +98,16 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
     let scalars = scalar_parameters(item);
     let is_scalar = |ty: &Type| is_scalar(ty, &scalars, member);
-    let mut parameters: Vec<_> = sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
+    let mut parameters: Vec<_> =
+        sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
     activate(&mut parameters, args, sig.ident.span(), errors);
     let (output, returns) = output(&sig.output, &is_scalar, errors);
-    if parameters.iter().any(|p| p.active) && returns == Returns::Nothing {
-        if !parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
-            let what = "there is nothing to differentiate: the function returns nothing and has no active `&mut` parameter";
-            errors.span(sig.ident.span(), with_help(what, "return a scalar, or name a `&mut` parameter in `wrt(..)`"));
-        }
+    if parameters.iter().any(|p| p.active)
+        && returns == Returns::Nothing
+        && !parameters.iter().any(|p| p.active && p.passing == Passing::Mutable)
+    {
+        let what = "there is nothing to differentiate: the function returns nothing and has no active `&mut` parameter";
+        errors.span(sig.ident.span(), with_help(what, "return a scalar, or name a `&mut` parameter in `wrt(..)`"));
     }
     let attributes = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     Signature {
@@ -116,7 +118,13 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
         is_unsafe: !matches!(sig.safety, syn::Safety::Default),
         generics: sig.generics.params.iter().map(without_default).collect(),
         generic_arguments: generic_arguments(&sig.generics),
-        predicates: sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).map(ToTokens::to_token_stream).collect(),
+        predicates: sig
+            .generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates)
+            .map(ToTokens::to_token_stream)
+            .collect(),
         other_generics: sig.generics.type_params().any(|param| !scalars.contains(&param.ident)) || has_impl_type(item),
         scalars,
         parameters,
@@ -130,10 +138,16 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
 fn reject_forms(item: &ItemFn, errors: &mut Errors) {
     let sig = &item.sig;
     if let Some(token) = &sig.asyncness {
-        errors.at(token, with_help("an `async` function cannot be differentiated", "move the numeric part into a function of its own"));
+        errors.at(
+            token,
+            with_help("an `async` function cannot be differentiated", "move the numeric part into a function of its own"),
+        );
     }
     if let Some(abi) = &sig.abi {
-        errors.at(abi, with_help("an `extern` function cannot be differentiated", "annotate a plain function and call it from here"));
+        errors.at(
+            abi,
+            with_help("an `extern` function cannot be differentiated", "annotate a plain function and call it from here"),
+        );
     }
     if let Some(variadic) = &sig.variadic {
         errors.at(variadic, "a variadic function cannot be differentiated");
@@ -170,12 +184,12 @@ fn scalar_parameters(item: &ItemFn) -> Vec<Ident> {
     let mut scalars: Vec<Ident> =
         generics.type_params().filter(|param| bounds_make_scalar(&param.bounds)).map(|param| param.ident.clone()).collect();
     for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
-        if let WherePredicate::Type(predicate) = predicate {
-            if let Type::Path(path) = &predicate.bounded_ty {
-                match path.path.get_ident() {
-                    Some(name) if bounds_make_scalar(&predicate.bounds) => scalars.push(name.clone()),
-                    _ => {}
-                }
+        if let WherePredicate::Type(predicate) = predicate
+            && let Type::Path(path) = &predicate.bounded_ty
+        {
+            match path.path.get_ident() {
+                Some(name) if bounds_make_scalar(&predicate.bounds) => scalars.push(name.clone()),
+                _ => {}
             }
         }
     }
@@ -253,7 +267,10 @@ fn parameter(
             let alone = scalars_alone(inner, is_scalar);
             if let (true, Some(_)) = (alone_but_for_references(inner, is_scalar), inner_reference(inner)) {
                 let what = "a reference inside a tuple, an array or a slice cannot be differentiated";
-                errors.at(&typed.ty, with_help(what, "write the reference outermost, or pass the parts as parameters of their own"));
+                errors.at(
+                    &typed.ty,
+                    with_help(what, "write the reference outermost, or pass the parts as parameters of their own"),
+                );
             }
             ParameterSignature {
                 span: name.span(),
@@ -295,10 +312,12 @@ fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> Paramete
         }
     };
     ParameterSignature {
-        name: receiver.self_token.to_token_stream().into_iter().next().map_or_else(
-            || format_ident!("this"),
-            |token| Ident::new("this", token.span()),
-        ),
+        name: receiver
+            .self_token
+            .to_token_stream()
+            .into_iter()
+            .next()
+            .map_or_else(|| format_ident!("this"), |token| Ident::new("this", token.span())),
         pattern: None,
         mutable: receiver.mutability.is_some(),
         ty,
@@ -327,11 +346,17 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
             match parameters.iter_mut().find(same) {
                 Some(parameter) if parameter.syntax.as_ref().is_some_and(is_integer) => {
                     let what = format!("`{text}` cannot be differentiated: its type is no float and holds none");
-                    errors.span(wanted.span(), with_help(&what, "name parameters of scalars, arrays of scalars, or structs that derive `Differentiable`"));
+                    errors.span(
+                        wanted.span(),
+                        with_help(
+                            &what,
+                            "name parameters of scalars, arrays of scalars, or structs that derive `Differentiable`",
+                        ),
+                    );
                 }
                 Some(parameter) => parameter.active = true,
                 None => {
-                    let known: Vec<_> = parameters.iter().filter(|p| p.pattern.is_none()).map(|p| shown(p)).collect();
+                    let known: Vec<_> = parameters.iter().filter(|p| p.pattern.is_none()).map(shown).collect();
                     let what = format!("there is no parameter named `{text}`");
                     errors.span(wanted.span(), with_help(&what, &format!("the parameters are {}", known.join(", "))));
                 }
@@ -340,7 +365,10 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
         }
     } else if !parameters.iter().any(|parameter| parameter.active) {
         let what = "no parameter is active: none has a type of scalars alone";
-        errors.span(name, with_help(what, "name the parameters to differentiate with respect to, as in `#[differentiable(wrt(p))]`"));
+        errors.span(
+            name,
+            with_help(what, "name the parameters to differentiate with respect to, as in `#[differentiable(wrt(p))]`"),
+        );
     }
 }
 

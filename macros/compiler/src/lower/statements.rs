@@ -20,7 +20,9 @@ impl Lowerer<'_> {
     pub(super) fn block_value(&mut self, block: &Block) -> Option<Value> {
         let (last, before) = match block.stmts.split_last() {
             Some((Stmt::Expr(expr, None), before)) => (Some(expr), before),
-            Some((Stmt::Expr(Expr::Return(result), Some(_)), before)) if self.blocks.len() == 1 => (result.expr.as_deref(), before),
+            Some((Stmt::Expr(Expr::Return(result), Some(_)), before)) if self.blocks.len() == 1 => {
+                (result.expr.as_deref(), before)
+            }
             _ => (None, &block.stmts[..]),
         };
         before.iter().for_each(|stmt| self.statement(stmt));
@@ -79,14 +81,15 @@ impl Lowerer<'_> {
     /// Copies a statement through which no derivative flows.
     fn copy(&mut self, stmt: &Stmt) {
         if let Stmt::Item(syn::Item::Static(item)) = stmt {
-            let what = with_help("a `static` in the body of a differentiable function would become two", "move it out of the function");
+            let what =
+                with_help("a `static` in the body of a differentiable function would become two", "move it out of the function");
             self.unsupported(item, what);
         }
-        if let Stmt::Macro(mac) = stmt {
-            if mac.mac.path.segments.last().is_some_and(|segment| segment.ident == "thread_local") {
-                let what = "a `thread_local!` in the body of a differentiable function would become two";
-                self.unsupported(&mac.mac, with_help(what, "move it out of the function"));
-            }
+        if let Stmt::Macro(mac) = stmt
+            && mac.mac.path.segments.last().is_some_and(|segment| segment.ident == "thread_local")
+        {
+            let what = "a `thread_local!` in the body of a differentiable function would become two";
+            self.unsupported(&mac.mac, with_help(what, "move it out of the function"));
         }
         let mut binds = Vec::new();
         let mut repeatable = false;
@@ -136,7 +139,11 @@ impl Lowerer<'_> {
     /// Code of an expression that is copied; a store of an active value inside of it would be lost.
     pub(super) fn code_of(&mut self, expr: &Expr, repeatable: bool) -> Code {
         if self.touches_active_expr(expr) {
-            let what = unsupported("this expression", "it changes an active value on the way", "change it in a statement of its own before");
+            let what = unsupported(
+                "this expression",
+                "it changes an active value on the way",
+                "change it in a statement of its own before",
+            );
             self.unsupported(expr, what);
         }
         self.code(expr, repeatable)
@@ -355,9 +362,7 @@ impl Lowerer<'_> {
         match (bound, &step) {
             (Bound::Tuple(parts), Step::Element(index)) if (*index as usize) < parts.len() => parts[*index as usize].clone(),
             (Bound::Reference { place, depth }, _) => Bound::Reference { place: place.then(step), depth: (*depth).min(1) },
-            (Bound::Var(var), _) => {
-                Bound::Reference { place: Place::whole(*var, first_span(at)).then(step), depth: 0 }
-            }
+            (Bound::Var(var), _) => Bound::Reference { place: Place::whole(*var, first_span(at)).then(step), depth: 0 },
             _ => {
                 self.unsupported(at, with_help("this pattern does not fit what it is bound to", "bind the parts one by one"));
                 bound.clone()
@@ -376,10 +381,7 @@ impl Lowerer<'_> {
                 // copied code knows the name of the source only
                 let original = self.function.variable(var).name.clone();
                 if original != *name {
-                    self.bound.insert(
-                        name.to_string(),
-                        Bound::Reference { place: Place::whole(var, name.span()), depth: 0 },
-                    );
+                    self.bound.insert(name.to_string(), Bound::Reference { place: Place::whole(var, name.span()), depth: 0 });
                 }
             }
             Bound::Reference { place, .. } if !mutable && !self.is_mutable(place.root) => {
@@ -390,7 +392,9 @@ impl Lowerer<'_> {
                 let kind = match self.function.variable(place.root).kind {
                     _ if !self.activity.is_active(&name.to_string()) => Kind::Inactive,
                     Kind::Scalar => Kind::Scalar,
-                    _ if place.path.iter().any(|step| matches!(step, Step::Index(_))) && self.plain.contains(&place.root) => Kind::Scalar,
+                    _ if place.path.iter().any(|step| matches!(step, Step::Index(_))) && self.plain.contains(&place.root) => {
+                        Kind::Scalar
+                    }
                     _ => Kind::Space,
                 };
                 let var = self.variable(name, kind, mutable, Form::Owned);
@@ -438,15 +442,15 @@ impl Lowerer<'_> {
     }
 
     fn assign(&mut self, left: &Expr, right: &Expr) {
-        if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (strip(left), strip(right)) {
-            if lefts.elems.len() == rights.elems.len() {
-                let values: Vec<_> = rights.elems.iter().map(|right| self.materialise(right, "assigned")).collect();
-                for (left, var) in lefts.elems.iter().zip(values).filter(|(left, _)| !matches!(left, Expr::Infer(_))) {
-                    let value = Value::Expr(ir::Expr::place(Place::whole(var, first_span(left))));
-                    self.store(left, value);
-                }
-                return;
+        if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (strip(left), strip(right))
+            && lefts.elems.len() == rights.elems.len()
+        {
+            let values: Vec<_> = rights.elems.iter().map(|right| self.materialise(right, "assigned")).collect();
+            for (left, var) in lefts.elems.iter().zip(values).filter(|(left, _)| !matches!(left, Expr::Infer(_))) {
+                let value = Value::Expr(ir::Expr::place(Place::whole(var, first_span(left))));
+                self.store(left, value);
             }
+            return;
         }
         if matches!(left, Expr::Infer(_)) {
             return drop(self.value(right));
@@ -483,7 +487,11 @@ impl Lowerer<'_> {
     }
 
     fn no_place(&mut self, left: &Expr) {
-        let what = unsupported("a store into this expression", "it names no variable, element or field", "store into a variable and assign it");
+        let what = unsupported(
+            "a store into this expression",
+            "it names no variable, element or field",
+            "store into a variable and assign it",
+        );
         self.unsupported(left, what);
     }
 
@@ -501,7 +509,10 @@ impl Lowerer<'_> {
             } else {
                 let name = self.function.variable(root).name.to_string();
                 let what = format!("an active value is stored into `{name}`, which is not differentiated");
-                self.unsupported(left, with_help(&what, &format!("name `{name}` in `wrt(..)`, or store `stop_gradient(..)` of the value")));
+                self.unsupported(
+                    left,
+                    with_help(&what, &format!("name `{name}` in `wrt(..)`, or store `stop_gradient(..)` of the value")),
+                );
             }
         }
         Some(place)
@@ -687,12 +698,9 @@ fn is_named(ty: &syn::Type, name: &Ident) -> bool {
 
 fn is_diverging(expr: &Expr) -> bool {
     match expr {
-        Expr::Macro(mac) => mac
-            .mac
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")),
+        Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|segment| {
+            matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+        }),
         Expr::Block(block) => match block.block.stmts.last() {
             Some(Stmt::Expr(expr, _)) => is_diverging(expr),
             Some(Stmt::Macro(mac)) => is_diverging(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() })),

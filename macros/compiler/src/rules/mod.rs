@@ -69,9 +69,7 @@ impl Contribution<'_> {
 
     fn instance(&self, formula: &Formula, flow: &Expr) -> Expr {
         match formula {
-            Formula::Number(value) => {
-                Expr::Operand(Operand::Number(Number { written: None, value: *value }))
-            }
+            Formula::Number(value) => Expr::Operand(Operand::Number(Number { written: None, value: *value })),
             Formula::Name("g") => flow.clone(),
             Formula::Name("y") => self.result.clone(),
             Formula::Name(name) => {

@@ -1,0 +1,31 @@
+//! Differentiates and trains without std and alloc.
+#![no_std]
+#![forbid(unsafe_code)]
+
+use differentiable::prelude::*;
+
+/// A small network's parameters.
+#[derive(Clone, Differentiable)]
+pub struct Params {
+    /// Weights.
+    pub w: [[f32; 2]; 3],
+    /// Biases.
+    pub b: [f32; 3],
+}
+
+/// A loss with a loop whose reverse sweep keeps values, which has a place on the stack.
+#[differentiable(wrt(p))]
+pub fn loss(p: &Params, sample: &([f32; 2], f32)) -> f32 {
+    let mut y = 0.0;
+    for i in 0..3 {
+        let z = p.b[i] + p.w[i].iter().zip(&sample.0).map(|(w, x)| w * x).sum::<f32>();
+        y += Real::tanh(z);
+    }
+    (y - sample.1) * (y - sample.1)
+}
+
+/// Trains the parameters.
+pub fn train(params: &mut Params, samples: &[([f32; 2], f32)]) -> Result<f32, differentiable::TrainError> {
+    let report = Trainer::new(Adam::new(0.01)).epochs(10).batch(Batch::Single).fit(params, samples, loss::vjp)?;
+    Ok(report.last.loss)
+}
