@@ -23,6 +23,6 @@ pub use differentiable_macros::{Differentiable, differentiable};
 pub use functions::{logsumexp, stop_gradient};
 pub use optimize::{AdaGrad, Adam, ConfigError, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd, StepError};
 pub use real::Real;
-pub use scalar::Scalar;
+pub use scalar::{Number, Scalar};
 pub use space::Differentiable;
 pub use train::{Batch, Epoch, Flow, Report, Shuffle, TrainError, Trainer};

@@ -4,21 +4,21 @@
 //! Where the derivative does not exist, it is the subgradient of smallest norm over the active operands, else the limit.
 
 use crate::real::Real;
-use crate::scalar::Scalar;
+use crate::scalar::Number;
 
 #[inline]
-fn nan<T: Scalar>() -> T {
+fn nan<T: Number>() -> T {
     T::from_f64(f64::NAN)
 }
 
 #[inline]
-fn is_nan<T: Scalar>(x: T) -> bool {
+fn is_nan<T: Number>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
 /// The sign of x, 0 at 0: the derivative of `abs`.
 #[inline]
-pub fn sign<T: Scalar>(x: T) -> T {
+pub fn sign<T: Number>(x: T) -> T {
     if x > T::ZERO {
         T::ONE
     } else if x < T::ZERO {
@@ -30,7 +30,7 @@ pub fn sign<T: Scalar>(x: T) -> T {
 
 /// 1 above 0, else 0: the derivative of `relu`.
 #[inline]
-pub fn step<T: Scalar>(x: T) -> T {
+pub fn step<T: Number>(x: T) -> T {
     if x > T::ZERO {
         T::ONE
     } else if x <= T::ZERO {
@@ -42,7 +42,7 @@ pub fn step<T: Scalar>(x: T) -> T {
 
 /// What of the cotangent of an extremum goes to the operand that won where `wins`, with `tie` where both are equal.
 #[inline]
-fn weight<T: Scalar>(wins: bool, equal: bool, x: T, y: T, tie: T) -> T {
+fn weight<T: Number>(wins: bool, equal: bool, x: T, y: T, tie: T) -> T {
     if equal {
         tie
     } else if is_nan(x) {
@@ -56,31 +56,31 @@ fn weight<T: Scalar>(wins: bool, equal: bool, x: T, y: T, tie: T) -> T {
 
 /// ∂max(x, y)/∂x where both are active: one half where they are equal.
 #[inline]
-pub fn max_weight<T: Scalar>(x: T, y: T) -> T {
+pub fn max_weight<T: Number>(x: T, y: T) -> T {
     weight(x > y, x == y, x, y, T::ONE / (T::ONE + T::ONE))
 }
 
 /// ∂max(x, y)/∂x where x alone is active: 0 where they are equal.
 #[inline]
-pub fn max_weight_alone<T: Scalar>(x: T, y: T) -> T {
+pub fn max_weight_alone<T: Number>(x: T, y: T) -> T {
     weight(x > y, x == y, x, y, T::ZERO)
 }
 
 /// ∂min(x, y)/∂x where both are active: one half where they are equal.
 #[inline]
-pub fn min_weight<T: Scalar>(x: T, y: T) -> T {
+pub fn min_weight<T: Number>(x: T, y: T) -> T {
     weight(x < y, x == y, x, y, T::ONE / (T::ONE + T::ONE))
 }
 
 /// ∂min(x, y)/∂x where x alone is active: 0 where they are equal.
 #[inline]
-pub fn min_weight_alone<T: Scalar>(x: T, y: T) -> T {
+pub fn min_weight_alone<T: Number>(x: T, y: T) -> T {
     weight(x < y, x == y, x, y, T::ZERO)
 }
 
 /// ∂clamp(x, lo, hi)/∂x: 1 strictly inside; NaN for NaN.
 #[inline]
-pub fn clamp_x<T: Scalar>(x: T, lo: T, hi: T) -> T {
+pub fn clamp_x<T: Number>(x: T, lo: T, hi: T) -> T {
     if is_nan(x) {
         x
     } else if x > lo && x < hi {
@@ -92,13 +92,13 @@ pub fn clamp_x<T: Scalar>(x: T, lo: T, hi: T) -> T {
 
 /// ∂clamp(x, lo, hi)/∂lo: 1 on the bound and below.
 #[inline]
-pub fn clamp_lo<T: Scalar>(x: T, lo: T, hi: T) -> T {
+pub fn clamp_lo<T: Number>(x: T, lo: T, hi: T) -> T {
     if x <= lo || (lo == hi && !is_nan(x)) { T::ONE } else { T::ZERO }
 }
 
 /// ∂clamp(x, lo, hi)/∂hi: 1 on the bound and above.
 #[inline]
-pub fn clamp_hi<T: Scalar>(x: T, lo: T, hi: T) -> T {
+pub fn clamp_hi<T: Number>(x: T, lo: T, hi: T) -> T {
     if x >= hi && lo != hi { T::ONE } else { T::ZERO }
 }
 
@@ -128,13 +128,13 @@ pub fn log10<T: Real>(x: T) -> T {
 
 /// x·ln 2.
 #[inline]
-pub fn times_ln_2<T: Scalar>(x: T) -> T {
+pub fn times_ln_2<T: Number>(x: T) -> T {
     x * T::from_f64(core::f64::consts::LN_2)
 }
 
 /// x·ln 10.
 #[inline]
-pub fn times_ln_10<T: Scalar>(x: T) -> T {
+pub fn times_ln_10<T: Number>(x: T) -> T {
     x * T::from_f64(core::f64::consts::LN_10)
 }
 
@@ -212,13 +212,13 @@ pub fn atanh<T: Real>(x: T) -> T {
 
 /// x/h: the derivative of `hypot` with the value h; 0 at the origin.
 #[inline]
-pub fn hypot<T: Scalar>(x: T, h: T) -> T {
+pub fn hypot<T: Number>(x: T, h: T) -> T {
     if h == T::ZERO { T::ZERO } else { x / h }
 }
 
 /// x/h²: the derivatives of `atan2` but for the sign, h the distance from the origin; 0 there.
 #[inline]
-pub fn atan2<T: Scalar>(x: T, h: T) -> T {
+pub fn atan2<T: Number>(x: T, h: T) -> T {
     if h == T::ZERO { T::ZERO } else { (x / h) / h }
 }
 

@@ -6,31 +6,26 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAss
 
 use crate::space::Differentiable;
 
-/// `Imply<T, Is: Bound>` as a supertrait is a bound on `T` that users of the trait need not repeat.
+/// `Imply<T, Is: Bound>` as a supertrait is a bound on `T` that users of the trait need not repeat. The bound is on the associated type of
+/// a supertrait that is equal to `T`: on an associated type of its own the compiler would not see that equality.
 #[doc(hidden)]
-pub trait Imply<T> {
+pub trait Imply<T>: Implied<T, Is = T> {}
+
+#[doc(hidden)]
+pub trait Implied<T> {
     /// `T` itself.
     type Is;
 }
 
-impl<S: ?Sized, T> Imply<T> for S {
+impl<S: ?Sized, T> Implied<T> for S {
     type Is = T;
 }
 
-/// A number with the four operations: what losses of additions, multiplications and divisions can be written over.
-///
-/// Generic code may use the operators between `T` and `&T` on either side, the compound forms, and `sum` and `product` of
-/// values and references, without further bounds.
-///
-/// ```
-/// use differentiable::Scalar;
-///
-/// fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
-///     a.iter().zip(b).map(|(a, b)| a * b).sum()
-/// }
-/// assert_eq!(dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
-/// ```
-pub trait Scalar:
+impl<S: ?Sized, T> Imply<T> for S {}
+
+/// What a [`Scalar`] can do, without the bounds on references to it: those cannot be implied for an associated type, which the scalar of a
+/// parameter space is.
+pub trait Number:
     Copy
     + 'static
     + PartialOrd
@@ -56,18 +51,6 @@ pub trait Scalar:
     + for<'a> DivAssign<&'a Self>
     + for<'a> Sum<&'a Self>
     + for<'a> Product<&'a Self>
-    + for<'a> Imply<
-        &'a Self,
-        Is: Neg<Output = Self>
-                + Add<Self, Output = Self>
-                + Sub<Self, Output = Self>
-                + Mul<Self, Output = Self>
-                + Div<Self, Output = Self>
-                + Add<&'a Self, Output = Self>
-                + Sub<&'a Self, Output = Self>
-                + Mul<&'a Self, Output = Self>
-                + Div<&'a Self, Output = Self>,
-    >
     + Differentiable<Scalar = Self>
 {
     /// Zero.
@@ -84,9 +67,41 @@ pub trait Scalar:
     fn is_finite(self) -> bool;
 }
 
+/// A number with the four operations: what losses of additions, multiplications and divisions can be written over.
+///
+/// Generic code may use the operators between `T` and `&T` on either side, the compound forms, and `sum` and `product` of
+/// values and references, without further bounds.
+///
+/// ```
+/// use differentiable::Scalar;
+///
+/// fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
+///     a.iter().zip(b).map(|(a, b)| a * b).sum()
+/// }
+/// assert_eq!(dot(&[1.0, 2.0], &[3.0, 4.0]), 11.0);
+/// ```
+pub trait Scalar:
+    Number
+    + for<'a> Imply<
+        &'a Self,
+        Is: Neg<Output = Self>
+                + Add<Self, Output = Self>
+                + Sub<Self, Output = Self>
+                + Mul<Self, Output = Self>
+                + Div<Self, Output = Self>
+                + Add<&'a Self, Output = Self>
+                + Sub<&'a Self, Output = Self>
+                + Mul<&'a Self, Output = Self>
+                + Div<&'a Self, Output = Self>,
+    >
+{
+}
+
 macro_rules! scalar {
     ($($float:ident)*) => {$(
-        impl Scalar for $float {
+        impl Scalar for $float {}
+
+        impl Number for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
 

@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use crate::scalar::Scalar;
+use crate::scalar::Number;
 
 /// A point of a parameter space: a float, or an array, a tuple, a `Vec` or a struct of such.
 ///
@@ -20,7 +20,7 @@ use crate::scalar::Scalar;
 /// ```
 pub trait Differentiable: Clone {
     /// The type of its numbers.
-    type Scalar: Scalar;
+    type Scalar: Number;
 
     /// Zeros of the same shape. Skipped fields are cloned.
     #[must_use]

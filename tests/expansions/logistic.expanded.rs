@@ -98,6 +98,7 @@ impl logistic {
         )
     }
     #[doc(hidden)]
+    #[allow(clippy::too_many_arguments)]
     #[inline]
     pub fn __fused(
         function: impl ::core::ops::Fn(
@@ -227,6 +228,7 @@ impl logistic {
         (value, backward)
     }
     #[doc(hidden)]
+    #[allow(clippy::too_many_arguments)]
     #[inline]
     pub fn __tangent(
         function: impl ::core::ops::Fn(

@@ -50,7 +50,6 @@ impl step {
         if let ::core::option::Option::Some(d_h) = d_h.as_deref_mut() {
             *d_h += h_bar;
         }
-        ()
     }
     #[doc(hidden)]
     #[inline]

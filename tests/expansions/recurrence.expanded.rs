@@ -80,6 +80,7 @@ impl recurrence {
         )
     }
     #[doc(hidden)]
+    #[allow(clippy::too_many_arguments)]
     #[inline]
     fn __fused(
         function: impl ::core::ops::Fn(

@@ -3,7 +3,7 @@
 use core::error::Error;
 use core::fmt::{self, Display, Formatter};
 
-use crate::scalar::Scalar;
+use crate::scalar::Number;
 
 /// A setting that is out of its range.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -52,7 +52,7 @@ impl Display for StepError {
 impl Error for StepError {}
 
 /// Checks that a setting is finite and not negative.
-pub(crate) fn at_least_zero<T: Scalar>(field: &'static str, value: T) -> Result<(), ConfigError> {
+pub(crate) fn at_least_zero<T: Number>(field: &'static str, value: T) -> Result<(), ConfigError> {
     if value.is_finite() && value >= T::ZERO {
         return Ok(());
     }
@@ -60,7 +60,7 @@ pub(crate) fn at_least_zero<T: Scalar>(field: &'static str, value: T) -> Result<
 }
 
 /// Checks that a setting is at least 0 and below 1.
-pub(crate) fn below_one<T: Scalar>(field: &'static str, value: T) -> Result<(), ConfigError> {
+pub(crate) fn below_one<T: Number>(field: &'static str, value: T) -> Result<(), ConfigError> {
     if value >= T::ZERO && value < T::ONE {
         return Ok(());
     }

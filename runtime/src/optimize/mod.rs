@@ -39,13 +39,13 @@ pub use sgd::Sgd;
 
 pub(crate) use error::{at_least_zero, below_one};
 
-use crate::scalar::Scalar;
+use crate::scalar::Number;
 use crate::space::Differentiable;
 
 /// The configuration of an optimizer.
 pub trait Rule: Clone {
     /// The type of the numbers that it updates.
-    type Scalar: Scalar;
+    type Scalar: Number;
     /// What it remembers between steps, in the shape of the parameters.
     type State<P: Differentiable<Scalar = Self::Scalar>>;
 

@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use crate::scalar::Scalar;
+use crate::scalar::Number;
 
 /// A float, as the rules of differentiation need it.
 #[diagnostic::on_unimplemented(
@@ -14,7 +14,7 @@ use crate::scalar::Scalar;
 pub trait IsScalar {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Scalar> IsScalar for T {}
+impl<T: Number> IsScalar for T {}
 
 /// Checks the type of an operand.
 #[inline]

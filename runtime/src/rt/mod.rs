@@ -14,7 +14,7 @@ pub use core::clone::Clone;
 
 pub use crate::partial;
 pub use crate::real::Real;
-pub use crate::scalar::Scalar;
+pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, needs_alloc, with_alloc};
 

@@ -2,7 +2,7 @@
 
 use crate::optimize::{ConfigError, Optimizer, Rule, at_least_zero, first_non_finite};
 use crate::real::Real;
-use crate::scalar::Scalar;
+use crate::scalar::Number;
 use crate::space::Differentiable;
 
 use super::{Epoch, Permutation, Report, Shuffle, TrainError};
@@ -152,12 +152,12 @@ impl<R: Rule, V, E> Trainer<R, V, E> {
     }
 }
 
-impl<R: Rule<Scalar: Real>, V, E> Trainer<R, V, E> {
+impl<T: Real, R: Rule<Scalar = T>, V, E> Trainer<R, V, E> {
     /// Scales a batch's gradient down where its Euclidean norm is larger: Pascanu, Mikolov and Bengio, On the difficulty of training
     /// recurrent neural networks (2013).
     #[must_use]
-    pub fn clip(self, norm: R::Scalar) -> Self {
-        Self { clip: Some(Clip { norm, root: <R::Scalar as Real>::sqrt }), ..self }
+    pub fn clip(self, norm: T) -> Self {
+        Self { clip: Some(Clip { norm, root: T::sqrt }), ..self }
     }
 }
 
