@@ -315,15 +315,16 @@ impl Reverser {
                     self.distribute(value, &adjoint.then(Step::Index(Operand::Code(code))), result, backward);
                 }
             }
-            Value::Repeat(value, _) => {
-                if let Value::Expr(Expr::Operand(Operand::Place(source))) = &**value
-                    && self.varied.place(source)
-                {
-                    self.ensure(source.root, backward);
-                    let place = self.adjoint_place(source);
-                    backward.push(Statement::AddEach { place, each: adjoint.clone() });
+            Value::Repeat(value, _) => match &**value {
+                Value::Expr(Expr::Operand(Operand::Place(source))) => {
+                    if self.varied.place(source) {
+                        self.ensure(source.root, backward);
+                        let place = self.adjoint_place(source);
+                        backward.push(Statement::AddEach { place, each: adjoint.clone() });
+                    }
                 }
-            }
+                literals => assert!(!self.varied.value(literals), "what is repeated has a name"),
+            },
             Value::Struct { fields, base, .. } => {
                 let base = match base.as_deref() {
                     Some(Value::Expr(Expr::Operand(Operand::Place(base)))) => Some(base),

@@ -157,7 +157,7 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// `[a, b]`
     Array(Vec<Value>),
-    /// `[a; n]`
+    /// `[a; n]`, of an operand or of literals.
     Repeat(Box<Value>, Code),
     /// `Path { a: x, ..base }`, `Path(x, y)`
     Struct {

@@ -43,7 +43,14 @@ impl Lowerer<'_> {
             Expr::Tuple(tuple) => Value::Tuple(tuple.elems.iter().map(|elem| self.part_value(elem)).collect()),
             Expr::Array(array) => Value::Array(array.elems.iter().map(|elem| self.part_value(elem)).collect()),
             Expr::Repeat(repeat) => {
-                let value = self.part_value(&repeat.expr);
+                let value = match self.part_value(&repeat.expr) {
+                    value @ Value::Expr(ir::Expr::Operand(_)) => value,
+                    aggregate => {
+                        let span = first_span(&repeat.expr);
+                        let var = self.temporary("element", Kind::Space, aggregate, span);
+                        Value::Expr(ir::Expr::place(Place::whole(var, span)))
+                    }
+                };
                 let length = self.code(&repeat.len, true);
                 Value::Repeat(Box::new(value), length)
             }

@@ -1,0 +1,388 @@
+//! Programs that a differentiator is easily wrong about, against finite differences in both modes.
+
+#![allow(clippy::assign_op_pattern, clippy::let_and_return, reason = "the forms are what is tested")]
+
+use differentiable::prelude::*;
+use differentiable_tests::Derivative;
+
+macro_rules! agrees {
+    ($function:ident, $n:literal $(, $point:expr)+) => {{
+        let as_array = |x: &[f64]| -> [f64; $n] { x.try_into().expect("the point has the right length") };
+        let derivative = Derivative {
+            value: &|x| $function(&as_array(x)),
+            value_and_grad: &|x| {
+                let (value, gradient) = $function::value_and_grad(&as_array(x));
+                (value, gradient.to_vec())
+            },
+            jvp: &|x, dot| $function::jvp(&as_array(x), &as_array(dot)),
+        };
+        $(derivative.agree_at(&$point);)+
+    }};
+}
+
+#[test]
+fn stores_inside_of_blocks_and_values() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut s = x[0];
+        let n = {
+            s = s * s;
+            2
+        };
+        let k = if x[1] > 0.0 {
+            s += x[1];
+            1
+        } else {
+            s *= 3.0;
+            0
+        };
+        let y = {
+            let t = s * x[k];
+            s = t;
+            t * t
+        };
+        y + s * n as f64
+    }
+    agrees!(f, 2, [0.7, 1.2], [0.7, -1.2]);
+}
+
+#[test]
+fn values_read_nonlinearly_then_overwritten() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut a = *x;
+        let first = a[0];
+        let square = a[0] * a[0];
+        a[0] = a[1] * first;
+        let again = a[0].sin();
+        a[1] = again;
+        a[0] = 1.0;
+        let b = a;
+        a[2] *= b[1];
+        a[1] = a[2];
+        square + again * a[0] + b[1] * a[1] + a[2] * a[2]
+    }
+    agrees!(f, 3, [0.7, 1.2, -0.4]);
+}
+
+#[test]
+fn swaps_through_temporaries_and_aliases_by_index() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut a = *x;
+        let order = [2usize, 0, 3, 1];
+        for i in 0..4 {
+            let j = order[i];
+            let t = a[i];
+            a[i] = a[j] * t;
+            a[j] = t + a[i];
+        }
+        let mut k = 0;
+        let mut total = 0.0;
+        for i in 0..4 {
+            total += a[k] * a[i];
+            k = (k + order[i]) % 4;
+        }
+        total
+    }
+    agrees!(f, 4, [0.7, 1.2, -0.4, 0.9]);
+}
+
+#[test]
+fn references_keep_the_index_they_were_made_with() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut i = 0;
+        let r = &x[i];
+        i += 2;
+        let mut a = *x;
+        let m = &mut a[i];
+        i -= 1;
+        *m *= *r;
+        *m += x[i];
+        a[2] * *r + a[i]
+    }
+    agrees!(f, 3, [0.7, 1.2, -0.4]);
+}
+
+#[test]
+fn names_shadowed_in_every_scope() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let y = x[0];
+        let y = {
+            let y = y * x[1];
+            let x = y.sin();
+            x + y
+        };
+        let mut total = y;
+        for y in 0..3 {
+            let y = y as f64 * total;
+            {
+                let total = y;
+                let y = total * 2.0;
+                let _ = y;
+            }
+            total += y * y;
+        }
+        let add = |y: f64| {
+            let total = y * y;
+            total + x[0]
+        };
+        assert!(total.is_finite(), "{total} {y}");
+        add(total) + add(y) * y
+    }
+    agrees!(f, 2, [0.3, 0.4]);
+}
+
+#[test]
+fn loops_that_run_never_once_and_backwards() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut s = x[0];
+        for _ in 0..0 {
+            s = s.exp();
+        }
+        for i in (1..2).rev() {
+            s = s * x[i];
+        }
+        for i in (0..=2).rev() {
+            s = (s * x[i]).sin();
+            for j in i..3 {
+                s += x[j] * s;
+            }
+        }
+        for v in x.iter().rev().skip(1) {
+            s *= v;
+        }
+        s
+    }
+    agrees!(f, 3, [0.7, 1.2, -0.4]);
+}
+
+#[test]
+fn branches_in_loops_with_memory() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut best = x[0];
+        let mut where_best = 0;
+        let mut history = [0.0; 4];
+        for i in 1..4 {
+            if x[i] > best {
+                best = x[i] * x[i];
+                where_best = i;
+            } else {
+                history[i] = best * x[i];
+            }
+            match i % 3 {
+                0 => history[0] += best,
+                1 => best *= 1.5,
+                _ => {
+                    let t = history[i - 1] + best;
+                    history[i] = t * t;
+                }
+            }
+        }
+        best * x[where_best] + history.iter().map(|h| h * h).sum::<f64>()
+    }
+    agrees!(f, 4, [0.7, 1.2, -0.4, 0.9], [0.9, 0.2, 1.4, 0.3]);
+}
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Inner {
+    a: [f64; 2],
+    b: f64,
+}
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Outer {
+    parts: [Inner; 2],
+    scale: f64,
+}
+
+#[test]
+fn arrays_of_structs_copied_and_changed() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let inner = Inner { a: [x[0], x[1] * x[2]], b: x[3] };
+        let mut outer = Outer { parts: [inner; 2], scale: inner.b * 2.0 };
+        let saved = outer.parts[1];
+        outer.parts[1].a[0] *= outer.scale;
+        outer.parts[0] = Inner { b: saved.a[0].exp(), ..outer.parts[1] };
+        let copy = outer;
+        outer.scale = copy.parts[0].b * copy.scale;
+        for part in outer.parts.iter_mut() {
+            part.b += part.a[1];
+            part.a[0] *= part.b;
+        }
+        outer.parts[0].a[0] * outer.scale + outer.parts[1].a[0] * saved.b + copy.parts[1].a[1]
+    }
+    agrees!(f, 4, [0.7, 1.2, -0.4, 0.9]);
+}
+
+#[differentiable]
+fn product(a: &[f64; 2], b: &[f64; 2]) -> f64 {
+    a[0] * b[1] + a[1] * b[0] * a[0]
+}
+
+#[differentiable]
+fn rotate(v: &mut [f64; 2], by: f64) -> f64 {
+    let t = v[0];
+    v[0] = v[1] * by;
+    v[1] = t * t;
+    t + by
+}
+
+#[differentiable(wrt(x))]
+fn partly(x: f64, n: usize, scale: &[f64], y: f64) -> f64 {
+    x.powi(n as i32) * scale[n] + y
+}
+
+#[test]
+fn calls_with_shared_roots_and_changed_arguments() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut a = [x[0], x[1]];
+        let same = product(&a, &a);
+        let mut total = 0.0;
+        for i in 0..3 {
+            let before = product(&a, &[x[2], same]);
+            let r = rotate(&mut a, x[3]);
+            a[0] += before * r;
+            total += product(&a, &a) * r + partly(a[0], i, &[1.0, 2.0, 3.0], 4.0);
+            rotate(&mut a, 0.5);
+        }
+        if total > 0.0 {
+            total *= partly(total, 1, &[0.5, 0.25], 0.0);
+        }
+        total + same
+    }
+    agrees!(f, 4, [0.3, 0.5, -0.4, 0.6], [0.3, -0.5, 0.4, 0.6]);
+}
+
+#[test]
+fn what_is_inactive_in_one_place_and_active_in_another() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut c = 2.0;
+        let a = x[0] * c;
+        c = x[1];
+        let b = x[0] * c;
+        c = 3.0;
+        a * b + c * x[1]
+    }
+    agrees!(f, 2, [0.7, 1.2]);
+}
+
+#[test]
+fn values_that_nothing_depends_on() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let unused = x[0].exp();
+        let mut dead = unused * 2.0;
+        dead += x[1];
+        let mut also_dead = [dead; 3];
+        for i in 0..3 {
+            also_dead[i] *= dead;
+        }
+        x[0] * x[1]
+    }
+    agrees!(f, 2, [0.7, 1.2]);
+}
+
+#[test]
+fn a_result_that_depends_on_no_parameter_has_the_derivative_zero() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let n = x.len();
+        n as f64
+    }
+    assert_eq!(f::value_and_grad(&[1.0, 2.0]), (2.0, [0.0, 0.0]));
+    assert_eq!(f::jvp(&[1.0, 2.0], &[1.0, 1.0]), (2.0, 0.0));
+}
+
+#[test]
+fn repeated_elements_collect_all_their_adjoints() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let v = x[0] * x[1];
+        let a = [v; 3];
+        let b = [[v, x[0]]; 2];
+        a[0] * a[1] + a[2] + b[0][0] * b[1][1] + b[1][0]
+    }
+    agrees!(f, 2, [0.7, 1.2]);
+}
+
+#[test]
+fn nested_closures_and_closures_in_loops() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut total = 0.0;
+        let scale = |t: f64| t * x[1];
+        let both = |a: f64, b: f64| scale(a) * scale(b) + a;
+        for i in 0..3 {
+            let shift = |t: f64| t + i as f64 * total;
+            total += both(shift(x[0]), scale(x[0]));
+        }
+        let sums: f64 = x.iter().map(|v| both(*v, 1.0)).map(|v| scale(v)).sum();
+        total * sums
+    }
+    agrees!(f, 2, [0.7, 1.2]);
+}
+
+#[test]
+fn chains_of_calls_run_each_primal_once() {
+    use std::cell::Cell;
+    thread_local!(static RUNS: Cell<usize> = const { Cell::new(0) });
+    fn tick() {
+        RUNS.set(RUNS.get() + 1);
+    }
+    #[differentiable]
+    fn link(x: f64) -> f64 {
+        tick();
+        x.sin() + x
+    }
+    #[differentiable]
+    fn chain(x: f64, n: usize) -> f64 {
+        let mut s = link(link(x));
+        for _ in 0..n {
+            s = link(s) * s;
+        }
+        s
+    }
+    chain::grad(0.3, 5);
+    assert_eq!(RUNS.replace(0), 7);
+    let mut d = 0.0;
+    chain::vjp(0.3, 5, 1.0, &mut d);
+    assert_eq!(RUNS.replace(0), 7);
+    chain::jvp(0.3, 5, 1.0);
+    assert_eq!(RUNS.replace(0), 7);
+}
+
+mod library {
+    use differentiable::prelude::*;
+
+    #[differentiable]
+    pub fn square(x: f64) -> f64 {
+        x * x
+    }
+}
+mod user {
+    use super::library::*;
+    use differentiable::prelude::*;
+
+    fn square(x: f64) -> f64 {
+        3.0 * x
+    }
+
+    #[differentiable]
+    pub fn f(x: f64) -> f64 {
+        square(x)
+    }
+}
+
+#[test]
+fn a_glob_import_that_is_shadowed_is_found_out() {
+    let message = std::panic::catch_unwind(|| user::f::grad(1.0)).expect_err("the names part");
+    assert!(message.downcast_ref::<&str>().expect("a text").contains("the function in scope is not the one"));
+}
