@@ -1,6 +1,12 @@
 //! Programs that a differentiator is easily wrong about, against finite differences in both modes.
 
-#![allow(clippy::assign_op_pattern, clippy::let_and_return, reason = "the forms are what is tested")]
+#![allow(
+    clippy::assign_op_pattern,
+    clippy::let_and_return,
+    clippy::redundant_closure,
+    clippy::reversed_empty_ranges,
+    reason = "the forms are what is tested"
+)]
 
 use differentiable::prelude::*;
 use differentiable_tests::Derivative;
@@ -350,12 +356,12 @@ fn chains_of_calls_run_each_primal_once() {
         }
         s
     }
-    chain::grad(0.3, 5);
+    let _ = chain::grad(0.3, 5);
     assert_eq!(RUNS.replace(0), 7);
     let mut d = 0.0;
     chain::vjp(0.3, 5, 1.0, &mut d);
     assert_eq!(RUNS.replace(0), 7);
-    chain::jvp(0.3, 5, 1.0);
+    let _ = chain::jvp(0.3, 5, 1.0);
     assert_eq!(RUNS.replace(0), 7);
 }
 

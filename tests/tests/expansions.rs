@@ -73,7 +73,8 @@ fn every_stage_hands_on_what_is_well_formed() {
     let accepted = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/pass")).expect("the folder is there");
     let accepted = accepted.map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("the program can be read"));
     let fixtures = fixtures().into_iter().map(|(_, text)| text);
-    for text in fixtures.chain(accepted).chain([language.to_owned(), rules.to_owned()]) {
+    let others = [language, rules, include_str!("adversarial.rs"), include_str!("programs.rs")].map(str::to_owned);
+    for text in fixtures.chain(accepted).chain(others) {
         for (arguments, item) in all_functions(&text) {
             let shown = item.to_string();
             if let Err(error) = differentiable_compiler::stages(arguments, item) {

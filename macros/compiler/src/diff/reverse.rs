@@ -246,8 +246,9 @@ impl Reverser {
             Value::Expr(Expr::Operand(Operand::Place(place))) | Value::Clone(place) => {
                 if place.path.is_empty() && self.function.is_scalar(place.root) {
                     Value::Zero
-                } else if self.function.variable(place.root).mutable {
-                    return None;
+                } else if self.function.variable(place.root).mutable || self.function.variable(place.root).form != Form::Reference
+                {
+                    return None; // changed, or moved from
                 } else {
                     Value::ZerosLike(place.clone())
                 }

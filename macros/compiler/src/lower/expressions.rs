@@ -25,7 +25,10 @@ impl Lowerer<'_> {
                 }
                 inert => match self.literals(inert) {
                     Some(value) => value,
-                    None => Value::Expr(ir::Expr::Operand(self.inactive_operand(expr))),
+                    None => {
+                        let code = self.code_of(expr, is_repeatable(expr));
+                        Value::Expr(ir::Expr::Operand(Operand::Code(code)))
+                    }
                 },
             };
         }
@@ -447,13 +450,16 @@ impl Lowerer<'_> {
         self.value_always(&body)
     }
 
-    /// The value of an expression that may turn out inactive.
+    /// The value of a closure's body, which may be there for its effect.
     fn value_always(&mut self, body: &Expr) -> Value {
         match body {
-            Expr::Block(block) if block.label.is_none() && self.is_active(body) => match self.block_value(&block.block) {
-                Some(value) => value,
-                None => self.zero_after(body, with_help("this block has no value", "end it with an expression")),
-            },
+            effect if self.is_effect(effect) => {
+                drop(self.block_value(&syn::parse_quote!({ #effect; })));
+                Value::Tuple(Vec::new())
+            }
+            Expr::Block(block) if block.label.is_none() => {
+                self.block_value(&block.block).unwrap_or_else(|| Value::Tuple(Vec::new()))
+            }
             other => self.value(other),
         }
     }

@@ -38,7 +38,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether the last expression of a block is there for its effect: its value is nothing.
-    fn is_effect(&self, expr: &Expr) -> bool {
+    pub(super) fn is_effect(&self, expr: &Expr) -> bool {
         match expr {
             Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => true,
             Expr::Binary(binary) => is_compound(&binary.op),
