@@ -75,6 +75,9 @@ impl calls {
         mut d_v: ::core::option::Option<&mut [f64; 3]>,
     ) -> f64 {
         ::differentiable::rt::same(&function, &calls);
+        if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
+            ::differentiable::rt::same_shape("d_v", &*v, d_v);
+        }
         let (norm_2, back_3) = {
             use norm as callee;
             use ::differentiable::rt::missing::with1::*;
@@ -93,9 +96,6 @@ impl calls {
             callee::__split(callee, &*v, &*v)
         };
         let value: f64 = square_2 + dot_2;
-        if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
-            ::differentiable::rt::same_shape("d_v", &*v, d_v);
-        }
         let square_2_bar = *seed;
         let dot_2_bar = *seed;
         back(

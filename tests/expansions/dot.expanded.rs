@@ -68,20 +68,17 @@ impl dot {
         mut d_b: ::core::option::Option<&mut [f64]>,
     ) -> f64 {
         ::differentiable::rt::same(&function, &dot);
-        let mut sum_2 = -0.0;
-        for i in 0..::core::cmp::Ord::min(a.len(), b.len()) {
-            let product = a[i] * b[i];
-            sum_2 += product;
-        }
-        let value: f64 = sum_2;
         if let ::core::option::Option::Some(d_a) = d_a.as_deref() {
             ::differentiable::rt::same_length("d_a", &*a, d_a);
         }
         if let ::core::option::Option::Some(d_b) = d_b.as_deref() {
             ::differentiable::rt::same_length("d_b", &*b, d_b);
         }
+        let mut sum_2 = -0.0;
         let sum_2_bar = *seed;
-        for i in (0..::core::cmp::Ord::min(a.len(), b.len())).rev() {
+        for i in 0..::core::cmp::Ord::min(a.len(), b.len()) {
+            let product = a[i] * b[i];
+            sum_2 += product;
             let product_bar = sum_2_bar;
             if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
                 d_a[i] += product_bar * b[i];
@@ -90,6 +87,7 @@ impl dot {
                 d_b[i] += product_bar * a[i];
             }
         }
+        let value: f64 = sum_2;
         value
     }
     #[doc(hidden)]

@@ -118,6 +118,9 @@ impl logistic {
         _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
     ) -> f64 {
         ::differentiable::rt::same(&function, &logistic);
+        if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
+            ::differentiable::rt::same_shape("d_w", &*w, d_w);
+        }
         let mut sum_2: f64 = -0.0;
         for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
             let x_2_2 = &x[i];
@@ -130,9 +133,6 @@ impl logistic {
         let exp_2 = product_2.exp();
         let sum_3 = 1.0 + exp_2;
         let value: f64 = sum_3.ln();
-        if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
-            ::differentiable::rt::same_shape("d_w", &*w, d_w);
-        }
         let sum_3_bar = *seed * ::differentiable::rt::partial::inverse(sum_3);
         let exp_2_bar = sum_3_bar;
         let product_2_bar = exp_2_bar * exp_2;

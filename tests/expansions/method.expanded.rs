@@ -60,12 +60,12 @@ fn __differentiable_energy_fused(
     mut d_x: ::core::option::Option<&mut f64>,
 ) -> f64 {
     let this = self;
-    let product = 0.5 * this.stiffness;
-    let product_2 = product * x;
-    let value: f64 = product_2 * x;
     if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
         ::differentiable::rt::same_shape("d_self", &*this, d_self);
     }
+    let product = 0.5 * this.stiffness;
+    let product_2 = product * x;
+    let value: f64 = product_2 * x;
     let product_2_bar = *seed * x;
     let mut x_bar = *seed * product_2;
     let product_bar = product_2_bar * x;

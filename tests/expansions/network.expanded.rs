@@ -76,6 +76,9 @@ impl network {
         _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
     ) -> f64 {
         ::differentiable::rt::same(&function, &network);
+        if let ::core::option::Option::Some(d_p) = d_p.as_deref() {
+            ::differentiable::rt::same_shape("d_p", &*p, d_p);
+        }
         let mut hidden = [0.0; 3];
         let mut tape = ::differentiable::rt::Tape::<_, 3>::new();
         for i in 0..3 {
@@ -95,9 +98,6 @@ impl network {
         let hidden_now_3 = hidden[2];
         let product_5 = hidden_now_3 * p.out[2];
         let value: f64 = sum_3 + product_5;
-        if let ::core::option::Option::Some(d_p) = d_p.as_deref() {
-            ::differentiable::rt::same_shape("d_p", &*p, d_p);
-        }
         let sum_3_bar = *seed;
         let product_5_bar = *seed;
         let hidden_now_3_bar = product_5_bar * p.out[2];

@@ -24,6 +24,22 @@ pub fn loss(p: &Params, sample: &([f32; 2], f32)) -> f32 {
     (y - sample.1) * (y - sample.1)
 }
 
+/// A loop over as many samples as there are: nothing is kept of its iterations, so it needs no heap.
+#[differentiable(wrt(w))]
+pub fn mean(w: &[f32; 2], samples: &[[f32; 2]]) -> f32 {
+    let mut total = 0.0;
+    for i in 0..samples.len() {
+        let z = w[0] * samples[i][0] + w[1];
+        total += Real::exp(-z) * samples[i][1];
+    }
+    total / samples.len() as f32
+}
+
+/// The gradient of the mean.
+pub fn gradient(w: &[f32; 2], samples: &[[f32; 2]]) -> [f32; 2] {
+    mean::grad(w, samples)
+}
+
 /// Trains the parameters.
 pub fn train(params: &mut Params, samples: &[([f32; 2], f32)]) -> Result<f32, differentiable::TrainError> {
     let report = Trainer::new(Adam::new(0.01)).epochs(10).batch(Batch::Single).fit(params, samples, loss::vjp)?;

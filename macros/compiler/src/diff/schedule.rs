@@ -1,14 +1,354 @@
 //! The order of the two sweeps of a function whose seed is known.
 //!
-//! *In:* a forward and a backward sweep. *Out:* one sequence of statements.
+//! *In:* a forward and a backward sweep. *Out:* one sequence of statements, in which a loop runs forward and backward in one go where
+//! its adjoints are known before it runs.
+//!
+//! ```text
+//! for i { total += f(x[i]) }            total_bar = seed / n
+//! value = total / n               ⟶    for i { total += f(x[i]);  x_bar[i] += total_bar * f'(x[i]) }
+//! total_bar = seed / n                  value = total / n
+//! for i reversed { x_bar[i] += .. }
+//! ```
+//!
+//! That is so where the reverse of the loop only reads some adjoints and only adds to others, and where those that it reads are computed
+//! from the seed and from what stands before the loop. Then no iteration waits for another, nothing is recorded, and nothing is computed
+//! twice. Contributions to an adjoint are added in another order than by two sweeps; the value's own order does not change.
 
-use crate::ir::Block;
+use std::collections::BTreeSet;
+
+use crate::ir::{Block, Expr, For, Function, Passed, Place, Seed, Statement, Value, Var, uses};
 
 use super::reverse::Reversed;
 
-/// Puts the sweeps together.
+/// Puts the sweeps of a function together.
 pub fn fuse(reversed: &Reversed) -> Block {
-    let mut body = reversed.forward.clone();
-    body.extend(reversed.backward.iter().cloned());
+    let (checks, backward): (Block, Block) =
+        reversed.backward.iter().cloned().partition(|statement| matches!(statement, Statement::SameLength { .. }));
+    let mut body = checks;
+    body.extend(blocks(&reversed.function, &reversed.forward, backward));
     body
+}
+
+/// Puts the two sweeps of a block together.
+fn blocks(function: &Function, forward: &Block, mut backward: Block) -> Block {
+    let mut body = Vec::new();
+    for (position, statement) in forward.iter().enumerate() {
+        let fused = match statement {
+            Statement::For(each) => one_go(function, each, &forward[position..], &mut backward),
+            _ => None,
+        };
+        match fused {
+            Some(mut statements) => body.append(&mut statements),
+            None => body.push(statement.clone()),
+        }
+    }
+    body.append(&mut backward);
+    body
+}
+
+/// The loop in one go, after the adjoints that it reads; its reverse is taken out of `backward`.
+fn one_go(function: &Function, each: &For, rest: &[Statement], backward: &mut Block) -> Option<Block> {
+    let position = backward.iter().position(|statement| is_reverse(statement, each))?;
+    let Statement::For(reverse) = backward[position].clone() else { return None };
+    let inside = Effects::of_block(&reverse.body);
+    let late = Late::of(each, rest);
+    let waits = |var: &Var| !late.inner.contains(var) && late.contains(*var);
+    if !inside.writes.is_empty() || inside.reads.intersection(&inside.adds).next().is_some() || inside.reads.iter().any(waits) {
+        return None;
+    }
+    let mut moved = early(&backward[..position], &inside, &late)?;
+    declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
+    let body = blocks(function, &each.body, without_repeated(&reverse, each));
+    let mut statements: Block = moved.hoisted;
+    let mut stays = Vec::new();
+    for (here, statement) in std::mem::take(backward).into_iter().enumerate() {
+        if moved.positions.contains(&here) {
+            statements.push(statement);
+        } else if here != position {
+            stays.push(statement);
+        }
+    }
+    *backward = stays;
+    statements.push(Statement::For(For { body, tape: None, ..each.clone() }));
+    Some(statements)
+}
+
+/// Whether the statement is the reverse of the loop: it counts with the same variable.
+fn is_reverse(statement: &Statement, each: &For) -> bool {
+    matches!(statement, Statement::For(reverse) if reverse.index == each.index)
+}
+
+/// The reverse of the body without what the body has computed already.
+fn without_repeated(reverse: &For, each: &For) -> Block {
+    let mut known = BTreeSet::new();
+    each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = known.insert(var)));
+    let repeats = |statement: &Statement| {
+        let mut repeated = false;
+        uses::declared(statement, &mut |var| repeated |= known.contains(&var));
+        repeated
+    };
+    reverse.body.iter().filter(|statement| !repeats(statement)).cloned().collect()
+}
+
+/// The statements that move in front of a loop.
+struct Moved {
+    positions: BTreeSet<usize>,
+    /// Declarations of zeros for adjoints whose first contribution stays behind.
+    hoisted: Block,
+}
+
+/// What of the statements computes what the loop reads: none where that waits for what is computed late, or where the order of
+/// what stays behind would matter.
+fn early(before: &[Statement], inside: &Effects, late: &Late) -> Option<Moved> {
+    let effects: Vec<Effects> = before.iter().map(Effects::of_statement).collect();
+    let mut needed = inside.reads.clone();
+    let mut positions = BTreeSet::new();
+    for (position, effect) in effects.iter().enumerate().rev() {
+        if effect.adds.iter().chain(&effect.writes).any(|var| needed.contains(var)) {
+            positions.insert(position);
+            needed.extend(effect.reads.iter().chain(&effect.writes).chain(&effect.adds));
+        }
+    }
+    let waits = |position: &usize| {
+        matches!(before[*position], Statement::For(_) | Statement::Unwind { .. })
+            || effects[*position].reads.iter().any(|var| late.contains(*var))
+    };
+    if positions.iter().any(waits) {
+        return None;
+    }
+    for stays in (0..before.len()).filter(|position| !positions.contains(position)) {
+        let crosses = positions.iter().any(|moved| stays < *moved && effects[stays].conflicts(&effects[*moved]));
+        let declares = matches!(before[stays], Statement::Let { value: Some(_), .. });
+        let touches = effects[stays].conflicts(inside) && !(declares && effects[stays].declares_only(&inside.adds));
+        if crosses || touches {
+            return None;
+        }
+    }
+    Some(Moved { positions, hoisted: Vec::new() })
+}
+
+/// Declares the adjoints that the loop adds to before it: a first contribution that stays behind becomes an addition.
+fn declare_early(function: &Function, before: &mut [Statement], adds: &BTreeSet<Var>, moved: &mut Moved) -> Option<()> {
+    for (position, statement) in before.iter_mut().enumerate() {
+        let Statement::Let { var, value: Some(value), .. } = statement else { continue };
+        if !adds.contains(var) || moved.positions.contains(&position) {
+            continue;
+        }
+        match value {
+            Value::Zero => _ = moved.positions.insert(position),
+            Value::Array(_) | Value::Repeat(..) if !reads_anything(value) => _ = moved.positions.insert(position),
+            Value::Expr(expr) if function.is_scalar(*var) => {
+                let place = Place::whole(*var, function.variable(*var).name.span());
+                let (var, value) = (*var, expr.clone());
+                moved.hoisted.push(Statement::Let { var, value: Some(Value::Zero), ty: None });
+                *statement = Statement::Add { place, value, subtract: false, whole: false };
+            }
+            _ => return None,
+        }
+    }
+    Some(())
+}
+
+fn reads_anything(value: &Value) -> bool {
+    let mut reads = false;
+    uses::value(value, &mut |_| reads = true);
+    reads
+}
+
+/// What is computed by the loop and after it.
+struct Late {
+    /// Declared after the loop, or by it.
+    declared: BTreeSet<Var>,
+    /// What the loop declares inside: it is there in each iteration.
+    inner: BTreeSet<Var>,
+    /// Changed by the loop, or after it.
+    written: BTreeSet<Var>,
+}
+
+impl Late {
+    fn of(each: &For, rest: &[Statement]) -> Self {
+        let mut late = Self { declared: BTreeSet::new(), inner: BTreeSet::from([each.index]), written: BTreeSet::new() };
+        each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = late.inner.insert(var)));
+        for statement in rest {
+            uses::declared(statement, &mut |var| _ = late.declared.insert(var));
+            let effects = Effects::of_statement(statement);
+            late.written.extend(effects.writes.iter().chain(&effects.adds));
+        }
+        late
+    }
+
+    fn contains(&self, var: Var) -> bool {
+        self.declared.contains(&var) || self.written.contains(&var) || self.inner.contains(&var)
+    }
+}
+
+/// What statements do to the variables that are declared outside of them.
+#[derive(Default)]
+struct Effects {
+    reads: BTreeSet<Var>,
+    /// Only added to.
+    adds: BTreeSet<Var>,
+    /// Overwritten or declared; or lent out.
+    writes: BTreeSet<Var>,
+}
+
+impl Effects {
+    /// Of a statement; what it declares counts as written.
+    fn of_statement(statement: &Statement) -> Self {
+        let mut effects = Self::default();
+        let mut inner = BTreeSet::new();
+        effects.statement(statement, &mut BTreeSet::new(), &mut inner);
+        effects.without(&inner)
+    }
+
+    /// Of a block as a whole.
+    fn of_block(block: &Block) -> Self {
+        let mut effects = Self::default();
+        let (mut declared, mut inner) = (BTreeSet::new(), BTreeSet::new());
+        block.iter().for_each(|statement| effects.statement(statement, &mut declared, &mut inner));
+        effects.without(&declared).without(&inner)
+    }
+
+    fn without(mut self, inner: &BTreeSet<Var>) -> Self {
+        for set in [&mut self.reads, &mut self.adds, &mut self.writes] {
+            set.retain(|var| !inner.contains(var));
+        }
+        self
+    }
+
+    /// Whether the statement declares one of the variables, and does nothing else to them.
+    fn declares_only(&self, vars: &BTreeSet<Var>) -> bool {
+        self.adds.is_disjoint(vars) && self.reads.is_disjoint(vars) && self.writes.len() == 1
+    }
+
+    /// Whether the two cannot change places; additions to the same adjoint can.
+    fn conflicts(&self, later: &Self) -> bool {
+        let meets = |a: &BTreeSet<Var>, b: &BTreeSet<Var>| a.intersection(b).next().is_some();
+        meets(&self.writes, &later.reads)
+            || meets(&self.writes, &later.writes)
+            || meets(&self.writes, &later.adds)
+            || meets(&self.adds, &later.reads)
+            || meets(&self.adds, &later.writes)
+            || meets(&self.reads, &later.writes)
+            || meets(&self.reads, &later.adds)
+    }
+
+    fn read(&mut self, visit: impl FnOnce(&mut dyn FnMut(Var))) {
+        visit(&mut |var| _ = self.reads.insert(var));
+    }
+
+    fn indices(&mut self, place: &Place) {
+        let root = place.root;
+        self.read(|visit| {
+            uses::place(&Place { root, ..place.clone() }, &mut |var| {
+                if var != root {
+                    visit(var)
+                }
+            })
+        });
+    }
+
+    fn statement(&mut self, statement: &Statement, declared: &mut BTreeSet<Var>, inner: &mut BTreeSet<Var>) {
+        uses::declared(statement, &mut |var| {
+            declared.insert(var);
+            self.writes.insert(var);
+        });
+        match statement {
+            Statement::Let { value: Some(Value::Take(place)), .. } => {
+                self.indices(place);
+                self.writes.insert(place.root);
+            }
+            Statement::Let { value, .. } => {
+                value.iter().for_each(|value| self.read(|visit| uses::value(value, &mut |var| visit(var))))
+            }
+            Statement::Assign { place, value } => {
+                self.indices(place);
+                self.writes.insert(place.root);
+                self.read(|visit| uses::value(value, &mut |var| visit(var)));
+            }
+            Statement::Add { place, value, .. } => self.add(place, value),
+            Statement::AddEach { place, each } => {
+                self.indices(place);
+                self.adds.insert(place.root);
+                self.read(|visit| uses::place(each, &mut |var| visit(var)));
+            }
+            Statement::Code { code, writes, .. } => {
+                self.read(|visit| uses::code(code, &mut |var| visit(var)));
+                self.writes.extend(writes);
+            }
+            Statement::Branch(branch) => {
+                self.read(|visit| uses::code(&branch.on, &mut |var| visit(var)));
+                for arm in &branch.arms {
+                    inner.extend(&arm.binds);
+                    self.nested(&arm.body, inner);
+                }
+            }
+            Statement::For(each) => {
+                inner.insert(each.index);
+                self.read(|visit| uses::code(&each.start, &mut |var| visit(var)));
+                self.read(|visit| uses::code(&each.end, &mut |var| visit(var)));
+                if let Some(tape) = each.tape.as_ref().filter(|tape| tape.reads) {
+                    self.reads.insert(tape.var);
+                    inner.extend(tape.saved.iter().map(|saved| saved.var));
+                }
+                self.nested(&each.body, inner);
+            }
+            Statement::Unwind { record, arms } => {
+                self.reads.insert(*record);
+                for (saved, body) in arms {
+                    inner.extend(saved.iter().map(|saved| saved.var));
+                    self.nested(body, inner);
+                }
+            }
+            Statement::Call(call) => {
+                for argument in &call.arguments {
+                    if let Passed::Mutable(place) | Passed::Receiver(place) = &argument.passed {
+                        self.writes.insert(place.root);
+                    }
+                }
+                self.read(|visit| uses::statement(statement, &mut |var| visit(var)));
+            }
+            Statement::Back(back) => self.back(statement, back),
+            Statement::SameLength { .. } | Statement::Check { .. } => {
+                self.read(|visit| uses::statement(statement, &mut |var| visit(var)))
+            }
+        }
+    }
+
+    fn nested(&mut self, block: &Block, inner: &mut BTreeSet<Var>) {
+        let mut declared = BTreeSet::new();
+        block.iter().for_each(|statement| self.statement(statement, &mut declared, inner));
+        inner.append(&mut declared);
+    }
+
+    fn add(&mut self, place: &Place, value: &Expr) {
+        self.indices(place);
+        self.adds.insert(place.root);
+        self.read(|visit| uses::expr(value, &mut |var| visit(var)));
+    }
+
+    /// The slots of shared arguments are only added to, those of mutable ones are lent.
+    fn back(&mut self, statement: &Statement, back: &crate::ir::Back) {
+        let mut slots = BTreeSet::new();
+        for (slot, mutable) in back.slots.iter().zip(&back.mutable) {
+            let Some(place) = slot else { continue };
+            self.indices(place);
+            if *mutable || back.again.iter().any(|argument| matches!(argument.passed, Passed::Receiver(_))) {
+                self.writes.insert(place.root);
+            } else {
+                self.adds.insert(place.root);
+            }
+            slots.insert(place.root);
+        }
+        if let Seed::Place(place) = &back.seed {
+            slots.remove(&place.root);
+        }
+        self.read(|visit| {
+            uses::statement(statement, &mut |var| {
+                if !slots.contains(&var) {
+                    visit(var)
+                }
+            })
+        });
+    }
 }

@@ -19,7 +19,7 @@ use crate::analysis::save;
 use crate::diff::forward::Pushed;
 use crate::diff::reverse::Reversed;
 use crate::diff::schedule;
-use crate::ir::{Block, Function, Passing, Var, fresh_name};
+use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::{Emitter, mutated, truths};
@@ -487,13 +487,16 @@ impl Writer<'_> {
         let result = Self::result(&reversed.function);
         let mut taken = reversed.function.taken.clone();
         let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
-        quote! {
+        let split = quote! {
             #head(#(#receiver,)* #function #(#others),*) -> (#output, #back_type) #predicates {
                 #same #this #forward
                 let #back = move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #backward };
                 (#result, #back)
             }
-        }
+        };
+        // where one go needs no heap and two halves do, the function is of use without a heap too: its callers alone need one
+        let heap_for_calls_alone = grows(&reversed.forward) && !grows(&schedule::fuse(reversed));
+        if heap_for_calls_alone { quote!(#runtime::with_alloc! { #split }) } else { split }
     }
 
     fn tangent(&self, pushed: Option<&Pushed>) -> TokenStream {
@@ -532,6 +535,17 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Whether a loop keeps a number of records that is known only at run time.
+fn grows(block: &Block) -> bool {
+    block.iter().any(|statement| match statement {
+        Statement::For(each) => {
+            each.tape.as_ref().is_some_and(|tape| !tape.reads && tape.capacity.is_none()) || grows(&each.body)
+        }
+        Statement::Branch(branch) => branch.arms.iter().any(|arm| grows(&arm.body)),
+        _ => false,
+    })
 }
 
 fn has_impl(signature: &Signature) -> bool {
