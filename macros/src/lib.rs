@@ -1,14 +1,57 @@
-//! Entry points of the macros of `differentiable`; the work is done by `differentiable-compiler`.
+//! The macros of `differentiable`, which users depend on instead. The work is done by `differentiable-compiler`.
+//!
+//! This crate is of edition 2021, and only it: the lifetimes that returned closures capture follow the edition of the crate that emits them.
 
 use proc_macro::TokenStream;
 
-#[allow(missing_docs)]
+/// Makes the derivatives of a function.
+///
+/// The function stays what it was. Beside it stands a type of the same name without values, whose associated functions are the
+/// derivatives; in an `impl` they are functions with a suffix, `energy_grad` for `energy`.
+///
+/// | function | gives |
+/// | --- | --- |
+/// | `grad(args..)`, `value_and_grad(args..)` | the gradient by value: bare for one active parameter, a tuple in parameter order for several; of a slice a `Vec`. For functions that return a scalar and have no active `&mut` parameter |
+/// | `vjp(args.., seed, &mut d..)` | the value; adds `seed` times the derivative to each `d`, which has the shape of its parameter |
+/// | `jvp(args.., dot..)` | the value and the derivative along the tangents |
+///
+/// A scalar `seed` goes by value, any other by reference. The value is bit-identical to the function's own.
+///
+/// A `&mut` parameter is input and output at once: its `d` holds the cotangent of what the function leaves there on entry, and of what it
+/// found there on return; its tangent is `&mut` as well.
+///
+/// # Arguments
+///
+/// * `wrt(a, b)`: the active parameters, `self` among them. Without it every parameter is active whose type is made of scalars alone: `f32`,
+///   `f64`, type parameters bounded by `Real`, and arrays, slices, references and tuples of these.
+/// * `name = Ident`: the name of the type that holds the derivatives, where the function's own is taken.
+/// * `associated`: the function stands in an `impl`, though it has no receiver and does not mention `Self`.
+/// * `crate = path`: where `differentiable` is found.
+/// * `relaxed`: permits another order of sums and faster maths. Nothing makes use of it yet.
+///
+/// # Errors
+///
+/// What is not understood is an error at the place that says what is not supported, why, and what to write instead; all of a function's
+/// errors at once. The function itself is emitted all the same.
+///
+/// # Panics
+///
+/// `vjp` and `jvp` panic where an adjoint or a tangent of a slice, or a `Vec` in one, has another length than its parameter. The derivatives
+/// panic where the function that is in scope under a name is not the one whose derivatives are: a glob import that an own function shadows.
 #[proc_macro_attribute]
 pub fn differentiable(args: TokenStream, item: TokenStream) -> TokenStream {
     differentiable_compiler::differentiable(args.into(), item.into()).into()
 }
 
-#[allow(missing_docs)]
+/// Makes a struct a parameter space: something to differentiate with respect to, and to optimize.
+///
+/// Its fields are floats, arrays, tuples, `Vec`s and other such structs, of one scalar type. Fields that are no parameters are marked
+/// `#[differentiable(skip)]`: a gradient holds a clone of them, and nothing else looks at them. Generic structs are spaces where their type
+/// parameters are. `#[differentiable(crate = path)]` on the struct says where `differentiable` is found.
+///
+/// # Errors
+///
+/// On enums, unions, structs without a parameter, fields of integers or text that are not skipped, and fields of two precisions.
 #[proc_macro_derive(Differentiable, attributes(differentiable))]
 pub fn derive_differentiable(item: TokenStream) -> TokenStream {
     differentiable_compiler::derive_differentiable(item.into()).into()
