@@ -392,3 +392,39 @@ fn a_glob_import_that_is_shadowed_is_found_out() {
     let message = std::panic::catch_unwind(|| user::f::grad(1.0)).expect_err("the names part");
     assert!(message.downcast_ref::<&str>().expect("a text").contains("the function in scope is not the one"));
 }
+
+mod own_stop_gradient {
+    use differentiable::differentiable;
+
+    fn stop_gradient<T: Copy>(x: T) -> T {
+        x
+    }
+
+    #[differentiable]
+    pub fn f(x: f64) -> f64 {
+        x * stop_gradient(x)
+    }
+}
+
+#[test]
+fn a_stop_gradient_that_is_another_function_is_found_out() {
+    let message = std::panic::catch_unwind(|| own_stop_gradient::f::grad(1.0)).expect_err("the names part");
+    assert!(message.downcast_ref::<&str>().expect("a text").contains("not that of `differentiable`"));
+}
+
+macro_rules! with_names {
+    ($name:ident, $input:ident, $body:expr) => {
+        #[differentiable]
+        fn $name($input: f64) -> f64 {
+            let scale = 3.0;
+            scale * $body
+        }
+    };
+}
+
+with_names!(from_a_macro, x, x * x);
+
+#[test]
+fn functions_that_a_macro_writes() {
+    assert_eq!(from_a_macro::grad(2.0), 12.0);
+}

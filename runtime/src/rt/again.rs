@@ -58,3 +58,29 @@ pub fn same<F: 'static, G: 'static>(_: &F, _: &G) {
         "the function in scope is not the one whose derivatives are in scope: a glob import is shadowed by a function of the same name"
     );
 }
+
+/// Panics where a function called `stop_gradient` is not that of this crate, whose derivative is zero.
+///
+/// # Panics
+///
+/// If it is another.
+#[inline]
+pub fn same_stop_gradient<F: 'static>(function: &F) {
+    fn type_of<G: 'static>(_: &G) -> TypeId {
+        TypeId::of::<G>()
+    }
+    assert!(
+        type_of(function) == type_of(&crate::functions::stop_gradient::<f64>),
+        "the `stop_gradient` in scope is not that of `differentiable`: its derivative is not known to be zero"
+    );
+}
+
+/// What the closure around a copied macro returns: a `return` or a `?` hidden in the macro has another type.
+#[derive(Debug)]
+pub struct NoExit(());
+
+/// The value that such a closure ends with.
+#[inline]
+pub fn no_exit() -> NoExit {
+    NoExit(())
+}

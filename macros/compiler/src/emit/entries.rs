@@ -193,8 +193,15 @@ impl Writer<'_> {
         Some(quote!(#name: impl #bound ::core::marker::Copy + 'static,))
     }
 
-    /// Panics where the function in scope is not this one.
-    fn same(&self) -> Option<TokenStream> {
+    /// Panics where a function in scope is not the one that it is taken for.
+    fn same(&self, body: &Function) -> TokenStream {
+        let runtime = self.runtime;
+        let stops = body.stops.iter().map(|path| quote!(#runtime::same_stop_gradient(&#path::<f64>);));
+        let own = self.same_function();
+        quote!(#own #(#stops)*)
+    }
+
+    fn same_function(&self) -> Option<TokenStream> {
         let signature = self.signature;
         let has_lifetimes = signature.generics.iter().any(|generic| generic.to_string().starts_with('\''));
         let hidden = self.parameters().any(|p| p.name == signature.name);
@@ -424,7 +431,7 @@ impl Writer<'_> {
         };
         let body = schedule::fuse(reversed);
         let emitter = self.emitter(&reversed.function, &[&body], &[]);
-        let (same, this) = (self.same(), self.receiver_binding());
+        let (same, this) = (self.same(&reversed.function), self.receiver_binding());
         let statements = emitter.block(&body);
         let result = reversed.function.result.map(|_| Self::result(&reversed.function));
         let seed = &reversed.function.variable(reversed.seed).name;
@@ -481,7 +488,7 @@ impl Writer<'_> {
                 Passing::Owned | Passing::Mutable => quote!(_),
             }
         });
-        let (same, this) = (self.same(), self.receiver_binding());
+        let (same, this) = (self.same(&reversed.function), self.receiver_binding());
         let names = self.slot_names(&reversed.slots, &reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
         let result = Self::result(&reversed.function);
@@ -521,7 +528,7 @@ impl Writer<'_> {
             return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
         let emitter = Emitter { checks: true, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
-        let (same, this) = (self.same(), self.receiver_binding());
+        let (same, this) = (self.same(&pushed.function), self.receiver_binding());
         let statements = emitter.block(&pushed.body);
         let names = pushed.dots.iter().map(|dot| match dot {
             Some(dot) => pushed.function.variable(*dot).name.to_token_stream(),

@@ -68,7 +68,12 @@ impl Emitter<'_> {
                 let name = Ident::new(op.0.name, *span);
                 let receiver = self.expr(&arguments[0], 5);
                 let rest = arguments[1..].iter().map(|argument| self.expr(argument, 0));
-                quote_spanned!(*span=> #receiver.#name(#(#rest),*))
+                let call = quote_spanned!(*span=> #receiver.#name(#(#rest),*));
+                match op.0.name {
+                    // floats have no such methods of their own: a user's trait that has one makes the call ambiguous
+                    "sigmoid" | "softplus" | "relu" => quote!({ use #runtime::Real as _; #call }),
+                    _ => call,
+                }
             }
             Spelling::Path(path) => {
                 let arguments = arguments.iter().map(|argument| self.expr(argument, 0));

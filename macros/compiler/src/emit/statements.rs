@@ -64,6 +64,11 @@ impl Emitter<'_> {
                 quote!(for each in #each.iter() { #runtime::accumulate(#place, each); })
             }
             Statement::Code { code, .. } => code.tokens.clone(),
+            Statement::NoExit(_) if !self.checks => TokenStream::new(),
+            Statement::NoExit(code) => {
+                let tokens = &code.tokens;
+                quote_spanned!(code.span=> let _ = || -> #runtime::NoExit { #tokens; #runtime::no_exit() };)
+            }
             Statement::Branch(branch) => self.branch(branch),
             Statement::For(each) => self.each(each),
             Statement::Call(call) => self.call(call),

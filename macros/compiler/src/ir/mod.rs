@@ -229,6 +229,8 @@ pub enum Statement {
         /// The variables that it may change.
         writes: Vec<Var>,
     },
+    /// Code that must not leave the block it stands in: a macro of the user.
+    NoExit(Code),
     /// A choice between blocks.
     Branch(Branch),
     /// A loop over a range.
@@ -480,6 +482,8 @@ pub struct Function {
     pub result: Option<Var>,
     /// The type parameter that is the scalar, in generic functions.
     pub scalar: Option<Ident>,
+    /// The paths by which the function calls `stop_gradient`.
+    pub stops: Vec<TokenStream>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: std::collections::BTreeSet<String>,
 }

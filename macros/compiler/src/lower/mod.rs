@@ -70,6 +70,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
             block.stmts.insert(0, syn::parse_quote!(let #pattern = #name;));
         }
     }
+    rename::reject_namesakes(item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
@@ -80,6 +81,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
         body: Vec::new(),
         result: None,
         scalar: scalar(signature),
+        stops: stops(&block),
         taken: std::mem::take(&mut names.taken),
     };
     let mut lowerer = Lowerer {
@@ -207,6 +209,15 @@ impl Lowerer<'_> {
         Some(Bound::Var(self.variable(name, kind, binding.mutable, Form::Owned)))
     }
 
+    /// A macro of the user may hide a `return`, `break`, `continue` or `?`, which would leave the forward sweep alone: it is checked
+    /// in a closure that never runs, where none of these compile.
+    fn check_macros(&mut self, macros: Vec<syn::Macro>) {
+        for mac in macros {
+            let code = self.code(&mac, false);
+            self.push(Statement::NoExit(code));
+        }
+    }
+
     /// Copied code: its tokens, and what it reads.
     fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
         let span = first_span(tokens);
@@ -321,6 +332,64 @@ fn mentioned(place: &Place) -> Vec<Var> {
     let mut found = Vec::new();
     ir::uses::place(place, &mut |var| found.push(var));
     found
+}
+
+/// The macros in what the visitor sees that are not of the standard library.
+#[derive(Default)]
+struct UnknownMacros(Vec<syn::Macro>);
+
+impl<'ast> syn::visit::Visit<'ast> for UnknownMacros {
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let known = [
+            "vec",
+            "dbg",
+            "write",
+            "writeln",
+            "concat",
+            "stringify",
+            "env",
+            "option_env",
+            "include_str",
+            "include_bytes",
+            "include",
+            "line",
+            "column",
+            "file",
+            "module_path",
+            "cfg",
+            "thread_local",
+            "compile_error",
+        ];
+        if !flow::looks(mac) && !known.contains(&name.as_str()) {
+            self.0.push(mac.clone());
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+}
+
+/// The paths by which a block calls `stop_gradient`, each once.
+fn stops(block: &Block) -> Vec<TokenStream> {
+    struct Collect(BTreeMap<String, TokenStream>);
+    impl<'ast> syn::visit::Visit<'ast> for Collect {
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            if let Expr::Path(path) = &*call.func {
+                let mut path = path.path.clone();
+                if let Some(last) = path.segments.last_mut().filter(|segment| segment.ident == "stop_gradient") {
+                    last.arguments = syn::PathArguments::None;
+                    let tokens = path.to_token_stream();
+                    self.0.insert(tokens.to_string(), tokens);
+                }
+            }
+            syn::visit::visit_expr_call(self, call);
+        }
+    }
+    let mut collect = Collect(BTreeMap::new());
+    syn::visit::Visit::visit_block(&mut collect, block);
+    collect.0.into_values().collect()
 }
 
 /// Whether the type is a single name: a scalar, not an array of them.

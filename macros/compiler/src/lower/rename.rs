@@ -12,6 +12,7 @@ use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Type};
 
+use crate::error::{Errors, with_help};
 use crate::ir::fresh_name;
 
 /// A variable of the source.
@@ -58,6 +59,42 @@ pub fn rename_again(expr: &mut Expr, inputs: &mut [Pat], names: &mut Names) -> V
     renamer.visit_expr_mut(expr);
     *names = renamer.names;
     renamer.renamed
+}
+
+/// Variables of one name that come from different macros cannot be told apart by their names.
+pub fn reject_namesakes(item: &syn::ItemFn, errors: &mut Errors) {
+    let mut bound = Vec::new();
+    let mut collect = Patterns(&mut bound);
+    syn::visit::Visit::visit_item_fn(&mut collect, item);
+    let mut contexts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for ident in &bound {
+        contexts.entry(ident.to_string()).or_default().insert(context(ident));
+    }
+    for ident in &bound {
+        let seen = contexts.entry(ident.to_string()).or_default();
+        if seen.len() > 1 {
+            let what = format!("variables named `{ident}` come from different macros, and cannot be told apart here");
+            errors.span(ident.span(), with_help(&what, "give one of them another name"));
+            seen.clear();
+        }
+    }
+}
+
+/// The expansion that an identifier comes from, as far as it can be seen: the beginning of what its span shows.
+fn context(ident: &Ident) -> String {
+    let shown = format!("{:?}", ident.span());
+    shown.split_whitespace().next().filter(|first| first.starts_with('#')).unwrap_or_default().to_owned()
+}
+
+struct Patterns<'a>(&'a mut Vec<Ident>);
+
+impl<'ast> syn::visit::Visit<'ast> for Patterns<'_> {
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.0.push(ident.ident.clone());
+        syn::visit::visit_pat_ident(self, ident);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
 /// Every identifier in the tokens.

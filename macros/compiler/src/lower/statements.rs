@@ -100,6 +100,9 @@ impl Lowerer<'_> {
             repeatable = local.init.as_ref().is_some_and(|init| init.diverge.is_none() && is_repeatable(&init.expr))
                 && binds.iter().all(|var| !self.is_mutable(*var));
         }
+        let mut macros = super::UnknownMacros::default();
+        macros.visit_stmt(stmt);
+        self.check_macros(macros.0);
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
         let code = self.code(stmt, repeatable);
@@ -146,6 +149,9 @@ impl Lowerer<'_> {
             );
             self.unsupported(expr, what);
         }
+        let mut macros = super::UnknownMacros::default();
+        macros.visit_expr(expr);
+        self.check_macros(macros.0);
         self.code(expr, repeatable)
     }
 
