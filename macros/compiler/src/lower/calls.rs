@@ -21,6 +21,11 @@ impl Lowerer<'_> {
         let last = segments.last().expect("a path has segments");
         let is_type = |name: String| name.starts_with(char::is_uppercase);
         let associated = path.qself.is_some() || segments.len() > 1 && is_type(segments[segments.len() - 2].ident.to_string());
+        let itself = path.path.is_ident(&self.own_name)
+            || segments.len() == 2 && segments[0].ident == "Self" && last.ident == self.own_name;
+        if itself {
+            self.recursion(&path.path);
+        }
         let callee = if associated {
             let mut ty = path.clone();
             let name = last.ident.clone();
@@ -48,8 +53,18 @@ impl Lowerer<'_> {
         let mut arguments = vec![Argument { passed: Passed::Receiver(receiver), active }];
         arguments.extend(call.args.iter().map(|argument| self.argument(argument)));
         let name = call.method.clone();
+        let on_self = matches!(strip(&call.receiver), Expr::Path(path) if path.path.is_ident("this"));
+        if on_self && name == self.own_name {
+            self.recursion(&call.method);
+        }
         let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, name.span(), &name.to_string());
         Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
+    }
+
+    /// The backward half of a function that calls itself would contain itself.
+    fn recursion(&mut self, at: &impl ToTokens) {
+        let what = crate::error::not_yet("a function that calls itself", "write a `for` loop over a range");
+        self.unsupported(at, what);
     }
 
     /// A call for its effect.

@@ -45,6 +45,8 @@ enum Bound {
 /// The state of the translation.
 struct Lowerer<'a> {
     function: Function,
+    /// The function's own name, by which it would call itself.
+    own_name: Ident,
     names: Names,
     activity: Activity,
     bound: BTreeMap<String, Bound>,
@@ -86,6 +88,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
     };
     let mut lowerer = Lowerer {
         function,
+        own_name: signature.name.clone(),
         names,
         activity,
         bound: BTreeMap::new(),
