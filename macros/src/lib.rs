@@ -14,6 +14,7 @@ use proc_macro::TokenStream;
 /// | `grad(args..)`, `value_and_grad(args..)` | the gradient by value: bare for one active parameter, a tuple in parameter order for several; of a slice a `Vec`. For functions that return a scalar and have no active `&mut` parameter |
 /// | `vjp(args.., seed, &mut d..)` | the value; adds `seed` times the derivative to each `d`, which has the shape of its parameter |
 /// | `jvp(args.., dot..)` | the value and the derivative along the tangents |
+/// | `hvp(args.., dot..)` | the Hessian times a direction, in the shape of what `grad` returns, where the attribute says `second_order` |
 ///
 /// A scalar `seed` goes by value, any other by reference. The value is bit-identical to the function's own.
 ///
@@ -24,6 +25,7 @@ use proc_macro::TokenStream;
 ///
 /// * `wrt(a, b)`: the active parameters, `self` among them. Without it every parameter is active whose type is made of scalars alone: `f32`,
 ///   `f64`, type parameters bounded by `Real`, and arrays, slices, references and tuples of these.
+/// * `second_order`: second derivatives too. The function calls no other differentiable functions.
 /// * `name = Ident`: the name of the type that holds the derivatives, where the function's own is taken.
 /// * `associated`: the function stands in an `impl`, though it has no receiver and does not mention `Self`.
 /// * `crate = path`: where `differentiable` is found.

@@ -16,8 +16,8 @@ pub struct Args {
     pub wrt: Option<Vec<Ident>>,
     /// The function is a member of an `impl` though it has no receiver and does not mention `Self`.
     pub associated: bool,
-    /// The function takes part in a mutual recursion.
-    pub recursive: bool,
+    /// Second derivatives are wanted.
+    pub second_order: bool,
     /// Under which name the derivatives stand.
     pub name: Option<Ident>,
     /// Where the runtime is.
@@ -56,7 +56,7 @@ impl Parse for Named {
                 }
                 Arg::Wrt(names.into_iter().collect())
             }
-            "associated" | "recursive" | "relaxed" => Arg::Flag,
+            "associated" | "recursive" | "relaxed" | "second_order" => Arg::Flag,
             "name" => {
                 input.parse::<Token![=]>()?;
                 Arg::Name(input.parse()?)
@@ -65,7 +65,6 @@ impl Parse for Named {
                 input.parse::<Token![=]>()?;
                 Arg::Runtime(input.call(Path::parse_mod_style)?)
             }
-            "second_order" => Arg::Later,
             "partials" => {
                 let inside;
                 parenthesized!(inside in input);
@@ -107,8 +106,8 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
             Arg::Name(name) => args.name = Some(name),
             Arg::Runtime(path) => args.runtime = Some(path),
             Arg::Flag if name == "associated" => args.associated = true,
-            Arg::Flag if name == "recursive" => args.recursive = true,
-            Arg::Flag => {} // `relaxed` permits, and demands nothing
+            Arg::Flag if name == "second_order" => args.second_order = true,
+            Arg::Flag => {} // `relaxed` permits and `recursive` announces: neither demands anything
             Arg::Later => errors.span(key.span(), format!("`{name}` is not available in this version")),
         }
         seen.push(name);

@@ -14,11 +14,12 @@ use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::args::{self, Args};
-use crate::diff::{forward, reverse};
+use crate::diff::{self, forward, reverse, reverse::Reversed};
 use crate::emit;
-use crate::error::Errors;
+use crate::error::{Errors, with_help};
 use crate::fallback;
-use crate::lower::{self, lift, rename, signature, signature::Signature};
+use crate::ir::{Function, Passing};
+use crate::lower::{self, lift, rename, signature, signature::Returns, signature::Signature};
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -54,9 +55,26 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     }
     let reversed = reverse::reverse(&program);
     let pushed = forward::forward(&program);
-    let bodies = emit::entries::Bodies { reversed: &reversed, pushed: &pushed };
+    let second = args.second_order.then(|| second_order(&signature, &program, &reversed, errors)).flatten();
+    if !errors.is_empty() {
+        return (Some(signature), TokenStream::new());
+    }
+    let bodies = emit::entries::Bodies { reversed: &reversed, pushed: &pushed, second: second.as_ref() };
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
     (Some(signature), quote!(#function #derivatives))
+}
+
+/// The tangent of the gradient, where there is one.
+fn second_order(signature: &Signature, program: &Function, reversed: &Reversed, errors: &mut Errors) -> Option<diff::Second> {
+    if signature.returns != Returns::Scalar || signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
+        let what = "`second_order` needs a function that returns a scalar and has no active `&mut` parameter";
+        errors.span(signature.name.span(), with_help(what, "leave `second_order` out, or return a scalar"));
+    }
+    for call in diff::calls(&program.body) {
+        let help = "write the called function's formula here, or leave `second_order` out";
+        errors.span(call, with_help("second derivatives through calls are not supported yet", help));
+    }
+    errors.is_empty().then(|| diff::second(reversed))
 }
 
 /// The path of the runtime's hidden module.

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::analysis::activity;
-use crate::diff::{forward, reverse, schedule};
+use crate::diff::{self, forward, reverse, schedule};
 use crate::error::Errors;
 use crate::ir::{Var, print::print, validate::validate};
 use crate::lower::{self, lift, rename, signature};
@@ -59,6 +59,12 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let pushed = forward::forward(&program);
     let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
     check("forward", &pushed.function, &known, &pushed.body)?;
+    if diff::calls(&program.body).is_empty() {
+        let second = diff::second(&reversed);
+        let slots = second.slots.iter().chain(&second.slot_tangents).chain(&second.pushed.dots);
+        let known: Vec<Var> = parameters.iter().copied().chain([second.seed]).chain(slots.flatten().copied()).collect();
+        check("forward over reverse", &second.pushed.function, &known, &second.pushed.body)?;
+    }
     Ok(Stages {
         lowered: print(&program, &program.body),
         forward: print(&reversed.function, &reversed.forward),

@@ -6,14 +6,17 @@
 //! let s = mul(w, x)      ⟶   let s = mul(w, x);  let s_dot = w_dot * x + x_dot * w
 //! place = e              ⟶   place = e;          place_dot = (tangent of e)
 //! let y = g(x)           ⟶   let (y, y_dot) = g's tangent at x along x_dot
+//! records and tapes      ⟶   the same, with the tangents of what they hold
 //! ```
+//!
+//! It maps what reverse mode gave as well: the tangent of a gradient is the Hessian in a direction.
 
 use std::collections::BTreeMap;
 
 use crate::analysis::activity::{self, Varied};
 use crate::ir::{
-    Arm, Block, Branch, Call, CallMode, Expr, For, Form, Function, Kind, Operand, Passed, Passing, Place, Statement, Tangent,
-    Value, Var,
+    Arm, Block, Branch, Call, CallMode, Expr, For, Form, Function, Kind, Operand, Passed, Passing, Place, Saved, Statement,
+    Tangent, Tape, Value, Var,
 };
 use crate::rules::{self, Contribution};
 
@@ -32,7 +35,13 @@ pub struct Pushed {
 
 /// Adds the tangents to a function.
 pub fn forward(function: &Function) -> Pushed {
+    forward_with_slots(function, &[]).0
+}
+
+/// The same where the function adds to slots, each of which gets one for its tangent.
+pub fn forward_with_slots(function: &Function, slots: &[Option<Var>]) -> (Pushed, Vec<Option<Var>>) {
     let mut pusher = Pusher { varied: activity::varied(function), function: function.clone(), tangents: BTreeMap::new() };
+    let slot_tangents = slots.iter().map(|slot| slot.map(|slot| pusher.tangent(slot))).collect();
     let mut body = Vec::new();
     let dots = pusher.parameters(&mut body);
     body.extend(pusher.block(&function.body));
@@ -40,7 +49,7 @@ pub fn forward(function: &Function) -> Pushed {
         let place = Place::whole(result, function.variable(result).name.span());
         pusher.tangent_of_place(&place)
     });
-    Pushed { function: pusher.function, body, dots, result }
+    (Pushed { function: pusher.function, body, dots, result }, slot_tangents)
 }
 
 struct Pusher {
@@ -87,8 +96,8 @@ impl Pusher {
         }
         let variable = self.function.variable(var).clone();
         let kind = if variable.kind == Kind::Inactive { Kind::Space } else { variable.kind };
-        let tangent =
-            self.function.fresh(&format!("{}_dot", variable.name), kind, variable.mutable, Form::Owned, variable.name.span());
+        let form = if variable.form == Form::Slot { Form::Slot } else { Form::Owned };
+        let tangent = self.function.fresh(&format!("{}_dot", variable.name), kind, variable.mutable, form, variable.name.span());
         self.tangents.insert(var, tangent);
         tangent
     }
@@ -119,18 +128,27 @@ impl Pusher {
                 let value = self.tangent_of(value, place);
                 both.push(Statement::Assign { place: self.tangent_place(place), value });
             }
-            Statement::Add { place, value: Expr::Operand(operand), subtract, whole } if self.varied.operand(operand) => {
-                let Operand::Place(source) = operand else { return both };
-                let value = Expr::place(self.tangent_place(source));
-                both.push(Statement::Add { place: self.tangent_place(place), value, subtract: *subtract, whole: *whole });
+            Statement::Add { place, value, subtract, whole } => {
+                if let Some(value) = self.tangent_of_expr(value, value) {
+                    both.push(Statement::Add { place: self.tangent_place(place), value, subtract: *subtract, whole: *whole });
+                }
+            }
+            Statement::AddEach { place, each } if self.varied.place(each) => {
+                both.push(Statement::AddEach { place: self.tangent_place(place), each: self.tangent_place(each) });
             }
             Statement::Branch(branch) => {
-                let arms = branch.arms.iter().map(|arm| Arm { body: self.block(&arm.body), ..arm.clone() }).collect();
+                let arm = |arm: &Arm| Arm { body: self.block(&arm.body), saved: self.saved(&arm.saved), ..arm.clone() };
+                let arms = branch.arms.iter().map(arm).collect();
                 return vec![Statement::Branch(Branch { arms, ..branch.clone() })];
+            }
+            Statement::Unwind { record, arms } => {
+                let arms = arms.iter().map(|(saved, body)| (self.saved(saved), self.block(body))).collect();
+                return vec![Statement::Unwind { record: *record, arms }];
             }
             Statement::For(each) => {
                 let body = self.block(&each.body);
-                return vec![Statement::For(For { body, ..each.clone() })];
+                let tape = each.tape.as_ref().map(|tape| Tape { saved: self.saved(&tape.saved), ..tape.clone() });
+                return vec![Statement::For(For { body, tape, ..each.clone() })];
             }
             Statement::Call(call) => return vec![self.call(call)],
             _ => {}
@@ -148,32 +166,53 @@ impl Pusher {
             },
             Value::Expr(Expr::Operand(Operand::Number(_))) | Value::Zero => Value::Zero,
             Value::Expr(Expr::Operand(Operand::Code(_))) => self.zeros(place),
-            Value::Expr(Expr::Apply(op, operands, _)) => {
-                let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
+            Value::Expr(expr @ Expr::Apply(..)) => {
                 let result = Expr::place(place.clone());
-                if let ("convert", [Expr::Operand(Operand::Place(source))]) = (op.0.name, &operands[..]) {
-                    // the tangent takes the type of the result, as the cotangent takes that of the operand
-                    let tangent = Expr::place(self.tangent_place(source));
-                    return Value::Expr(Expr::apply(rules::op("d_convert"), vec![result, tangent]));
-                }
-                let contribution = Contribution { op: *op, operands, result: &result, active: &active };
-                let terms: Vec<_> = operands
-                    .iter()
-                    .enumerate()
-                    .filter(|(index, _)| active[*index])
-                    .filter_map(|(index, operand)| match operand {
-                        Expr::Operand(Operand::Place(source)) => contribution.of(index, Expr::place(self.tangent_place(source))),
-                        _ => None,
-                    })
-                    .collect();
-                terms.into_iter().reduce(sum).map_or(Value::Zero, Value::Expr)
+                self.tangent_of_expr(expr, &result).map_or(Value::Zero, Value::Expr)
             }
             Value::Tuple(values) => Value::Tuple(values.iter().map(|value| self.part(value)).collect()),
             Value::Array(values) => Value::Array(values.iter().map(|value| self.part(value)).collect()),
             Value::Repeat(value, length) => Value::Repeat(Box::new(self.part(value)), length.clone()),
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
-            Value::ZerosLike(_) | Value::Take(_) => value.clone(),
+            Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
+            Value::Take(_) => self.zeros(place),
+            Value::ZerosLike(_) => value.clone(),
         }
+    }
+
+    /// The tangent of a scalar expression whose value is `result`: none where it is zero.
+    fn tangent_of_expr(&mut self, expr: &Expr, result: &Expr) -> Option<Expr> {
+        let (op, operands) = match expr {
+            Expr::Operand(Operand::Place(source)) if self.varied.place(source) => {
+                return Some(Expr::place(self.tangent_place(source)));
+            }
+            Expr::Operand(_) => return None,
+            Expr::Apply(op, operands, _) => (*op, operands),
+        };
+        let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
+        if op.0.name == "convert" {
+            // the tangent takes the type of the result, as the cotangent takes that of the operand
+            let tangent = self.tangent_of_expr(&operands[0], &operands[0])?;
+            return Some(Expr::apply(rules::op("d_convert"), vec![result.clone(), tangent]));
+        }
+        let mut terms = Vec::new();
+        for (index, operand) in operands.iter().enumerate().filter(|(index, _)| active[*index]) {
+            let tangent = self.tangent_of_expr(operand, operand);
+            let contribution = Contribution { op, operands, result, active: &active };
+            terms.extend(tangent.and_then(|tangent| contribution.of(index, tangent)));
+        }
+        terms.into_iter().reduce(sum)
+    }
+
+    /// A record, with the tangents of what it holds.
+    fn saved(&mut self, saved: &[Saved]) -> Vec<Saved> {
+        let mut all = saved.to_vec();
+        for saved in saved {
+            if self.varied.var(saved.var) {
+                all.push(Saved { var: self.tangent(saved.var), ..*saved });
+            }
+        }
+        all
     }
 
     fn part(&mut self, value: &Value) -> Value {

@@ -16,6 +16,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::analysis::save;
+use crate::diff::Second;
 use crate::diff::forward::Pushed;
 use crate::diff::reverse::Reversed;
 use crate::diff::schedule;
@@ -30,6 +31,8 @@ pub struct Bodies<'a> {
     pub reversed: &'a Reversed,
     /// The statements of forward mode.
     pub pushed: &'a Pushed,
+    /// The tangent of the gradient, for functions that are `second_order`.
+    pub second: Option<&'a Second>,
 }
 
 /// Writes the derivatives of a function.
@@ -42,6 +45,7 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
+    functions.extend(bodies.and_then(|bodies| bodies.second).map(|second| writer.hvp(second)));
     functions.extend(writer.fused(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.split(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed)));
@@ -202,16 +206,21 @@ impl Writer<'_> {
     }
 
     fn same_function(&self) -> Option<TokenStream> {
+        let (runtime, function, own) = (self.runtime, &self.names.function, self.turbofished()?);
+        Some(quote!(#runtime::same(&#function, &#own);))
+    }
+
+    /// The function itself, where its name with its generic arguments is an expression of a type without lifetimes.
+    fn turbofished(&self) -> Option<TokenStream> {
         let signature = self.signature;
         let has_lifetimes = signature.generics.iter().any(|generic| generic.to_string().starts_with('\''));
         let hidden = self.parameters().any(|p| p.name == signature.name);
         if signature.member || signature.other_generics || signature.is_unsafe || has_lifetimes || hidden {
             return None;
         }
-        let (runtime, function, name) = (self.runtime, &self.names.function, &signature.name);
-        let arguments = &signature.generic_arguments;
+        let (name, arguments) = (&signature.name, &signature.generic_arguments);
         let turbofish = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
-        Some(quote!(#runtime::same(&#function, &#name #turbofish);))
+        Some(quote!(#name #turbofish))
     }
 
     /// How a wrapper calls an entry.
@@ -365,6 +374,52 @@ impl Writer<'_> {
             Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #call; }),
             _ => quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #call }),
         }
+    }
+
+    /// The Hessian times a direction.
+    fn hvp(&self, second: &Second) -> TokenStream {
+        let (runtime, output) = (self.runtime, &self.signature.output);
+        let Second { pushed, seed, slots, slot_tangents } = second;
+        let function = &pushed.function;
+        let name = |var: &Option<Var>| var.map(|var| function.variable(var).name.clone());
+        let mut taken = function.taken.clone();
+        let (mut parameters, mut storage, mut results) = (Vec::new(), TokenStream::new(), Vec::new());
+        for (index, p) in self.active() {
+            let (dot, inner, own) = (name(&pushed.dots[index]), &p.inner, &p.name);
+            let shared = p.passing == Passing::Shared;
+            parameters.push(if shared { quote!(#dot: &#inner) } else { quote!(#dot: #inner) });
+            let own = if p.receiver { quote!(self) } else { own.to_token_stream() };
+            let (place, direction) = if shared { (own, quote!(#dot)) } else { (quote!(&#own), quote!(&#dot)) };
+            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
+            let mut fresh = |wish: &str| Ident::new(&fresh_name(&mut taken, wish), p.span);
+            let (gradient, product) = (fresh("gradient"), fresh("product"));
+            let (slot, slot_tangent) = (name(&slots[index]), name(&slot_tangents[index]));
+            storage.extend(quote! {
+                let (mut #gradient, mut #product) = (#runtime::#zeros(#place), #runtime::#zeros(#place));
+                let (mut #slot, mut #slot_tangent) =
+                    (::core::option::Option::Some(&mut #gradient), ::core::option::Option::Some(&mut #product));
+                let #dot = ::core::option::Option::Some(#direction);
+            });
+            results.push(product);
+        }
+        let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);
+        let statements = emitter.block(&pushed.body);
+        let (declared, predicates, gradient) = (self.declared(true), self.predicates(), self.gradient_type());
+        let seed = &function.variable(*seed).name;
+        let this = self.receiver_binding();
+        let result = if results.len() == 1 { results[0].to_token_stream() } else { quote!((#(#results),*)) };
+        let used = self.turbofished().map(|own| quote!(let _ = #own;));
+        let docs = format!(" The Hessian of `{}` times a direction, in the shape of its gradient.", self.signature.name);
+        let head = self.head("hvp", &docs, true);
+        let body = quote! {
+            #head(#(#declared,)* #(#parameters),*) -> #gradient #predicates {
+                #used #storage #this
+                let #seed = &<#output as #runtime::Scalar>::ONE;
+                #statements
+                #result
+            }
+        };
+        if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #body }) } else { body }
     }
 
     fn slot_types(&self) -> Vec<TokenStream> {
