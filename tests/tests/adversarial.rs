@@ -428,3 +428,14 @@ with_names!(from_a_macro, x, x * x);
 fn functions_that_a_macro_writes() {
     assert_eq!(from_a_macro::grad(2.0), 12.0);
 }
+
+#[test]
+fn ranges_of_floats_are_no_ranges_of_integers() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let low = x[0] * x[0];
+        let high = low + 1.0;
+        if (low..high).contains(&x[1]) { low * high } else { low + high * x[1] }
+    }
+    agrees!(f, 2, [0.5, 0.7], [0.5, 3.0]);
+}

@@ -53,3 +53,27 @@ sequences! {
 /// Checks the type of what is indexed.
 #[inline]
 pub fn seq<S: Sequence + ?Sized>(_: &S) {}
+
+/// A type that carries no derivative.
+#[diagnostic::on_unimplemented(
+    message = "this method gives a `{Self}`, which may carry a derivative",
+    label = "the standard library's method of this name gives an integer, a truth value or an ordering",
+    note = "give the method another name, and write `#[differentiable]` on it"
+)]
+pub trait Inert {}
+
+macro_rules! inert {
+    ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Inert for $ty {}
+    )*};
+}
+
+inert! {
+    bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize core::cmp::Ordering core::num::FpCategory
+    Option<usize> Option<core::cmp::Ordering>
+}
+
+/// Checks the type of what ends a dependence.
+#[inline]
+pub fn is_inert<T: Inert>(_: &T) {}

@@ -272,7 +272,7 @@ impl Effects {
                 self.adds.insert(place.root);
                 self.read(|visit| uses::place(each, &mut |var| visit(var)));
             }
-            Statement::NoExit(code) => self.read(|visit| uses::code(code, &mut |var| visit(var))),
+            Statement::NoExit(code) | Statement::Inert(code) => self.read(|visit| uses::code(code, &mut |var| visit(var))),
             Statement::Code { code, writes, .. } => {
                 self.read(|visit| uses::code(code, &mut |var| visit(var)));
                 self.writes.extend(writes);

@@ -64,7 +64,11 @@ impl Emitter<'_> {
                 quote!(for each in #each.iter() { #runtime::accumulate(#place, each); })
             }
             Statement::Code { code, .. } => code.tokens.clone(),
-            Statement::NoExit(_) if !self.checks => TokenStream::new(),
+            Statement::NoExit(_) | Statement::Inert(_) if !self.checks => TokenStream::new(),
+            Statement::Inert(code) => {
+                let tokens = &code.tokens;
+                quote_spanned!(code.span=> let _ = || #runtime::is_inert(&#tokens);)
+            }
             Statement::NoExit(code) => {
                 let tokens = &code.tokens;
                 quote_spanned!(code.span=> let _ = || -> #runtime::NoExit { #tokens; #runtime::no_exit() };)

@@ -231,6 +231,8 @@ pub enum Statement {
     },
     /// Code that must not leave the block it stands in: a macro of the user.
     NoExit(Code),
+    /// An expression whose type must be one that carries no derivative.
+    Inert(Code),
     /// A choice between blocks.
     Branch(Branch),
     /// A loop over a range.

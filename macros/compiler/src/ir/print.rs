@@ -67,6 +67,7 @@ impl Printer<'_> {
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),
+            Statement::Inert(code) => self.line(&format!("inert {}", code.tokens)),
             Statement::Branch(branch) => self.branch(branch),
             Statement::For(each) => self.each(each),
             Statement::Call(call) => self.line(&self.call(call)),

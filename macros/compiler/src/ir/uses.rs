@@ -100,7 +100,7 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
             code(inner, visit);
             writes.iter().copied().for_each(visit);
         }
-        Statement::NoExit(inner) => code(inner, visit),
+        Statement::NoExit(inner) | Statement::Inert(inner) => code(inner, visit),
         Statement::Branch(inner) => branch(inner, visit),
         Statement::For(inner) => each(inner, visit),
         Statement::Call(inner) => call(inner, visit),

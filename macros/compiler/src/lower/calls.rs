@@ -104,7 +104,8 @@ impl Lowerer<'_> {
         if let Expr::Reference(reference) = strip(expr) {
             let mutable = reference.mutability.is_some();
             if active || mutable {
-                let place = match self.place(&reference.expr) {
+                let named = if active && mutable { self.target(&reference.expr) } else { self.place(&reference.expr) };
+                let place = match named {
                     Some(place) => place,
                     None => self.temporary_place(&reference.expr, mutable),
                 };

@@ -195,9 +195,7 @@ impl Activity {
                 UnOp::Not(_) => Flow::Leaf(false),
                 _ => self.value(&unary.expr),
             },
-            Expr::Binary(binary) => {
-                Flow::Leaf(is_arithmetic(&binary.op) && (self.expr(&binary.left) || self.expr(&binary.right)))
-            }
+            Expr::Binary(binary) => Flow::Leaf(has_value(&binary.op) && (self.expr(&binary.left) || self.expr(&binary.right))),
             Expr::Cast(cast) => Flow::Leaf(!is_integer(&cast.ty) && self.expr(&cast.expr)),
             Expr::Array(array) => Flow::Leaf(array.elems.iter().any(|elem| self.expr(elem))),
             Expr::Repeat(repeat) => Flow::Leaf(self.expr(&repeat.expr)),
@@ -218,6 +216,8 @@ impl Activity {
             }
             Expr::Macro(mac) => Flow::Leaf(!looks(&mac.mac) && self.tokens(&mac.mac.tokens)),
             Expr::Closure(closure) => Flow::Leaf(self.expr(&closure.body)),
+            Expr::RawAddr(address) => self.value(&address.expr),
+            Expr::Range(range) => Flow::Leaf([&range.start, &range.end].into_iter().flatten().any(|end| self.expr(end))),
             Expr::Loop(_) | Expr::Try(_) | Expr::Await(_) | Expr::Async(_) => {
                 Flow::Leaf(self.tokens(&quote::ToTokens::to_token_stream(expr)))
             }
@@ -437,6 +437,11 @@ fn is_arithmetic(op: &BinOp) -> bool {
     matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
 }
 
+/// Whether the operator gives a value of its operands' kind: no comparison, and no logic.
+fn has_value(op: &BinOp) -> bool {
+    is_arithmetic(op) || matches!(op, BinOp::BitXor(_) | BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::Shl(_) | BinOp::Shr(_))
+}
+
 /// Whether the operator assigns: `+=` and the like.
 pub fn is_compound(op: &BinOp) -> bool {
     matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_))
@@ -608,6 +613,18 @@ impl Integers {
     }
 }
 
+impl Integers {
+    /// The ends of a range that is iterated are integers; those of other ranges may be floats.
+    fn iterated(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Paren(paren) => self.iterated(&paren.expr),
+            Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => self.iterated(&call.receiver),
+            Expr::Range(_) => self.mark(expr),
+            _ => {}
+        }
+    }
+}
+
 fn is_integer_literal(expr: &Expr) -> bool {
     matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64")))
 }
@@ -620,11 +637,17 @@ impl<'ast> Visit<'ast> for Integers {
         visit::visit_expr_index(self, index);
     }
 
-    fn visit_expr_range(&mut self, range: &'ast syn::ExprRange) {
-        for end in [&range.start, &range.end].into_iter().flatten() {
-            self.mark(end);
+    fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
+        self.iterated(&each.expr);
+        visit::visit_expr_for_loop(self, each);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let name = call.method.to_string();
+        if is_adapter(&name) || matches!(name.as_str(), "sum" | "product" | "fold" | "for_each" | "collect") {
+            self.iterated(&call.receiver);
         }
-        visit::visit_expr_range(self, range);
+        visit::visit_expr_method_call(self, call);
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {

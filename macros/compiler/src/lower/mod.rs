@@ -221,6 +221,19 @@ impl Lowerer<'_> {
         }
     }
 
+    /// A method such as `len` of an active value has a result without derivative; a user's own `len` may have another.
+    fn check_ends(&mut self, calls: Vec<syn::ExprMethodCall>) {
+        for call in calls {
+            let mut found = BTreeSet::new();
+            rename::identifiers(call.to_token_stream(), &mut found);
+            let known = |name: &String| !self.names.bindings.contains_key(name) || self.bound.contains_key(name);
+            if self.is_active(&call.receiver) && found.iter().all(known) {
+                let code = self.code(&call, false);
+                self.push(Statement::Inert(code));
+            }
+        }
+    }
+
     /// Copied code: its tokens, and what it reads.
     fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
         let span = first_span(tokens);
@@ -335,6 +348,23 @@ fn mentioned(place: &Place) -> Vec<Var> {
     let mut found = Vec::new();
     ir::uses::place(place, &mut |var| found.push(var));
     found
+}
+
+/// The calls of methods that end a dependence, outside of closures.
+#[derive(Default)]
+struct Ends(Vec<syn::ExprMethodCall>);
+
+impl<'ast> syn::visit::Visit<'ast> for Ends {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if flow::ENDS.contains(&call.method.to_string().as_str()) {
+            self.0.push(call.clone());
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
 }
 
 /// The macros in what the visitor sees that are not of the standard library.

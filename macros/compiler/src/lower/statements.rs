@@ -103,6 +103,9 @@ impl Lowerer<'_> {
         let mut macros = super::UnknownMacros::default();
         macros.visit_stmt(stmt);
         self.check_macros(macros.0);
+        let mut ends = super::Ends::default();
+        ends.visit_stmt(stmt);
+        self.check_ends(ends.0);
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
         let code = self.code(stmt, repeatable);
@@ -152,6 +155,9 @@ impl Lowerer<'_> {
         let mut macros = super::UnknownMacros::default();
         macros.visit_expr(expr);
         self.check_macros(macros.0);
+        let mut ends = super::Ends::default();
+        ends.visit_expr(expr);
+        self.check_ends(ends.0);
         self.code(expr, repeatable)
     }
 
@@ -502,7 +508,7 @@ impl Lowerer<'_> {
     }
 
     /// A place that an active value is stored into.
-    fn target(&mut self, left: &Expr) -> Option<Place> {
+    pub(super) fn target(&mut self, left: &Expr) -> Option<Place> {
         let place = self.place(left)?;
         let parameter = self.function.parameters.iter().find(|parameter| parameter.var == place.root).cloned();
         if let Some(parameter) = parameter.filter(|parameter| !parameter.active) {
