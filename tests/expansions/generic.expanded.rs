@@ -10,8 +10,10 @@ impl generic {
     fn grad<T: Real>(x: T, y: T) -> (T, T) {
         let mut d_x = ::differentiable::rt::zeros_like(&x);
         let mut d_y = ::differentiable::rt::zeros_like(&y);
-        Self::__fused(
-            generic,
+        Self::__fused::<
+            T,
+        >(
+            generic::<T>,
             x,
             y,
             &<T as ::differentiable::rt::Scalar>::ONE,
@@ -26,8 +28,10 @@ impl generic {
     fn value_and_grad<T: Real>(x: T, y: T) -> (T, (T, T)) {
         let mut d_x = ::differentiable::rt::zeros_like(&x);
         let mut d_y = ::differentiable::rt::zeros_like(&y);
-        let value = Self::__fused(
-            generic,
+        let value = Self::__fused::<
+            T,
+        >(
+            generic::<T>,
             x,
             y,
             &<T as ::differentiable::rt::Scalar>::ONE,
@@ -39,8 +43,10 @@ impl generic {
     /// The value of `generic`; adds `seed` times its derivative to the adjoints of `x`, `y`.
     #[inline]
     fn vjp<T: Real>(x: T, y: T, seed: T, d_x: &mut T, d_y: &mut T) -> T {
-        Self::__fused(
-            generic,
+        Self::__fused::<
+            T,
+        >(
+            generic::<T>,
             x,
             y,
             &seed,
@@ -52,8 +58,10 @@ impl generic {
     #[must_use]
     #[inline]
     fn jvp<T: Real>(x: T, y: T, x_dot: T, y_dot: T) -> (T, T) {
-        Self::__tangent(
-            generic,
+        Self::__tangent::<
+            T,
+        >(
+            generic::<T>,
             x,
             y,
             ::core::option::Option::Some(&x_dot),

@@ -439,3 +439,30 @@ fn ranges_of_floats_are_no_ranges_of_integers() {
     }
     agrees!(f, 2, [0.5, 0.7], [0.5, 3.0]);
 }
+
+#[test]
+fn loops_over_constants_keep_their_records_in_place() {
+    const STEPS: i32 = 3;
+    const MANY: usize = 5000;
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut s = x[0];
+        for i in 0..STEPS {
+            s = (s * x[1]).sin() + 0.1 * i as f64;
+        }
+        for _ in 0..MANY {
+            s = s.cos();
+        }
+        generic::<4>(s) * s
+    }
+    agrees!(f, 2, [0.5, 0.7]);
+}
+
+#[differentiable]
+fn generic<const N: usize>(x: f64) -> f64 {
+    let mut s = x;
+    for _ in 0..N {
+        s = s.sin();
+    }
+    s
+}

@@ -22,7 +22,7 @@ pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
 pub use identity::{Inert, IsScalar, Sequence, is_inert, is_scalar, seq};
 pub use missing_methods::{AssociatedHasDerivatives, MethodHasDerivatives};
 pub use slots::{AdjointOf, FitsDot, FitsSlot, OutsideWrt, adjoint_of, dot, slot};
-pub use tape::{Arm, Tape};
+pub use tape::{Arm, Tape, in_place};
 
 /// Zeros of the shape of a value.
 #[inline]

@@ -12,6 +12,12 @@ pub enum Arm<A, B> {
     Later(B),
 }
 
+/// How many of the records of a loop over a constant are held in place: all where there is no heap, else up to 1024.
+#[must_use]
+pub const fn in_place(records: usize) -> usize {
+    if records <= 1024 || cfg!(not(feature = "alloc")) { records } else { 0 }
+}
+
 /// The records of a loop: the first `N` in place, further ones on the heap.
 #[derive(Debug)]
 pub struct Tape<T, const N: usize> {

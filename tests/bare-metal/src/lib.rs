@@ -35,6 +35,20 @@ pub fn mean(w: &[f32; 2], samples: &[[f32; 2]]) -> f32 {
     total / samples.len() as f32
 }
 
+/// A loop of constant length, whose records have a place on the stack.
+#[differentiable]
+pub fn iterate<const N: usize>(x: f32) -> f32 {
+    const STEPS: usize = 5;
+    let mut y = x;
+    for _ in 0..N {
+        y = Real::sin(y);
+    }
+    for _ in 0..STEPS {
+        y = Real::cos(y);
+    }
+    y
+}
+
 /// The gradient of the mean.
 pub fn gradient(w: &[f32; 2], samples: &[[f32; 2]]) -> [f32; 2] {
     mean::grad(w, samples)

@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
 use crate::analysis::save;
@@ -441,7 +441,7 @@ impl Reverser {
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {
             let var = self.function.fresh("tape", Kind::Inactive, true, Form::Owned, each.start.span);
-            Tape { var, saved: plan.saved, capacity: capacity(each), reads: false }
+            Tape { var, saved: plan.saved, capacity: capacity(&self.function, each), reads: false }
         });
         let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
         backward.push(Statement::For(For { reversed: !each.reversed, body, tape: read, ..each.clone() }));
@@ -545,14 +545,34 @@ fn argument_place(argument: &Argument) -> Option<&Place> {
     }
 }
 
-/// How many records a loop makes, where its range shows it.
-fn capacity(each: &For) -> Option<usize> {
+/// How many records a loop makes at most in place, where its range shows it: literal ends, or a constant.
+fn capacity(function: &Function, each: &For) -> Option<TokenStream> {
+    const MOST: usize = 1024;
     let start: usize = each.start.tokens.to_string().parse().ok()?;
-    let end: usize = each.end.tokens.to_string().parse().ok()?;
-    let count = (end + usize::from(each.inclusive)).saturating_sub(start);
-    (count <= 1024).then_some(count)
+    if let Ok(end) = each.end.tokens.to_string().parse::<usize>() {
+        let count = (end + usize::from(each.inclusive)).saturating_sub(start);
+        return (count <= MOST).then(|| tokens_of(proc_macro2::Literal::usize_unsuffixed(count)));
+    }
+    let end = &each.end.tokens;
+    let last = end.clone().into_iter().last()?.to_string();
+    let is_constant = each.end.reads.is_empty()
+        && last.starts_with(char::is_uppercase)
+        && end.clone().into_iter().all(|token| matches!(token.to_string().as_str(), ":") || matches!(token, TokenTree::Ident(_)));
+    if !is_constant || each.inclusive {
+        return None;
+    }
+    if function.sizes.iter().any(|size| *size == last) {
+        return Some(end.clone());
+    }
+    if each.end.tokens.to_string() == last && last.len() == 1 {
+        return None; // a constant parameter of another type
+    }
+    // an associated constant may depend on a generic parameter, of which nothing can be computed either
+    let text = end.to_string();
+    let is_associated = text.split("::").filter(|segment| segment.trim().starts_with(char::is_uppercase)).count() > 1;
+    (!is_associated).then(|| end.clone())
 }
 
-fn tokens_of(literal: proc_macro2::Literal) -> proc_macro2::TokenStream {
-    proc_macro2::TokenTree::Literal(literal).into()
+fn tokens_of(literal: proc_macro2::Literal) -> TokenStream {
+    TokenTree::Literal(literal).into()
 }

@@ -54,7 +54,7 @@ impl Emitter<'_> {
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
-                    #callee::#entry(#callee #generics #(, #arguments)* #further)
+                    #callee::#entry #generics(#callee #generics #(, #arguments)* #further)
                 }}
             }
             Callee::Associated { ty, name } => {

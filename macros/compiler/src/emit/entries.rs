@@ -228,15 +228,18 @@ impl Writer<'_> {
         let signature = self.signature;
         let name = self.entry_name(entry);
         let passed = self.passed();
+        let arguments = &signature.generic_arguments;
+        let turbofish = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
+        let name = quote!(#name #turbofish);
         match (signature.receiver, signature.member) {
             (true, _) => quote!(self.#name(#(#passed,)* #(#further),*)),
             (false, true) => quote!(Self::#name(#(#passed,)* #(#further),*)),
             (false, false) => {
                 let function = &signature.name;
                 if self.parameters().any(|p| p.name == *function) {
-                    return quote!({ use #function as callee; Self::#name(callee, #(#passed,)* #(#further),*) });
+                    return quote!({ use #function as callee; Self::#name(callee #turbofish, #(#passed,)* #(#further),*) });
                 }
-                quote!(Self::#name(#function, #(#passed,)* #(#further),*))
+                quote!(Self::#name(#function #turbofish, #(#passed,)* #(#further),*))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Statements, one operation a line.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::{Arm, Block, Branch, Check, Expr, For, Form, Operand, Place, Saved, Statement, Tape, Value, Var};
@@ -247,14 +247,18 @@ impl Emitter<'_> {
         }
     }
 
+    /// Whether the number of records is a literal, or a constant parameter, of which nothing can be computed.
+    fn is_plain(&self, capacity: &TokenStream) -> bool {
+        let text = capacity.to_string();
+        text.starts_with(|c: char| c.is_ascii_digit()) || self.function.sizes.iter().any(|size| *size == text)
+    }
+
     fn new_tape(&self, tape: &Tape, range: &TokenStream, each: &For) -> TokenStream {
         let runtime = self.runtime;
         let name = self.name(tape.var);
-        match tape.capacity {
-            Some(capacity) => {
-                let capacity = Literal::usize_unsuffixed(capacity);
-                quote!(let mut #name = #runtime::Tape::<_, #capacity>::new();)
-            }
+        match &tape.capacity {
+            Some(capacity) if self.is_plain(capacity) => quote!(let mut #name = #runtime::Tape::<_, #capacity>::new();),
+            Some(capacity) => quote!(let mut #name = #runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new();),
             None => {
                 let message = "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: \
                                that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`";

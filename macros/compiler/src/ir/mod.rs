@@ -334,8 +334,8 @@ pub struct Tape {
     pub var: Var,
     /// What one record holds.
     pub saved: Vec<Saved>,
-    /// How many are held in place; `None` where the number of iterations is known only at run time.
-    pub capacity: Option<usize>,
+    /// How many are held in place, a constant; `None` where the number of iterations is known only at run time.
+    pub capacity: Option<TokenStream>,
     /// Filled by the loop, or read by it.
     pub reads: bool,
 }
@@ -484,6 +484,8 @@ pub struct Function {
     pub result: Option<Var>,
     /// The type parameter that is the scalar, in generic functions.
     pub scalar: Option<Ident>,
+    /// The constant parameters of type `usize`.
+    pub sizes: Vec<Ident>,
     /// The paths by which the function calls `stop_gradient`.
     pub stops: Vec<TokenStream>,
     /// Names that stand in the function, so that new ones avoid them.

@@ -83,6 +83,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
         body: Vec::new(),
         result: None,
         scalar: scalar(signature),
+        sizes: signature.sizes.clone(),
         stops: stops(&block),
         taken: std::mem::take(&mut names.taken),
     };

@@ -33,6 +33,8 @@ pub struct Signature {
     pub generics: Vec<TokenStream>,
     /// The types and constants among them, as arguments.
     pub generic_arguments: Vec<TokenStream>,
+    /// The constant parameters of type `usize`.
+    pub sizes: Vec<Ident>,
     /// The `where` predicates.
     pub predicates: Vec<TokenStream>,
     /// The type parameters that are scalars.
@@ -118,6 +120,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
         is_unsafe: !matches!(sig.safety, syn::Safety::Default),
         generics: sig.generics.params.iter().map(without_default).collect(),
         generic_arguments: generic_arguments(&sig.generics),
+        sizes: sig.generics.const_params().filter(|param| is_usize(&param.ty)).map(|param| param.ident.clone()).collect(),
         predicates: sig
             .generics
             .where_clause
@@ -412,6 +415,10 @@ fn without_default(param: &GenericParam) -> TokenStream {
         GenericParam::Lifetime(_) => {}
     }
     param.to_token_stream()
+}
+
+fn is_usize(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("usize"))
 }
 
 fn generic_arguments(generics: &syn::Generics) -> Vec<TokenStream> {
