@@ -9,7 +9,6 @@ use syn::{Expr, ExprMethodCall};
 
 use crate::ir::{self, Argument, Call, CallMode, Callee, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var};
 
-use super::expressions::turbofish;
 use super::statements::strip;
 use super::{Bound, Lowerer, first_span};
 
@@ -35,7 +34,7 @@ impl Lowerer<'_> {
             Callee::Associated { ty, name }
         } else {
             let mut plain = path.path.clone();
-            let arguments = turbofish(&last.arguments);
+            let arguments = last.arguments.to_token_stream();
             plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
             Callee::Function { path: plain.to_token_stream(), arguments }
         };

@@ -1,6 +1,6 @@
 //! Expressions through which a derivative flows.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
 
@@ -583,11 +583,6 @@ impl<'ast> syn::visit::Visit<'ast> for Returns {
     }
 
     fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
-}
-
-/// The arguments of a call as tokens.
-pub(super) fn turbofish(arguments: &syn::PathArguments) -> TokenStream {
-    arguments.to_token_stream()
 }
 
 /// Whether the function makes a scalar of a literal.

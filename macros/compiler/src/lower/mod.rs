@@ -263,10 +263,13 @@ impl Lowerer<'_> {
                     let tuple = self.tuple_tokens(&parts, &mut reads);
                     wrappers.extend(quote::quote!(let #ident = #tuple;));
                 }
-                (_, Bound::Closure(closure)) => {
-                    let mut inner = BTreeSet::new();
-                    rename::identifiers(closure.body.to_token_stream(), &mut inner);
-                    repeatable = false;
+                (_, Bound::Closure(_)) => {
+                    let what = crate::error::unsupported(
+                        "a closure that uses an active value",
+                        "it is used here other than by a call",
+                        "call it, or write a function with `#[differentiable]`",
+                    );
+                    self.errors.span(span, what);
                 }
             }
         }

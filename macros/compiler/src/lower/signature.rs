@@ -228,7 +228,7 @@ fn scalars_alone(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> bool {
 
 fn inner_reference(ty: &Type) -> Option<&Type> {
     match ty {
-        Type::Reference(reference) => Some(ty).filter(|_| true).map(|_| &*reference.elem),
+        Type::Reference(reference) => Some(&*reference.elem),
         Type::Array(array) => inner_reference(&array.elem),
         Type::Slice(slice) => inner_reference(&slice.elem),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(inner_reference),
