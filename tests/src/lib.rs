@@ -49,6 +49,23 @@ impl Derivative<'_> {
     }
 }
 
+/// Compares the derivatives of a function of `&[f64; N]` with differences, and with each other.
+#[macro_export]
+macro_rules! agrees {
+    ($function:ident, $n:literal $(, $point:expr)+) => {{
+        let as_array = |x: &[f64]| -> [f64; $n] { x.try_into().expect("the point has the right length") };
+        let derivative = $crate::Derivative {
+            value: &|x| $function(&as_array(x)),
+            value_and_grad: &|x| {
+                let (value, gradient) = $function::value_and_grad(&as_array(x));
+                (value, gradient.to_vec())
+            },
+            jvp: &|x, dot| $function::jvp(&as_array(x), &as_array(dot)),
+        };
+        $(derivative.agree_at(&$point);)+
+    }};
+}
+
 /// The programs of the README, which are compiled and run as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

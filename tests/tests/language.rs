@@ -3,23 +3,7 @@
 #![allow(clippy::assign_op_pattern, clippy::let_and_return, reason = "the forms are what is tested")]
 
 use differentiable::prelude::*;
-use differentiable_tests::Derivative;
-
-/// Compares the derivatives of a function of `&[f64; N]`.
-macro_rules! agrees {
-    ($function:ident, $n:literal $(, $point:expr)+) => {{
-        let as_array = |x: &[f64]| -> [f64; $n] { x.try_into().expect("the point has the right length") };
-        let derivative = Derivative {
-            value: &|x| $function(&as_array(x)),
-            value_and_grad: &|x| {
-                let (value, gradient) = $function::value_and_grad(&as_array(x));
-                (value, gradient.to_vec())
-            },
-            jvp: &|x, dot| $function::jvp(&as_array(x), &as_array(dot)),
-        };
-        $(derivative.agree_at(&$point);)+
-    }};
-}
+use differentiable_tests::{Derivative, agrees};
 
 #[test]
 fn operators_and_literals() {

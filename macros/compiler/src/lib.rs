@@ -11,6 +11,7 @@ mod emit;
 mod error;
 mod expand;
 mod fallback;
+mod input;
 mod ir;
 mod lower;
 pub mod rules;

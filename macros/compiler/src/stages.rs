@@ -1,17 +1,13 @@
 //! The representation between the stages, as text and checked: for the compiler's tests and fuzzers, and for those who work on it.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::analysis::activity;
 use crate::diff::{self, forward, reverse, schedule};
 use crate::error::Errors;
 use crate::ir::{Var, print::print, validate::validate};
-use crate::lower::{self, lift, rename, signature};
-use crate::{args, ir::Function};
+use crate::{args, expand, ir::Function};
 
 /// What each stage made of a function.
 #[derive(Debug)]
@@ -35,16 +31,8 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let mut errors = Errors::default();
     let args = args::parse(args, &mut errors);
     let mut function: ItemFn = syn::parse2(item).map_err(|error| error.to_string())?;
-    let mut taken = BTreeSet::new();
-    rename::identifiers(function.to_token_stream(), &mut taken);
-    let signature = signature::read(&function, &args, &mut taken, &mut errors);
-    if let Some(scalar) = lower::scalar(&signature) {
-        lift::lift(&mut function.block, &scalar, &quote!(::differentiable::rt));
-    }
-    let program = lower::lower(&function, &signature, taken, &mut errors);
-    if !errors.is_empty() {
-        return Err(errors.to_tokens().to_string());
-    }
+    let (_, program) = expand::understand(&args, &mut function, &mut errors);
+    let Some(program) = program else { return Err(errors.to_tokens().to_string()) };
     let parameters: Vec<Var> = program.parameters.iter().map(|parameter| parameter.var).collect();
     let varied = activity::varied(&program);
     let check = |stage: &str, function: &Function, known: &[Var], block| {

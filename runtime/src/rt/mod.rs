@@ -49,6 +49,26 @@ pub fn take<D: Differentiable>(from: &mut D) -> D {
     core::mem::replace(from, zeros)
 }
 
+/// No value yet.
+#[inline]
+#[must_use]
+pub const fn late<T>() -> Option<T> {
+    None
+}
+
+/// The value of a variable that was filled late.
+#[inline]
+pub const fn set<T>(value: T) -> Option<T> {
+    Some(value)
+}
+
+/// The value that a variable was filled with.
+#[inline]
+#[track_caller]
+pub fn settled<T>(value: Option<T>) -> T {
+    value.expect("every way out of the loop or block fills its value")
+}
+
 /// The body of a derivative of a function that has errors, which is never run.
 pub fn stub<V>() -> V {
     unreachable!("the function does not compile")

@@ -68,6 +68,17 @@ impl<T, const N: usize> Tape<T, N> {
         unreachable!("the tape has the length of its loop");
     }
 
+    /// The number of records.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "generated code compares it with the length of a range")]
+    pub fn len(&self) -> usize {
+        #[cfg(feature = "alloc")]
+        return self.length + self.further.len();
+        #[cfg(not(feature = "alloc"))]
+        self.length
+    }
+
     /// The records, the first first.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {

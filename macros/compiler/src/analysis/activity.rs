@@ -64,7 +64,7 @@ impl Varied {
                 fields.iter().any(|(_, value)| self.value(value)) || base.as_ref().is_some_and(|base| self.value(base))
             }
             Value::Clone(place) | Value::Take(place) => self.place(place),
-            Value::ZerosLike(_) | Value::Zero => false,
+            Value::ZerosLike(_) | Value::Zero | Value::Late => false,
         }
     }
 
@@ -79,7 +79,7 @@ impl Varied {
             Statement::Add { place, value, .. } if self.expr(value) => drop(self.vars.insert(place.root)),
             Statement::AddEach { place, each } if self.place(each) => drop(self.vars.insert(place.root)),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body)),
-            Statement::For(each) => self.block(&each.body),
+            Statement::Loop(each) => self.block(&each.body),
             Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body)),
             Statement::Call(call) if call.arguments.iter().any(|argument| argument.active) => {
                 self.vars.insert(call.result);

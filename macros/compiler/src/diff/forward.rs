@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::activity::{self, Varied};
 use crate::ir::{
-    Arm, Block, Branch, Call, CallMode, Expr, For, Form, Function, Kind, Operand, Passed, Passing, Place, Saved, Statement,
+    Arm, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Loop, Operand, Passed, Passing, Place, Saved, Statement,
     Tangent, Tape, Value, Var,
 };
 use crate::rules::{self, Contribution};
@@ -96,7 +96,7 @@ impl Pusher {
         }
         let variable = self.function.variable(var).clone();
         let kind = if variable.kind == Kind::Inactive { Kind::Space } else { variable.kind };
-        let form = if variable.form == Form::Slot { Form::Slot } else { Form::Owned };
+        let form = if matches!(variable.form, Form::Slot | Form::Late) { variable.form } else { Form::Owned };
         let tangent = self.function.fresh(&format!("{}_dot", variable.name), kind, variable.mutable, form, variable.name.span());
         self.tangents.insert(var, tangent);
         tangent
@@ -145,10 +145,10 @@ impl Pusher {
                 let arms = arms.iter().map(|(saved, body)| (self.saved(saved), self.block(body))).collect();
                 return vec![Statement::Unwind { record: *record, arms }];
             }
-            Statement::For(each) => {
+            Statement::Loop(each) => {
                 let body = self.block(&each.body);
                 let tape = each.tape.as_ref().map(|tape| Tape { saved: self.saved(&tape.saved), ..tape.clone() });
-                return vec![Statement::For(For { body, tape, ..each.clone() })];
+                return vec![Statement::Loop(Loop { body, tape, ..each.clone() })];
             }
             Statement::Call(call) => return vec![self.call(call)],
             _ => {}
@@ -176,7 +176,7 @@ impl Pusher {
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
             Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
             Value::Take(_) => self.zeros(place),
-            Value::ZerosLike(_) => value.clone(),
+            Value::ZerosLike(_) | Value::Late => value.clone(),
         }
     }
 

@@ -33,7 +33,7 @@ pub fn calls(block: &Block) -> Vec<proc_macro2::Span> {
     let inner = |statement: &Statement| match statement {
         Statement::Call(call) => vec![call.span],
         Statement::Branch(branch) => branch.arms.iter().flat_map(|arm| calls(&arm.body)).collect(),
-        Statement::For(each) => calls(&each.body),
+        Statement::Loop(each) => calls(&each.body),
         _ => Vec::new(),
     };
     block.iter().flat_map(inner).collect()

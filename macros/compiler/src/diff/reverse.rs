@@ -22,8 +22,8 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use crate::analysis::activity::{self, Varied};
 use crate::analysis::save;
 use crate::ir::{
-    Argument, Back, Block, Branch, Call, CallMode, Code, Expr, For, Form, Function, Kind, Operand, Passed, Passing, Place, Seed,
-    Statement, Step, Tape, Value, Var, uses,
+    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Passed,
+    Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, uses,
 };
 use crate::rules::Contribution;
 
@@ -77,7 +77,7 @@ fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
         match statement {
             Statement::Let { var, value: Some(value), .. } => drop(into.insert(*var, value.clone())),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_definitions(&arm.body, into)),
-            Statement::For(each) => collect_definitions(&each.body, into),
+            Statement::Loop(each) => collect_definitions(&each.body, into),
             _ => {}
         }
     }
@@ -168,7 +168,7 @@ impl Reverser {
                 }
             }
             Statement::Branch(branch) => return vec![self.branch(branch, backward)],
-            Statement::For(each) => return vec![self.each(each, backward)],
+            Statement::Loop(each) => return vec![self.each(each, backward)],
             Statement::Call(call) => return self.call(call, backward),
             _ => {}
         }
@@ -217,7 +217,8 @@ impl Reverser {
         let variable = self.function.variable(var).clone();
         let wish = format!("{}_bar", variable.name);
         let kind = if variable.kind == Kind::Inactive { Kind::Space } else { variable.kind };
-        let adjoint = self.function.fresh(&wish, kind, true, Form::Owned, variable.name.span());
+        let form = if variable.form == Form::Late { Form::Late } else { Form::Owned };
+        let adjoint = self.function.fresh(&wish, kind, true, form, variable.name.span());
         self.adjoints.insert(var, adjoint);
         adjoint
     }
@@ -233,6 +234,9 @@ impl Reverser {
 
     /// Zeros of a variable's shape, from what it starts with, so that it need not be kept for that.
     fn zeros(&self, var: Var) -> Value {
+        if self.function.variable(var).form == Form::Late {
+            return Value::Late; // filled where the variable is read, which is once
+        }
         if self.function.is_scalar(var) {
             return Value::Zero;
         }
@@ -272,10 +276,17 @@ impl Reverser {
         if self.declared.contains(&place.root) || !place.path.is_empty() {
             self.ensure(place.root, backward);
             let place = self.adjoint_place(place);
+            if self.function.variable(place.root).form == Form::Late {
+                return backward.push(Statement::Assign { place, value: copy_of(value) });
+            }
             return backward.push(Statement::Add { place, value, subtract, whole });
         }
         self.declared.insert(place.root);
         let adjoint = self.adjoint(place.root);
+        if self.function.variable(adjoint).form == Form::Late {
+            backward.push(Statement::Let { var: adjoint, value: Some(Value::Late), ty: None });
+            return backward.push(Statement::Assign { place: Place::whole(adjoint, place.span), value: copy_of(value) });
+        }
         let value = match value {
             value if subtract => Value::Expr(Expr::apply(crate::rules::op("neg"), vec![value])),
             Expr::Operand(Operand::Place(source)) if whole => Value::Clone(source),
@@ -333,7 +344,7 @@ impl Reverser {
                 };
                 self.distribute_struct(fields, base, adjoint, result, backward);
             }
-            Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) => {}
+            Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
         }
     }
 
@@ -396,7 +407,7 @@ impl Reverser {
                     uses::expr(value, &mut |var| _ = flows.insert(var));
                 }
                 Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.flows(&arm.body, flows, inner)),
-                Statement::For(each) => self.flows(&each.body, flows, inner),
+                Statement::Loop(each) => self.flows(&each.body, flows, inner),
                 Statement::Call(call) => {
                     for argument in call.arguments.iter().filter(|argument| argument.active) {
                         if let Some(place) = argument_place(argument) {
@@ -430,22 +441,33 @@ impl Reverser {
         Statement::Branch(Branch { arms, record: Some(record), ..branch.clone() })
     }
 
-    fn each(&mut self, each: &For, backward: &mut Block) -> Statement {
+    fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
         self.ensure_outer(std::iter::once(&each.body), backward);
         let (forward, reverse) = self.block(&each.body);
         if reverse.is_empty() {
-            return Statement::For(For { body: forward, ..each.clone() });
+            return Statement::Loop(each.with(forward));
         }
-        let plan = save::plan(&self.function, &[], &forward, &reverse);
+        let binds = match &each.header {
+            Header::Range(_) | Header::Again => Vec::new(), // the reverse has its own index
+            Header::While { binds, .. } => binds.clone(),
+        };
+        let plan = save::plan(&self.function, &binds, &forward, &reverse);
         let mut body = plan.repeated;
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {
-            let var = self.function.fresh("tape", Kind::Inactive, true, Form::Owned, each.start.span);
+            let var = self.function.fresh("tape", Kind::Inactive, true, Form::Owned, each.span());
             Tape { var, saved: plan.saved, capacity: capacity(&self.function, each), reads: false }
         });
         let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
-        backward.push(Statement::For(For { reversed: !each.reversed, body, tape: read, ..each.clone() }));
-        Statement::For(For { body: forward, tape, ..each.clone() })
+        let header = match &each.header {
+            Header::Range(range) => Header::Range(Range { reversed: !range.reversed, ..range.clone() }),
+            Header::While { .. } | Header::Again => Header::Again,
+        };
+        let counted = |with| if each.counter.is_some() { with } else { Counting::None };
+        let counts = if tape.is_none() { counted(Counting::Counts) } else { Counting::None };
+        let (counter, follows) = (each.counter, counted(Counting::Follows));
+        backward.push(Statement::Loop(Loop { header, body, exit: None, counter, counting: follows, tape: read }));
+        Statement::Loop(Loop { body: forward, counting: counts, tape, ..each.clone() })
     }
 
     fn call(&mut self, call: &Call, backward: &mut Block) -> Block {
@@ -536,6 +558,13 @@ impl Reverser {
     }
 }
 
+fn copy_of(value: Expr) -> Value {
+    match value {
+        Expr::Operand(Operand::Place(source)) => Value::Clone(source),
+        other => Value::Expr(other),
+    }
+}
+
 fn argument_place(argument: &Argument) -> Option<&Place> {
     match &argument.passed {
         Passed::Value(Operand::Place(place)) | Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => {
@@ -546,8 +575,9 @@ fn argument_place(argument: &Argument) -> Option<&Place> {
 }
 
 /// How many records a loop makes at most in place, where its range shows it: literal ends, or a constant.
-fn capacity(function: &Function, each: &For) -> Option<TokenStream> {
+fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     const MOST: usize = 1024;
+    let Header::Range(each) = &each.header else { return None };
     let start: usize = each.start.tokens.to_string().parse().ok()?;
     if let Ok(end) = each.end.tokens.to_string().parse::<usize>() {
         let count = (end + usize::from(each.inclusive)).saturating_sub(start);

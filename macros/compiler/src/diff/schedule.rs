@@ -16,7 +16,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Block, Expr, For, Function, Passed, Place, Seed, Statement, Value, Var, uses};
+use crate::ir::{Block, Counting, Expr, Function, Loop, Passed, Place, Seed, Statement, Value, Var, uses};
 
 use super::reverse::Reversed;
 
@@ -34,7 +34,7 @@ fn blocks(function: &Function, forward: &Block, mut backward: Block) -> Block {
     let mut body = Vec::new();
     for (position, statement) in forward.iter().enumerate() {
         let fused = match statement {
-            Statement::For(each) => one_go(function, each, &forward[position..], &mut backward),
+            Statement::Loop(each) => one_go(function, each, &forward[position..], &mut backward),
             _ => None,
         };
         match fused {
@@ -47,9 +47,9 @@ fn blocks(function: &Function, forward: &Block, mut backward: Block) -> Block {
 }
 
 /// The loop in one go, after the adjoints that it reads; its reverse is taken out of `backward`.
-fn one_go(function: &Function, each: &For, rest: &[Statement], backward: &mut Block) -> Option<Block> {
+fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut Block) -> Option<Block> {
     let position = backward.iter().position(|statement| is_reverse(statement, each))?;
-    let Statement::For(reverse) = backward[position].clone() else { return None };
+    let Statement::Loop(reverse) = backward[position].clone() else { return None };
     let inside = Effects::of_block(&reverse.body);
     let late = Late::of(each, rest);
     let waits = |var: &Var| !late.inner.contains(var) && late.contains(*var);
@@ -69,17 +69,17 @@ fn one_go(function: &Function, each: &For, rest: &[Statement], backward: &mut Bl
         }
     }
     *backward = stays;
-    statements.push(Statement::For(For { body, tape: None, ..each.clone() }));
+    statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
     Some(statements)
 }
 
 /// Whether the statement is the reverse of the loop: it counts with the same variable.
-fn is_reverse(statement: &Statement, each: &For) -> bool {
-    matches!(statement, Statement::For(reverse) if reverse.index == each.index)
+fn is_reverse(statement: &Statement, each: &Loop) -> bool {
+    matches!(statement, Statement::Loop(reverse) if reverse.identity().is_some() && reverse.identity() == each.identity())
 }
 
 /// The reverse of the body without what the body has computed already.
-fn without_repeated(reverse: &For, each: &For) -> Block {
+fn without_repeated(reverse: &Loop, each: &Loop) -> Block {
     let mut known = BTreeSet::new();
     each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = known.insert(var)));
     let repeats = |statement: &Statement| {
@@ -110,7 +110,7 @@ fn early(before: &[Statement], inside: &Effects, late: &Late) -> Option<Moved> {
         }
     }
     let waits = |position: &usize| {
-        matches!(before[*position], Statement::For(_) | Statement::Unwind { .. })
+        matches!(before[*position], Statement::Loop(_) | Statement::Unwind { .. })
             || effects[*position].reads.iter().any(|var| late.contains(*var))
     };
     if positions.iter().any(waits) {
@@ -166,8 +166,8 @@ struct Late {
 }
 
 impl Late {
-    fn of(each: &For, rest: &[Statement]) -> Self {
-        let mut late = Self { declared: BTreeSet::new(), inner: BTreeSet::from([each.index]), written: BTreeSet::new() };
+    fn of(each: &Loop, rest: &[Statement]) -> Self {
+        let mut late = Self { declared: BTreeSet::new(), inner: each.binds().into_iter().collect(), written: BTreeSet::new() };
         each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = late.inner.insert(var)));
         for statement in rest {
             uses::declared(statement, &mut |var| _ = late.declared.insert(var));
@@ -284,10 +284,12 @@ impl Effects {
                     self.nested(&arm.body, inner);
                 }
             }
-            Statement::For(each) => {
-                inner.insert(each.index);
-                self.read(|visit| uses::code(&each.start, &mut |var| visit(var)));
-                self.read(|visit| uses::code(&each.end, &mut |var| visit(var)));
+            Statement::Loop(each) => {
+                inner.extend(each.binds());
+                for condition in each.conditions().into_iter().chain(&each.exit) {
+                    self.read(|visit| uses::code(condition, &mut |var| visit(var)));
+                }
+                self.reads.extend(each.follows());
                 if let Some(tape) = each.tape.as_ref().filter(|tape| tape.reads) {
                     self.reads.insert(tape.var);
                     inner.extend(tape.saved.iter().map(|saved| saved.var));

@@ -605,7 +605,7 @@ impl Writer<'_> {
 /// Whether a loop keeps a number of records that is known only at run time.
 fn grows(block: &Block) -> bool {
     block.iter().any(|statement| match statement {
-        Statement::For(each) => {
+        Statement::Loop(each) => {
             each.tape.as_ref().is_some_and(|tape| !tape.reads && tape.capacity.is_none()) || grows(&each.body)
         }
         Statement::Branch(branch) => branch.arms.iter().any(|arm| grows(&arm.body)),

@@ -125,12 +125,17 @@ impl Emitter<'_> {
                 let place = self.shared(place);
                 quote!(#runtime::zeros_like(#place))
             }
+            Value::Late => quote!(::core::option::Option::None),
             Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
             Value::Clone(place) if self.form(place.root) == Form::Dot => self.operand(&Operand::Place(place.clone()), 0),
             Value::Clone(place) if place.path.is_empty() && self.function.is_scalar(place.root) => self.place(place, 0),
             Value::Clone(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::Clone::clone(#place))
+            }
+            Value::Take(place) if place.path.is_empty() && self.form(place.root) == Form::Late => {
+                let name = self.name(place.root);
+                quote!(#runtime::settled(#name.take()))
             }
             Value::Take(place) => {
                 let place = self.exclusive(place);

@@ -85,7 +85,7 @@ fn truths(block: &Block, found: &mut BTreeSet<Var>) {
                 }
                 branch.arms.iter().for_each(|arm| truths(&arm.body, found));
             }
-            Statement::For(each) => truths(&each.body, found),
+            Statement::Loop(each) => truths(&each.body, found),
             _ => {}
         }
     }
@@ -109,7 +109,7 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
             }
             Statement::Code { writes, .. } => found.extend(writes),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| written(&arm.body, found)),
-            Statement::For(each) => written(&each.body, found),
+            Statement::Loop(each) => written(&each.body, found),
             Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| written(body, found)),
             Statement::Call(call) => {
                 for argument in &call.arguments {
@@ -161,6 +161,10 @@ impl Emitter<'_> {
             return match self.form(place.root) {
                 Form::Reference if precedence > 4 => quote_spanned!(place.span=> (*#root)),
                 Form::Reference => quote_spanned!(place.span=> *#root),
+                Form::Late => {
+                    let runtime = self.runtime;
+                    quote!(#runtime::settled(#root))
+                }
                 _ => root.to_token_stream(),
             };
         }

@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::ir::{Arm, Block, Branch, Check, Expr, For, Form, Operand, Place, Saved, Statement, Tape, Value, Var};
+use crate::ir::{
+    Arm, Block, Branch, Check, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Tape, Value, Var,
+};
 
 use super::Emitter;
 
@@ -55,7 +57,12 @@ impl Emitter<'_> {
         match statement {
             Statement::Let { var, value, ty } => self.declaration(*var, value.as_ref(), ty.as_ref()),
             Statement::Assign { place, value } => {
-                let (place, value) = (self.place(place, 0), self.value(value));
+                let late = place.path.is_empty() && self.form(place.root) == Form::Late;
+                let (target, value) = (self.name(place.root), self.value(value));
+                if late {
+                    return quote!(#target = ::core::option::Option::Some(#value););
+                }
+                let place = self.place(place, 0);
                 quote!(#place = #value;)
             }
             Statement::Add { place, value, subtract, whole } => self.addition(place, value, *subtract, *whole),
@@ -74,7 +81,7 @@ impl Emitter<'_> {
                 quote_spanned!(code.span=> let _ = || -> #runtime::NoExit { #tokens; #runtime::no_exit() };)
             }
             Statement::Branch(branch) => self.branch(branch),
-            Statement::For(each) => self.each(each),
+            Statement::Loop(each) => self.each(each),
             Statement::Call(call) => self.call(call),
             Statement::Back(back) => self.back(back),
             Statement::Unwind { record, arms } => self.unwind(*record, arms),
@@ -95,6 +102,11 @@ impl Emitter<'_> {
         let mutable =
             (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
         let ty = ty.map(|ty| quote!(: #ty));
+        let zero = Value::Zero;
+        let value = match value {
+            Some(Value::Late) if self.form(var) != Form::Late => Some(&zero),
+            other => other,
+        };
         let value = value.map(|value| {
             let value = self.value(value);
             quote!(= #value)
@@ -220,30 +232,84 @@ impl Emitter<'_> {
         tokens
     }
 
-    fn each(&self, each: &For) -> TokenStream {
-        let (start, end) = (&each.start.tokens, &each.end.tokens);
-        let range = if each.inclusive { quote!(#start..=#end) } else { quote!(#start..#end) };
-        let iterator = if each.reversed { quote!((#range).rev()) } else { range.clone() };
-        let index = self.name(each.index);
+    fn each(&self, each: &Loop) -> TokenStream {
         match &each.tape {
-            None => {
-                let body = self.block(&each.body);
-                quote!(for #index in #iterator { #body })
+            Some(tape) if tape.reads => self.reverse_loop(each, tape),
+            _ if each.counting == Counting::Follows => self.counted_loop(each),
+            _ => self.forward_loop(each),
+        }
+    }
+
+    fn range(&self, range: &Range) -> TokenStream {
+        let (start, end) = (&range.start.tokens, &range.end.tokens);
+        if range.inclusive { quote!(#start..=#end) } else { quote!(#start..#end) }
+    }
+
+    fn forward_loop(&self, each: &Loop) -> TokenStream {
+        let body = self.block(&each.body);
+        let new_tape = each.tape.as_ref().map(|tape| self.new_tape(tape, each));
+        let push = each.tape.as_ref().map(|tape| {
+            let (name, record) = (self.name(tape.var), self.saved(&tape.saved, false));
+            quote!(#name.push(#record);)
+        });
+        let counter = each.counter.filter(|_| each.counting == Counting::Counts).map(|counter| self.name(counter));
+        let new_counter = counter.map(|counter| quote!(let mut #counter = 0usize;));
+        let count = counter.map(|counter| quote!(#counter += 1;));
+        let exit = each.exit.as_ref().map(|exit| {
+            let on = &exit.tokens;
+            quote!(if #on { break; })
+        });
+        let header = match &each.header {
+            Header::Range(range) => {
+                let (index, tokens) = (self.name(range.index), self.range(range));
+                let iterator = if range.reversed { quote!((#tokens).rev()) } else { tokens };
+                quote!(for #index in #iterator)
             }
-            Some(tape) if tape.reads => {
-                let name = self.name(tape.var);
-                let pattern = self.saved(&tape.saved, true);
-                let body = self.with_references(&tape.saved, || self.block(&each.body));
-                let iterator = if each.reversed { iterator } else { quote!((#range)) };
+            Header::While { on, .. } if on.tokens.to_string() == "true" => quote!(loop),
+            Header::While { on, .. } => {
+                let on = &on.tokens;
+                quote!(while #on)
+            }
+            Header::Again => quote!(loop),
+        };
+        quote!(#new_tape #new_counter #header { #body #push #count #exit })
+    }
+
+    /// The reverse of a loop that keeps records.
+    fn reverse_loop(&self, each: &Loop, tape: &Tape) -> TokenStream {
+        let name = self.name(tape.var);
+        let pattern = self.saved(&tape.saved, true);
+        let body = self.with_references(&tape.saved, || self.block(&each.body));
+        match &each.header {
+            Header::Range(range) => {
+                let count = (each.counting == Counting::Follows).then(|| quote!(#name.len()));
+                let (index, iterator) = (self.name(range.index), self.visited(range, count));
                 quote!(for (#index, &#pattern) in #iterator.zip(#name.iter().rev()) { #body })
             }
-            Some(tape) => {
-                let new = self.new_tape(tape, &range, each);
-                let name = self.name(tape.var);
-                let record = self.saved(&tape.saved, false);
-                let body = self.block(&each.body);
-                quote!(#new for #index in #iterator { #body #name.push(#record); })
+            _ => quote!(for &#pattern in #name.iter().rev() { #body }),
+        }
+    }
+
+    /// The reverse of a loop that counted its iterations.
+    fn counted_loop(&self, each: &Loop) -> TokenStream {
+        let body = self.block(&each.body);
+        let count = each.counter.map(|counter| self.name(counter).to_token_stream());
+        match &each.header {
+            Header::Range(range) => {
+                let (index, iterator) = (self.name(range.index), self.visited(range, count));
+                quote!(for #index in #iterator { #body })
             }
+            _ => quote!(for _ in 0..#count { #body }),
+        }
+    }
+
+    /// The indices of a range that its loop visited: the last `count` in this direction.
+    fn visited(&self, range: &Range, count: Option<TokenStream>) -> TokenStream {
+        let tokens = self.range(range);
+        let iterator = if range.reversed { quote!((#tokens).rev()) } else { quote!((#tokens)) };
+        match count {
+            Some(count) => quote!(#iterator.skip(::core::iter::Iterator::count(#tokens) - #count)),
+            None => iterator,
         }
     }
 
@@ -253,7 +319,7 @@ impl Emitter<'_> {
         text.starts_with(|c: char| c.is_ascii_digit()) || self.function.sizes.iter().any(|size| *size == text)
     }
 
-    fn new_tape(&self, tape: &Tape, range: &TokenStream, each: &For) -> TokenStream {
+    fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
         let runtime = self.runtime;
         let name = self.name(tape.var);
         match &tape.capacity {
@@ -262,11 +328,15 @@ impl Emitter<'_> {
             None => {
                 let message = "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: \
                                that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`";
-                let needs = quote_spanned!(each.start.span=> #runtime::needs_alloc!(#message););
-                quote! {
-                    #needs
-                    let mut #name = #runtime::Tape::<_, 0>::with_capacity(::core::iter::Iterator::size_hint(&(#range)).0);
-                }
+                let needs = quote_spanned!(each.span()=> #runtime::needs_alloc!(#message););
+                let size = match &each.header {
+                    Header::Range(range) => {
+                        let range = self.range(range);
+                        quote!(::core::iter::Iterator::size_hint(&(#range)).0)
+                    }
+                    _ => quote!(0),
+                };
+                quote!(#needs let mut #name = #runtime::Tape::<_, 0>::with_capacity(#size);)
             }
         }
     }

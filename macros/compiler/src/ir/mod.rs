@@ -8,7 +8,7 @@
 //!            | place = value                overwrites
 //!            | place += e | place -= e      adds; the adjoint of a place takes its contributions like this
 //!            | code                         any Rust that touches no derivative, copied
-//!            | if / match / for             structured control flow over blocks
+//!            | if / match / loop            structured control flow over blocks
 //!            | call                         of a function that has derivatives of its own
 //! value     := e | aggregate | zeros | take place
 //! e         := operand | op(e, ..)          scalar arithmetic and maths, named by the rule table
@@ -71,6 +71,8 @@ pub enum Form {
     Slot,
     /// The name is an `Option` of a shared reference: `None` stands for zeros.
     Dot,
+    /// The name is an `Option` that is filled before it is read.
+    Late,
 }
 
 /// A place in memory.
@@ -178,6 +180,8 @@ pub enum Value {
     Clone(Place),
     /// The value at a place, which is zero afterwards.
     Take(Place),
+    /// None yet: the variable is of the form [`Form::Late`].
+    Late,
 }
 
 /// A sequence of statements.
@@ -235,8 +239,8 @@ pub enum Statement {
     Inert(Code),
     /// A choice between blocks.
     Branch(Branch),
-    /// A loop over a range.
-    For(For),
+    /// A loop.
+    Loop(Loop),
     /// A call of a function that has derivatives.
     Call(Call),
     /// The backward half of a call.
@@ -308,9 +312,42 @@ pub struct Saved {
     pub by_reference: bool,
 }
 
-/// A loop over a range of integers.
+/// A loop.
 #[derive(Clone, Debug)]
-pub struct For {
+pub struct Loop {
+    /// How often it runs.
+    pub header: Header,
+    /// The body.
+    pub body: Block,
+    /// Leaves the loop at the end of an iteration in which it holds.
+    pub exit: Option<Code>,
+    /// The number of iterations, where the header does not tell.
+    pub counter: Option<Var>,
+    /// What the loop does with its counter.
+    pub counting: Counting,
+    /// What each iteration keeps, or reads again.
+    pub tape: Option<Tape>,
+}
+
+/// How often a [`Loop`] runs.
+#[derive(Clone, Debug)]
+pub enum Header {
+    /// `for index in start..end`
+    Range(Range),
+    /// `while on`, where the condition may bind variables; `loop` where it is `true`.
+    While {
+        /// The condition.
+        on: Code,
+        /// What it binds.
+        binds: Vec<Var>,
+    },
+    /// As often as the loop that it is the reverse of.
+    Again,
+}
+
+/// A range of integers.
+#[derive(Clone, Debug)]
+pub struct Range {
     /// Counts.
     pub index: Var,
     /// First.
@@ -321,10 +358,65 @@ pub struct For {
     pub inclusive: bool,
     /// Runs from the end to the start.
     pub reversed: bool,
-    /// The body.
-    pub body: Block,
-    /// What each iteration keeps, or reads again.
-    pub tape: Option<Tape>,
+}
+
+/// What a [`Loop`] does with its counter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counting {
+    /// Nothing.
+    None,
+    /// It counts its iterations.
+    Counts,
+    /// It runs as often as was counted, or as the tape has records.
+    Follows,
+}
+
+impl Loop {
+    /// A loop over a range that runs to its end.
+    pub fn over(range: Range, body: Block) -> Self {
+        Self { header: Header::Range(range), body, exit: None, counter: None, counting: Counting::None, tape: None }
+    }
+
+    /// The loop with another body.
+    pub fn with(&self, body: Block) -> Self {
+        Self { body, ..self.clone() }
+    }
+
+    /// The variable that the loop shares with its reverse, and with no other.
+    pub fn identity(&self) -> Option<Var> {
+        match &self.header {
+            Header::Range(range) => Some(range.index),
+            _ => self.counter,
+        }
+    }
+
+    /// The variables that are there in each iteration.
+    pub fn binds(&self) -> Vec<Var> {
+        match &self.header {
+            Header::Range(range) => vec![range.index],
+            Header::While { binds, .. } => binds.clone(),
+            Header::Again => Vec::new(),
+        }
+    }
+
+    /// What is evaluated before the loop, or before each iteration.
+    pub fn conditions(&self) -> Vec<&Code> {
+        match &self.header {
+            Header::Range(range) => vec![&range.start, &range.end],
+            Header::While { on, .. } => vec![on],
+            Header::Again => Vec::new(),
+        }
+    }
+
+    /// Where the loop stands.
+    pub fn span(&self) -> Span {
+        self.conditions().first().map_or_else(Span::mixed_site, |code| code.span)
+    }
+
+    /// The counter, where the loop reads it: its tape, if it has one, tells the same.
+    pub fn follows(&self) -> Option<Var> {
+        self.counter.filter(|_| self.counting == Counting::Follows && self.tape.is_none())
+    }
 }
 
 /// The records of a loop.

@@ -12,8 +12,8 @@
 use std::fmt::Write;
 
 use super::{
-    Argument, Back, Block, Branch, Call, CallMode, Callee, Expr, For, Function, Operand, Passed, Place, Saved, Seed, Statement,
-    Step, Value, Var,
+    Argument, Back, Block, Branch, Call, CallMode, Callee, Expr, Function, Header, Loop, Operand, Passed, Place, Saved, Seed,
+    Statement, Step, Value, Var,
 };
 
 /// The text of a block.
@@ -69,7 +69,7 @@ impl Printer<'_> {
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),
             Statement::Inert(code) => self.line(&format!("inert {}", code.tokens)),
             Statement::Branch(branch) => self.branch(branch),
-            Statement::For(each) => self.each(each),
+            Statement::Loop(each) => self.each(each),
             Statement::Call(call) => self.line(&self.call(call)),
             Statement::Back(back) => self.line(&self.back(back)),
             Statement::Unwind { record, arms } => {
@@ -93,9 +93,19 @@ impl Printer<'_> {
         }
     }
 
-    fn each(&mut self, each: &For) {
-        let dots = if each.inclusive { "..=" } else { ".." };
-        let reversed = if each.reversed { " reversed" } else { "" };
+    fn header(&self, each: &Loop) -> String {
+        match &each.header {
+            Header::Range(range) => {
+                let dots = if range.inclusive { "..=" } else { ".." };
+                let reversed = if range.reversed { " reversed" } else { "" };
+                format!("for {} in {}{dots}{}{reversed}", self.name(range.index), range.start.tokens, range.end.tokens)
+            }
+            Header::While { on, .. } => format!("while {}", on.tokens),
+            Header::Again => "again".to_owned(),
+        }
+    }
+
+    fn each(&mut self, each: &Loop) {
         let (read, filled) = match &each.tape {
             Some(tape) if tape.reads => {
                 (format!(" with {} from {}", self.saved(&tape.saved), self.name(tape.var)), String::new())
@@ -103,8 +113,8 @@ impl Printer<'_> {
             Some(tape) => (String::new(), format!("{} <- {}", self.name(tape.var), self.saved(&tape.saved))),
             None => (String::new(), String::new()),
         };
-        let head = format!("for {} in {}{dots}{}{reversed}{read}", self.name(each.index), each.start.tokens, each.end.tokens);
-        self.nested(&head, &each.body, &filled);
+        let exit = each.exit.as_ref().map_or(String::new(), |exit| format!(" until {}", exit.tokens));
+        self.nested(&format!("{}{exit}{read}", self.header(each)), &each.body, &filled);
     }
 
     fn saved(&self, saved: &[Saved]) -> String {
@@ -159,6 +169,7 @@ impl Printer<'_> {
                 format!("{path} {{ {} }}", parts.join(", "))
             }
             Value::ZerosLike(place) => format!("zeros like {}", self.place(place)),
+            Value::Late => "late".to_owned(),
             Value::Zero => "0".to_owned(),
             Value::Clone(place) => format!("clone {}", self.place(place)),
             Value::Take(place) => format!("take {}", self.place(place)),

@@ -1,7 +1,8 @@
 //! Which variables a piece of the representation mentions, and which it declares.
 
 use super::{
-    Argument, Block, Branch, Call, CallMode, Code, Expr, For, Operand, Passed, Place, Seed, Statement, Step, Tangent, Value, Var,
+    Argument, Block, Branch, Call, CallMode, Code, Counting, Expr, Loop, Operand, Passed, Place, Seed, Statement, Step, Tangent,
+    Value, Var,
 };
 
 /// Visits the variables of a place, the root first.
@@ -50,7 +51,7 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
             base.iter().for_each(|base| value(base, visit));
         }
         Value::ZerosLike(inner) | Value::Clone(inner) | Value::Take(inner) => place(inner, visit),
-        Value::Zero => {}
+        Value::Zero | Value::Late => {}
     }
 }
 
@@ -102,7 +103,7 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
         }
         Statement::NoExit(inner) | Statement::Inert(inner) => code(inner, visit),
         Statement::Branch(inner) => branch(inner, visit),
-        Statement::For(inner) => each(inner, visit),
+        Statement::Loop(inner) => each(inner, visit),
         Statement::Call(inner) => call(inner, visit),
         Statement::Back(back) => {
             visit(back.back);
@@ -137,11 +138,12 @@ fn branch(inner: &Branch, visit: &mut impl FnMut(Var)) {
     }
 }
 
-fn each(inner: &For, visit: &mut impl FnMut(Var)) {
-    visit(inner.index);
-    code(&inner.start, visit);
-    code(&inner.end, visit);
+fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
+    inner.binds().into_iter().for_each(&mut *visit);
+    inner.conditions().into_iter().for_each(|condition| code(condition, visit));
     block(&inner.body, visit);
+    inner.exit.iter().for_each(|exit| code(exit, visit));
+    inner.follows().into_iter().for_each(&mut *visit);
     if let Some(tape) = &inner.tape {
         visit(tape.var);
         tape.saved.iter().for_each(|saved| visit(saved.var));
@@ -154,7 +156,8 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
         Statement::Let { var, .. } => visit(*var),
         Statement::Code { binds, .. } => binds.iter().copied().for_each(visit),
         Statement::Branch(branch) => branch.record.into_iter().for_each(visit),
-        Statement::For(each) => {
+        Statement::Loop(each) => {
+            each.counter.filter(|_| each.counting == Counting::Counts).into_iter().for_each(&mut *visit);
             if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
                 visit(tape.var);
             }

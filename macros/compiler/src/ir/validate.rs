@@ -65,11 +65,13 @@ impl Validator<'_> {
                 }
                 Ok(())
             }
-            Statement::For(each) => {
-                self.used(|visit| uses::code(&each.start, &mut |var| visit(var)), scope)?;
-                self.used(|visit| uses::code(&each.end, &mut |var| visit(var)), scope)?;
+            Statement::Loop(each) => {
+                for condition in each.conditions() {
+                    self.used(|visit| uses::code(condition, &mut |var| visit(var)), scope)?;
+                }
+                self.used(|visit| each.follows().into_iter().for_each(visit), scope)?;
                 let mut inside = scope.clone();
-                inside.insert(each.index);
+                inside.extend(each.binds());
                 match &each.tape {
                     Some(tape) if tape.reads => {
                         self.used(|visit| visit(tape.var), scope)?;

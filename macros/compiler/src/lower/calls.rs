@@ -152,7 +152,9 @@ impl Lowerer<'_> {
     }
 
     fn inactive_argument(&mut self, expr: &Expr) -> Operand {
-        let code = self.code_of(expr, super::places::is_repeatable(expr));
+        // a bare `None` has its type from the one place where it stands
+        let is_none = matches!(strip(expr), Expr::Path(path) if path.path.is_ident("None"));
+        let code = self.code_of(expr, !is_none && super::places::is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);
         }

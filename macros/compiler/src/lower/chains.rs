@@ -14,7 +14,9 @@ use syn::{Expr, ExprClosure, ExprMethodCall, Stmt};
 
 use crate::emit;
 use crate::error::not_yet;
-use crate::ir::{self, Arm, Branch, Code, For, Form, Kind, Number, Operand, Place, Spelling, Statement, Step, Value, Var};
+use crate::ir::{
+    self, Arm, Branch, Code, Form, Kind, Loop, Number, Operand, Place, Range, Spelling, Statement, Step, Value, Var,
+};
 use crate::rules;
 
 use super::places::is_repeatable;
@@ -60,9 +62,34 @@ struct Pipeline {
 impl<'a> Lowerer<'a> {
     /// Runs the sink on every item of an iterator.
     pub(super) fn iterate(&mut self, expr: &Expr, sink: Sink<'_, 'a>) {
-        for pipeline in self.pipelines(expr).unwrap_or_default() {
-            self.run(pipeline, sink);
+        let outer = self.leaving.take();
+        let pipelines = self.pipelines(expr).unwrap_or_default();
+        self.run_all(pipelines, sink);
+        self.leaving = outer;
+    }
+
+    /// One pipeline after the other; where the sink leaves the loop, those that follow are skipped.
+    fn run_all(&mut self, pipelines: Vec<Pipeline>, sink: Sink<'_, 'a>) {
+        let mut pipelines = pipelines.into_iter();
+        let Some(first) = pipelines.next() else { return };
+        self.run(first, sink);
+        let rest: Vec<_> = pipelines.collect();
+        match self.leaving.clone() {
+            Some(left) if !rest.is_empty() => {
+                let tokens = &left.tokens;
+                let on = Code { tokens: quote!(!(#tokens)), ..left };
+                let (body, ()) = self.nested(|this| this.run_all(rest, sink));
+                self.push(choice(on, body));
+            }
+            _ => self.run_all(rest, sink),
         }
+    }
+
+    /// A loop, with the exit that its body asked for.
+    fn push_loop(&mut self, range: Range, body: ir::Block) {
+        let exit = self.leaving.clone();
+        let counter = exit.as_ref().map(|exit| self.counter(exit.span));
+        self.push(Statement::Loop(Loop { exit, counter, ..Loop::over(range, body) }));
     }
 
     fn run(&mut self, pipeline: Pipeline, sink: Sink<'_, 'a>) {
@@ -86,13 +113,13 @@ impl<'a> Lowerer<'a> {
                 this.feed(&stages, item, sink);
             }
         });
-        self.push(Statement::For(For { index, start, end, inclusive: false, reversed: false, body, tape: None }));
+        self.push_loop(Range { index, start, end, inclusive: false, reversed: false }, body);
     }
 
     fn run_range(&mut self, start: Code, end: Code, inclusive: bool, reversed: bool, stages: &[Stage], sink: Sink<'_, 'a>) {
         let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, start.span);
         let (body, ()) = self.nested(|this| this.feed(stages, Bound::Var(index), sink));
-        self.push(Statement::For(For { index, start, end, inclusive, reversed, body, tape: None }));
+        self.push_loop(Range { index, start, end, inclusive, reversed }, body);
     }
 
     fn name_code(&self, var: Var, span: Span) -> Code {
@@ -125,12 +152,8 @@ impl<'a> Lowerer<'a> {
                 let Some((inputs, body)) = self.instance(closure, 1) else { return };
                 self.bind_bound(&inputs[0], item);
                 let inner = self.statements_before(&body);
-                for mut pipeline in self.pipelines(&inner).unwrap_or_default() {
-                    let stages = std::mem::take(&mut pipeline.stages);
-                    self.run(pipeline, &mut |this, item| {
-                        this.feed(&stages, item, &mut |this, item| this.feed(rest, item, sink));
-                    });
-                }
+                let pipelines = self.pipelines(&inner).unwrap_or_default();
+                self.run_all(pipelines, &mut |this, item| this.feed(rest, item, sink));
             }
             Stage::Scan { state, closure } => self.feed_scan(*state, closure, rest, item, sink),
             Stage::Enumerate { count } => {
@@ -152,8 +175,7 @@ impl<'a> Lowerer<'a> {
         let condition = self.statements_before(&body);
         let on = self.code(&condition, is_repeatable(&condition));
         let (body, ()) = self.nested(|this| this.feed(rest, item, sink));
-        let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
-        self.push(Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None }));
+        self.push(choice(on, body));
     }
 
     fn feed_scan(&mut self, state: Var, closure: &ExprClosure, rest: &[Stage], item: Bound, sink: Sink<'_, 'a>) {
@@ -623,6 +645,12 @@ impl<'a> Lowerer<'a> {
             _ => self.errors.span(span, "the state of this `fold` changes its shape"),
         }
     }
+}
+
+/// `if on { body }`
+fn choice(on: Code, body: ir::Block) -> Statement {
+    let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
+    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None })
 }
 
 fn is_map(stage: &Stage) -> bool {

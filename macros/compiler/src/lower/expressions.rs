@@ -10,7 +10,7 @@ use crate::rules::{self, Op, Written};
 
 use super::flow;
 use super::places::is_repeatable;
-use super::statements::strip;
+use super::statements::{is_runtime_call, strip};
 use super::{Bound, Lowerer, first_span, rename};
 
 impl Lowerer<'_> {
@@ -105,9 +105,9 @@ impl Lowerer<'_> {
                 not_yet("an early exit", "give the result as the value of an `if` at the end of the body")
             }
             Expr::Try(_) => not_yet("`?`", "handle the error before the differentiable function is called"),
-            Expr::While(_) => not_yet("a `while` loop", "write a `for` loop over a range"),
-            Expr::Loop(_) => not_yet("a `loop`", "write a `for` loop over a range"),
-            Expr::ForLoop(_) => with_help("a `for` loop has no value", "end the block with an expression"),
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+                with_help("a loop without `break` has no value", "end the block with an expression")
+            }
             Expr::Await(_) | Expr::Async(_) => {
                 unsupported("`async` code", "its order of execution is not known", "compute the active value outside of it")
             }
@@ -387,6 +387,10 @@ impl Lowerer<'_> {
     }
 
     fn call(&mut self, call: &syn::ExprCall) -> Value {
+        let whole = Expr::Call(call.clone());
+        if let Some(Some(inner)) = is_runtime_call(&whole, "settled").or_else(|| is_runtime_call(&whole, "set")) {
+            return self.value(inner);
+        }
         let Expr::Path(path) = strip(&call.func) else {
             let what = unsupported("a call of this expression", "what it runs is not known", "call a function by its name");
             return self.zero_after(&call.func, what);

@@ -3,12 +3,13 @@
 //! *In:* a function as `syn` reads it. *Out:* an [`ir::Function`](crate::ir::Function) and a [`Signature`], or errors.
 //!
 //! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`rename`] makes names unique,
-//! [`flow`] finds what depends on the active parameters, and [`statements`], [`expressions`], [`places`], [`calls`] and [`chains`]
+//! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`expressions`], [`places`], [`calls`] and [`chains`]
 //! translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
 mod calls;
 mod chains;
+mod exits;
 mod expressions;
 pub mod flow;
 pub mod lift;
@@ -52,17 +53,27 @@ struct Lowerer<'a> {
     bound: BTreeMap<String, Bound>,
     /// Variables whose every scalar is of a built-in type, by their written type: places in them need no check.
     plain: BTreeSet<Var>,
+    /// What patterns of copied choices bind: it may be a reference, which cannot be kept.
+    opaque: BTreeSet<Var>,
     /// Types of places that are checked already.
     checked: BTreeSet<String>,
     /// The blocks under construction, the innermost last.
     blocks: Vec<ir::Block>,
+    /// When the loop over a chain is left at the end of an iteration.
+    leaving: Option<Code>,
     /// The references that stand as variables in each of these blocks.
     references: Vec<BTreeSet<String>>,
     errors: &'a mut Errors,
 }
 
 /// Translates a function.
-pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, errors: &mut Errors) -> Function {
+pub fn lower(
+    item: &ItemFn,
+    signature: &Signature,
+    taken: BTreeSet<String>,
+    runtime: &TokenStream,
+    errors: &mut Errors,
+) -> Function {
     let mut block = (*item.block).clone();
     let parameters: Vec<_> =
         signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
@@ -76,6 +87,10 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
+    let activity = flow::analyse(&block, &active, &names);
+    let zero = (signature.returns == Returns::Scalar).then(|| zero(&signature.output, runtime));
+    let returned = exits::Returned { ty: Some(&signature.output), zero };
+    exits::structure(&mut block, &returned, &activity, &mut names, runtime);
     let activity = flow::analyse(&block, &active, &names);
     let function = Function {
         variables: Vec::new(),
@@ -94,8 +109,10 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
         activity,
         bound: BTreeMap::new(),
         plain: BTreeSet::new(),
+        opaque: BTreeSet::new(),
         checked: BTreeSet::new(),
         blocks: vec![Vec::new()],
+        leaving: None,
         references: vec![BTreeSet::new()],
         errors,
     };
@@ -108,6 +125,14 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: BTreeSet<String>, erro
 /// The type parameter that is the function's scalar, if it has one.
 pub fn scalar(signature: &Signature) -> Option<Ident> {
     signature.scalars.first().cloned().or_else(|| member_scalar(signature))
+}
+
+/// Zero in a scalar type.
+fn zero(ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
+    match ty.to_string().as_str() {
+        "f32" | "f64" => quote::quote!(0.0),
+        _ => quote::quote!(<#ty as #runtime::Scalar>::ZERO),
+    }
 }
 
 /// In an `impl`, a type of one capital letter that the function's types mention.
@@ -252,7 +277,7 @@ impl Lowerer<'_> {
             };
             match bound {
                 (_, Bound::Var(var)) => {
-                    repeatable &= !self.is_mutable(var);
+                    repeatable &= !self.is_mutable(var) && !self.opaque.contains(&var);
                     reads.push(var);
                 }
                 (ident, Bound::Reference { place, depth }) => {

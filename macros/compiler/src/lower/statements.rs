@@ -8,7 +8,9 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprIf, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported, with_help};
-use crate::ir::{self, Arm, Branch, Code, For, Form, Kind, Operand, Place, Spelling, Statement, Step, Value, Var};
+use crate::ir::{
+    self, Arm, Branch, Code, Counting, Form, Header, Kind, Loop, Operand, Place, Range, Spelling, Statement, Step, Value, Var,
+};
 use crate::rules;
 
 use super::flow::{is_compound, looks};
@@ -20,14 +22,10 @@ impl Lowerer<'_> {
     pub(super) fn block_value(&mut self, block: &Block) -> Option<Value> {
         let (last, before) = match block.stmts.split_last() {
             Some((Stmt::Expr(expr, None), before)) => (Some(expr), before),
-            Some((Stmt::Expr(Expr::Return(result), Some(_)), before)) if self.blocks.len() == 1 => {
-                (result.expr.as_deref(), before)
-            }
             _ => (None, &block.stmts[..]),
         };
         before.iter().for_each(|stmt| self.statement(stmt));
         match last {
-            Some(Expr::Return(result)) if self.blocks.len() == 1 => result.expr.as_ref().map(|expr| self.value(expr)),
             Some(expr) if self.is_effect(expr) => {
                 self.statement(&Stmt::Expr(expr.clone(), Some(Default::default())));
                 None
@@ -40,7 +38,7 @@ impl Lowerer<'_> {
     /// Whether the last expression of a block is there for its effect: its value is nothing.
     pub(super) fn is_effect(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => true,
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_) => true,
             Expr::Binary(binary) => is_compound(&binary.op),
             Expr::If(branch) if branch.else_branch.is_none() => true,
             Expr::If(_) | Expr::Match(_) | Expr::Block(_) => !self.is_active(expr) && self.touches_active_expr(expr),
@@ -52,7 +50,10 @@ impl Lowerer<'_> {
     fn statement(&mut self, stmt: &Stmt) {
         let mut exits = Exits { found: Vec::new(), loops: 0 };
         exits.visit_stmt(stmt);
-        let structured = matches!(stmt, Stmt::Expr(Expr::If(_) | Expr::ForLoop(_) | Expr::Block(_) | Expr::Match(_), _));
+        let structured = matches!(
+            stmt,
+            Stmt::Expr(Expr::If(_) | Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Block(_) | Expr::Match(_), _)
+        );
         if !exits.found.is_empty() && !structured {
             exits.found.into_iter().for_each(|exit| self.exit(&exit));
             return;
@@ -68,12 +69,13 @@ impl Lowerer<'_> {
         }
     }
 
+    /// An exit that could not be moved to the end of a block.
     fn exit(&mut self, exit: &Expr) {
         let (what, help) = match exit {
-            Expr::Return(_) => ("an early `return`", "give the result as the value of an `if` at the end of the body"),
+            Expr::Return(_) => ("`return` inside of an expression", "bind the value with `let`, and return in a statement"),
             Expr::Try(_) => ("`?`", "handle the error before the differentiable function is called"),
-            Expr::Break(_) => ("`break`", "bound the loop by a range, or guard the rest of its body with `if`"),
-            _ => ("`continue`", "guard the rest of the loop's body with `if`"),
+            Expr::Break(_) => ("`break` inside of an expression", "bind the value with `let`, and break in a statement"),
+            _ => ("`continue` inside of an expression", "bind the value with `let`, and continue in a statement"),
         };
         self.unsupported(exit, not_yet(what, help));
     }
@@ -255,6 +257,10 @@ impl Lowerer<'_> {
         }
         let name = &ident.ident;
         let mutable = ident.mutability.is_some();
+        if is_runtime_call(expr, "late").is_some() && self.activity.is_active(&name.to_string()) {
+            let var = self.variable(name, Kind::Space, true, Form::Late);
+            return self.push(Statement::Let { var, value: Some(Value::Late), ty: None });
+        }
         match strip(expr) {
             Expr::Closure(closure) => {
                 self.bound.insert(name.to_string(), Bound::Closure(Box::new(closure.clone())));
@@ -425,10 +431,8 @@ impl Lowerer<'_> {
             Expr::Match(choice) => self.choice(choice, None),
             Expr::ForLoop(each) => self.for_loop(each),
             Expr::Block(block) if block.label.is_none() => drop(self.block_value(&block.block)),
-            Expr::While(_) | Expr::Loop(_) => {
-                let what = if matches!(expr, Expr::While(_)) { "a `while` loop" } else { "a `loop`" };
-                self.unsupported(expr, not_yet(what, "write a `for` loop over a range"));
-            }
+            Expr::While(each) => self.while_loop(Some(&each.cond), &each.body),
+            Expr::Loop(each) => self.while_loop(None, &each.body),
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.exit(expr),
             Expr::Call(_) | Expr::MethodCall(_) => self.call_statement(expr),
             Expr::Macro(mac) => self.macro_statement(&mac.mac, &Stmt::Expr(expr.clone(), Some(Default::default()))),
@@ -467,6 +471,9 @@ impl Lowerer<'_> {
         if matches!(left, Expr::Infer(_)) {
             return drop(self.value(right));
         }
+        if let Some(Some(value)) = is_runtime_call(right, "set") {
+            return self.assign_late(left, value);
+        }
         if let Expr::If(_) | Expr::Match(_) = strip(right) {
             let var = self.function.fresh("assigned", Kind::Space, false, Form::Owned, first_span(left));
             self.push(Statement::Let { var, value: None, ty: None });
@@ -476,6 +483,20 @@ impl Lowerer<'_> {
         let value = self.value(right);
         let value = self.atomic(value, first_span(right));
         self.store(left, value);
+    }
+
+    /// Fills a variable that had no value: one that turns out to be a scalar begins as zero instead.
+    fn assign_late(&mut self, left: &Expr, right: &Expr) {
+        let value = self.value(right);
+        let value = self.atomic(value, first_span(right));
+        let kind = self.kind_of(&value);
+        let Some(place) = self.place(left) else { return self.no_place(left) };
+        let variable = &mut self.function.variables[place.root.0 as usize];
+        if kind == Kind::Scalar && variable.form == Form::Late {
+            variable.kind = Kind::Scalar;
+            variable.form = Form::Owned;
+        }
+        self.push(Statement::Assign { place, value });
     }
 
     /// An operation's result gets a name, so that its tangent and its record can refer to it.
@@ -591,6 +612,7 @@ impl Lowerer<'_> {
         condition_names(&branch.cond, &mut names);
         let on = self.code_of(&branch.cond, is_condition_repeatable(&branch.cond));
         names.iter().for_each(|name| binds.extend(self.inactive(name)));
+        self.opaque.extend(&binds);
         let then = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: branch.then_branch.clone() });
         let then = Arm { pattern: Default::default(), binds, body: self.arm(&then, place), saved: Vec::new() };
         let body = match &branch.else_branch {
@@ -619,7 +641,8 @@ impl Lowerer<'_> {
             .map(|arm| {
                 let mut names = Vec::new();
                 pattern_names(&arm.pat, &mut names);
-                let binds = names.iter().filter_map(|name| self.inactive(name)).collect();
+                let binds: Vec<Var> = names.iter().filter_map(|name| self.inactive(name)).collect();
+                self.opaque.extend(&binds);
                 let pattern = self.code(&arm.pat, false).tokens;
                 Arm { pattern, binds, body: self.arm(&arm.body, place), saved: Vec::new() }
             })
@@ -628,9 +651,6 @@ impl Lowerer<'_> {
     }
 
     fn for_loop(&mut self, each: &syn::ExprForLoop) {
-        if let Some(label) = &each.label {
-            self.unsupported(label, not_yet("a label", "leave it out: no `break` or `continue` can use it here"));
-        }
         let (range, reversed) = match strip(&each.expr) {
             Expr::MethodCall(call) if call.method == "rev" && call.args.is_empty() => (strip(&call.receiver), true),
             other => (other, false),
@@ -638,11 +658,12 @@ impl Lowerer<'_> {
         match (range, &*each.pat) {
             (Expr::Range(range), Pat::Ident(_) | Pat::Wild(_)) => self.for_range(range, reversed, &each.pat, &each.body),
             _ => {
-                let body = each.body.clone();
                 let pat = each.pat.clone();
+                let (body, exit) = without_exit(&each.body);
                 self.iterate(&each.expr, &mut |this, item| {
                     this.bind_bound(&pat, item);
                     drop(this.block_value(&body));
+                    this.leaving = exit.as_ref().map(|exit| this.code_of(exit, false));
                 });
             }
         }
@@ -658,9 +679,47 @@ impl Lowerer<'_> {
             Pat::Ident(ident) => self.variable(&ident.ident, Kind::Inactive, ident.mutability.is_some(), Form::Owned),
             other => self.function.fresh("i", Kind::Inactive, false, Form::Owned, first_span(other)),
         };
-        let (body, _) = self.nested(|this| this.block_value(body));
+        let (body, exit) = without_exit(body);
+        let (body, exit) = self.nested(|this| {
+            drop(this.block_value(&body));
+            exit.map(|exit| this.code_of(&exit, false))
+        });
         let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
-        self.push(Statement::For(For { index, start, end, inclusive, reversed, body, tape: None }));
+        let counter = exit.as_ref().map(|exit| self.counter(exit.span));
+        let range = Range { index, start, end, inclusive, reversed };
+        self.push(Statement::Loop(Loop { exit, counter, ..Loop::over(range, body) }));
+    }
+
+    /// A variable for the number of iterations.
+    pub(super) fn counter(&mut self, span: proc_macro2::Span) -> Var {
+        self.function.fresh("trips", Kind::Inactive, true, Form::Owned, span)
+    }
+
+    /// `while` and `loop`.
+    fn while_loop(&mut self, condition: Option<&Expr>, body: &Block) {
+        let forever: Expr = syn::parse_quote!(true);
+        let condition = condition.unwrap_or(&forever);
+        if self.condition_binds_active(condition) {
+            let what = unsupported(
+                "`while let` on an active value",
+                "how often it runs would depend on a derivative",
+                "choose by an inactive value",
+            );
+            return self.unsupported(condition, what);
+        }
+        let mut names = Vec::new();
+        condition_names(condition, &mut names);
+        let on = self.code_of(condition, false);
+        let binds: Vec<Var> = names.iter().filter_map(|name| self.inactive(name)).collect();
+        self.opaque.extend(&binds);
+        let (body, exit) = without_exit(body);
+        let (body, exit) = self.nested(|this| {
+            drop(this.block_value(&body));
+            exit.map(|exit| this.code_of(&exit, false))
+        });
+        let counter = Some(self.counter(on.span));
+        let header = Header::While { on, binds };
+        self.push(Statement::Loop(Loop { header, body, exit, counter, counting: Counting::None, tape: None }));
     }
 
     /// An end of a range, evaluated once.
@@ -674,6 +733,30 @@ impl Lowerer<'_> {
         let var = self.temporary(wish, Kind::Inactive, value, span);
         let tokens = self.function.variable(var).name.to_token_stream();
         Code { tokens, reads: vec![var], repeatable: true, span }
+    }
+}
+
+/// The argument of a call of the runtime that stands for an exit.
+pub(super) fn is_runtime_call<'e>(expr: &'e Expr, name: &str) -> Option<Option<&'e Expr>> {
+    let Expr::Call(call) = strip(expr) else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    let mut segments = path.path.segments.iter().rev();
+    let is_call = segments.next()?.ident == name && segments.next()?.ident == "rt";
+    is_call.then(|| call.args.first())
+}
+
+/// The body of a loop, and the condition of the `if .. { break; }` at its end.
+fn without_exit(body: &Block) -> (Block, Option<Expr>) {
+    let mut body = body.clone();
+    match body.stmts.last() {
+        Some(Stmt::Expr(Expr::If(branch), _))
+            if matches!(branch.then_branch.stmts.as_slice(), [Stmt::Expr(Expr::Break(_), _)]) && branch.else_branch.is_none() =>
+        {
+            let exit = (*branch.cond).clone();
+            body.stmts.pop();
+            (body, Some(exit))
+        }
+        _ => (body, None),
     }
 }
 
@@ -708,7 +791,7 @@ fn is_named(ty: &syn::Type, name: &Ident) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))
 }
 
-fn is_diverging(expr: &Expr) -> bool {
+pub(super) fn is_diverging(expr: &Expr) -> bool {
     match expr {
         Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|segment| {
             matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
