@@ -61,6 +61,25 @@ impl branches {
             ::core::option::Option::Some(&y_dot),
         )
     }
+    /// The value of `branches`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `y`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback(
+        x: f64,
+        y: f64,
+    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64, &mut f64) + 'static) {
+        let (value, back) = Self::__split(branches, x, y);
+        (
+            value,
+            move |seed: f64, d_x: &mut f64, d_y: &mut f64| back(
+                &x,
+                &y,
+                &seed,
+                ::core::option::Option::Some(d_x),
+                ::core::option::Option::Some(d_y),
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     fn __fused(

@@ -61,6 +61,25 @@ impl calls {
             ::core::option::Option::Some(v_dot),
         )
     }
+    /// The value of `calls`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `v`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback<'pullback>(
+        x: f64,
+        v: &'pullback [f64; 3],
+    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64, &mut [f64; 3]) + 'pullback) {
+        let (value, back) = Self::__split(calls, x, v);
+        (
+            value,
+            move |seed: f64, d_x: &mut f64, d_v: &mut [f64; 3]| back(
+                &x,
+                v,
+                &seed,
+                ::core::option::Option::Some(d_x),
+                ::core::option::Option::Some(d_v),
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     fn __fused(

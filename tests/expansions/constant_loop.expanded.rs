@@ -45,6 +45,20 @@ impl constant_loop {
     fn jvp(x: f64, x_dot: f64) -> (f64, f64) {
         Self::__tangent(constant_loop, x, ::core::option::Option::Some(&x_dot))
     }
+    /// The value of `constant_loop`, and a function that adds a cotangent times its derivative to the adjoints of `x`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback(x: f64) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64) + 'static) {
+        let (value, back) = Self::__split(constant_loop, x);
+        (
+            value,
+            move |seed: f64, d_x: &mut f64| back(
+                &x,
+                &seed,
+                ::core::option::Option::Some(d_x),
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     fn __fused(

@@ -54,6 +54,25 @@ impl dot {
             ::core::option::Option::Some(b_dot),
         )
     }
+    /// The value of `dot`, and a function that adds a cotangent times its derivative to the adjoints of `a`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    pub fn pullback<'pullback>(
+        a: &'pullback [f64],
+        b: &'pullback [f64],
+    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut [f64], &mut [f64]) + 'pullback) {
+        let (value, back) = Self::__split(dot, a, b);
+        (
+            value,
+            move |seed: f64, d_a: &mut [f64], d_b: &mut [f64]| back(
+                a,
+                b,
+                &seed,
+                ::core::option::Option::Some(d_a),
+                ::core::option::Option::Some(d_b),
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     pub fn __fused(

@@ -68,6 +68,25 @@ impl generic {
             ::core::option::Option::Some(&y_dot),
         )
     }
+    /// The value of `generic`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `y`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback<T: Real>(
+        x: T,
+        y: T,
+    ) -> (T, impl ::core::ops::FnOnce(T, &mut T, &mut T) + 'static) {
+        let (value, back) = Self::__split::<T>(generic::<T>, x, y);
+        (
+            value,
+            move |seed: T, d_x: &mut T, d_y: &mut T| back(
+                &x,
+                &y,
+                &seed,
+                ::core::option::Option::Some(d_x),
+                ::core::option::Option::Some(d_y),
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     fn __fused<T: Real>(

@@ -97,6 +97,31 @@ impl logistic {
             ::core::option::Option::None,
         )
     }
+    /// The value of `logistic`, and a function that adds a cotangent times its derivative to the adjoints of `w`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    pub fn pullback<'pullback>(
+        w: &'pullback [f64; 4],
+        b: f64,
+        x: &'pullback [f64; 4],
+        y: f64,
+    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut [f64; 4], &mut f64) + 'pullback) {
+        let (value, back) = Self::__split(logistic, w, b, x, y);
+        (
+            value,
+            move |seed: f64, d_w: &mut [f64; 4], d_b: &mut f64| back(
+                w,
+                &b,
+                x,
+                &y,
+                &seed,
+                ::core::option::Option::Some(d_w),
+                ::core::option::Option::Some(d_b),
+                ::core::option::Option::None,
+                ::core::option::Option::None,
+            ),
+        )
+    }
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)]
     #[inline]

@@ -50,6 +50,25 @@ fn energy_jvp(self: &Self, x: f64, self_dot: &Self, x_dot: f64) -> (f64, f64) {
         ::core::option::Option::Some(&x_dot),
     )
 }
+/// The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `self`, `x`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+#[must_use]
+#[inline]
+fn energy_pullback<'pullback>(
+    self: &'pullback Self,
+    x: f64,
+) -> (f64, impl ::core::ops::FnOnce(f64, &mut Self, &mut f64) + 'pullback) {
+    let (value, back) = self.__differentiable_energy_split(x);
+    (
+        value,
+        move |seed: f64, d_self: &mut Self, d_x: &mut f64| back(
+            self,
+            &x,
+            &seed,
+            ::core::option::Option::Some(d_self),
+            ::core::option::Option::Some(d_x),
+        ),
+    )
+}
 #[doc(hidden)]
 #[inline]
 fn __differentiable_energy_fused(

@@ -17,6 +17,25 @@ impl step {
     fn jvp(state: &mut [f64; 2], h: f64, state_dot: &mut [f64; 2], h_dot: f64) {
         Self::__tangent(step, state, h, state_dot, ::core::option::Option::Some(&h_dot));
     }
+    /// The value of `step`, and a function that adds a cotangent times its derivative to the adjoints of `state`, `h`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback(
+        state: &mut [f64; 2],
+        h: f64,
+    ) -> ((), impl ::core::ops::FnOnce(&mut [f64; 2], &mut f64) + 'static) {
+        let (value, back) = Self::__split(step, state, h);
+        (
+            value,
+            move |d_state: &mut [f64; 2], d_h: &mut f64| back(
+                ::differentiable::rt::Kept,
+                &h,
+                &(),
+                d_state,
+                ::core::option::Option::Some(d_h),
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     fn __fused(

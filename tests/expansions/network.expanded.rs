@@ -62,6 +62,25 @@ impl network {
             ::core::option::Option::None,
         )
     }
+    /// The value of `network`, and a function that adds a cotangent times its derivative to the adjoints of `p`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    pub fn pullback<'pullback>(
+        p: &'pullback Params,
+        x: &'pullback [f64; 2],
+    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut Params) + 'pullback) {
+        let (value, back) = Self::__split(network, p, x);
+        (
+            value,
+            move |seed: f64, d_p: &mut Params| back(
+                p,
+                x,
+                &seed,
+                ::core::option::Option::Some(d_p),
+                ::core::option::Option::None,
+            ),
+        )
+    }
     #[doc(hidden)]
     #[inline]
     pub fn __fused(

@@ -79,6 +79,28 @@ impl recurrence {
             ::core::option::Option::None,
         )
     }
+    /// The value of `recurrence`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `a`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback(
+        x: f64,
+        a: f64,
+        steps: usize,
+    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64, &mut f64) + 'static) {
+        let (value, back) = Self::__split(recurrence, x, a, steps);
+        (
+            value,
+            move |seed: f64, d_x: &mut f64, d_a: &mut f64| back(
+                &x,
+                &a,
+                ::differentiable::rt::Kept,
+                &seed,
+                ::core::option::Option::Some(d_x),
+                ::core::option::Option::Some(d_a),
+                ::core::option::Option::None,
+            ),
+        )
+    }
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)]
     #[inline]

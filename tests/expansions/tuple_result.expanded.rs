@@ -34,6 +34,67 @@ impl polar {
             ::core::option::Option::Some(&phi_dot),
         )
     }
+    /// The value of `polar`, and a function that adds a cotangent times its derivative to the adjoints of `r`, `phi`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    #[must_use]
+    #[inline]
+    fn pullback(
+        r: f64,
+        phi: f64,
+    ) -> (
+        (f64, f64),
+        impl ::core::ops::FnOnce(&(f64, f64), &mut f64, &mut f64) + 'static,
+    ) {
+        let (value, back) = Self::__split(polar, r, phi);
+        (
+            value,
+            move |seed: &(f64, f64), d_r: &mut f64, d_phi: &mut f64| back(
+                &r,
+                &phi,
+                seed,
+                ::core::option::Option::Some(d_r),
+                ::core::option::Option::Some(d_phi),
+            ),
+        )
+    }
+    /// The Jacobian of `polar` with respect to `r`, `phi`: the shape of the result, with the parameter's in the place of each scalar.
+    #[must_use]
+    #[inline]
+    fn jacobian(r: f64, phi: f64) -> ([f64; 2usize], [f64; 2usize]) {
+        let (value, back) = Self::__split(polar, r, phi);
+        let mut d_r_2 = ::core::array::from_fn(|_| ::differentiable::rt::zeros_like(&r));
+        let mut d_phi_2 = ::core::array::from_fn(|_| ::differentiable::rt::zeros_like(
+            &phi,
+        ));
+        {
+            let mut unit = ::differentiable::rt::zeros_like(&value);
+            unit.0 = <<(
+                f64,
+                f64,
+            ) as ::differentiable::rt::Differentiable>::Scalar as ::differentiable::rt::Scalar>::ONE;
+            back(
+                &r,
+                &phi,
+                &unit,
+                ::core::option::Option::Some(&mut d_r_2[0]),
+                ::core::option::Option::Some(&mut d_phi_2[0]),
+            );
+        }
+        {
+            let mut unit = ::differentiable::rt::zeros_like(&value);
+            unit.1 = <<(
+                f64,
+                f64,
+            ) as ::differentiable::rt::Differentiable>::Scalar as ::differentiable::rt::Scalar>::ONE;
+            back(
+                &r,
+                &phi,
+                &unit,
+                ::core::option::Option::Some(&mut d_r_2[1]),
+                ::core::option::Option::Some(&mut d_phi_2[1]),
+            );
+        }
+        (d_r_2, d_phi_2)
+    }
     #[doc(hidden)]
     #[inline]
     fn __fused(

@@ -7,6 +7,7 @@
     clippy::while_let_loop,
     clippy::manual_range_contains,
     clippy::needless_continue,
+    clippy::reversed_empty_ranges,
     reason = "the forms are what is tested"
 )]
 

@@ -38,14 +38,18 @@ pub struct Bodies<'a> {
 /// Writes the derivatives of a function.
 pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStream) -> TokenStream {
     let names = Names::new(signature);
-    let writer = Writer { signature, runtime, names };
+    let split_needs_heap = bodies.is_some_and(|bodies| needs_heap_apart(bodies.reversed));
+    let writer = Writer { signature, runtime, names, split_needs_heap };
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
         functions.extend(writer.gradients());
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
+    functions.extend(writer.pullback());
+    functions.extend(writer.jacobian());
     functions.extend(bodies.and_then(|bodies| bodies.second).map(|second| writer.hvp(second)));
+    functions.extend(bodies.and_then(|bodies| bodies.second).and_then(|_| writer.hessian()));
     functions.extend(writer.fused(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.split(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed)));
@@ -67,11 +71,11 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
 }
 
 /// Names of the parameters that derivatives have beside those of the function.
-struct Names {
-    seed: Ident,
+pub(super) struct Names {
+    pub(super) seed: Ident,
     function: Ident,
-    adjoints: Vec<Ident>,
-    tangents: Vec<Ident>,
+    pub(super) adjoints: Vec<Ident>,
+    pub(super) tangents: Vec<Ident>,
 }
 
 impl Names {
@@ -86,23 +90,26 @@ impl Names {
     }
 }
 
-struct Writer<'a> {
-    signature: &'a Signature,
-    runtime: &'a TokenStream,
-    names: Names,
+/// Writes the functions of one signature.
+pub(super) struct Writer<'a> {
+    pub(super) signature: &'a Signature,
+    pub(super) runtime: &'a TokenStream,
+    pub(super) names: Names,
+    /// Whether the two halves apart need a heap where one go does not.
+    pub(super) split_needs_heap: bool,
 }
 
 impl Writer<'_> {
-    fn parameters(&self) -> impl Iterator<Item = &ParameterSignature> {
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &ParameterSignature> {
         self.signature.parameters.iter()
     }
 
-    fn active(&self) -> impl Iterator<Item = (usize, &ParameterSignature)> {
+    pub(super) fn active(&self) -> impl Iterator<Item = (usize, &ParameterSignature)> {
         self.signature.parameters.iter().enumerate().filter(|(_, p)| p.active)
     }
 
     /// The parameters as declared; in bodies with their `mut`.
-    fn declared(&self, body: bool) -> Vec<TokenStream> {
+    pub(super) fn declared(&self, body: bool) -> Vec<TokenStream> {
         self.parameters()
             .map(|p| {
                 let (name, ty) = (&p.name, &p.ty);
@@ -117,17 +124,17 @@ impl Writer<'_> {
         self.parameters().filter(|p| !p.receiver).map(|p| p.name.to_token_stream()).collect()
     }
 
-    fn generics(&self) -> TokenStream {
+    pub(super) fn generics(&self) -> TokenStream {
         let generics = &self.signature.generics;
         if generics.is_empty() { TokenStream::new() } else { quote!(<#(#generics),*>) }
     }
 
-    fn predicates(&self) -> TokenStream {
+    pub(super) fn predicates(&self) -> TokenStream {
         let predicates = &self.signature.predicates;
         if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
     }
 
-    fn public_name(&self, name: &str) -> Ident {
+    pub(super) fn public_name(&self, name: &str) -> Ident {
         let signature = self.signature;
         match signature.member {
             true => format_ident!("{}_{name}", signature.name),
@@ -143,7 +150,7 @@ impl Writer<'_> {
         }
     }
 
-    fn unsafety(&self) -> Option<TokenStream> {
+    pub(super) fn unsafety(&self) -> Option<TokenStream> {
         self.signature.is_unsafe.then(|| quote!(unsafe))
     }
 
@@ -162,13 +169,17 @@ impl Writer<'_> {
     }
 
     /// The attributes and the head of a public function.
-    fn head(&self, name: &str, docs: &str, must_use: bool) -> TokenStream {
+    pub(super) fn head(&self, name: &str, docs: &str, must_use: bool) -> TokenStream {
+        self.head_with(name, docs, must_use, &self.generics())
+    }
+
+    /// The same with other generics.
+    pub(super) fn head_with(&self, name: &str, docs: &str, must_use: bool, generics: &TokenStream) -> TokenStream {
         let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
         let cfgs = self.signature.member.then_some(cfgs);
         let many = self.many_arguments(name);
         let name = self.public_name(name);
         let must_use = must_use.then(|| quote!(#[must_use]));
-        let generics = self.generics();
         quote!(#cfgs #[doc = #docs] #must_use #many #[inline] #visibility #unsafety fn #name #generics)
     }
 
@@ -224,7 +235,7 @@ impl Writer<'_> {
     }
 
     /// How a wrapper calls an entry.
-    fn entry_call(&self, entry: &str, further: &[TokenStream]) -> TokenStream {
+    pub(super) fn entry_call(&self, entry: &str, further: &[TokenStream]) -> TokenStream {
         let signature = self.signature;
         let name = self.entry_name(entry);
         let passed = self.passed();
@@ -244,7 +255,7 @@ impl Writer<'_> {
         }
     }
 
-    fn unsafe_block(&self, call: TokenStream) -> TokenStream {
+    pub(super) fn unsafe_block(&self, call: TokenStream) -> TokenStream {
         if self.signature.is_unsafe { quote!(unsafe { #call }) } else { call }
     }
 
@@ -290,14 +301,14 @@ impl Writer<'_> {
         if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #both }) } else { both }
     }
 
-    fn listed(&self) -> String {
+    pub(super) fn listed(&self) -> String {
         let names: Vec<_> =
             self.active().map(|(_, p)| if p.receiver { "`self`".to_owned() } else { format!("`{}`", p.name) }).collect();
         names.join(", ")
     }
 
     /// What a wrapper passes for the slots.
-    fn slots_passed(&self, active: impl Fn(&Ident) -> TokenStream) -> Vec<TokenStream> {
+    pub(super) fn slots_passed(&self, active: impl Fn(&Ident) -> TokenStream) -> Vec<TokenStream> {
         let runtime = self.runtime;
         self.parameters()
             .zip(&self.names.adjoints)
@@ -559,9 +570,7 @@ impl Writer<'_> {
                 (#result, #back)
             }
         };
-        // where one go needs no heap and two halves do, the function is of use without a heap too: its callers alone need one
-        let heap_for_calls_alone = grows(&reversed.forward) && !grows(&schedule::fuse(reversed));
-        if heap_for_calls_alone { quote!(#runtime::with_alloc! { #split }) } else { split }
+        if self.split_needs_heap { quote!(#runtime::with_alloc! { #split }) } else { split }
     }
 
     fn tangent(&self, pushed: Option<&Pushed>) -> TokenStream {
@@ -600,6 +609,11 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Whether one go needs no heap and two halves do: the function is then of use without a heap too, but for its callers.
+fn needs_heap_apart(reversed: &Reversed) -> bool {
+    grows(&reversed.forward) && !grows(&schedule::fuse(reversed))
 }
 
 /// Whether a loop keeps a number of records that is known only at run time.

@@ -9,6 +9,7 @@
 mod calls;
 pub mod entries;
 mod expressions;
+mod matrices;
 mod statements;
 
 use std::cell::RefCell;

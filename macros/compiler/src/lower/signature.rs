@@ -45,6 +45,10 @@ pub struct Signature {
     pub parameters: Vec<ParameterSignature>,
     /// The return type.
     pub output: TokenStream,
+    /// How the scalars lie in the result, where it is a scalar, arrays or a tuple of scalars.
+    pub shape: Option<Shape>,
+    /// The type parameters.
+    pub type_parameters: Vec<Ident>,
     /// What is returned.
     pub returns: Returns,
     /// Whether it stands in an `impl`.
@@ -78,8 +82,21 @@ pub struct ParameterSignature {
     pub receiver: bool,
     /// Whether all of it is scalars, by its written type.
     pub scalars_alone: bool,
+    /// How they lie, where it is a scalar or arrays.
+    pub shape: Option<Shape>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// How the scalars lie in a type that is made of scalars and arrays.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// A scalar.
+    Scalar,
+    /// An array of a length.
+    Array(Box<Shape>, TokenStream),
+    /// A tuple of so many scalars.
+    Tuple(usize),
 }
 
 /// What a function returns.
@@ -103,6 +120,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     let mut parameters: Vec<_> =
         sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
     activate(&mut parameters, args, sig.ident.span(), errors);
+    let shape = result_shape(&sig.output, &is_scalar);
     let (output, returns) = output(&sig.output, &is_scalar, errors);
     if parameters.iter().any(|p| p.active)
         && returns == Returns::Nothing
@@ -131,6 +149,8 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
         other_generics: sig.generics.type_params().any(|param| !scalars.contains(&param.ident)) || has_impl_type(item),
         scalars,
         parameters,
+        shape,
+        type_parameters: sig.generics.type_params().map(|param| param.ident.clone()).collect(),
         output,
         returns,
         member,
@@ -226,6 +246,28 @@ fn scalars_alone(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> bool {
     }
 }
 
+fn shape(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> Option<Shape> {
+    match ty {
+        Type::Array(array) => Some(Shape::Array(Box::new(shape(&array.elem, is_scalar)?), array.len.to_token_stream())),
+        Type::Paren(paren) => shape(&paren.elem, is_scalar),
+        Type::Group(group) => shape(&group.elem, is_scalar),
+        other => is_scalar(other).then_some(Shape::Scalar),
+    }
+}
+
+/// The shape of a result, which may be a tuple of scalars as well.
+fn result_shape(output: &ReturnType, is_scalar: &dyn Fn(&Type) -> bool) -> Option<Shape> {
+    match output {
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::Tuple(tuple) if !tuple.elems.is_empty() && tuple.elems.iter().all(is_scalar) => {
+                Some(Shape::Tuple(tuple.elems.len()))
+            }
+            other => shape(other, is_scalar),
+        },
+        ReturnType::Default => None,
+    }
+}
+
 fn inner_reference(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Reference(reference) => Some(&*reference.elem),
@@ -288,6 +330,7 @@ fn parameter(
                 active: alone,
                 receiver: false,
                 scalars_alone: alone,
+                shape: shape(inner, is_scalar),
             }
         }
     }
@@ -331,6 +374,7 @@ fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> Paramete
         active: false,
         receiver: true,
         scalars_alone: false,
+        shape: None,
         span: receiver.self_token.span,
     }
 }

@@ -1,0 +1,295 @@
+//! The derivatives that are made of others: the halves of a reverse sweep apart, Jacobians and Hessians.
+//!
+//! A Jacobian has the shape of the result with the parameter's own shape in the place of each scalar: for `fn(&[f64; 3]) -> [f64; 2]` it
+//! is `[[f64; 3]; 2]`. Its rows are one forward sweep and a backward sweep for each. A Hessian's block of two parameters has the shape of
+//! the first with that of the second in the place of each scalar; its rows are Hessian-vector products.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use crate::ir::{Passing, fresh_name};
+use crate::lower::signature::{ParameterSignature, Returns, Shape};
+
+use super::entries::Writer;
+
+impl Writer<'_> {
+    /// The two halves of `vjp`: the value, and what takes the cotangent.
+    pub(super) fn pullback(&self) -> TokenStream {
+        let signature = self.signature;
+        let output = &signature.output;
+        let borrows = self.parameters().any(|p| p.passing == Passing::Shared);
+        let lifetime = if borrows { quote!('pullback) } else { quote!('static) };
+        let declared = self.parameters().map(|p| {
+            let (name, inner, ty) = (&p.name, &p.inner, &p.ty);
+            let ty = if p.passing == Passing::Shared { quote!(&'pullback #inner) } else { ty.clone() };
+            if p.receiver { quote!(self: #ty) } else { quote!(#name: #ty) }
+        });
+        let generics = if borrows { self.outliving_generics() } else { self.generics() };
+        let predicates = self.predicates();
+        let seed = &self.names.seed;
+        let (seed_type, seed_declared, seed_passed) = match signature.returns {
+            Returns::Nothing => (None, None, quote!(&())),
+            Returns::Scalar => (Some(quote!(#output,)), Some(quote!(#seed: #output,)), quote!(&#seed)),
+            Returns::Space => (Some(quote!(&#output,)), Some(quote!(#seed: &#output,)), seed.to_token_stream()),
+        };
+        let adjoint_types: Vec<_> = self.active().map(|(_, p)| &p.inner).collect();
+        let adjoints: Vec<_> = self.active().map(|(i, _)| &self.names.adjoints[i]).collect();
+        let (forward, again) = (self.unsafe_block(self.entry_call("split", &[])), self.given_again());
+        let slots = self.slots_passed(ToTokens::to_token_stream);
+        let docs = format!(
+            " The value of `{}`, and a function that adds a cotangent times its derivative to the adjoints of {}: the two halves of `vjp`. \
+             It borrows the arguments that go by shared reference.",
+            signature.name,
+            self.listed()
+        );
+        let head = self.head_with("pullback", &docs, true, &generics);
+        let mut taken = self.taken();
+        let [value, back] = ["value", "back"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
+        let pullback = quote! {
+            #head(#(#declared),*) -> (#output, impl ::core::ops::FnOnce(#seed_type #(&mut #adjoint_types),*) + #lifetime)
+            #predicates
+            {
+                let (#value, #back) = #forward;
+                (#value, move |#seed_declared #(#adjoints: &mut #adjoint_types),*| #back(#(#again,)* #seed_passed, #(#slots),*))
+            }
+        };
+        let runtime = self.runtime;
+        if self.split_needs_heap { quote!(#runtime::with_alloc! { #pullback }) } else { pullback }
+    }
+
+    /// The generics, of which types that are no scalars outlive the pullback.
+    fn outliving_generics(&self) -> TokenStream {
+        let signature = self.signature;
+        let generics = signature.generics.iter().map(|generic| {
+            let name = generic.to_token_stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default();
+            let is_scalar = signature.scalars.iter().any(|scalar| *scalar == name);
+            let is_type = signature.type_parameters.iter().any(|parameter| *parameter == name);
+            let bound = if generic.to_string().contains(':') { quote!(+ 'pullback) } else { quote!(: 'pullback) };
+            if is_type && !is_scalar { quote!(#generic #bound) } else { generic.clone() }
+        });
+        quote!(<'pullback, #(#generics),*>)
+    }
+
+    /// What the backward half is given again.
+    fn given_again(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let again = self.parameters().map(|p| {
+            let name = if p.receiver { quote!(self) } else { p.name.to_token_stream() };
+            match p.passing {
+                Passing::Scalar => quote!(&#name),
+                Passing::Shared => name,
+                Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),
+            }
+        });
+        again.collect()
+    }
+
+    fn taken(&self) -> std::collections::BTreeSet<String> {
+        let names = &self.names;
+        let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents).chain([&names.seed]);
+        all.map(ToString::to_string).collect()
+    }
+
+    /// The Jacobian, for functions of scalars and arrays to arrays and tuples of scalars.
+    pub(super) fn jacobian(&self) -> Option<TokenStream> {
+        let signature = self.signature;
+        let rows = signature.shape.as_ref().filter(|shape| !matches!(shape, Shape::Scalar))?;
+        self.active().all(|(_, p)| p.shape.is_some() && p.passing != Passing::Mutable).then_some(())?;
+        let (runtime, output) = (self.runtime, &signature.output);
+        let types: Vec<_> = self.active().map(|(_, p)| rows.filled(&p.inner)).collect();
+        let mut taken = self.taken();
+        let [value, back, unit] = ["value", "back", "unit"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
+        let matrices: Vec<Ident> =
+            self.active().map(|(_, p)| format_ident!("{}", fresh_name(&mut taken, &format!("d_{}", shown(p))))).collect();
+        let zeros = self.active().map(|(_, p)| {
+            let place = self.place_of(p);
+            rows.made(&quote!(#runtime::zeros_like(#place)))
+        });
+        let again = self.given_again();
+        let sweep = |row: TokenStream| {
+            let mut matrices = matrices.iter();
+            let slots = self.parameters().map(|p| match (p.active, p.passing) {
+                (true, _) => {
+                    let matrix = matrices.next().expect("every active parameter has a matrix");
+                    quote!(::core::option::Option::Some(&mut #matrix #row))
+                }
+                (false, Passing::Mutable) => quote!(&mut #runtime::OutsideWrt),
+                (false, _) => quote!(::core::option::Option::None),
+            });
+            quote!(#back(#(#again,)* &#unit, #(#slots),*);)
+        };
+        let scalar = rows.scalar(output, runtime);
+        let body = rows.each(&mut taken, &|row, index| {
+            let call = sweep(index);
+            quote! {
+                let mut #unit = #runtime::zeros_like(&#value);
+                #unit #row = <#scalar as #runtime::Scalar>::ONE;
+                #call
+            }
+        });
+        let forward = self.unsafe_block(self.entry_call("split", &[]));
+        let (declared, predicates) = (self.declared(false), self.predicates());
+        let docs = format!(
+            " The Jacobian of `{}` with respect to {}: the shape of the result, with the parameter's in the place of each scalar.",
+            signature.name,
+            self.listed()
+        );
+        let head = self.head("jacobian", &docs, true);
+        let jacobian = quote! {
+            #head(#(#declared),*) -> (#(#types),*) #predicates {
+                let (#value, #back) = #forward;
+                #(let mut #matrices = #zeros;)*
+                #body
+                (#(#matrices),*)
+            }
+        };
+        Some(if self.split_needs_heap { quote!(#runtime::with_alloc! { #jacobian }) } else { jacobian })
+    }
+
+    /// The Hessian, for functions of scalars and arrays that have `hvp`.
+    pub(super) fn hessian(&self) -> Option<TokenStream> {
+        let signature = self.signature;
+        self.active().all(|(_, p)| p.shape.is_some()).then_some(())?;
+        let runtime = self.runtime;
+        let shapes: Vec<_> = self.active().map(|(_, p)| (p.shape.as_ref().expect("checked above"), p)).collect();
+        let mut taken = self.taken();
+        let name = |taken: &mut _, wish: String| format_ident!("{}", fresh_name(taken, &wish));
+        let dots: Vec<_> = shapes.iter().map(|(_, p)| name(&mut taken, format!("{}_dot", shown(p)))).collect();
+        let products: Vec<_> = shapes.iter().map(|(_, p)| name(&mut taken, format!("{}_row", shown(p)))).collect();
+        let mut rows = Vec::new();
+        let mut types = Vec::new();
+        let mut body = TokenStream::new();
+        for (position, (shape, p)) in shapes.iter().enumerate() {
+            let block_types: Vec<_> = shapes.iter().map(|(_, other)| shape.filled(&other.inner)).collect();
+            let blocks: Vec<_> =
+                shapes.iter().map(|(_, other)| name(&mut taken, format!("d_{}_{}", shown(p), shown(other)))).collect();
+            let zeros = shapes.iter().map(|(_, other)| {
+                let place = self.place_of(other);
+                shape.made(&quote!(#runtime::zeros_like(#place)))
+            });
+            body.extend(quote!(#(let mut #blocks: #block_types = #zeros;)*));
+            let scalar = shape.scalar(&p.inner, runtime);
+            let dot = &dots[position];
+            let directions = shapes.iter().zip(&dots).map(|((_, p), dot)| {
+                let place = self.place_of(p);
+                quote!(let mut #dot = #runtime::zeros_like(#place);)
+            });
+            let directions: TokenStream = directions.collect();
+            let call = self.hvp_call(&dots);
+            body.extend(shape.each(&mut taken, &|row, index| {
+                quote! {
+                    #directions
+                    #dot #row = <#scalar as #runtime::Scalar>::ONE;
+                    let (#(#products),*) = #call;
+                    #(#blocks #index = #products;)*
+                }
+            }));
+            rows.push(quote!((#(#blocks),*)));
+            types.push(quote!((#(#block_types),*)));
+        }
+        let (declared, predicates) = (self.declared(false), self.predicates());
+        let docs = format!(
+            " The Hessian of `{}`: a row for each of {}, and in each row a block for each.",
+            signature.name,
+            self.listed()
+        );
+        let head = self.head("hessian", &docs, true);
+        Some(quote!(#head(#(#declared),*) -> (#(#types),*) #predicates { #body (#(#rows),*) }))
+    }
+
+    /// A call of `hvp` that leaves the arguments where they are.
+    fn hvp_call(&self, dots: &[Ident]) -> TokenStream {
+        let runtime = self.runtime;
+        let arguments = self.parameters().filter(|p| !p.receiver).map(|p| {
+            let name = &p.name;
+            match p.passing {
+                Passing::Shared | Passing::Scalar => name.to_token_stream(),
+                Passing::Mutable => quote!(&mut *#name),
+                Passing::Owned => quote!(#runtime::Clone::clone(&#name)),
+            }
+        });
+        let dots =
+            self.active().zip(dots).map(|((_, p), dot)| if p.passing == Passing::Shared { quote!(&#dot) } else { quote!(#dot) });
+        let hvp = self.public_name("hvp");
+        let receiver = if self.signature.receiver { quote!(self.) } else { quote!(Self::) };
+        let generics = &self.signature.generic_arguments;
+        let turbofish = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
+        self.unsafe_block(quote!(#receiver #hvp #turbofish(#(#arguments,)* #(#dots),*)))
+    }
+
+    /// A shared reference to a parameter's value.
+    fn place_of(&self, p: &ParameterSignature) -> TokenStream {
+        let name = if p.receiver { quote!(self) } else { p.name.to_token_stream() };
+        if p.passing == Passing::Shared { name } else { quote!(&#name) }
+    }
+}
+
+fn shown(p: &ParameterSignature) -> String {
+    if p.receiver { "self".to_owned() } else { p.name.to_string() }
+}
+
+impl Shape {
+    /// The type with another in the place of each scalar; a tuple becomes an array.
+    fn filled(&self, leaf: &TokenStream) -> TokenStream {
+        match self {
+            Self::Scalar => leaf.clone(),
+            Self::Array(element, length) => {
+                let element = element.filled(leaf);
+                quote!([#element; #length])
+            }
+            Self::Tuple(count) => quote!([#leaf; #count]),
+        }
+    }
+
+    /// A value of that type.
+    fn made(&self, leaf: &TokenStream) -> TokenStream {
+        match self {
+            Self::Scalar => leaf.clone(),
+            Self::Array(element, _) => {
+                let element = element.made(leaf);
+                quote!(::core::array::from_fn(|_| #element))
+            }
+            Self::Tuple(_) => quote!(::core::array::from_fn(|_| #leaf)),
+        }
+    }
+
+    /// The type of the scalars in a type of this shape.
+    fn scalar(&self, ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
+        match self {
+            Self::Scalar => ty.clone(),
+            _ => quote!(<#ty as #runtime::Differentiable>::Scalar),
+        }
+    }
+
+    /// `body` for every scalar: the way to it in a value of the type, and in what [`Shape::filled`] makes of it.
+    fn each(
+        &self,
+        taken: &mut std::collections::BTreeSet<String>,
+        body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        self.each_within(taken, TokenStream::new(), body)
+    }
+
+    fn each_within(
+        &self,
+        taken: &mut std::collections::BTreeSet<String>,
+        way: TokenStream,
+        body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        match self {
+            Self::Scalar => body(way.clone(), way),
+            Self::Array(element, length) => {
+                let index = format_ident!("{}", fresh_name(taken, "row"));
+                let inner = element.each_within(taken, quote!(#way[#index]), body);
+                quote!(for #index in 0..#length { #inner })
+            }
+            Self::Tuple(count) => (0..*count)
+                .map(|i| {
+                    let (element, index) = (proc_macro2::Literal::usize_unsuffixed(i), proc_macro2::Literal::usize_unsuffixed(i));
+                    let body = body(quote!(#way.#element), quote!(#way[#index]));
+                    quote!({ #body })
+                })
+                .collect(),
+        }
+    }
+}
