@@ -194,7 +194,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Translates what stands before the last expression of a closure's body, which it gives back.
-    fn statements_before(&mut self, body: &Expr) -> Expr {
+    pub(super) fn statements_before(&mut self, body: &Expr) -> Expr {
         match strip(body) {
             Expr::Block(block) if block.label.is_none() => match block.block.stmts.split_last() {
                 Some((Stmt::Expr(last, None), before)) => {
@@ -208,14 +208,14 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn by_value(&mut self, item: Bound) -> Bound {
+    pub(super) fn by_value(&mut self, item: Bound) -> Bound {
         match item {
             Bound::Reference { place, depth } => Bound::Reference { place, depth: depth.saturating_sub(1) },
             other => other,
         }
     }
 
-    fn by_reference(&mut self, item: Bound) -> Bound {
+    pub(super) fn by_reference(&mut self, item: Bound) -> Bound {
         match item {
             Bound::Reference { place, depth } => Bound::Reference { place, depth: depth + 1 },
             Bound::Var(var) => {
@@ -535,7 +535,7 @@ impl<'a> Lowerer<'a> {
         match item {
             Bound::Var(var) => Some(self.load(Place::whole(var, span))),
             Bound::Reference { place, .. } => Some(self.load(place)),
-            Bound::Tuple(_) | Bound::Closure(_) => {
+            Bound::Tuple(_) | Bound::Closure(_) | Bound::Option { .. } => {
                 self.errors.span(span, "the items of this iterator are no scalars");
                 None
             }
@@ -553,7 +553,7 @@ impl<'a> Lowerer<'a> {
             Bound::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.value_of_bound(part, span)).collect()),
             Bound::Var(var) => Value::Expr(ir::Expr::place(Place::whole(var, span))),
             Bound::Reference { place, .. } => Value::Expr(ir::Expr::place(place)),
-            Bound::Closure(_) => Value::Zero,
+            Bound::Closure(_) | Bound::Option { .. } => Value::Zero,
         }
     }
 

@@ -150,6 +150,10 @@ impl Lowerer<'_> {
         match bound {
             Bound::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.bound_to_value(part, at)).collect()),
             Bound::Closure(closure) => self.rejected(&Expr::Closure(*closure)),
+            Bound::Option { .. } => self.zero_after(
+                at,
+                not_yet("an `Option` of an active value here", "use what it holds: match on it, or `unwrap_or` it"),
+            ),
             other => {
                 let place = self.place_of(other, at).expect("variables and references are places");
                 Value::Expr(ir::Expr::place(place))
@@ -343,6 +347,9 @@ impl Lowerer<'_> {
             let mut arguments = vec![&*call.receiver];
             arguments.extend(&call.args);
             return self.apply(op, &arguments, Spelling::Method(call.method.span()));
+        }
+        if let Some(value) = self.option_value(call) {
+            return value;
         }
         match (name.as_str(), call.args.len()) {
             ("sin_cos", 0) => {

@@ -13,6 +13,8 @@ mod exits;
 mod expressions;
 pub mod flow;
 pub mod lift;
+mod matches;
+mod options;
 mod places;
 pub mod rename;
 pub mod signature;
@@ -41,6 +43,8 @@ enum Bound {
     Tuple(Vec<Bound>),
     /// A closure.
     Closure(Box<syn::ExprClosure>),
+    /// An `Option`.
+    Option { some: Code, payload: Box<Bound> },
 }
 
 /// The state of the translation.
@@ -284,9 +288,10 @@ impl Lowerer<'_> {
                     repeatable &= !self.is_mutable(place.root);
                     reads.push(self.reference(&ident, &place, depth));
                 }
-                (ident, Bound::Tuple(parts)) => {
-                    let tuple = self.tuple_tokens(&parts, &mut reads);
-                    wrappers.extend(quote::quote!(let #ident = #tuple;));
+                (ident, bound @ (Bound::Tuple(_) | Bound::Option { .. })) => {
+                    repeatable = false;
+                    let whole = self.whole_tokens(&bound, &mut reads);
+                    wrappers.extend(quote::quote!(let #ident = #whole;));
                 }
                 (_, Bound::Closure(_)) => {
                     let what = crate::error::unsupported(
@@ -302,27 +307,45 @@ impl Lowerer<'_> {
         Code { tokens, reads, repeatable, span }
     }
 
-    /// The tuple that a name stands for, put together.
-    fn tuple_tokens(&mut self, parts: &[Bound], reads: &mut Vec<Var>) -> TokenStream {
-        let parts: Vec<_> = parts
-            .iter()
-            .map(|part| match part {
-                Bound::Var(var) => {
-                    reads.push(*var);
-                    self.function.variable(*var).name.to_token_stream()
-                }
-                Bound::Reference { place, depth } => {
-                    let name = self.function.fresh("part", Kind::Inactive, false, Form::Owned, place.span);
-                    let ident = self.function.variable(name).name.clone();
-                    let var = self.reference(&ident, place, *depth);
-                    reads.push(var);
-                    ident.to_token_stream()
-                }
-                Bound::Tuple(parts) => self.tuple_tokens(parts, reads),
-                Bound::Closure(_) => TokenStream::new(),
-            })
-            .collect();
-        quote::quote!((#(#parts,)*))
+    /// The tuple or the `Option` that a name stands for, put together.
+    fn whole_tokens(&mut self, bound: &Bound, reads: &mut Vec<Var>) -> TokenStream {
+        match bound {
+            Bound::Var(var) => {
+                reads.push(*var);
+                self.function.variable(*var).name.to_token_stream()
+            }
+            Bound::Reference { place, depth } => {
+                let name = self.function.fresh("part", Kind::Inactive, false, Form::Owned, place.span);
+                let ident = self.function.variable(name).name.clone();
+                let var = self.reference(&ident, place, *depth);
+                reads.push(var);
+                ident.to_token_stream()
+            }
+            Bound::Tuple(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.whole_tokens(part, reads)).collect();
+                quote::quote!((#(#parts,)*))
+            }
+            Bound::Option { some, payload } => {
+                // what is not there cannot be named in front: it is written where it is used
+                let payload = self.payload_tokens(payload, reads);
+                reads.extend(&some.reads);
+                let on = &some.tokens;
+                quote::quote!(if #on { ::core::option::Option::Some(#payload) } else { ::core::option::Option::None })
+            }
+            Bound::Closure(_) => TokenStream::new(),
+        }
+    }
+
+    fn payload_tokens(&mut self, bound: &Bound, reads: &mut Vec<Var>) -> TokenStream {
+        match bound {
+            Bound::Reference { place, depth } => {
+                reads.extend(mentioned(place));
+                let tokens = crate::emit::receiver(&self.function, place);
+                let ampersands = (0..*depth).map(|_| quote::quote!(&));
+                quote::quote!(#(#ampersands)* #tokens)
+            }
+            other => self.whole_tokens(other, reads),
+        }
     }
 
     /// Declares a reference under its name for copied code, once in a scope.

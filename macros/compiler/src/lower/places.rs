@@ -67,7 +67,7 @@ impl Lowerer<'_> {
         match bound {
             Bound::Var(var) => Some(Place::whole(var, first_span(at))),
             Bound::Reference { place, .. } => Some(place),
-            Bound::Tuple(_) | Bound::Closure(_) => None,
+            Bound::Tuple(_) | Bound::Closure(_) | Bound::Option { .. } => None,
         }
     }
 
@@ -93,7 +93,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether every scalar in the place is of a type that is written.
-    fn is_plain(&self, place: &Place) -> bool {
+    pub(super) fn is_plain(&self, place: &Place) -> bool {
         self.plain.contains(&place.root) || self.function.variable(place.root).kind != Kind::Space
     }
 

@@ -210,6 +210,12 @@ impl Lowerer<'_> {
         if let Some(bound) = self.resolve(expr) {
             return bound;
         }
+        if self.is_option(expr)
+            && self.is_active(expr)
+            && let Some((some, payload)) = self.option(expr)
+        {
+            return Bound::Option { some, payload: Box::new(payload) };
+        }
         if let Expr::Tuple(tuple) = strip(expr) {
             return Bound::Tuple(tuple.elems.iter().map(|elem| self.bound_value_copy(elem)).collect());
         }
@@ -227,7 +233,7 @@ impl Lowerer<'_> {
     }
 
     /// The same, but what is named is copied, since the name may be assigned later.
-    fn bound_value_copy(&mut self, expr: &Expr) -> Bound {
+    pub(super) fn bound_value_copy(&mut self, expr: &Expr) -> Bound {
         match self.resolve(expr) {
             Some(bound @ Bound::Reference { depth: 1.., .. }) => bound,
             Some(Bound::Var(var)) if !self.is_mutable(var) => Bound::Var(var),
@@ -252,14 +258,26 @@ impl Lowerer<'_> {
     fn bind_typed(&mut self, pat: &Pat, ty: Option<&syn::Type>, expr: &Expr) {
         let Pat::Ident(ident) = pat else { return };
         if ident.by_ref.is_some() || ident.subpat.is_some() {
-            let what = not_yet("a `ref` or `@` pattern", "bind a reference to the place with `let r = &place`");
-            return self.unsupported(pat, what);
+            let bound = self.bound_value(expr);
+            return self.bind_with_name(ident, bound);
         }
         let name = &ident.ident;
         let mutable = ident.mutability.is_some();
         if is_runtime_call(expr, "late").is_some() && self.activity.is_active(&name.to_string()) {
             let var = self.variable(name, Kind::Space, true, Form::Late);
             return self.push(Statement::Let { var, value: Some(Value::Late), ty: None });
+        }
+        if self.is_option(expr) && self.activity.is_active(&name.to_string()) {
+            let bound = if mutable {
+                let slot = self.option_slot(expr, &name.to_string(), name.span());
+                self.assign_option(expr, &slot);
+                slot
+            } else {
+                self.option(expr)
+                    .map_or(Bound::Tuple(Vec::new()), |(some, payload)| Bound::Option { some, payload: Box::new(payload) })
+            };
+            self.bound.insert(name.to_string(), bound);
+            return;
         }
         match strip(expr) {
             Expr::Closure(closure) => {
@@ -338,7 +356,16 @@ impl Lowerer<'_> {
                 }
                 other => self.bind_bound(&reference.pat, other),
             },
-            Pat::Ident(ident) => self.bind_name(&ident.ident, ident.mutability.is_some(), bound),
+            tested if super::matches::only_tests(tested) => {}
+            Pat::Ident(ident) => self.bind_with_name(ident, bound),
+            Pat::Guard(guard) => self.bind_bound(&guard.pat, bound),
+            Pat::Or(or) => self.bind_alternatives(or),
+            Pat::TupleStruct(tuple) if tuple.path.is_ident("Some") && tuple.elems.len() == 1 => match bound {
+                Bound::Option { payload, .. } => self.bind_bound(&tuple.elems[0], *payload),
+                _ => {
+                    self.unsupported(pat, with_help("this pattern does not fit what it is bound to", "bind the parts one by one"))
+                }
+            },
             Pat::Tuple(tuple) if !has_rest(&tuple.elems) => {
                 for (index, elem) in tuple.elems.iter().enumerate() {
                     let part = self.part(&bound, Step::Element(index as u32), pat);
@@ -361,7 +388,8 @@ impl Lowerer<'_> {
                     self.bind_bound(&field.pat, part);
                 }
             }
-            Pat::Slice(slice) if !has_rest(&slice.elems) => {
+            Pat::Slice(slice) if slice.elems.iter().any(super::matches::is_rest) => self.bind_slice_with_rest(slice, &bound),
+            Pat::Slice(slice) => {
                 for (index, elem) in slice.elems.iter().enumerate() {
                     let tokens = proc_macro2::Literal::usize_unsuffixed(index).into_token_stream();
                     let code = Code { tokens, reads: Vec::new(), repeatable: true, span: first_span(elem) };
@@ -389,9 +417,9 @@ impl Lowerer<'_> {
     }
 
     /// Binds a name to what is known: a reference stays one, a value is copied.
-    fn bind_name(&mut self, name: &Ident, mutable: bool, bound: Bound) {
+    pub(super) fn bind_name(&mut self, name: &Ident, mutable: bool, bound: Bound) {
         match bound {
-            Bound::Reference { depth: 1.., .. } | Bound::Tuple(_) | Bound::Closure(_) => {
+            Bound::Reference { depth: 1.., .. } | Bound::Tuple(_) | Bound::Closure(_) | Bound::Option { .. } => {
                 self.bound.insert(name.to_string(), bound);
             }
             Bound::Var(var) if !mutable && !self.is_mutable(var) => {
@@ -409,13 +437,13 @@ impl Lowerer<'_> {
                 let Some(place) = self.place_of(other, name) else { return };
                 let kind = match self.function.variable(place.root).kind {
                     _ if !self.activity.is_active(&name.to_string()) => Kind::Inactive,
-                    Kind::Scalar => Kind::Scalar,
-                    _ if place.path.iter().any(|step| matches!(step, Step::Index(_))) && self.plain.contains(&place.root) => {
-                        Kind::Scalar
-                    }
+                    Kind::Scalar if place.path.is_empty() => Kind::Scalar,
                     _ => Kind::Space,
                 };
                 let var = self.variable(name, kind, mutable, Form::Owned);
+                if self.plain.contains(&place.root) {
+                    self.plain.insert(var);
+                }
                 let value = Value::Expr(ir::Expr::place(place));
                 self.push(Statement::Let { var, value: Some(value), ty: None });
             }
@@ -470,6 +498,12 @@ impl Lowerer<'_> {
         }
         if matches!(left, Expr::Infer(_)) {
             return drop(self.value(right));
+        }
+        if let Expr::Path(path) = strip(left)
+            && let Some(slot @ Bound::Option { .. }) =
+                path.path.get_ident().and_then(|name| self.bound.get(&name.to_string()).cloned())
+        {
+            return self.assign_option_now(right, &slot);
         }
         if let Some(Some(value)) = is_runtime_call(right, "set") {
             return self.assign_late(left, value);
@@ -594,7 +628,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn arm(&mut self, body: &Expr, place: Option<&Place>) -> ir::Block {
+    pub(super) fn arm(&mut self, body: &Expr, place: Option<&Place>) -> ir::Block {
         let (block, ()) = self.nested(|this| match place {
             Some(place) if !is_diverging(body) => this.assign_control(body, place),
             _ => this.statement(&Stmt::Expr(body.clone(), Some(Default::default()))),
@@ -603,9 +637,8 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn branch(&mut self, branch: &ExprIf, place: Option<&Place>) {
-        if self.condition_binds_active(&branch.cond) {
-            let what = not_yet("`if let` on an active value", "choose by an inactive value");
-            return self.unsupported(&branch.cond, what);
+        if self.condition_matches_active(&branch.cond) {
+            return self.if_let_active(branch, place);
         }
         let mut binds = Vec::new();
         let mut names = Vec::new();
@@ -623,26 +656,25 @@ impl Lowerer<'_> {
         self.push(Statement::Branch(Branch { on, arms: vec![then, other], is_match: false, record: None }));
     }
 
-    fn condition_binds_active(&self, condition: &Expr) -> bool {
+    /// What an inactive pattern binds.
+    pub(super) fn opaque_binds(&mut self, pat: &Pat) -> Vec<Var> {
         let mut names = Vec::new();
-        condition_names(condition, &mut names);
-        names.iter().any(|name| self.activity.is_active(&name.to_string()))
+        pattern_names(pat, &mut names);
+        let binds: Vec<Var> = names.iter().filter_map(|name| self.inactive(name)).collect();
+        self.opaque.extend(&binds);
+        binds
     }
 
     pub(super) fn choice(&mut self, choice: &syn::ExprMatch, place: Option<&Place>) {
         if self.is_active(&choice.expr) {
-            let what = not_yet("`match` on an active value", "match on an inactive value, or compare with `if`");
-            return self.unsupported(&choice.expr, what);
+            return self.match_active(choice, place);
         }
         let on = self.code_of(&choice.expr, is_repeatable(&choice.expr));
         let arms = choice
             .arms
             .iter()
             .map(|arm| {
-                let mut names = Vec::new();
-                pattern_names(&arm.pat, &mut names);
-                let binds: Vec<Var> = names.iter().filter_map(|name| self.inactive(name)).collect();
-                self.opaque.extend(&binds);
+                let binds = self.opaque_binds(&arm.pat);
                 let pattern = self.code(&arm.pat, false).tokens;
                 Arm { pattern, binds, body: self.arm(&arm.body, place), saved: Vec::new() }
             })
@@ -699,7 +731,7 @@ impl Lowerer<'_> {
     fn while_loop(&mut self, condition: Option<&Expr>, body: &Block) {
         let forever: Expr = syn::parse_quote!(true);
         let condition = condition.unwrap_or(&forever);
-        if self.condition_binds_active(condition) {
+        if self.condition_matches_active(condition) {
             let what = unsupported(
                 "`while let` on an active value",
                 "how often it runs would depend on a derivative",
@@ -809,7 +841,7 @@ fn is_condition_repeatable(condition: &Expr) -> bool {
     !matches!(condition, Expr::Let(_)) && is_repeatable(condition)
 }
 
-fn condition_names(condition: &Expr, into: &mut Vec<Ident>) {
+pub(super) fn condition_names(condition: &Expr, into: &mut Vec<Ident>) {
     match condition {
         Expr::Let(binding) => pattern_names(&binding.pat, into),
         Expr::Binary(binary) => {

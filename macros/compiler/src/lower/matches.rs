@@ -1,0 +1,241 @@
+//! `match` and `if let` on active values.
+//!
+//! *In:* `match x { v if v > 1.0 => v.ln(), 0.0..=0.5 => x, v => v * v }`
+//!
+//! *Out:* `let hit = match x { v if v > 1.0 => true, _ => false }; if hit { ln(x) } else { .. }`
+//!
+//! Which arm runs is found by the user's own patterns and guards, copied; what they bind names parts of the value. The last arm needs
+//! no test, as a `match` is exhaustive.
+
+use quote::{ToTokens, quote};
+use syn::{BinOp, Expr, Pat};
+
+use crate::error::{not_yet, with_help};
+use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
+
+use super::flow;
+use super::statements::strip;
+use super::{Bound, Lowerer, first_span, pattern_names, rename};
+
+/// An arm: its pattern with its guard, and its body.
+struct Case<'e> {
+    pat: Pat,
+    body: Option<&'e Expr>,
+}
+
+/// What is done with the body of an arm.
+type Run<'r, 'a> = &'r mut dyn FnMut(&mut Lowerer<'a>, &Expr);
+
+impl<'a> Lowerer<'a> {
+    /// Whether a condition binds an active value, or tests one by a pattern.
+    pub(super) fn condition_matches_active(&self, condition: &Expr) -> bool {
+        match condition {
+            Expr::Let(binding) => self.is_active(&binding.expr),
+            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
+                self.condition_matches_active(&binary.left) || self.condition_matches_active(&binary.right)
+            }
+            Expr::Paren(paren) => self.condition_matches_active(&paren.expr),
+            _ => false,
+        }
+    }
+
+    /// `match` on an active value; the arms' values go to `place`.
+    pub(super) fn match_active(&mut self, choice: &syn::ExprMatch, place: Option<&Place>) {
+        let cases: Vec<_> = choice.arms.iter().map(|arm| Case { pat: arm.pat.clone(), body: Some(&*arm.body) }).collect();
+        self.cases(&choice.expr, &cases, &mut |this, body| this.run_arm(body, place));
+    }
+
+    /// The same where the arms are `Option`s.
+    pub(super) fn match_to_option(&mut self, choice: &syn::ExprMatch, slot: &Bound) {
+        let cases: Vec<_> = choice.arms.iter().map(|arm| Case { pat: arm.pat.clone(), body: Some(&*arm.body) }).collect();
+        self.cases(&choice.expr, &cases, &mut |this, body| this.assign_option(body, slot));
+    }
+
+    fn run_arm(&mut self, body: &Expr, place: Option<&Place>) {
+        let mut body = self.arm(body, place);
+        self.blocks.last_mut().expect("a block is open").append(&mut body);
+    }
+
+    /// `if let` on an active value.
+    pub(super) fn if_let_active(&mut self, branch: &syn::ExprIf, place: Option<&Place>) {
+        self.if_let(branch, &mut |this, body| this.run_arm(body, place));
+    }
+
+    /// The same where both blocks are `Option`s.
+    pub(super) fn if_let_to_option(&mut self, branch: &syn::ExprIf, slot: &Bound) {
+        self.if_let(branch, &mut |this, body| this.assign_option(body, slot));
+    }
+
+    fn if_let(&mut self, branch: &syn::ExprIf, run: Run<'_, 'a>) {
+        let Some((binding, further)) = first_let(&branch.cond) else {
+            let what = not_yet("this chain of conditions", "put the `let` on the active value first, or nest two `if`s");
+            return self.unsupported(&branch.cond, what);
+        };
+        let pat = match further {
+            Some(guard) => {
+                let pat = &binding.pat;
+                syn::parse_quote!(#pat if #guard)
+            }
+            None => (*binding.pat).clone(),
+        };
+        let then = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: branch.then_branch.clone() });
+        let other = branch.else_branch.as_ref().map(|(_, other)| &**other);
+        let wild: Pat = syn::parse_quote!(_);
+        self.cases(&binding.expr, &[Case { pat, body: Some(&then) }, Case { pat: wild, body: other }], run);
+    }
+
+    fn cases(&mut self, scrutinee: &Expr, cases: &[Case], run: Run<'_, 'a>) {
+        let bound = self.bound_value(scrutinee);
+        let name = proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, "matched"), first_span(scrutinee));
+        self.names.bindings.insert(name.to_string(), rename::Binding::default());
+        let named = match &bound {
+            Bound::Var(var) => Bound::Reference { place: Place::whole(*var, first_span(scrutinee)), depth: 0 },
+            other => other.clone(),
+        };
+        let named = match named {
+            Bound::Reference { place, depth: 0 } if !self.is_plain(&place) => Bound::Reference { place, depth: 1 },
+            other => other,
+        };
+        self.bound.insert(name.to_string(), named);
+        self.case(&name, &bound, cases, run);
+    }
+
+    fn case(&mut self, name: &proc_macro2::Ident, bound: &Bound, cases: &[Case], run: Run<'_, 'a>) {
+        let Some((case, rest)) = cases.split_first() else { return };
+        if rest.is_empty() || is_irrefutable(&case.pat) {
+            self.bind_bound(&case.pat, bound.clone());
+            case.body.into_iter().for_each(|body| run(self, body));
+            return;
+        }
+        let pat = &case.pat;
+        let test: Expr = syn::parse_quote!(match #name { #pat => true, _ => false });
+        let on = self.code(&test, false);
+        let (then, ()) = self.nested(|this| {
+            this.bind_bound(&case.pat, bound.clone());
+            case.body.into_iter().for_each(|body| run(this, body));
+        });
+        let (other, ()) = self.nested(|this| this.case(name, bound, rest, run));
+        let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
+        self.push(Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None }));
+    }
+
+    /// A slice pattern with a rest: `[first, .., last]`, `[head, tail @ ..]`.
+    pub(super) fn bind_slice_with_rest(&mut self, slice: &syn::PatSlice, bound: &Bound) {
+        let Some(place) = self.place_of(bound.clone(), slice) else {
+            return self
+                .unsupported(slice, with_help("this pattern does not fit what it is bound to", "bind the parts one by one"));
+        };
+        self.sequence(&place);
+        let count = slice.elems.len() - 1;
+        let rest = slice.elems.iter().position(is_rest).unwrap_or(count);
+        let depth = if let Bound::Reference { depth, .. } = bound { *depth } else { 0 };
+        let all = crate::emit::receiver(&self.function, &place);
+        for (index, elem) in slice.elems.iter().enumerate() {
+            let after = proc_macro2::Literal::usize_unsuffixed(slice.elems.len() - index);
+            let here = proc_macro2::Literal::usize_unsuffixed(index);
+            let tail = proc_macro2::Literal::usize_unsuffixed(count - rest);
+            let (tokens, elem) = match elem {
+                Pat::Ident(ident) if index == rest => match &ident.subpat {
+                    Some(_) => (quote!(#here..#all.len() - #tail), Pat::Ident(syn::PatIdent { subpat: None, ..ident.clone() })),
+                    None => continue,
+                },
+                _ if index == rest => continue,
+                other if index < rest => (quote!(#here), other.clone()),
+                other => (quote!(#all.len() - #after), other.clone()),
+            };
+            let code = ir::Code { tokens, reads: super::mentioned(&place), repeatable: true, span: first_span(&elem) };
+            let part = place.then(ir::Step::Index(ir::Operand::Code(code)));
+            let depth = if index == rest { depth.max(1) } else { depth };
+            self.bind_bound(&elem, Bound::Reference { place: part, depth });
+        }
+    }
+
+    /// A pattern that only tests binds nothing; an alternative may not bind an active value, as each would bind another place.
+    pub(super) fn bind_alternatives(&mut self, or: &syn::PatOr) {
+        let mut names = Vec::new();
+        or.cases.iter().for_each(|case| pattern_names(case, &mut names));
+        if names.iter().any(|name| self.activity.is_active(&name.to_string())) {
+            self.unsupported(or, not_yet("a pattern with alternatives that bind an active value", "write an arm for each"));
+        }
+    }
+
+    /// `name @ pattern`: both bind the same.
+    pub(super) fn bind_with_name(&mut self, ident: &syn::PatIdent, bound: Bound) {
+        if ident.by_ref.is_some() {
+            let bound = match bound {
+                Bound::Reference { place, depth } => Bound::Reference { place, depth: depth + 1 },
+                Bound::Var(var) => Bound::Reference { place: Place::whole(var, ident.ident.span()), depth: 1 },
+                other => other,
+            };
+            return self.bind_bound(&Pat::Ident(syn::PatIdent { by_ref: None, ..ident.clone() }), bound);
+        }
+        if let Some((_, inner)) = &ident.subpat {
+            self.bind_bound(inner, bound.clone());
+        }
+        self.bind_name(&ident.ident, ident.mutability.is_some(), bound);
+    }
+
+    /// A variable without a value that copied code assigns.
+    pub(super) fn inactive_variable(&mut self, wish: &str, value: bool, span: proc_macro2::Span) -> ir::Var {
+        let var = self.function.fresh(wish, Kind::Inactive, true, Form::Owned, span);
+        let value = ir::Value::Expr(ir::Expr::Operand(ir::Operand::Code(ir::Code {
+            tokens: value.to_token_stream(),
+            reads: Vec::new(),
+            repeatable: true,
+            span,
+        })));
+        self.push(Statement::Let { var, value: Some(value), ty: None });
+        var
+    }
+}
+
+/// `let pattern = value && guard`: the first, and what follows it.
+fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::TokenStream>)> {
+    match strip(condition) {
+        Expr::Let(binding) => Some((binding, None)),
+        Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
+            let (binding, guard) = first_let(&binary.left)?;
+            let mut names = Vec::new();
+            super::statements::condition_names(&binary.right, &mut names);
+            let right = &binary.right;
+            let guard = guard.map_or_else(|| quote!(#right), |guard| quote!(#guard && #right));
+            names.is_empty().then_some((binding, Some(guard)))
+        }
+        _ => None,
+    }
+}
+
+/// `..`, `name @ ..`
+pub(super) fn is_rest(pat: &Pat) -> bool {
+    match pat {
+        Pat::Rest(_) => true,
+        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, inner)| matches!(**inner, Pat::Rest(_))),
+        _ => false,
+    }
+}
+
+/// Whether every value fits the pattern, as far as its form shows.
+fn is_irrefutable(pat: &Pat) -> bool {
+    match pat {
+        Pat::Wild(_) => true,
+        Pat::Ident(ident) => ident.subpat.is_none() && !ident.ident.to_string().starts_with(char::is_uppercase),
+        Pat::Paren(paren) => is_irrefutable(&paren.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(is_irrefutable),
+        Pat::Reference(reference) => is_irrefutable(&reference.pat),
+        _ => false,
+    }
+}
+
+/// Whether the pattern only tests: literals, ranges, constants.
+pub(super) fn only_tests(pat: &Pat) -> bool {
+    match pat {
+        Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Const(_) => true,
+        Pat::Ident(ident) => ident.ident.to_string().starts_with(char::is_uppercase),
+        _ => false,
+    }
+}
+
+/// Whether the expression is an `Option` by its form: `Some(..)`, `None`, or a method that gives one.
+pub(super) fn is_option_method(name: &str) -> bool {
+    !flow::is_adapter(name) && matches!(name, "first" | "last" | "get" | "reduce")
+}

@@ -1,0 +1,201 @@
+//! Patterns on active values and `Option`s of them: every form against finite differences, in both modes.
+
+#![allow(
+    clippy::manual_map,
+    clippy::manual_unwrap_or,
+    clippy::get_first,
+    clippy::unnecessary_lazy_evaluations,
+    clippy::question_mark,
+    clippy::unnecessary_literal_unwrap,
+    clippy::manual_range_patterns,
+    clippy::redundant_guards,
+    clippy::toplevel_ref_arg,
+    reason = "the forms are what is tested"
+)]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+#[test]
+fn match_on_an_active_value_binds_it() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let a = match x[0] {
+            v if v > 1.0 => v.ln() * x[1],
+            0.0..=0.5 => x[0] * x[0],
+            v @ 0.5..1.0 => v.sin() + x[1],
+            v => v * v * v,
+        };
+        match a * x[1] {
+            p if p < 0.0 && x[0] < 0.7 => -p,
+            p => p.exp(),
+        }
+    }
+    agrees!(f, 2, [2.0, 0.4], [0.3, -0.4], [0.7, 0.2], [-0.8, 1.3], [0.6, -0.9]);
+}
+
+#[test]
+fn match_on_a_tuple_of_active_values() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        match (x[0] * x[1], x[0] + x[1], 3usize) {
+            (p, s, n) if p > s => p * n as f64,
+            (p, s, 3) if s > 1.0 => s.ln() * p,
+            (_, s, _) => s * s,
+        }
+    }
+    agrees!(f, 2, [2.0, 4.0], [0.9, 0.6], [-0.8, 1.3]);
+}
+
+#[test]
+fn slice_patterns_take_parts() {
+    #[differentiable]
+    fn f(x: &[f64; 5]) -> f64 {
+        let [first, .., last] = x;
+        let [_, a, b, rest @ ..] = x;
+        let s = match &rest[..] {
+            [] => 0.0,
+            [one] => *one,
+            [one, two] => one * two * first,
+            [one, .., other] => one + other,
+        };
+        let ref r = x[2];
+        s * last + a * b * *r
+    }
+    agrees!(f, 5, [2.0, 0.4, 0.7, -0.3, 1.1]);
+}
+
+#[test]
+fn an_option_of_an_active_value_is_matched() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let root = if x[0] > 0.0 { Some(x[0].sqrt()) } else { None };
+        let mut s = match root {
+            Some(r) if r > 1.5 => r * x[1],
+            Some(r) => r * r * x[2],
+            None => x[1] * x[1],
+        };
+        if let Some(r) = root {
+            s += r.sin();
+        } else {
+            s *= 2.0;
+        }
+        if let Some(r) = root
+            && r < 1.2
+            && s > 0.0
+        {
+            s *= r;
+        }
+        let Some(r) = root else { return s };
+        s * r
+    }
+    agrees!(f, 3, [2.0, 0.4, 0.7], [9.0, 0.4, 0.7], [-1.0, 0.4, 0.7], [1.1, 0.4, 0.7]);
+}
+
+#[test]
+fn options_are_mapped_joined_and_unwrapped() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let p = if x[0] > 0.5 { Some(x[0] * x[1]) } else { None };
+        let q = p.map(|v| v * v + 1.0);
+        let r = q.and_then(|v| if x[1] > 2.0 { Some(v.ln()) } else { None });
+        let t = r.or(p);
+        let sure = Some(x[1] * x[1]);
+        p.unwrap_or(x[2])
+            + q.map_or(0.5, |v| v * x[2])
+            + t.unwrap_or_else(|| x[1] * 2.0)
+            + r.filter(|v| *v > 1.0).unwrap_or(x[0])
+            + if q.is_some() { x[0] } else { 0.0 }
+            + sure.unwrap() * sure.expect("it is there")
+    }
+    agrees!(f, 3, [2.0, 0.4, 0.7], [0.1, 0.4, 0.7], [2.0, 3.1, 0.7], [0.7, 2.5, 0.7]);
+}
+
+#[test]
+fn an_option_may_change() {
+    #[differentiable]
+    fn largest(x: &[f64; 4]) -> f64 {
+        let mut best = None;
+        for v in x {
+            if *v < 0.0 {
+                continue;
+            }
+            best = match best {
+                None => Some(*v),
+                Some(b) => Some(if *v > b { *v * 1.5 } else { b }),
+            };
+        }
+        best.unwrap_or(x[0] * x[1])
+    }
+    agrees!(largest, 4, [2.0, 0.4, 3.7, 1.0], [-1.0, -0.4, -0.7, -2.0], [-1.0, 0.4, -0.7, 2.0]);
+}
+
+#[test]
+fn options_of_tuples() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let pair = if x[0] > 1.0 { Some((x[0] * x[1], x[2])) } else { None };
+        match pair {
+            Some((a, b)) => a * b,
+            None => x[1],
+        }
+    }
+    agrees!(f, 3, [2.0, 0.4, 0.7], [0.1, 0.4, 0.7]);
+}
+
+#[test]
+fn ends_of_slices_are_options() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let tail = &x[4..];
+        let mut s = tail.first().copied().unwrap_or(x[0] * x[1]);
+        if let Some(last) = x.last() {
+            s *= *last;
+        }
+        match x.get(2) {
+            Some(v) => s += v * v,
+            None => s = 0.0,
+        }
+        s + x.get(9).map_or(1.0, |v| *v) + x.first().unwrap() * x[3]
+    }
+    agrees!(f, 4, [2.0, 0.4, 0.7, -1.2]);
+}
+
+#[test]
+fn reduce_gives_an_option() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let top = x.iter().copied().reduce(f64::max).unwrap();
+        let product = x.iter().map(|v| v * v + 1.0).reduce(|a, b| a * b);
+        let none = x.iter().filter(|v| **v > 100.0).copied().reduce(|a, b| a + b);
+        top * product.unwrap_or(0.0) + none.unwrap_or(x[1])
+    }
+    agrees!(f, 4, [2.0, 0.4, 0.7, -1.2], [-2.0, -0.4, -0.7, -1.2]);
+}
+
+#[derive(Clone, Copy)]
+enum Activation {
+    Relu,
+    Leaky { slope: f64 },
+    Power(i32),
+}
+
+#[test]
+fn enumerations_without_active_values_are_matched() {
+    #[differentiable(wrt(x))]
+    fn activate(x: f64, by: Activation) -> f64 {
+        match by {
+            Activation::Relu => x.max(0.0),
+            Activation::Leaky { slope } if x < 0.0 => slope * x,
+            Activation::Leaky { .. } => x,
+            Activation::Power(n @ 1..=3) => x.powi(n),
+            Activation::Power(n) => x.abs().powf(n as f64),
+        }
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        activate(x[0], Activation::Relu) * activate(x[1], Activation::Leaky { slope: 0.1 })
+            + activate(x[0], Activation::Power(2)) * activate(x[1], Activation::Power(5))
+    }
+    agrees!(f, 2, [2.0, 0.4], [0.3, -0.4]);
+}
