@@ -49,6 +49,20 @@ pub fn take<D: Differentiable>(from: &mut D) -> D {
     core::mem::replace(from, zeros)
 }
 
+/// The last element, which is removed.
+#[cfg(feature = "alloc")]
+#[inline]
+#[track_caller]
+pub fn pop<T>(from: &mut Vec<T>) -> T {
+    from.pop().expect("an element is removed for each that was added")
+}
+
+/// An array as long as another, filled with one value.
+#[inline]
+pub fn array_like<T, U: Copy, const N: usize>(_: &[T; N], value: U) -> [U; N] {
+    [value; N]
+}
+
 /// No value yet.
 #[inline]
 #[must_use]

@@ -63,8 +63,8 @@ impl Varied {
             Value::Struct { fields, base, .. } => {
                 fields.iter().any(|(_, value)| self.value(value)) || base.as_ref().is_some_and(|base| self.value(base))
             }
-            Value::Clone(place) | Value::Take(place) => self.place(place),
-            Value::ZerosLike(_) | Value::Zero | Value::Late => false,
+            Value::Clone(place) | Value::Take(place) | Value::Pop(place) => self.place(place),
+            Value::ZerosLike(_) | Value::Zero | Value::Late | Value::EmptyVec | Value::ArrayLike(_) => false,
         }
     }
 
@@ -75,7 +75,9 @@ impl Varied {
     fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Let { var, value: Some(value), .. } if self.value(value) => drop(self.vars.insert(*var)),
-            Statement::Assign { place, value } if self.value(value) => drop(self.vars.insert(place.root)),
+            Statement::Assign { place, value } | Statement::Push { place, value } if self.value(value) => {
+                _ = self.vars.insert(place.root);
+            }
             Statement::Add { place, value, .. } if self.expr(value) => drop(self.vars.insert(place.root)),
             Statement::AddEach { place, each } if self.place(each) => drop(self.vars.insert(place.root)),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body)),

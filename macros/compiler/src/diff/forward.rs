@@ -128,6 +128,15 @@ impl Pusher {
                 let value = self.tangent_of(value, place);
                 both.push(Statement::Assign { place: self.tangent_place(place), value });
             }
+            Statement::Push { place, value } if self.varied.place(place) => {
+                let nowhere = Place::whole(Var(0), proc_macro2::Span::mixed_site());
+                let value = match value {
+                    // an element without derivative: zeros of its shape
+                    Value::Expr(Expr::Operand(Operand::Code(_))) => Value::Zero,
+                    value => self.tangent_of(value, &nowhere),
+                };
+                both.push(Statement::Push { place: self.tangent_place(place), value });
+            }
             Statement::Add { place, value, subtract, whole } => {
                 if let Some(value) = self.tangent_of_expr(value, value) {
                     both.push(Statement::Add { place: self.tangent_place(place), value, subtract: *subtract, whole: *whole });
@@ -176,7 +185,9 @@ impl Pusher {
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
             Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
             Value::Take(_) => self.zeros(place),
-            Value::ZerosLike(_) | Value::Late => value.clone(),
+            Value::ZerosLike(_) | Value::Late | Value::EmptyVec | Value::ArrayLike(_) => value.clone(),
+            Value::Pop(popped) if self.varied.place(popped) => Value::Pop(self.tangent_place(popped)),
+            Value::Pop(_) => self.zeros(place),
         }
     }
 

@@ -167,6 +167,12 @@ impl Reverser {
                     self.contribute(source, adjoint, *subtract, false, backward);
                 }
             }
+            Statement::Push { place, value } if self.declared.contains(&place.root) => {
+                let adjoint = self.adjoint_place(place);
+                let popped = self.function.fresh("element_bar", Kind::Space, false, Form::Owned, place.span);
+                backward.push(Statement::Let { var: popped, value: Some(Value::Pop(adjoint)), ty: None });
+                self.distribute(value, &Place::whole(popped, place.span), &Expr::place(place.clone()), backward);
+            }
             Statement::Branch(branch) => return vec![self.branch(branch, backward)],
             Statement::Loop(each) => return vec![self.each(each, backward)],
             Statement::Call(call) => return self.call(call, backward),
@@ -345,6 +351,7 @@ impl Reverser {
                 self.distribute_struct(fields, base, adjoint, result, backward);
             }
             Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
+            Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(_) => {}
         }
     }
 
@@ -398,7 +405,7 @@ impl Reverser {
                 Statement::Let { value: Some(value), .. } if self.varied.value(value) => {
                     uses::value(value, &mut |var| _ = flows.insert(var));
                 }
-                Statement::Assign { place, value } => {
+                Statement::Assign { place, value } | Statement::Push { place, value } => {
                     flows.insert(place.root);
                     uses::value(value, &mut |var| _ = flows.insert(var));
                 }

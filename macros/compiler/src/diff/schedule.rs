@@ -254,14 +254,14 @@ impl Effects {
             self.writes.insert(var);
         });
         match statement {
-            Statement::Let { value: Some(Value::Take(place)), .. } => {
+            Statement::Let { value: Some(Value::Take(place) | Value::Pop(place)), .. } => {
                 self.indices(place);
                 self.writes.insert(place.root);
             }
             Statement::Let { value, .. } => {
                 value.iter().for_each(|value| self.read(|visit| uses::value(value, &mut |var| visit(var))))
             }
-            Statement::Assign { place, value } => {
+            Statement::Assign { place, value } | Statement::Push { place, value } => {
                 self.indices(place);
                 self.writes.insert(place.root);
                 self.read(|visit| uses::value(value, &mut |var| visit(var)));

@@ -125,6 +125,15 @@ impl Emitter<'_> {
                 let place = self.shared(place);
                 quote!(#runtime::zeros_like(#place))
             }
+            Value::EmptyVec => quote!(#runtime::Vec::new()),
+            Value::Pop(place) => {
+                let place = self.exclusive(place);
+                quote!(#runtime::pop(#place))
+            }
+            Value::ArrayLike(place) => {
+                let (place, zero) = (self.shared(place), self.value(&Value::Zero));
+                quote!(#runtime::array_like(#place, #zero))
+            }
             Value::Late => quote!(::core::option::Option::None),
             Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
             Value::Clone(place) if self.form(place.root) == Form::Dot => self.operand(&Operand::Place(place.clone()), 0),

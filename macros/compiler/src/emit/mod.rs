@@ -104,8 +104,11 @@ fn mutated(blocks: &[&Block]) -> BTreeSet<Var> {
 fn written(block: &Block, found: &mut BTreeSet<Var>) {
     for statement in block {
         match statement {
-            Statement::Let { value: Some(Value::Take(place)), .. } => drop(found.insert(place.root)),
-            Statement::Assign { place, .. } | Statement::Add { place, .. } | Statement::AddEach { place, .. } => {
+            Statement::Let { value: Some(Value::Take(place) | Value::Pop(place)), .. } => drop(found.insert(place.root)),
+            Statement::Assign { place, .. }
+            | Statement::Push { place, .. }
+            | Statement::Add { place, .. }
+            | Statement::AddEach { place, .. } => {
                 found.insert(place.root);
             }
             Statement::Code { writes, .. } => found.extend(writes),

@@ -65,6 +65,10 @@ impl Emitter<'_> {
                 let place = self.place(place, 0);
                 quote!(#place = #value;)
             }
+            Statement::Push { place, value } => {
+                let (place, value) = (self.place(place, 5), self.value(value));
+                quote!(#place.push(#value);)
+            }
             Statement::Add { place, value, subtract, whole } => self.addition(place, value, *subtract, *whole),
             Statement::AddEach { place, each } => {
                 let (place, each) = (self.exclusive(place), self.place(each, 5));

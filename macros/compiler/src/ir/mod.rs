@@ -182,6 +182,12 @@ pub enum Value {
     Take(Place),
     /// None yet: the variable is of the form [`Form::Late`].
     Late,
+    /// A `Vec` without elements.
+    EmptyVec,
+    /// The last element of a `Vec`, which is removed.
+    Pop(Place),
+    /// An array of zeros, as long as the one at a place.
+    ArrayLike(Place),
 }
 
 /// A sequence of statements.
@@ -216,6 +222,13 @@ pub enum Statement {
         subtract: bool,
         /// What is added may be an array or a struct.
         whole: bool,
+    },
+    /// Adds an element to the end of a `Vec`.
+    Push {
+        /// The `Vec`.
+        place: Place,
+        /// The element.
+        value: Value,
     },
     /// Adds every element of the second place to the first.
     AddEach {

@@ -64,6 +64,7 @@ impl Printer<'_> {
                 let sign = if *subtract { '-' } else { '+' };
                 self.line(&format!("{} {sign}= {}", self.place(place), self.expr(value)));
             }
+            Statement::Push { place, value } => self.line(&format!("push {} to {}", self.value(value), self.place(place))),
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),
@@ -170,6 +171,9 @@ impl Printer<'_> {
             }
             Value::ZerosLike(place) => format!("zeros like {}", self.place(place)),
             Value::Late => "late".to_owned(),
+            Value::EmptyVec => "[]".to_owned(),
+            Value::Pop(place) => format!("pop {}", self.place(place)),
+            Value::ArrayLike(place) => format!("array like {}", self.place(place)),
             Value::Zero => "0".to_owned(),
             Value::Clone(place) => format!("clone {}", self.place(place)),
             Value::Take(place) => format!("take {}", self.place(place)),

@@ -50,8 +50,10 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
             fields.iter().for_each(|(_, inner)| value(inner, visit));
             base.iter().for_each(|base| value(base, visit));
         }
-        Value::ZerosLike(inner) | Value::Clone(inner) | Value::Take(inner) => place(inner, visit),
-        Value::Zero | Value::Late => {}
+        Value::ZerosLike(inner) | Value::Clone(inner) | Value::Take(inner) | Value::Pop(inner) | Value::ArrayLike(inner) => {
+            place(inner, visit)
+        }
+        Value::Zero | Value::Late | Value::EmptyVec => {}
     }
 }
 
@@ -85,7 +87,7 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
     declared(inner, visit);
     match inner {
         Statement::Let { value: stored, .. } => stored.iter().for_each(|stored| value(stored, visit)),
-        Statement::Assign { place: target, value: stored } => {
+        Statement::Assign { place: target, value: stored } | Statement::Push { place: target, value: stored } => {
             place(target, visit);
             value(stored, visit);
         }

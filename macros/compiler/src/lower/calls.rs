@@ -69,11 +69,9 @@ impl Lowerer<'_> {
     /// A call for its effect.
     pub(super) fn call_statement(&mut self, expr: &Expr) {
         match expr {
-            Expr::MethodCall(call)
-                if matches!(call.method.to_string().as_str(), "swap" | "fill" | "copy_from_slice" | "push" | "for_each") =>
-            {
-                let what = crate::error::not_yet(&format!("`{}`", call.method), "assign the elements in a `for` loop");
-                self.unsupported(&call.method, what);
+            Expr::MethodCall(call) if super::sequences::CHANGES.contains(&call.method.to_string().as_str()) => self.change(call),
+            Expr::MethodCall(call) if call.method == "for_each" && call.args.len() == 1 => {
+                self.for_each(&call.receiver, &call.args[0]);
             }
             _ => drop(self.value_of_call(expr)),
         }
@@ -83,6 +81,7 @@ impl Lowerer<'_> {
         // arguments by `&mut` alone make the call active, which its value need not be
         match expr {
             Expr::Call(call) => match strip(&call.func) {
+                _ if self.is_memory_function(call) => self.value_of_memory_function(call),
                 Expr::Path(path) if path.path.get_ident().is_none_or(|name| !self.bound.contains_key(&name.to_string())) => {
                     self.call_function(path, call)
                 }

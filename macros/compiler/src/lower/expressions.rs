@@ -192,7 +192,7 @@ impl Lowerer<'_> {
     }
 
     /// A part of an aggregate: operations get a name, so that their records can refer to it.
-    fn part_value(&mut self, expr: &Expr) -> Value {
+    pub(super) fn part_value(&mut self, expr: &Expr) -> Value {
         match self.value(expr) {
             value @ Value::Expr(ir::Expr::Apply(..)) => {
                 let var = self.temporary("part", Kind::Scalar, value, first_span(expr));
@@ -334,6 +334,9 @@ impl Lowerer<'_> {
             self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
             return self.value(&argument);
         }
+        if self.makes_sequence(expr) {
+            return self.sequence_value(expr);
+        }
         self.unknown_macro(mac);
         Value::Zero
     }
@@ -350,6 +353,13 @@ impl Lowerer<'_> {
         }
         if let Some(value) = self.option_value(call) {
             return value;
+        }
+        if self.makes_sequence(&Expr::MethodCall(call.clone())) {
+            return self.sequence_value(&Expr::MethodCall(call.clone()));
+        }
+        if let ("for_each", Some(function)) = (name.as_str(), call.args.first()) {
+            self.for_each(&call.receiver, function);
+            return Value::Tuple(Vec::new());
         }
         match (name.as_str(), call.args.len()) {
             ("sin_cos", 0) => {
@@ -371,11 +381,22 @@ impl Lowerer<'_> {
             }
             _ => {}
         }
-        if flow::is_adapter(&name) || matches!(name.as_str(), "collect" | "reduce" | "for_each" | "last" | "nth" | "next") {
-            let what = not_yet(&format!("`{name}` here"), "end the chain with `sum` or `fold`, or write a `for` loop");
+        if flow::is_adapter(&name) || matches!(name.as_str(), "nth" | "next" | "max_by" | "min_by") {
+            let what = not_yet(
+                &format!("`{name}` here"),
+                "end the chain with `sum`, `fold`, `reduce` or `collect`, or write a `for` loop",
+            );
             return self.zero_after(&call.method, what);
         }
         self.call_method(call)
+    }
+
+    /// The value of what makes a new sequence.
+    fn sequence_value(&mut self, expr: &Expr) -> Value {
+        match self.make_sequence(expr, None) {
+            Some(var) => Value::Expr(ir::Expr::place(Place::whole(var, first_span(expr)))),
+            None => Value::Zero,
+        }
     }
 
     /// Both values of `x.sin_cos()`.
@@ -397,6 +418,12 @@ impl Lowerer<'_> {
         let whole = Expr::Call(call.clone());
         if let Some(Some(inner)) = is_runtime_call(&whole, "settled").or_else(|| is_runtime_call(&whole, "set")) {
             return self.value(inner);
+        }
+        if let Some(value) = self.memory_function(call) {
+            return value;
+        }
+        if self.makes_sequence(&whole) {
+            return self.sequence_value(&whole);
         }
         let Expr::Path(path) = strip(&call.func) else {
             let what = unsupported("a call of this expression", "what it runs is not known", "call a function by its name");

@@ -283,11 +283,15 @@ impl Activity {
             Expr::MethodCall(call) => {
                 let first = call.args.first();
                 match (call.method.to_string().as_str(), first) {
-                    ("iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact", _) => self.item(&call.receiver),
+                    (
+                        "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "chunks_mut"
+                        | "chunks_exact_mut",
+                        _,
+                    ) => self.item(&call.receiver),
                     ("enumerate", _) => Flow::Tuple(vec![Flow::Leaf(false), self.item(&call.receiver)]),
                     ("zip", Some(other)) => Flow::Tuple(vec![self.item(&call.receiver), self.item(other)]),
                     ("chain", Some(other)) => self.item(&call.receiver).join(&self.item(other)),
-                    ("map", Some(Expr::Closure(closure))) => self.value(&closure.body),
+                    ("map" | "filter_map" | "map_while", Some(Expr::Closure(closure))) => self.value(&closure.body),
                     ("flat_map", Some(Expr::Closure(closure))) => self.item(&closure.body),
                     ("scan", _) => match call.args.last() {
                         Some(Expr::Closure(closure)) => self.value(&closure.body),
@@ -416,6 +420,8 @@ pub fn is_adapter(name: &str) -> bool {
             | "windows"
             | "chunks"
             | "chunks_exact"
+            | "chunks_mut"
+            | "chunks_exact_mut"
             | "map"
             | "zip"
             | "enumerate"
@@ -430,6 +436,11 @@ pub fn is_adapter(name: &str) -> bool {
             | "inspect"
             | "copied"
             | "cloned"
+            | "filter_map"
+            | "flatten"
+            | "take_while"
+            | "skip_while"
+            | "map_while"
     )
 }
 
@@ -507,9 +518,16 @@ impl<'ast> Visit<'ast> for Activity {
             for (input, arg) in inputs.iter().flatten().zip(&call.args) {
                 let flow = self.value(arg);
                 self.bind(input, &flow);
+                self.refer(input, arg);
             }
         }
         let active = call.args.iter().any(|arg| self.expr(arg));
+        if active
+            && call.args.len() == 2
+            && matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|s| s.ident == "mem"))
+        {
+            call.args.iter().for_each(|arg| self.store(arg, &Flow::Leaf(true)));
+        }
         for arg in &call.args {
             match arg {
                 Expr::Reference(reference) if reference.mutability.is_some() && active => {
@@ -534,6 +552,7 @@ impl<'ast> Visit<'ast> for Activity {
                     _ => vec![item.clone()],
                 };
                 self.closure_inputs(closure, &flows);
+                closure.inputs.iter().for_each(|input| self.refer(input, &call.receiver));
             }
         }
         visit::visit_expr_method_call(self, call);

@@ -143,7 +143,13 @@ impl<'a> Lowerer<'a> {
                 other if index < rest => (quote!(#here), other.clone()),
                 other => (quote!(#all.len() - #after), other.clone()),
             };
-            let code = ir::Code { tokens, reads: super::mentioned(&place), repeatable: true, span: first_span(&elem) };
+            let mut code = ir::Code { tokens, reads: super::mentioned(&place), repeatable: true, span: first_span(&elem) };
+            if index >= rest && !matches!(elem, Pat::Wild(_)) && index != rest {
+                // a name of its own, since a place that is written cannot be asked for its length
+                let value = ir::Value::Expr(ir::Expr::Operand(ir::Operand::Code(code.clone())));
+                let at = self.temporary("index", Kind::Inactive, value, code.span);
+                code = self.name_code(at, code.span);
+            }
             let part = place.then(ir::Step::Index(ir::Operand::Code(code)));
             let depth = if index == rest { depth.max(1) } else { depth };
             self.bind_bound(&elem, Bound::Reference { place: part, depth });

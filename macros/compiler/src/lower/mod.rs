@@ -17,7 +17,10 @@ mod matches;
 mod options;
 mod places;
 pub mod rename;
+mod sequences;
 pub mod signature;
+mod sinks;
+mod stages;
 mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,8 +66,10 @@ struct Lowerer<'a> {
     checked: BTreeSet<String>,
     /// The blocks under construction, the innermost last.
     blocks: Vec<ir::Block>,
-    /// When the loop over a chain is left at the end of an iteration.
-    leaving: Option<Code>,
+    /// The length of the array that the function returns.
+    result_length: Option<TokenStream>,
+    /// When the loops over a chain are left.
+    leaving: chains::Leaving,
     /// The references that stand as variables in each of these blocks.
     references: Vec<BTreeSet<String>>,
     errors: &'a mut Errors,
@@ -116,7 +121,11 @@ pub fn lower(
         opaque: BTreeSet::new(),
         checked: BTreeSet::new(),
         blocks: vec![Vec::new()],
-        leaving: None,
+        result_length: match &signature.shape {
+            Some(signature::Shape::Array(_, length)) => Some(length.clone()),
+            _ => None,
+        },
+        leaving: chains::Leaving::default(),
         references: vec![BTreeSet::new()],
         errors,
     };

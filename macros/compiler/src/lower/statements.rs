@@ -15,6 +15,7 @@ use crate::rules;
 
 use super::flow::{is_compound, looks};
 use super::places::is_repeatable;
+use super::sequences::Named;
 use super::{Bound, Lowerer, first_span, pattern_names};
 
 impl Lowerer<'_> {
@@ -219,7 +220,7 @@ impl Lowerer<'_> {
         if let Expr::Tuple(tuple) = strip(expr) {
             return Bound::Tuple(tuple.elems.iter().map(|elem| self.bound_value_copy(elem)).collect());
         }
-        if let Some(bound) = self.sin_cos(expr) {
+        if let Some(bound) = self.sin_cos(expr).or_else(|| self.split(expr)) {
             return bound;
         }
         if let Expr::Reference(reference) = strip(expr) {
@@ -291,8 +292,12 @@ impl Lowerer<'_> {
             }
             _ => {}
         }
-        if let Some(bound) = self.sin_cos(expr).or_else(|| self.folded_tuple(expr)) {
+        if let Some(bound) = self.sin_cos(expr).or_else(|| self.folded_tuple(expr)).or_else(|| self.split(expr)) {
             self.bound.insert(name.to_string(), bound);
+            return;
+        }
+        if self.is_active(expr) && self.makes_sequence(expr) {
+            _ = self.make_sequence(expr, Some(&Named { name, ty }));
             return;
         }
         if let Some(bound @ Bound::Reference { depth: 1.., .. }) = self.resolve(expr) {
@@ -695,7 +700,10 @@ impl Lowerer<'_> {
                 self.iterate(&each.expr, &mut |this, item| {
                     this.bind_bound(&pat, item);
                     drop(this.block_value(&body));
-                    this.leaving = exit.as_ref().map(|exit| this.code_of(exit, false));
+                    if let Some(exit) = &exit {
+                        let on = this.code_of(exit, false);
+                        this.end(on, 0);
+                    }
                 });
             }
         }

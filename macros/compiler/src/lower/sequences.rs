@@ -1,0 +1,376 @@
+//! Arrays, slices and vectors as a whole: what changes several elements, what makes a new sequence, and what names a part.
+//!
+//! ```text
+//! a.swap(i, j)                ⟶  let first = a[i]; let second = a[j]; a[i] = second; a[j] = first
+//! a.fill(x)                   ⟶  for i in 0..a.len() { a[i] = x }
+//! a.copy_from_slice(b)        ⟶  for i in 0..a.len() { a[i] = b[i] }
+//! let v: Vec<_> = items       ⟶  let v = []; for item in items { push item to v }
+//! let b = a.map(f)            ⟶  let b = [0; a.len()]; for i in 0..a.len() { b[i] = f(a[i]) }
+//! a.split_at(k)               ⟶  the places a[..k] and a[k..]
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Expr, ExprCall, ExprMethodCall};
+
+use crate::error::{not_yet, with_help};
+use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
+
+use super::statements::strip;
+use super::{Bound, Lowerer, first_span};
+
+/// Who asks for a new sequence: a `let` gives it its name and its type.
+pub(super) struct Named<'n> {
+    pub(super) name: &'n Ident,
+    pub(super) ty: Option<&'n syn::Type>,
+}
+
+/// Methods that change a sequence, called for their effect.
+pub(super) const CHANGES: &[&str] = &["swap", "fill", "copy_from_slice", "clone_from_slice", "push", "extend_from_slice"];
+
+impl<'a> Lowerer<'a> {
+    /// `a.swap(i, j)` and the like.
+    pub(super) fn change(&mut self, call: &ExprMethodCall) {
+        let Some(place) = self.target(&call.receiver) else {
+            let what = with_help("what is changed here is not known", "bind the sequence to a variable first");
+            return self.unsupported(&call.receiver, what);
+        };
+        self.sequence(&place);
+        let span = call.method.span();
+        match (call.method.to_string().as_str(), call.args.len()) {
+            ("swap", 2) => {
+                let places = [0, 1].map(|i| {
+                    let index = self.bound_of_range(&call.args[i], "index");
+                    place.then(Step::Index(Operand::Code(index)))
+                });
+                self.exchange(&places[0], &places[1], span);
+            }
+            ("fill", 1) => {
+                let value = self.materialise(&call.args[0], "filled");
+                self.for_each_index(&place, span, &mut |this, at| {
+                    let value = this.copy_of_place(Place::whole(value, span));
+                    this.push(Statement::Assign { place: place.then(at), value });
+                });
+            }
+            ("copy_from_slice" | "clone_from_slice", 1) => {
+                let Some(source) = self.sequence_place(&call.args[0]) else { return };
+                let (to, from) = (crate::emit::receiver(&self.function, &place), crate::emit::receiver(&self.function, &source));
+                let message = "`copy_from_slice`: the slices have different lengths";
+                let reads = super::mentioned(&place).into_iter().chain(super::mentioned(&source)).collect();
+                let tokens = quote!(::core::assert!(#to.len() == #from.len(), #message););
+                let code = Code { tokens, reads, repeatable: false, span };
+                self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+                self.for_each_index(&place, span, &mut |this, at| {
+                    let value = this.copy_of_place(source.then(at.clone()));
+                    this.push(Statement::Assign { place: place.then(at), value });
+                });
+            }
+            ("push", 1) => {
+                let value = self.part_value(&call.args[0]);
+                self.push(Statement::Push { place, value });
+            }
+            ("extend_from_slice", 1) => {
+                let into = place.clone();
+                self.iterate(&call.args[0], &mut |this, item| this.push_item(&into, item, span));
+            }
+            _ => self.unsupported(&call.method, format!("`{}` takes other arguments", call.method)),
+        }
+    }
+
+    /// Both places change their values.
+    fn exchange(&mut self, first: &Place, second: &Place, span: Span) {
+        let [old_first, old_second] = [first, second].map(|place| {
+            let kind = if self.is_scalar_place(place) { Kind::Scalar } else { Kind::Space };
+            let value = self.copy_of_place(place.clone());
+            self.temporary("exchanged", kind, value, span)
+        });
+        for (place, old) in [(first, old_second), (second, old_first)] {
+            let value = Value::Expr(ir::Expr::place(Place::whole(old, span)));
+            self.push(Statement::Assign { place: place.clone(), value });
+        }
+    }
+
+    fn is_scalar_place(&self, place: &Place) -> bool {
+        place.path.is_empty() && self.function.is_scalar(place.root)
+    }
+
+    /// The value at a place now, which stays there.
+    fn copy_of_place(&mut self, place: Place) -> Value {
+        if self.is_scalar_place(&place) { Value::Expr(ir::Expr::place(place)) } else { Value::Clone(place) }
+    }
+
+    /// A loop over the indices of a sequence.
+    fn for_each_index(&mut self, place: &Place, span: Span, body: &mut dyn FnMut(&mut Self, Step)) {
+        let end = self.place_length(place);
+        let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
+        let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
+        let at = Step::Index(Operand::Code(self.name_code(index, span)));
+        let (body, ()) = self.nested(|this| body(this, at));
+        let range = Range { index, start, end, inclusive: false, reversed: false };
+        self.push(Statement::Loop(Loop::over(range, body)));
+    }
+
+    /// `mem::swap(&mut a, &mut b)`, `mem::replace(&mut a, b)`: none for other functions.
+    pub(super) fn memory_function(&mut self, call: &ExprCall) -> Option<Value> {
+        let Expr::Path(path) = strip(&call.func) else { return None };
+        let mut segments = path.path.segments.iter().rev();
+        let name = segments.next()?.ident.to_string();
+        if segments.next()?.ident != "mem" || call.args.len() != 2 {
+            return None;
+        }
+        let span = first_span(&call.func);
+        let first = self.target(without_reference(&call.args[0]))?;
+        match name.as_str() {
+            "swap" => {
+                let second = self.target(without_reference(&call.args[1]))?;
+                self.exchange(&first, &second, span);
+                Some(Value::Tuple(Vec::new()))
+            }
+            "replace" => {
+                let new = self.part_value(&call.args[1]);
+                let kind = if self.is_scalar_place(&first) { Kind::Scalar } else { Kind::Space };
+                let old = self.copy_of_place(first.clone());
+                let old = self.temporary("replaced", kind, old, span);
+                self.push(Statement::Assign { place: first, value: new });
+                Some(Value::Expr(ir::Expr::place(Place::whole(old, span))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the call is of one of these.
+    pub(super) fn is_memory_function(&self, call: &ExprCall) -> bool {
+        call.args.len() == 2 && (is_call(&call.func, "mem", "swap") || is_call(&call.func, "mem", "replace"))
+    }
+
+    /// The same for its effect.
+    pub(super) fn value_of_memory_function(&mut self, call: &ExprCall) -> Value {
+        self.memory_function(call).unwrap_or_else(|| {
+            let what = with_help("what is exchanged here is not known", "pass `&mut` of a variable, an element or a field");
+            self.unsupported(&call.args, what);
+            Value::Zero
+        })
+    }
+
+    /// `a.split_at(k)`: the places of both parts.
+    pub(super) fn split(&mut self, expr: &Expr) -> Option<Bound> {
+        let Expr::MethodCall(call) = strip(expr) else { return None };
+        if !matches!(call.method.to_string().as_str(), "split_at" | "split_at_mut") || call.args.len() != 1 {
+            return None;
+        }
+        let place = self.sequence_place(without_reference(&call.receiver))?;
+        let middle = self.bound_of_range(&call.args[0], "middle");
+        let part = |tokens: TokenStream| {
+            let code = Code { tokens, ..middle.clone() };
+            Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1 }
+        };
+        let at = &middle.tokens;
+        Some(Bound::Tuple(vec![part(quote!(..#at)), part(quote!(#at..))]))
+    }
+
+    /// Whether the expression makes a new sequence of active values, element by element.
+    pub(super) fn makes_sequence(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::MethodCall(call) => match call.method.to_string().as_str() {
+                "collect" | "to_vec" | "into_vec" => true,
+                "map" => self.is_array(&call.receiver),
+                _ => false,
+            },
+            Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|segment| segment.ident == "vec"),
+            Expr::Call(call) => is_call(&call.func, "array", "from_fn") || is_call(&call.func, "Vec", "from"),
+            _ => false,
+        }
+    }
+
+    /// Whether the receiver of `map` is an array rather than an iterator: it is one by its form, or a name of a place.
+    fn is_array(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Array(_) | Expr::Repeat(_) | Expr::Field(_) | Expr::Index(_) => true,
+            Expr::Unary(unary) => self.is_array(&unary.expr),
+            Expr::Path(_) => !self.is_option(expr),
+            Expr::MethodCall(call) => call.method == "map" && self.is_array(&call.receiver),
+            _ => false,
+        }
+    }
+
+    /// A new sequence, in a variable of its own or in the one that is named.
+    pub(super) fn make_sequence(&mut self, expr: &Expr, named: Option<&Named>) -> Option<Var> {
+        let span = first_span(expr);
+        match strip(expr) {
+            Expr::MethodCall(call) if call.method == "map" => self.map_array(call, named),
+            Expr::MethodCall(call) => {
+                let vector = self.new_vector(named, span);
+                let into = Place::whole(vector, span);
+                let by_value = call.method == "to_vec";
+                self.iterate(&call.receiver, &mut |this, item| {
+                    let item = if by_value { this.by_value(item) } else { item };
+                    this.push_item(&into, item, span);
+                });
+                Some(vector)
+            }
+            Expr::Macro(mac) => self.vector_of_macro(&mac.mac, named, span),
+            Expr::Call(call) if is_call(&call.func, "Vec", "from") => {
+                let vector = self.new_vector(named, span);
+                let into = Place::whole(vector, span);
+                self.iterate(&call.args[0], &mut |this, item| this.push_item(&into, item, span));
+                Some(vector)
+            }
+            Expr::Call(call) => self.array_from_fn(call, named),
+            _ => None,
+        }
+    }
+
+    fn new_vector(&mut self, named: Option<&Named>, span: Span) -> Var {
+        self.new_sequence(named, "collected", Value::EmptyVec, span)
+    }
+
+    fn new_sequence(&mut self, named: Option<&Named>, wish: &str, value: Value, span: Span) -> Var {
+        let (var, ty) = match named {
+            Some(named) => {
+                let ty = named.ty.map(quote::ToTokens::to_token_stream);
+                (self.variable(named.name, Kind::Space, true, Form::Owned), ty)
+            }
+            None => (self.function.fresh(wish, Kind::Space, true, Form::Owned, span), None),
+        };
+        self.push(Statement::Let { var, value: Some(value), ty });
+        var
+    }
+
+    fn push_item(&mut self, into: &Place, item: Bound, span: Span) {
+        let value = self.item_value(item, span);
+        self.push(Statement::Push { place: into.clone(), value });
+    }
+
+    fn item_value(&mut self, item: Bound, span: Span) -> Value {
+        match item {
+            Bound::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.item_value(part, span)).collect()),
+            Bound::Var(var) => Value::Expr(ir::Expr::place(Place::whole(var, span))),
+            Bound::Reference { place, .. } => self.copy_of_place(place),
+            Bound::Closure(_) | Bound::Option { .. } => {
+                self.errors.span(span, not_yet("a sequence of these items", "collect scalars, arrays or structs"));
+                Value::Zero
+            }
+        }
+    }
+
+    /// `vec![x; n]`, `vec![a, b]`
+    fn vector_of_macro(&mut self, mac: &syn::Macro, named: Option<&Named>, span: Span) -> Option<Var> {
+        let array = syn::parse2::<Expr>({
+            let tokens = &mac.tokens;
+            quote!([#tokens])
+        });
+        match array {
+            Ok(Expr::Repeat(repeat)) => {
+                let value = self.materialise(&repeat.expr, "element");
+                let vector = self.new_vector(named, span);
+                let end = self.bound_of_range(&repeat.len, "length");
+                let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
+                let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
+                let (body, ()) = self.nested(|this| {
+                    let value = this.copy_of_place(Place::whole(value, span));
+                    this.push(Statement::Push { place: Place::whole(vector, span), value });
+                });
+                let range = Range { index, start, end, inclusive: false, reversed: false };
+                self.push(Statement::Loop(Loop::over(range, body)));
+                Some(vector)
+            }
+            Ok(Expr::Array(array)) => {
+                let values: Vec<_> = array.elems.iter().map(|elem| self.part_value(elem)).collect();
+                let vector = self.new_vector(named, span);
+                for value in values {
+                    self.push(Statement::Push { place: Place::whole(vector, span), value });
+                }
+                Some(vector)
+            }
+            _ => {
+                self.unsupported(mac, with_help("this `vec!` is not understood", "write its elements one by one"));
+                None
+            }
+        }
+    }
+
+    /// `a.map(f)` of an array.
+    fn map_array(&mut self, call: &ExprMethodCall, named: Option<&Named>) -> Option<Var> {
+        let closure = self.as_closure(call.args.first()?, 1)?;
+        let source = self.sequence_place(&call.receiver)?;
+        let span = call.method.span();
+        let length = self.place_length(&source);
+        let like = Value::ArrayLike(source.clone());
+        self.fill_array(named, like, length, span, &mut |this, at| {
+            let item = Bound::Reference { place: source.then(at), depth: 0 };
+            this.apply_closure(&closure, vec![item])
+        })
+    }
+
+    /// `array::from_fn(f)`
+    fn array_from_fn(&mut self, call: &ExprCall, named: Option<&Named>) -> Option<Var> {
+        let closure = self.as_closure(call.args.first()?, 1)?;
+        let span = first_span(&call.func);
+        let Expr::Path(path) = strip(&call.func) else { return None };
+        let written = path.path.segments.last().and_then(|segment| match &segment.arguments {
+            syn::PathArguments::AngleBracketed(generics) => generics.args.iter().nth(1).map(quote::ToTokens::to_token_stream),
+            _ => None,
+        });
+        let length = written.filter(|length| length.to_string() != "_").or_else(|| match named.and_then(|named| named.ty) {
+            Some(syn::Type::Array(array)) => Some(quote::ToTokens::to_token_stream(&array.len)),
+            _ => None,
+        });
+        let length = length.or_else(|| self.result_length.clone().filter(|_| named.is_none()));
+        let Some(tokens) = length else {
+            let what =
+                with_help("the length of this array is not known here", "write the type: `let a: [f64; 3] = array::from_fn(..)`");
+            self.unsupported(&call.func, what);
+            return None;
+        };
+        let length = Code { tokens: tokens.clone(), reads: Vec::new(), repeatable: true, span };
+        let zeros = Value::Repeat(Box::new(Value::Zero), length.clone());
+        self.fill_array(named, zeros, length, span, &mut |this, at| {
+            let Step::Index(Operand::Code(index)) = at else { return None };
+            let value = Value::Expr(ir::Expr::Operand(Operand::Code(index)));
+            let item = this.temporary("item", Kind::Inactive, value, span);
+            this.apply_closure(&closure, vec![Bound::Var(item)])
+        })
+    }
+
+    /// An array whose elements are made one by one: it begins with zeros of the shape that they turn out to have.
+    fn fill_array(
+        &mut self,
+        named: Option<&Named>,
+        zeros: Value,
+        end: Code,
+        span: Span,
+        element: &mut dyn FnMut(&mut Self, Step) -> Option<Bound>,
+    ) -> Option<Var> {
+        let array = self.new_sequence(named, "array", zeros, span);
+        let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
+        let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
+        let at = Step::Index(Operand::Code(self.name_code(index, span)));
+        let (body, ()) = self.nested(|this| {
+            let Some(bound) = element(this, at.clone()) else { return };
+            let Some(place) = this.place_of(bound, &quote!()) else {
+                return this
+                    .errors
+                    .span(span, not_yet("an array of these elements", "make an array of scalars, or assign in a loop"));
+            };
+            let value = Value::Expr(ir::Expr::Operand(this.load(place)));
+            this.push(Statement::Assign { place: Place::whole(array, span).then(at), value });
+        });
+        let range = Range { index, start, end, inclusive: false, reversed: false };
+        self.push(Statement::Loop(Loop::over(range, body)));
+        Some(array)
+    }
+}
+
+fn without_reference(expr: &Expr) -> &Expr {
+    match strip(expr) {
+        Expr::Reference(reference) => &reference.expr,
+        other => other,
+    }
+}
+
+/// Whether the function is `module::name`, by whatever longer path.
+fn is_call(function: &Expr, module: &str, name: &str) -> bool {
+    let Expr::Path(path) = strip(function) else { return false };
+    let mut segments = path.path.segments.iter().rev();
+    segments.next().is_some_and(|last| last.ident == name) && segments.next().is_some_and(|before| before.ident == module)
+}

@@ -1,0 +1,233 @@
+//! Arrays, slices, vectors and iterator chains: every form against finite differences, in both modes.
+
+#![allow(
+    clippy::manual_memcpy,
+    clippy::manual_swap,
+    clippy::useless_vec,
+    clippy::unnecessary_fold,
+    clippy::map_flatten,
+    clippy::vec_init_then_push,
+    clippy::needless_collect,
+    clippy::iter_skip_zero,
+    clippy::manual_filter_map,
+    clippy::unnecessary_to_owned,
+    clippy::explicit_auto_deref,
+    reason = "the forms are what is tested"
+)]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+#[test]
+fn elements_change_places() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut a = *x;
+        for i in 0..3 {
+            a[i] *= a[i + 1];
+            a.swap(i, 3 - i);
+        }
+        let mut m = [[x[0], x[1]], [x[2] * x[2], x[3]]];
+        m.swap(0, 1);
+        m[0].swap(0, 1);
+        let (mut p, mut q) = (a[0] * m[0][0], a[1] + m[1][1]);
+        std::mem::swap(&mut p, &mut q);
+        p *= p;
+        let old = std::mem::replace(&mut q, p * x[0]);
+        core::mem::swap(&mut a[2], &mut m[0][1]);
+        old * q + a[2] * m[0][1] * p
+    }
+    agrees!(f, 4, [1.1, 0.5, -1.5, 0.7]);
+}
+
+#[test]
+fn parts_of_slices_are_filled_and_copied() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut a = [0.0; 6];
+        a[..4].copy_from_slice(x);
+        a[1..3].fill(x[0] * x[1]);
+        let (left, right) = a.split_at_mut(2);
+        left[0] = right[1] * right[0];
+        right[3] += left[1] * 2.0;
+        let (head, tail) = a.split_at(3);
+        head.iter().zip(tail).map(|(h, t)| h * t + h.sin()).sum::<f64>() + tail.len() as f64 * tail[2]
+    }
+    agrees!(f, 4, [1.1, 0.5, -1.5, 0.7]);
+}
+
+#[test]
+fn items_are_collected() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let squares: Vec<f64> = x.iter().map(|v| v * v).collect();
+        let mut big = squares.iter().copied().filter(|v| *v > 0.3).collect::<Vec<_>>();
+        big.push(x[0] * x[1]);
+        big[0] *= x[2];
+        let copy = x[1..].to_vec();
+        let made = vec![x[3], copy[0] * big[0]];
+        let same = vec![x[2] * x[2]; 3];
+        squares.iter().sum::<f64>() * big.iter().sum::<f64>() + made[1] * made[0] + copy[2] * same[1] * same[2]
+    }
+    agrees!(f, 4, [1.1, 0.5, -1.5, 0.7]);
+}
+
+#[test]
+fn vectors_are_returned() {
+    #[differentiable]
+    fn cumulative(x: &[f64], scale: f64) -> Vec<f64> {
+        let mut sum = 0.0;
+        x.iter()
+            .map(|v| {
+                sum += v * scale;
+                sum * sum
+            })
+            .collect()
+    }
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let c = cumulative(x, x[0]);
+        c[0] * c[2] + c[1]
+    }
+    agrees!(f, 3, [1.1, 0.5, -1.5]);
+}
+
+#[test]
+fn arrays_are_mapped_and_made() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let s = x.map(|v| v.sin() * v);
+        let t: [f64; 2] = std::array::from_fn(|i| x[i] * x[i + 1]);
+        let u = core::array::from_fn::<_, 3, _>(|i| s[2 - i] * t[i % 2]);
+        [s[0] * t[1], u[2]].map(f64::exp).iter().sum::<f64>() + u[0]
+    }
+    agrees!(f, 3, [1.1, 0.5, -1.5]);
+}
+
+#[test]
+fn an_array_is_the_result() {
+    #[differentiable]
+    fn g(x: &[f64; 3]) -> [f64; 3] {
+        core::array::from_fn(|i| x[i] * x[(i + 1) % 3])
+    }
+    #[differentiable]
+    fn h(x: [f64; 3]) -> [f64; 3] {
+        x.map(|v| v * v)
+    }
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let y = g(x);
+        let z = h(y);
+        y[0] * z[1] + z[2]
+    }
+    agrees!(f, 3, [1.1, 0.5, -1.5]);
+}
+
+#[test]
+fn for_each_has_effects() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut s = 1.0;
+        let mut y = [0.0; 4];
+        x.iter().for_each(|v| s *= v);
+        y.iter_mut().zip(x).for_each(|(y, x)| *y = x * x);
+        (0..3).for_each(|i| {
+            s += y[i] * x[i + 1];
+        });
+        s
+    }
+    agrees!(f, 4, [1.1, 0.5, -1.5, 0.7]);
+}
+
+#[test]
+fn stages_after_a_filter() {
+    #[differentiable]
+    fn f(x: &[f64; 8]) -> f64 {
+        let positive = || 0.0;
+        let a: f64 = x.iter().filter(|v| **v > positive()).skip(1).take(2).map(|v| v * v).sum();
+        let b: f64 = x.iter().filter(|v| v.abs() < 1.0).step_by(2).map(|v| v.sin()).sum();
+        let c: f64 = x.iter().filter(|v| **v > 0.0).zip(x.iter().rev()).map(|(a, b)| a * b).sum();
+        let d: f64 = x.iter().zip(x.iter().filter(|v| **v < 0.0)).enumerate().map(|(i, (a, b))| i as f64 * a * b).sum();
+        let e: f64 = x.iter().filter(|v| **v > 0.0).rev().take(2).enumerate().map(|(i, v)| v * (i + 1) as f64).product();
+        let g: f64 = x.chunks(3).flat_map(|c| c.iter().take(2)).skip(1).take(3).map(|v| v * v * v).sum();
+        a + b * c + d + e + g
+    }
+    agrees!(f, 8, [1.1, 0.5, -1.5, 0.7, -0.2, 0.3, 2.0, -0.9], [-1.1, 0.5, 1.5, -0.7, -0.2, -0.3, 2.0, 0.9]);
+}
+
+#[test]
+fn chains_that_end_early() {
+    #[differentiable]
+    fn f(x: &[f64; 6]) -> f64 {
+        let a: f64 = x.iter().take_while(|v| **v > 0.0).map(|v| v.ln()).sum();
+        let b: f64 = x.iter().skip_while(|v| **v > 0.0).map(|v| v * v).sum();
+        let c: f64 = x.iter().filter_map(|v| if *v > 0.5 { Some(v * v) } else { None }).product();
+        let d: f64 = x
+            .iter()
+            .scan(1.0, |state, v| {
+                *state *= v * 1.5;
+                if *state < 0.0 { None } else { Some(*state) }
+            })
+            .sum();
+        let e: f64 = x.iter().map_while(|v| if *v < 1.5 { Some(v.exp()) } else { None }).sum();
+        let g: f64 = x.windows(2).map(|w| [w[0] * w[1], w[0]]).fold(0.0, |s, p| s + p[0] * p[1]);
+        a + b * c + d * e + g
+    }
+    agrees!(f, 6, [1.1, 0.8, -1.5, 0.7, 2.0, -0.9], [1.1, 0.55, 1.2, 1.7, 0.2, -0.3]);
+}
+
+#[test]
+fn chained_iterators_end_as_a_whole() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut s = 0.1;
+        for v in x.iter().filter(|v| **v > 0.0).take(1).chain(x[1..].iter().take_while(|v| **v < 1.0)) {
+            s = s * v + v * v;
+        }
+        for (i, row) in [[x[0], x[1]], [x[2], x[3]]].iter().enumerate() {
+            for v in row {
+                s += v * i as f64 * v;
+            }
+        }
+        s + [[x[0], x[1]], [x[2], x[3]]].iter().flatten().map(|v| v * v).sum::<f64>()
+    }
+    agrees!(f, 4, [1.1, 0.8, -1.5, 0.7], [-1.1, 0.8, 1.5, 0.7]);
+}
+
+#[test]
+fn iter_mut_changes_in_place() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut y = *x;
+        for (i, v) in y.iter_mut().enumerate() {
+            *v = *v * *v + i as f64;
+        }
+        for pair in y.chunks_mut(2) {
+            pair[0] *= pair[1];
+        }
+        for v in &mut y {
+            *v += 1.0;
+        }
+        y.iter().product()
+    }
+    agrees!(f, 4, [1.1, 0.8, -1.5, 0.7]);
+}
+
+#[test]
+fn triangular_loops() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            for j in (i + 1)..x.len() {
+                let d = x[i] - x[j];
+                s += (d * d + 0.1).sqrt();
+            }
+            for j in (0..i).rev().step_by(2) {
+                s *= 1.0 + 0.1 * x[j] * x[i];
+            }
+        }
+        s
+    }
+    agrees!(f, 4, [1.1, 0.8, -1.5, 0.7]);
+}
