@@ -29,6 +29,8 @@ use proc_macro::TokenStream;
 /// * `wrt(a, b)`: the active parameters, `self` among them. Without it every parameter is active whose type is made of scalars alone: `f32`,
 ///   `f64`, type parameters bounded by `Real`, and arrays, slices, references and tuples of these.
 /// * `second_order`: second derivatives too. The function calls no other differentiable functions.
+/// * `recursive`: the function calls others that call it. One that calls itself need not say so. The backward sweep of such a call runs the
+///   called function once more, unless its cotangent is known when it is called.
 /// * `name = Ident`: the name of the type that holds the derivatives, where the function's own is taken.
 /// * `associated`: the function stands in an `impl`, though it has no receiver and does not mention `Self`.
 /// * `crate = path`: where `differentiable` is found.

@@ -104,10 +104,17 @@ impl calls {
         };
         let n = norm_2;
         let product = n * x;
-        let (square_2, back_2) = {
+        let square_2_bar = *seed;
+        let mut product_bar = 0.0;
+        let square_2 = {
             use square as callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__split(callee, product)
+            callee::__fused(
+                callee,
+                product,
+                &square_2_bar,
+                ::differentiable::rt::slot(&mut product_bar),
+            )
         };
         let (dot_2, back) = {
             use dot as callee;
@@ -115,7 +122,6 @@ impl calls {
             callee::__split(callee, &*v, &*v)
         };
         let value: f64 = square_2 + dot_2;
-        let square_2_bar = *seed;
         let dot_2_bar = *seed;
         back(
             &*v,
@@ -131,8 +137,6 @@ impl calls {
             ::core::option::Option::None,
             ::differentiable::rt::slot(d_v.as_deref_mut()),
         );
-        let mut product_bar = 0.0;
-        back_2(&product, &square_2_bar, ::differentiable::rt::slot(&mut product_bar));
         let n_bar = product_bar * x;
         let x_bar = product_bar * n;
         let norm_2_bar = n_bar;

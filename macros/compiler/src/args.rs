@@ -18,6 +18,8 @@ pub struct Args {
     pub associated: bool,
     /// Second derivatives are wanted.
     pub second_order: bool,
+    /// It calls functions that call it.
+    pub recursive: bool,
     /// Under which name the derivatives stand.
     pub name: Option<Ident>,
     /// Where the runtime is.
@@ -107,7 +109,8 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
             Arg::Runtime(path) => args.runtime = Some(path),
             Arg::Flag if name == "associated" => args.associated = true,
             Arg::Flag if name == "second_order" => args.second_order = true,
-            Arg::Flag => {} // `relaxed` permits and `recursive` announces: neither demands anything
+            Arg::Flag if name == "recursive" => args.recursive = true,
+            Arg::Flag => {} // `relaxed` permits, and demands nothing
             Arg::Later => errors.span(key.span(), format!("`{name}` is not available in this version")),
         }
         seen.push(name);

@@ -40,6 +40,30 @@ impl<'a, T, const N: usize> Again<&'a [T]> for &&'a [T; N] {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<'a, T> Again<&'a [T]> for &&'a alloc::vec::Vec<T> {
+    #[inline]
+    fn again(self) -> &'a [T] {
+        self
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a> Again<&'a str> for &&'a alloc::string::String {
+    #[inline]
+    fn again(self) -> &'a str {
+        self
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a, T: ?Sized> Again<&'a T> for &&'a alloc::boxed::Box<T> {
+    #[inline]
+    fn again(self) -> &'a T {
+        self
+    }
+}
+
 /// The argument in the form that the callee's signature has for it.
 #[inline]
 pub fn again<P, A: Again<P>>(argument: A) -> P {

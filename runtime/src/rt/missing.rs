@@ -19,6 +19,11 @@ macro_rules! arities {
                 pub fn __split<F: HasDerivatives, $($argument,)* R>(_: F $(, _: $argument)*) -> R {
                     unreachable!()
                 }
+                pub fn __fused<F: HasDerivatives, $($argument, $dot,)* S, R>(
+                    _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
+                ) -> R {
+                    unreachable!()
+                }
                 pub fn __tangent<F: HasDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
                     unreachable!()
                 }

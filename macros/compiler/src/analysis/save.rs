@@ -146,7 +146,7 @@ impl Planner<'_> {
             None | Some(Statement::Let { .. } | Statement::Code { .. }) => self.function.variable(var).kind == Kind::Space,
             Some(Statement::Call(call)) => match &call.mode {
                 CallMode::Split(back) => *back == var || !self.function.is_scalar(var),
-                _ => true,
+                _ => !self.function.is_scalar(var),
             },
             Some(_) => true,
         }

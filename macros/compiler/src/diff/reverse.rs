@@ -489,8 +489,9 @@ impl Reverser {
         }
         let back = self.function.fresh("back", Kind::Inactive, false, Form::Owned, call.span);
         let mut forward = Vec::new();
-        let again: Vec<_> = call.arguments.iter().map(|argument| self.again(argument, &mut forward)).collect();
-        forward.push(Statement::Call(Call { mode: CallMode::Split(back), ..call.clone() }));
+        let again: Vec<_> = call.arguments.iter().map(|argument| self.again(argument, call.recursive, &mut forward)).collect();
+        let mode = if call.recursive { CallMode::Recomputed(back) } else { CallMode::Split(back) };
+        forward.push(Statement::Call(Call { mode, ..call.clone() }));
         let seed = if used {
             Seed::Place(self.adjoint_place(&Place::whole(call.result, call.span)))
         } else {
@@ -501,9 +502,9 @@ impl Reverser {
     }
 
     /// What the backward half is given again; what may be overwritten in between is kept.
-    fn again(&mut self, argument: &Argument, forward: &mut Block) -> Argument {
-        let mut keep = |this: &mut Self, place: &Place| {
-            if !this.function.variable(place.root).mutable {
+    fn again(&mut self, argument: &Argument, recomputed: bool, forward: &mut Block) -> Argument {
+        let mut keep = |this: &mut Self, place: &Place, always: bool| {
+            if !always && !this.function.variable(place.root).mutable {
                 return place.clone();
             }
             let wish = format!("{}_before", this.function.variable(place.root).name);
@@ -512,8 +513,15 @@ impl Reverser {
             Place::whole(var, place.span)
         };
         let passed = match &argument.passed {
-            Passed::Shared(place) => Passed::Shared(keep(self, place)),
-            Passed::Receiver(place) => Passed::Receiver(keep(self, place)),
+            Passed::Shared(place) => Passed::Shared(keep(self, place, false)),
+            Passed::Receiver(place) => {
+                Passed::Receiver(keep(self, place, recomputed && self.function.variable(place.root).mutable))
+            }
+            // the sweeps that run once more change a copy of the state at entry
+            Passed::Mutable(place) if recomputed => Passed::Mutable(keep(self, place, true)),
+            Passed::Value(Operand::Place(place)) if recomputed && !self.function.is_scalar(place.root) => {
+                Passed::Value(Operand::Place(keep(self, place, true)))
+            }
             other => other.clone(),
         };
         Argument { passed, active: argument.active }
@@ -553,6 +561,7 @@ impl Reverser {
         for slots in rounds {
             backward.push(Statement::Back(Back {
                 back,
+                recomputes: call.recursive.then(|| call.callee.clone()),
                 again: again.clone(),
                 seed: seed.clone(),
                 slots,

@@ -16,7 +16,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Block, Counting, Expr, Function, Loop, Passed, Place, Seed, Statement, Value, Var, uses};
+use crate::ir::{Block, Call, CallMode, Counting, Expr, Function, Loop, Passed, Place, Seed, Statement, Value, Var, uses};
 
 use super::reverse::Reversed;
 
@@ -35,6 +35,7 @@ fn blocks(function: &Function, forward: &Block, mut backward: Block) -> Block {
     for (position, statement) in forward.iter().enumerate() {
         let fused = match statement {
             Statement::Loop(each) => one_go(function, each, &forward[position..], &mut backward),
+            Statement::Call(call) => one_call(function, call, &forward[position..], &mut backward),
             _ => None,
         };
         match fused {
@@ -59,6 +60,46 @@ fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut B
     let mut moved = early(&backward[..position], &inside, &late)?;
     declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
     let body = blocks(function, &each.body, without_repeated(&reverse, each));
+    let mut statements = taken_out(backward, position, moved);
+    statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
+    Some(statements)
+}
+
+/// The call with both of its sweeps, after the adjoints that they read; its backward half is taken out of `backward`.
+fn one_call(function: &Function, call: &Call, rest: &[Statement], backward: &mut Block) -> Option<Block> {
+    let (CallMode::Split(back) | CallMode::Recomputed(back)) = call.mode else { return None };
+    let is_ours = |statement: &Statement| matches!(statement, Statement::Back(half) if half.back == back);
+    let position = backward.iter().position(is_ours)?;
+    if backward.iter().filter(|statement| is_ours(statement)).count() > 1 {
+        return None; // a slot for each of two arguments in one variable
+    }
+    let Statement::Back(half) = backward[position].clone() else { return None };
+    if half.mutable.contains(&true) || half.again.iter().any(|argument| matches!(argument.passed, Passed::Receiver(_))) {
+        return None; // the slot of what is changed holds two cotangents, one after the other
+    }
+    let mut inside = Effects::of_statement(&backward[position]);
+    inside.reads.clear();
+    if let Seed::Place(seed) = &half.seed {
+        uses::place(seed, &mut |var| _ = inside.reads.insert(var));
+    }
+    half.slots.iter().flatten().for_each(|slot| inside.indices(slot));
+    let late = Late::of_statements(rest);
+    let waits = |var: &Var| late.contains(*var);
+    if matches!(half.seed, Seed::ZerosLike(_)) || inside.reads.intersection(&inside.adds).next().is_some() {
+        return None;
+    }
+    if !inside.writes.is_empty() || inside.reads.iter().any(waits) {
+        return None;
+    }
+    let mut moved = early(&backward[..position], &inside, &late)?;
+    declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
+    let mut statements = taken_out(backward, position, moved);
+    statements.push(Statement::Call(Call { mode: CallMode::Fused(Box::new(half)), ..call.clone() }));
+    Some(statements)
+}
+
+/// The statements that move forward; they, and the one at `position`, leave `backward`.
+fn taken_out(backward: &mut Block, position: usize, moved: Moved) -> Block {
     let mut statements: Block = moved.hoisted;
     let mut stays = Vec::new();
     for (here, statement) in std::mem::take(backward).into_iter().enumerate() {
@@ -69,8 +110,7 @@ fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut B
         }
     }
     *backward = stays;
-    statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
-    Some(statements)
+    statements
 }
 
 /// Whether the statement is the reverse of the loop: it counts with the same variable.
@@ -169,12 +209,23 @@ impl Late {
     fn of(each: &Loop, rest: &[Statement]) -> Self {
         let mut late = Self { declared: BTreeSet::new(), inner: each.binds().into_iter().collect(), written: BTreeSet::new() };
         each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = late.inner.insert(var)));
-        for statement in rest {
-            uses::declared(statement, &mut |var| _ = late.declared.insert(var));
-            let effects = Effects::of_statement(statement);
-            late.written.extend(effects.writes.iter().chain(&effects.adds));
-        }
+        late.add(rest);
         late
+    }
+
+    /// Of a statement that declares nothing inside.
+    fn of_statements(rest: &[Statement]) -> Self {
+        let mut late = Self { declared: BTreeSet::new(), inner: BTreeSet::new(), written: BTreeSet::new() };
+        late.add(rest);
+        late
+    }
+
+    fn add(&mut self, rest: &[Statement]) {
+        for statement in rest {
+            uses::declared(statement, &mut |var| _ = self.declared.insert(var));
+            let effects = Effects::of_statement(statement);
+            self.written.extend(effects.writes.iter().chain(&effects.adds));
+        }
     }
 
     fn contains(&self, var: Var) -> bool {
@@ -309,7 +360,10 @@ impl Effects {
                         self.writes.insert(place.root);
                     }
                 }
-                self.read(|visit| uses::statement(statement, &mut |var| visit(var)));
+                match &call.mode {
+                    CallMode::Fused(back) => self.back(statement, back),
+                    _ => self.read(|visit| uses::statement(statement, &mut |var| visit(var))),
+                }
             }
             Statement::Back(back) => self.back(statement, back),
             Statement::SameLength { .. } | Statement::Check { .. } => {

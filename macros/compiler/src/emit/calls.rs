@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use crate::ir::{Argument, Back, Call, CallMode, Callee, Form, Operand, Passed, Place, Seed, Tangent};
+use crate::ir::{Argument, Back, Call, CallMode, Callee, Form, Kind, Operand, Passed, Place, Seed, Tangent};
 
 use super::Emitter;
 
@@ -11,7 +11,11 @@ impl Emitter<'_> {
     pub(super) fn call(&self, call: &Call) -> TokenStream {
         let result = self.name(call.result);
         match &call.mode {
-            CallMode::Primal => {
+            CallMode::Fused(back) => {
+                let value = self.entry(call, "fused", self.seed_and_slots(back));
+                quote!(let #result = #value;)
+            }
+            CallMode::Primal | CallMode::Recomputed(_) => {
                 let value = self.primal_call(call);
                 quote!(let #result = #value;)
             }
@@ -43,8 +47,12 @@ impl Emitter<'_> {
 
     /// A call of a hidden entry; where the callee has none, a stand-in carries the message.
     fn entry(&self, call: &Call, entry: &str, further: TokenStream) -> TokenStream {
+        let arguments = call.arguments.iter().map(|argument| self.argument(argument)).collect();
+        self.entry_with(call, entry, arguments, further)
+    }
+
+    fn entry_with(&self, call: &Call, entry: &str, arguments: Vec<TokenStream>, further: TokenStream) -> TokenStream {
         let runtime = self.runtime;
-        let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         let count = call.arguments.len();
         match &call.callee {
             Callee::Function { path, arguments: generics } => {
@@ -87,9 +95,49 @@ impl Emitter<'_> {
         }
     }
 
+    /// An argument of sweeps that run once more: what they may change or consume is a copy.
+    fn argument_once_more(&self, argument: &Argument) -> TokenStream {
+        let runtime = self.runtime;
+        match &argument.passed {
+            Passed::Mutable(place) => {
+                let place = self.shared(place);
+                quote!(&mut #runtime::Clone::clone(#place))
+            }
+            Passed::Value(Operand::Place(place)) if !self.function.is_scalar(place.root) => {
+                let place = self.shared(place);
+                quote!(#runtime::Clone::clone(#place))
+            }
+            Passed::Receiver(place) if self.copies_receiver(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::Clone::clone(#place))
+            }
+            _ => self.argument(argument),
+        }
+    }
+
+    fn copies_receiver(&self, place: &Place) -> bool {
+        let variable = self.function.variable(place.root);
+        variable.form == Form::Owned && variable.kind != Kind::Inactive
+    }
+
     pub(super) fn back(&self, back: &Back) -> TokenStream {
         let name = self.name(back.back);
+        if let Some(callee) = &back.recomputes {
+            let (arguments, span) = (back.again.clone(), name.span());
+            let mode = CallMode::Primal;
+            let call = Call { result: back.back, callee: callee.clone(), arguments, span, recursive: true, mode };
+            let arguments = call.arguments.iter().map(|argument| self.argument_once_more(argument)).collect();
+            let value = self.entry_with(&call, "fused", arguments, self.seed_and_slots(back));
+            return quote!(let _ = #value;);
+        }
         let again = back.again.iter().map(|argument| self.again(argument));
+        let further = self.seed_and_slots(back);
+        let further = if back.again.is_empty() { without_comma(further) } else { further };
+        quote!(#name(#(#again),* #further);)
+    }
+
+    /// The cotangent of a call's result and the slots of its arguments, each behind a comma.
+    fn seed_and_slots(&self, back: &Back) -> TokenStream {
         let runtime = self.runtime;
         let seed = match &back.seed {
             Seed::Place(place) => self.shared(place),
@@ -109,7 +157,7 @@ impl Emitter<'_> {
             },
             None => quote!(::core::option::Option::None),
         });
-        quote!(#name(#(#again,)* #seed, #(#slots),*);)
+        quote!(, #seed #(, #slots)*)
     }
 
     fn again(&self, argument: &Argument) -> TokenStream {

@@ -121,6 +121,9 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
                         found.insert(place.root);
                     }
                 }
+                if let CallMode::Fused(back) = &call.mode {
+                    found.extend(back.slots.iter().flatten().map(|place| place.root));
+                }
                 if let CallMode::Tangent(_, tangents) = &call.mode {
                     found.extend(tangents.iter().filter_map(|tangent| match tangent {
                         Tangent::Place(place) => Some(place.root),

@@ -456,6 +456,8 @@ pub struct Call {
     pub arguments: Vec<Argument>,
     /// Where it stands.
     pub span: Span,
+    /// Whether the callee may call this function in turn.
+    pub recursive: bool,
     /// The call as it is differentiated.
     pub mode: CallMode,
 }
@@ -467,6 +469,11 @@ pub enum CallMode {
     Primal,
     /// Its forward half; the variable takes the backward half.
     Split(Var),
+    /// The function; the [`Back`] with this variable runs its sweeps once more, as the halves of a recursive function would contain
+    /// themselves.
+    Recomputed(Var),
+    /// Both sweeps in one go.
+    Fused(Box<Back>),
     /// Its forward mode; the variable takes the tangent of the result.
     Tangent(Var, Vec<Tangent>),
 }
@@ -533,6 +540,8 @@ pub enum Passed {
 pub struct Back {
     /// The variable that holds it.
     pub back: Var,
+    /// Where nothing holds it: the function whose sweeps are run once more.
+    pub recomputes: Option<Callee>,
     /// What is given again, in the order of the arguments.
     pub again: Vec<Argument>,
     /// The cotangent of the result.

@@ -130,7 +130,8 @@ impl Printer<'_> {
         };
         let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         let results = match &call.mode {
-            CallMode::Primal => self.name(call.result),
+            CallMode::Primal | CallMode::Recomputed(_) => self.name(call.result),
+            CallMode::Fused(back) => format!("{} with {}", self.name(call.result), self.back(back)),
             CallMode::Split(back) => format!("({}, {})", self.name(call.result), self.name(*back)),
             CallMode::Tangent(tangent, _) => format!("({}, {})", self.name(call.result), self.name(*tangent)),
         };

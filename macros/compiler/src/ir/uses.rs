@@ -1,8 +1,8 @@
 //! Which variables a piece of the representation mentions, and which it declares.
 
 use super::{
-    Argument, Block, Branch, Call, CallMode, Code, Counting, Expr, Loop, Operand, Passed, Place, Seed, Statement, Step, Tangent,
-    Value, Var,
+    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Loop, Operand, Passed, Place, Seed, Statement, Step,
+    Tangent, Value, Var,
 };
 
 /// Visits the variables of a place, the root first.
@@ -66,15 +66,27 @@ fn argument(argument: &Argument, visit: &mut impl FnMut(Var)) {
 
 fn call(call: &Call, visit: &mut impl FnMut(Var)) {
     call.arguments.iter().for_each(|inner| argument(inner, visit));
-    if let CallMode::Tangent(_, tangents) = &call.mode {
-        for tangent in tangents {
-            match tangent {
-                Tangent::Inactive => {}
-                Tangent::Place(inner) => place(inner, visit),
-                Tangent::Expr(inner) => expr(inner, visit),
+    match &call.mode {
+        CallMode::Primal | CallMode::Split(_) | CallMode::Recomputed(_) => {}
+        CallMode::Fused(inner) => back(inner, visit),
+        CallMode::Tangent(_, tangents) => {
+            for tangent in tangents {
+                match tangent {
+                    Tangent::Inactive => {}
+                    Tangent::Place(inner) => place(inner, visit),
+                    Tangent::Expr(inner) => expr(inner, visit),
+                }
             }
         }
     }
+}
+
+fn back(inner: &Back, visit: &mut impl FnMut(Var)) {
+    match &inner.seed {
+        Seed::Place(inner) => place(inner, visit),
+        Seed::ZerosLike(inner) => visit(*inner),
+    }
+    inner.slots.iter().flatten().for_each(|slot| place(slot, visit));
 }
 
 /// Visits every variable that a block mentions, declarations included, inner blocks too.
@@ -107,14 +119,12 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
         Statement::Branch(inner) => branch(inner, visit),
         Statement::Loop(inner) => each(inner, visit),
         Statement::Call(inner) => call(inner, visit),
-        Statement::Back(back) => {
-            visit(back.back);
-            back.again.iter().for_each(|inner| argument(inner, visit));
-            match &back.seed {
-                Seed::Place(inner) => place(inner, visit),
-                Seed::ZerosLike(inner) => visit(*inner),
+        Statement::Back(inner) => {
+            if inner.recomputes.is_none() {
+                visit(inner.back);
             }
-            back.slots.iter().flatten().for_each(|slot| place(slot, visit));
+            inner.again.iter().for_each(|inner| argument(inner, visit));
+            back(inner, visit);
         }
         Statement::Unwind { record, arms } => {
             visit(*record);
@@ -167,7 +177,7 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
         Statement::Call(call) => {
             visit(call.result);
             match &call.mode {
-                CallMode::Primal => {}
+                CallMode::Primal | CallMode::Recomputed(_) | CallMode::Fused(_) => {}
                 CallMode::Split(back) => visit(*back),
                 CallMode::Tangent(tangent, _) => visit(*tangent),
             }

@@ -3,7 +3,7 @@
 //! The callee's attribute is not known here: every argument is passed on as it is, with the word whether a derivative flows
 //! through it.
 
-use proc_macro2::Span;
+use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
 
@@ -22,9 +22,6 @@ impl Lowerer<'_> {
         let associated = path.qself.is_some() || segments.len() > 1 && is_type(segments[segments.len() - 2].ident.to_string());
         let itself = path.path.is_ident(&self.own_name)
             || segments.len() == 2 && segments[0].ident == "Self" && last.ident == self.own_name;
-        if itself {
-            self.recursion(&path.path);
-        }
         let callee = if associated {
             let mut ty = path.clone();
             let name = last.ident.clone();
@@ -38,7 +35,7 @@ impl Lowerer<'_> {
             plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
             Callee::Function { path: plain.to_token_stream(), arguments }
         };
-        let result = self.emit_call(callee, arguments, last.ident.span(), &last.ident.to_string());
+        let result = self.emit_call(callee, arguments, itself, &last.ident);
         Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())))
     }
 
@@ -52,18 +49,10 @@ impl Lowerer<'_> {
         let mut arguments = vec![Argument { passed: Passed::Receiver(receiver), active }];
         arguments.extend(call.args.iter().map(|argument| self.argument(argument)));
         let name = call.method.clone();
-        let on_self = matches!(strip(&call.receiver), Expr::Path(path) if path.path.is_ident("this"));
-        if on_self && name == self.own_name {
-            self.recursion(&call.method);
-        }
-        let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, name.span(), &name.to_string());
+        // a method of the same name may be this one, whatever the receiver is
+        let itself = self.member && name == self.own_name;
+        let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, itself, &name);
         Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
-    }
-
-    /// The backward half of a function that calls itself would contain itself.
-    fn recursion(&mut self, at: &impl ToTokens) {
-        let what = crate::error::not_yet("a function that calls itself", "write a `for` loop over a range");
-        self.unsupported(at, what);
     }
 
     /// A call for its effect.
@@ -91,9 +80,11 @@ impl Lowerer<'_> {
         }
     }
 
-    fn emit_call(&mut self, callee: Callee, arguments: Vec<Argument>, span: Span, wish: &str) -> Var {
-        let result = self.function.fresh(wish, Kind::Space, false, Form::Owned, span);
-        self.push(Statement::Call(Call { result, callee, arguments, span, mode: CallMode::Primal }));
+    fn emit_call(&mut self, callee: Callee, arguments: Vec<Argument>, itself: bool, name: &Ident) -> Var {
+        let span = name.span();
+        let result = self.function.fresh(&name.to_string(), Kind::Space, false, Form::Owned, span);
+        let recursive = itself || self.recursive;
+        self.push(Statement::Call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal }));
         result
     }
 

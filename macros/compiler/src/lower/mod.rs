@@ -55,6 +55,10 @@ struct Lowerer<'a> {
     function: Function,
     /// The function's own name, by which it would call itself.
     own_name: Ident,
+    /// Whether it stands in an `impl`.
+    member: bool,
+    /// Whether what it calls may call it.
+    recursive: bool,
     names: Names,
     activity: Activity,
     bound: BTreeMap<String, Bound>,
@@ -114,6 +118,8 @@ pub fn lower(
     let mut lowerer = Lowerer {
         function,
         own_name: signature.name.clone(),
+        member: signature.member,
+        recursive: signature.recursive,
         names,
         activity,
         bound: BTreeMap::new(),
