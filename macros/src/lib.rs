@@ -28,7 +28,7 @@ use proc_macro::TokenStream;
 ///
 /// * `wrt(a, b)`: the active parameters, `self` among them. Without it every parameter is active whose type is made of scalars alone: `f32`,
 ///   `f64`, type parameters bounded by `Real`, and arrays, slices, references and tuples of these.
-/// * `second_order`: second derivatives too. The function calls no other differentiable functions.
+/// * `second_order`: second derivatives too. Every differentiable function that it calls must have them.
 /// * `recursive`: the function calls others that call it. One that calls itself need not say so. The backward sweep of such a call runs the
 ///   called function once more, unless its cotangent is known when it is called.
 /// * `name = Ident`: the name of the type that holds the derivatives, where the function's own is taken.

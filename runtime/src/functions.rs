@@ -98,6 +98,30 @@ impl logsumexp {
 
     #[doc(hidden)]
     #[inline]
+    #[allow(clippy::type_complexity, reason = "the type says which arguments the backward half takes")]
+    pub fn __split_tangent<T: Real, F: Fn(&[T]) -> T + Copy + 'static>(
+        function: F,
+        x: &[T],
+        x_dot: Option<&[T]>,
+    ) -> (T, T, impl Fn(&[T], Option<&[T]>, &T, &T, Option<&mut [T]>, Option<&mut [T]>) + 'static + use<T, F>) {
+        let (value, tangent) = Self::__tangent(function, x, x_dot);
+        let backward =
+            move |x: &[T], x_dot: Option<&[T]>, seed: &T, seed_dot: &T, d_x: Option<&mut [T]>, d_x_dot: Option<&mut [T]>| {
+                if let Some(d_x) = d_x {
+                    add_softmax(x, value, *seed, d_x);
+                }
+                let Some(d_x_dot) = d_x_dot else { return };
+                for (i, (d_x_dot, x)) in d_x_dot.iter_mut().zip(x).enumerate() {
+                    let share = (*x - value).exp();
+                    let x_dot = x_dot.map_or(T::ZERO, |x_dot| x_dot[i]);
+                    *d_x_dot += *seed_dot * share + *seed * share * (x_dot - tangent);
+                }
+            };
+        (value, tangent, backward)
+    }
+
+    #[doc(hidden)]
+    #[inline]
     pub fn __tangent<T: Real>(_: impl Fn(&[T]) -> T + Copy + 'static, x: &[T], x_dot: Option<&[T]>) -> (T, T) {
         match x_dot {
             Some(x_dot) => Self::jvp(x, x_dot),

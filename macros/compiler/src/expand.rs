@@ -14,9 +14,9 @@ use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::args::{self, Args};
-use crate::diff::{self, forward, reverse, reverse::Reversed};
+use crate::diff::{self, forward, reverse};
 use crate::emit;
-use crate::error::{Errors, with_help};
+use crate::error::Errors;
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
@@ -48,11 +48,12 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let signature = signature.expect("a function that is understood has a signature");
     let reversed = reverse::reverse(&program);
     let pushed = forward::forward(&program);
-    let second = args.second_order.then(|| second_order(&signature, &program, &reversed, errors)).flatten();
+    let second = args.second_order.then(|| diff::second(&reversed)).filter(|_| has_gradient(&signature));
+    let apart = args.second_order.then(|| diff::second_apart(&reversed));
     if !errors.is_empty() {
         return (Some(signature), TokenStream::new());
     }
-    let bodies = emit::entries::Bodies { reversed: &reversed, pushed: &pushed, second: second.as_ref() };
+    let bodies = emit::entries::Bodies { reversed: &reversed, pushed: &pushed, second: second.as_ref(), apart: apart.as_ref() };
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
     (Some(signature), quote!(#function #derivatives))
 }
@@ -73,17 +74,9 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
     (Some(signature), errors.is_empty().then_some(program))
 }
 
-/// The tangent of the gradient, where there is one.
-fn second_order(signature: &Signature, program: &Function, reversed: &Reversed, errors: &mut Errors) -> Option<diff::Second> {
-    if signature.returns != Returns::Scalar || signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
-        let what = "`second_order` needs a function that returns a scalar and has no active `&mut` parameter";
-        errors.span(signature.name.span(), with_help(what, "leave `second_order` out, or return a scalar"));
-    }
-    for call in diff::calls(&program.body) {
-        let help = "write the called function's formula here, or leave `second_order` out";
-        errors.span(call, with_help("second derivatives through calls are not supported yet", help));
-    }
-    errors.is_empty().then(|| diff::second(reversed))
+/// Whether the function has a gradient: it returns a scalar, and changes none of its active parameters.
+fn has_gradient(signature: &Signature) -> bool {
+    signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable)
 }
 
 /// The path of the runtime's hidden module.

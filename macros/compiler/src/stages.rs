@@ -47,10 +47,11 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let pushed = forward::forward(&program);
     let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
     check("forward", &pushed.function, &known, &pushed.body)?;
-    if diff::calls(&program.body).is_empty() {
-        let second = diff::second(&reversed);
+    let seconds = [diff::second(&reversed), diff::second_apart(&reversed)];
+    for second in &seconds {
         let slots = second.slots.iter().chain(&second.slot_tangents).chain(&second.pushed.dots);
-        let known: Vec<Var> = parameters.iter().copied().chain([second.seed]).chain(slots.flatten().copied()).collect();
+        let known: Vec<Var> =
+            parameters.iter().copied().chain([second.seed]).chain(second.seed_tangent).chain(slots.flatten().copied()).collect();
         check("forward over reverse", &second.pushed.function, &known, &second.pushed.body)?;
     }
     Ok(Stages {

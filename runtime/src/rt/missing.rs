@@ -9,6 +9,14 @@
 )]
 pub trait HasDerivatives {}
 
+/// A function that has second derivatives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no second derivatives",
+    label = "called by a function that is `second_order`, but not `#[differentiable(second_order)]`",
+    note = "write `#[differentiable(second_order)]` on it, or pass `stop_gradient(..)` of the active arguments"
+)]
+pub trait HasSecondDerivatives {}
+
 macro_rules! arities {
     ($($with:ident: $($argument:ident $dot:ident)*;)*) => {$(
         #[allow(missing_docs, non_camel_case_types, clippy::too_many_arguments, reason = "it stands in for a function")]
@@ -21,6 +29,11 @@ macro_rules! arities {
                 }
                 pub fn __fused<F: HasDerivatives, $($argument, $dot,)* S, R>(
                     _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
+                ) -> R {
+                    unreachable!()
+                }
+                pub fn __split_tangent<F: HasDerivatives, $($argument, $dot,)* R>(
+                    _: F $(, _: $argument)* $(, _: Option<$dot>)*
                 ) -> R {
                     unreachable!()
                 }

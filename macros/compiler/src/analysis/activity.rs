@@ -16,7 +16,13 @@ pub struct Varied {
 
 /// Finds the varied variables.
 pub fn varied(function: &Function) -> Varied {
+    varied_with(function, &[])
+}
+
+/// The same where further variables vary.
+pub fn varied_with(function: &Function, further: &[Var]) -> Varied {
     let mut varied = Varied::default();
+    varied.vars.extend(further);
     varied.vars.extend(function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var));
     loop {
         let before = varied.vars.len();
@@ -82,10 +88,11 @@ impl Varied {
             Statement::AddEach { place, each } if self.place(each) => drop(self.vars.insert(place.root)),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body)),
             Statement::Loop(each) => self.block(&each.body),
+            Statement::Back(back) => self.vars.extend(back.slots.iter().flatten().map(|slot| slot.root)),
             Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body)),
             Statement::Call(call) if call.arguments.iter().any(|argument| argument.active) => {
                 self.vars.insert(call.result);
-                if let CallMode::Tangent(tangent, _) = &call.mode {
+                if let CallMode::Tangent(tangent, _) | CallMode::SplitTangent(_, tangent, _) = &call.mode {
                     self.vars.insert(*tangent);
                 }
                 for argument in &call.arguments {

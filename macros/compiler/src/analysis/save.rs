@@ -145,7 +145,7 @@ impl Planner<'_> {
         match self.declaration(var) {
             None | Some(Statement::Let { .. } | Statement::Code { .. }) => self.function.variable(var).kind == Kind::Space,
             Some(Statement::Call(call)) => match &call.mode {
-                CallMode::Split(back) => *back == var || !self.function.is_scalar(var),
+                CallMode::Split(back) | CallMode::SplitTangent(back, ..) => *back == var || !self.function.is_scalar(var),
                 _ => !self.function.is_scalar(var),
             },
             Some(_) => true,

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 
 use crate::analysis::activity::{self, Varied};
 use crate::ir::{
-    Arm, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Loop, Operand, Passed, Passing, Place, Saved, Statement,
-    Tangent, Tape, Value, Var,
+    Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Loop, Operand, Passed, Passing, Place,
+    PushedBack, Saved, Seed, Statement, Tangent, Tape, Value, Var,
 };
 use crate::rules::{self, Contribution};
 
@@ -33,23 +33,41 @@ pub struct Pushed {
     pub result: Option<Value>,
 }
 
-/// Adds the tangents to a function.
-pub fn forward(function: &Function) -> Pushed {
-    forward_with_slots(function, &[]).0
+/// A function that adds to slots, with its tangents.
+#[derive(Debug)]
+pub struct WithSlots {
+    /// The function.
+    pub pushed: Pushed,
+    /// The slots of the tangents.
+    pub slot_tangents: Vec<Option<Var>>,
+    /// The tangent of the cotangent.
+    pub seed_tangent: Option<Var>,
+    /// How many statements the first `middle` ones became.
+    pub middle: usize,
 }
 
-/// The same where the function adds to slots, each of which gets one for its tangent.
-pub fn forward_with_slots(function: &Function, slots: &[Option<Var>]) -> (Pushed, Vec<Option<Var>>) {
-    let mut pusher = Pusher { varied: activity::varied(function), function: function.clone(), tangents: BTreeMap::new() };
+/// Adds the tangents to a function.
+pub fn forward(function: &Function) -> Pushed {
+    forward_with_slots(function, &[], None, 0).pushed
+}
+
+/// The same where the function adds to slots, each of which gets one for its tangent; where a cotangent is given, its tangent is too.
+pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Option<Var>, middle: usize) -> WithSlots {
+    let further: Vec<Var> = seed.into_iter().collect();
+    let varied = activity::varied_with(function, &further);
+    let mut pusher = Pusher { varied, function: function.clone(), tangents: BTreeMap::new() };
     let slot_tangents = slots.iter().map(|slot| slot.map(|slot| pusher.tangent(slot))).collect();
+    let seed_tangent = seed.map(|seed| pusher.tangent(seed));
     let mut body = Vec::new();
     let dots = pusher.parameters(&mut body);
-    body.extend(pusher.block(&function.body));
+    body.extend(function.body[..middle].iter().flat_map(|statement| pusher.statement(statement)));
+    let (first, second) = (body.len(), &function.body[middle..]);
+    body.extend(second.iter().flat_map(|statement| pusher.statement(statement)));
     let result = function.result.map(|result| {
         let place = Place::whole(result, function.variable(result).name.span());
         pusher.tangent_of_place(&place)
     });
-    (Pushed { function: pusher.function, body, dots, result }, slot_tangents)
+    WithSlots { pushed: Pushed { function: pusher.function, body, dots, result }, slot_tangents, seed_tangent, middle: first }
 }
 
 struct Pusher {
@@ -66,7 +84,8 @@ impl Pusher {
             let span = variable.name.span();
             let name = if variable.name == "this" { "self".to_owned() } else { variable.name.to_string() };
             let form = if parameter.passing == Passing::Mutable { Form::Reference } else { Form::Dot };
-            let dot = parameter.active.then(|| self.function.fresh(&format!("{name}_dot"), variable.kind, false, form, span));
+            let changes = parameter.passing == Passing::Mutable;
+            let dot = parameter.active.then(|| self.function.fresh(&format!("{name}_dot"), variable.kind, changes, form, span));
             let changed = variable.mutable && parameter.passing != Passing::Mutable;
             match dot {
                 Some(dot) if !changed && parameter.passing != Passing::Scalar => drop(self.tangents.insert(parameter.var, dot)),
@@ -96,7 +115,10 @@ impl Pusher {
         }
         let variable = self.function.variable(var).clone();
         let kind = if variable.kind == Kind::Inactive { Kind::Space } else { variable.kind };
-        let form = if matches!(variable.form, Form::Slot | Form::Late) { variable.form } else { Form::Owned };
+        let form = match variable.form {
+            Form::Slot | Form::Late | Form::Reference => variable.form,
+            Form::Owned | Form::Dot => Form::Owned,
+        };
         let tangent = self.function.fresh(&format!("{}_dot", variable.name), kind, variable.mutable, form, variable.name.span());
         self.tangents.insert(var, tangent);
         tangent
@@ -160,6 +182,7 @@ impl Pusher {
                 return vec![Statement::Loop(Loop { body, tape, ..each.clone() })];
             }
             Statement::Call(call) => return vec![self.call(call)],
+            Statement::Back(back) => return vec![self.back(back)],
             _ => {}
         }
         both
@@ -263,22 +286,39 @@ impl Pusher {
         if !call.arguments.iter().any(|argument| argument.active) {
             return Statement::Call(call.clone());
         }
-        let tangents = call
-            .arguments
-            .iter()
-            .map(|argument| match &argument.passed {
-                _ if !argument.active => Tangent::Inactive,
-                Passed::Value(Operand::Place(place)) if self.varied.place(place) => {
-                    Tangent::Expr(Expr::place(self.tangent_place(place)))
-                }
-                Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) if self.varied.place(place) => {
-                    Tangent::Place(self.tangent_place(place))
-                }
-                _ => Tangent::Inactive,
-            })
-            .collect();
+        let tangents = self.tangents(&call.arguments);
         let tangent = self.tangent(call.result);
-        Statement::Call(Call { mode: CallMode::Tangent(tangent, tangents), ..call.clone() })
+        let mode = match &call.mode {
+            CallMode::Split(back) => CallMode::SplitTangent(*back, tangent, tangents),
+            _ => CallMode::Tangent(tangent, tangents),
+        };
+        Statement::Call(Call { mode, ..call.clone() })
+    }
+
+    fn tangents(&mut self, arguments: &[Argument]) -> Vec<Tangent> {
+        let tangents = arguments.iter().map(|argument| match &argument.passed {
+            _ if !argument.active => Tangent::Inactive,
+            Passed::Value(Operand::Place(place)) if self.varied.place(place) => {
+                Tangent::Expr(Expr::place(self.tangent_place(place)))
+            }
+            Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) if self.varied.place(place) => {
+                Tangent::Place(self.tangent_place(place))
+            }
+            _ => Tangent::Inactive,
+        });
+        tangents.collect()
+    }
+
+    /// The backward half of a call, with the tangents of all that it takes.
+    fn back(&mut self, back: &Back) -> Statement {
+        let dots = self.tangents(&back.again);
+        let seed = match &back.seed {
+            Seed::Place(place) if self.varied.place(place) => Seed::Place(self.tangent_place(place)),
+            Seed::Place(place) => Seed::ZerosLike(place.root),
+            zeros => zeros.clone(),
+        };
+        let slots = back.slots.iter().map(|slot| slot.as_ref().map(|slot| self.tangent_place(slot))).collect();
+        Statement::Back(Back { pushed: Some(PushedBack { dots, seed, slots }), ..back.clone() })
     }
 }
 

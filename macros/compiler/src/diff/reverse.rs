@@ -566,6 +566,7 @@ impl Reverser {
                 seed: seed.clone(),
                 slots,
                 mutable: mutable.clone(),
+                pushed: None,
             }));
         }
         for (place, own) in after {

@@ -22,20 +22,29 @@ use super::reverse::Reversed;
 
 /// Puts the sweeps of a function together.
 pub fn fuse(reversed: &Reversed) -> Block {
+    order(reversed, true)
+}
+
+/// The same where calls stay apart.
+pub fn fuse_loops(reversed: &Reversed) -> Block {
+    order(reversed, false)
+}
+
+fn order(reversed: &Reversed, calls: bool) -> Block {
     let (checks, backward): (Block, Block) =
         reversed.backward.iter().cloned().partition(|statement| matches!(statement, Statement::SameLength { .. }));
     let mut body = checks;
-    body.extend(blocks(&reversed.function, &reversed.forward, backward));
+    body.extend(blocks(&reversed.function, &reversed.forward, backward, calls));
     body
 }
 
 /// Puts the two sweeps of a block together.
-fn blocks(function: &Function, forward: &Block, mut backward: Block) -> Block {
+fn blocks(function: &Function, forward: &Block, mut backward: Block, calls: bool) -> Block {
     let mut body = Vec::new();
     for (position, statement) in forward.iter().enumerate() {
         let fused = match statement {
-            Statement::Loop(each) => one_go(function, each, &forward[position..], &mut backward),
-            Statement::Call(call) => one_call(function, call, &forward[position..], &mut backward),
+            Statement::Loop(each) => one_go(function, each, &forward[position..], &mut backward, calls),
+            Statement::Call(call) if calls => one_call(function, call, &forward[position..], &mut backward),
             _ => None,
         };
         match fused {
@@ -48,7 +57,7 @@ fn blocks(function: &Function, forward: &Block, mut backward: Block) -> Block {
 }
 
 /// The loop in one go, after the adjoints that it reads; its reverse is taken out of `backward`.
-fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut Block) -> Option<Block> {
+fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut Block, calls: bool) -> Option<Block> {
     let position = backward.iter().position(|statement| is_reverse(statement, each))?;
     let Statement::Loop(reverse) = backward[position].clone() else { return None };
     let inside = Effects::of_block(&reverse.body);
@@ -59,7 +68,7 @@ fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut B
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
     declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
-    let body = blocks(function, &each.body, without_repeated(&reverse, each));
+    let body = blocks(function, &each.body, without_repeated(&reverse, each), calls);
     let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
     Some(statements)

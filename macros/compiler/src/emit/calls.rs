@@ -24,6 +24,12 @@ impl Emitter<'_> {
                 let value = self.entry(call, "split", TokenStream::new());
                 quote!(let (#result, #back) = #value;)
             }
+            CallMode::SplitTangent(back, tangent, tangents) => {
+                let (back, tangent) = (self.name(*back), self.name(*tangent));
+                let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
+                let value = self.entry(call, "split_tangent", quote!(#(, #dots)*));
+                quote!(let (#result, #tangent, #back) = #value;)
+            }
             CallMode::Tangent(tangent, tangents) => {
                 let tangent = self.name(*tangent);
                 let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
@@ -127,10 +133,28 @@ impl Emitter<'_> {
             let mode = CallMode::Primal;
             let call = Call { result: back.back, callee: callee.clone(), arguments, span, recursive: true, mode };
             let arguments = call.arguments.iter().map(|argument| self.argument_once_more(argument)).collect();
-            let value = self.entry_with(&call, "fused", arguments, self.seed_and_slots(back));
+            let (entry, further) = match &back.pushed {
+                Some(pushed) => {
+                    let dots =
+                        back.again.iter().zip(&pushed.dots).map(|(argument, tangent)| self.dot_once_more(argument, tangent));
+                    let (dots, further) = (quote!(#(, #dots)*), self.seed_and_slots(back));
+                    ("fused_tangent", quote!(#dots #further))
+                }
+                None => ("fused", self.seed_and_slots(back)),
+            };
+            let value = self.entry_with(&call, entry, arguments, further);
             return quote!(let _ = #value;);
         }
-        let again = back.again.iter().map(|argument| self.again(argument));
+        let mut again: Vec<_> = back.again.iter().map(|argument| self.again(argument)).collect();
+        if let Some(pushed) = &back.pushed {
+            again.extend(back.again.iter().zip(&pushed.dots).map(|(argument, tangent)| match &argument.passed {
+                Passed::Mutable(_) => {
+                    let runtime = self.runtime;
+                    quote!(#runtime::Kept)
+                }
+                _ => self.dot(argument, tangent),
+            }));
+        }
         let further = self.seed_and_slots(back);
         let further = if back.again.is_empty() { without_comma(further) } else { further };
         quote!(#name(#(#again),* #further);)
@@ -138,15 +162,26 @@ impl Emitter<'_> {
 
     /// The cotangent of a call's result and the slots of its arguments, each behind a comma.
     fn seed_and_slots(&self, back: &Back) -> TokenStream {
+        let (seed, slots) = (self.seed(&back.seed), self.slots(back, &back.slots));
+        let Some(pushed) = &back.pushed else { return quote!(, #seed #(, #slots)*) };
+        let (seed_tangent, slot_tangents) = (self.seed(&pushed.seed), self.slots(back, &pushed.slots));
+        quote!(, #seed, #seed_tangent #(, #slots)* #(, #slot_tangents)*)
+    }
+
+    fn seed(&self, seed: &Seed) -> TokenStream {
         let runtime = self.runtime;
-        let seed = match &back.seed {
+        match seed {
             Seed::Place(place) => self.shared(place),
-            Seed::ZerosLike(result) => {
-                let result = self.shared(&Place::whole(*result, self.name(*result).span()));
-                quote!(&#runtime::zeros_like(#result))
+            Seed::ZerosLike(like) => {
+                let like = self.shared(&Place::whole(*like, self.name(*like).span()));
+                quote!(&#runtime::zeros_like(#like))
             }
-        };
-        let slots = back.slots.iter().enumerate().map(|(index, slot)| match slot {
+        }
+    }
+
+    fn slots(&self, back: &Back, slots: &[Option<Place>]) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let slots = slots.iter().enumerate().map(|(index, slot)| match slot {
             Some(place) => self.slot(place),
             None if back.mutable[index] => match &back.again[index].passed {
                 Passed::Mutable(place) => {
@@ -157,7 +192,19 @@ impl Emitter<'_> {
             },
             None => quote!(::core::option::Option::None),
         });
-        quote!(, #seed #(, #slots)*)
+        slots.collect()
+    }
+
+    /// The tangent of an argument of sweeps that run once more.
+    fn dot_once_more(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
+        let runtime = self.runtime;
+        match (&argument.passed, tangent) {
+            (Passed::Mutable(_), Tangent::Place(place)) => {
+                let place = self.shared(place);
+                quote!(#runtime::dot(&mut #runtime::Clone::clone(#place)))
+            }
+            _ => self.dot(argument, tangent),
+        }
     }
 
     fn again(&self, argument: &Argument) -> TokenStream {

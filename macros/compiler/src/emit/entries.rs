@@ -33,6 +33,8 @@ pub struct Bodies<'a> {
     pub pushed: &'a Pushed,
     /// The tangent of the gradient, for functions that are `second_order`.
     pub second: Option<&'a Second>,
+    /// The tangents of both sweeps, for those too.
+    pub apart: Option<&'a Second>,
 }
 
 /// Writes the derivatives of a function.
@@ -53,6 +55,13 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     functions.extend(writer.fused(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.split(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed)));
+    match bodies.and_then(|bodies| bodies.apart) {
+        Some(apart) => {
+            functions.extend(writer.split_tangent(apart));
+            functions.extend(writer.fused_tangent(apart));
+        }
+        None => functions.extend(writer.no_split_tangent()),
+    }
     if signature.member {
         return functions;
     }
@@ -162,7 +171,8 @@ impl Writer<'_> {
             "jvp" => all + active,
             "split" => 1 + all,
             "fused" => 2 + 2 * all,
-            "tangent" => 1 + 2 * all,
+            "tangent" | "split_tangent" => 1 + 2 * all,
+            "fused_tangent" => 3 + 4 * all,
             _ => all,
         };
         (count > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]))
@@ -183,7 +193,7 @@ impl Writer<'_> {
         quote!(#cfgs #[doc = #docs] #must_use #many #[inline] #visibility #unsafety fn #name #generics)
     }
 
-    fn hidden_head(&self, entry: &str) -> TokenStream {
+    pub(super) fn hidden_head(&self, entry: &str) -> TokenStream {
         let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
         let cfgs = self.signature.member.then_some(cfgs);
         let many = self.many_arguments(entry);
@@ -193,7 +203,7 @@ impl Writer<'_> {
     }
 
     /// The parameter that takes the function itself, for the comparison of names.
-    fn function_parameter(&self) -> Option<TokenStream> {
+    pub(super) fn function_parameter(&self) -> Option<TokenStream> {
         let signature = self.signature;
         if signature.member {
             return None;
@@ -209,7 +219,7 @@ impl Writer<'_> {
     }
 
     /// Panics where a function in scope is not the one that it is taken for.
-    fn same(&self, body: &Function) -> TokenStream {
+    pub(super) fn same(&self, body: &Function) -> TokenStream {
         let runtime = self.runtime;
         let stops = body.stops.iter().map(|path| quote!(#runtime::same_stop_gradient(&#path::<f64>);));
         let own = self.same_function();
@@ -393,7 +403,7 @@ impl Writer<'_> {
     /// The Hessian times a direction.
     fn hvp(&self, second: &Second) -> TokenStream {
         let (runtime, output) = (self.runtime, &self.signature.output);
-        let Second { pushed, seed, slots, slot_tangents } = second;
+        let Second { pushed, seed, slots, slot_tangents, .. } = second;
         let function = &pushed.function;
         let name = |var: &Option<Var>| var.map(|var| function.variable(var).name.clone());
         let mut taken = function.taken.clone();
@@ -436,7 +446,7 @@ impl Writer<'_> {
         if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #body }) } else { body }
     }
 
-    fn slot_types(&self) -> Vec<TokenStream> {
+    pub(super) fn slot_types(&self) -> Vec<TokenStream> {
         let runtime = self.runtime;
         let types = self.parameters().map(|p| {
             let inner = if p.active { p.inner.clone() } else { quote!(#runtime::OutsideWrt) };
@@ -449,7 +459,7 @@ impl Writer<'_> {
     }
 
     /// The names under which a body knows the slots.
-    fn slot_names(&self, slots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
+    pub(super) fn slot_names(&self, slots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
         let names = self.parameters().zip(slots).map(|(p, slot)| match slot {
             Some(slot) => {
                 let name = &function.variable(*slot).name;
@@ -460,7 +470,7 @@ impl Writer<'_> {
         names.collect()
     }
 
-    fn receiver_binding(&self) -> Option<TokenStream> {
+    pub(super) fn receiver_binding(&self) -> Option<TokenStream> {
         self.parameters().find(|p| p.receiver).map(|p| {
             let name = &p.name;
             let mutable = p.mutable.then(|| quote!(mut));
@@ -468,7 +478,7 @@ impl Writer<'_> {
         })
     }
 
-    fn emitter<'b>(&'b self, function: &'b Function, blocks: &[&Block], dots: &[Option<Var>]) -> Emitter<'b> {
+    pub(super) fn emitter<'b>(&'b self, function: &'b Function, blocks: &[&Block], dots: &[Option<Var>]) -> Emitter<'b> {
         let parameters = || function.parameters.iter();
         let mut found = BTreeSet::new();
         blocks.iter().for_each(|block| truths(block, &mut found));
@@ -484,7 +494,7 @@ impl Writer<'_> {
         }
     }
 
-    fn result(function: &Function) -> TokenStream {
+    pub(super) fn result(function: &Function) -> TokenStream {
         function.result.map_or_else(|| quote!(()), |result| function.variable(result).name.to_token_stream())
     }
 
@@ -517,6 +527,32 @@ impl Writer<'_> {
         }
     }
 
+    /// The types of what the backward half is given again.
+    pub(super) fn again_types(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let types = self.parameters().map(|p| {
+            let inner = &p.inner;
+            match p.passing {
+                Passing::Scalar | Passing::Shared => quote!(&#inner),
+                Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),
+            }
+        });
+        types.collect()
+    }
+
+    /// The names under which the backward half knows it.
+    pub(super) fn again_names(&self) -> Vec<TokenStream> {
+        let names = self.parameters().map(|p| {
+            let name = &p.name;
+            match p.passing {
+                Passing::Scalar => quote!(&#name),
+                Passing::Shared => name.to_token_stream(),
+                Passing::Owned | Passing::Mutable => quote!(_),
+            }
+        });
+        names.collect()
+    }
+
     fn split(&self, reversed: Option<&Reversed>) -> TokenStream {
         let runtime = self.runtime;
         let output = &self.signature.output;
@@ -524,16 +560,7 @@ impl Writer<'_> {
         let (function, types) = (self.function_parameter(), self.slot_types());
         let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
         let others: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens).collect();
-        let again: Vec<_> = self
-            .parameters()
-            .map(|p| {
-                let inner = &p.inner;
-                match p.passing {
-                    Passing::Scalar | Passing::Shared => quote!(&#inner),
-                    Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),
-                }
-            })
-            .collect();
+        let again = self.again_types();
         let back_type = quote!(impl ::core::ops::Fn(#(#again,)* &#output, #(#types),*) + 'static);
         let Some(reversed) = reversed else {
             let again = again.iter().map(|ty| quote!(_: #ty));
@@ -549,14 +576,7 @@ impl Writer<'_> {
         backward.extend(reversed.backward.iter().cloned());
         let emitter = self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]);
         let (forward, backward) = (emitter.block(&reversed.forward), emitter.block(&backward));
-        let again_names = self.parameters().map(|p| {
-            let name = &p.name;
-            match p.passing {
-                Passing::Scalar => quote!(&#name),
-                Passing::Shared => name.to_token_stream(),
-                Passing::Owned | Passing::Mutable => quote!(_),
-            }
-        });
+        let again_names = self.again_names();
         let (same, this) = (self.same(&reversed.function), self.receiver_binding());
         let names = self.slot_names(&reversed.slots, &reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
@@ -573,6 +593,19 @@ impl Writer<'_> {
         if self.split_needs_heap { quote!(#runtime::with_alloc! { #split }) } else { split }
     }
 
+    /// The types of the tangents.
+    pub(super) fn dot_types(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let types = self.parameters().map(|p| {
+            let inner = if p.active { p.inner.clone() } else { quote!(#runtime::OutsideWrt) };
+            match p.passing {
+                Passing::Mutable => quote!(&mut #inner),
+                _ => quote!(::core::option::Option<&#inner>),
+            }
+        });
+        types.collect()
+    }
+
     fn tangent(&self, pushed: Option<&Pushed>) -> TokenStream {
         let runtime = self.runtime;
         let output = &self.signature.output;
@@ -580,16 +613,7 @@ impl Writer<'_> {
         let function = self.function_parameter();
         let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
         let others: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens).collect();
-        let types: Vec<_> = self
-            .parameters()
-            .map(|p| {
-                let inner = if p.active { p.inner.clone() } else { quote!(#runtime::OutsideWrt) };
-                match p.passing {
-                    Passing::Mutable => quote!(&mut #inner),
-                    _ => quote!(::core::option::Option<&#inner>),
-                }
-            })
-            .collect();
+        let types = self.dot_types();
         let Some(pushed) = pushed else {
             let dots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });

@@ -10,6 +10,7 @@ mod calls;
 pub mod entries;
 mod expressions;
 mod matrices;
+mod second;
 mod statements;
 
 use std::cell::RefCell;
@@ -124,14 +125,17 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
                 if let CallMode::Fused(back) = &call.mode {
                     found.extend(back.slots.iter().flatten().map(|place| place.root));
                 }
-                if let CallMode::Tangent(_, tangents) = &call.mode {
+                if let CallMode::Tangent(_, tangents) | CallMode::SplitTangent(_, _, tangents) = &call.mode {
                     found.extend(tangents.iter().filter_map(|tangent| match tangent {
                         Tangent::Place(place) => Some(place.root),
                         _ => None,
                     }));
                 }
             }
-            Statement::Back(back) => found.extend(back.slots.iter().flatten().map(|place| place.root)),
+            Statement::Back(back) => {
+                let tangents = back.pushed.iter().flat_map(|pushed| &pushed.slots);
+                found.extend(back.slots.iter().chain(tangents).flatten().map(|place| place.root));
+            }
             _ => {}
         }
     }

@@ -476,6 +476,8 @@ pub enum CallMode {
     Fused(Box<Back>),
     /// Its forward mode; the variable takes the tangent of the result.
     Tangent(Var, Vec<Tangent>),
+    /// The tangent of its forward half; the first variable takes the backward half, the second the tangent of the result.
+    SplitTangent(Var, Var, Vec<Tangent>),
 }
 
 /// The tangent of an argument.
@@ -550,6 +552,19 @@ pub struct Back {
     pub slots: Vec<Option<Place>>,
     /// The arguments that are passed by `&mut`.
     pub mutable: Vec<bool>,
+    /// Its tangent.
+    pub pushed: Option<PushedBack>,
+}
+
+/// What the tangent of a [`Back`] takes beside.
+#[derive(Clone, Debug)]
+pub struct PushedBack {
+    /// The tangents of what is given again.
+    pub dots: Vec<Tangent>,
+    /// The tangent of the cotangent.
+    pub seed: Seed,
+    /// The tangents of the adjoints.
+    pub slots: Vec<Option<Place>>,
 }
 
 /// The cotangent of a call's result.

@@ -134,6 +134,9 @@ impl Printer<'_> {
             CallMode::Fused(back) => format!("{} with {}", self.name(call.result), self.back(back)),
             CallMode::Split(back) => format!("({}, {})", self.name(call.result), self.name(*back)),
             CallMode::Tangent(tangent, _) => format!("({}, {})", self.name(call.result), self.name(*tangent)),
+            CallMode::SplitTangent(back, tangent, _) => {
+                format!("({}, {}, {})", self.name(call.result), self.name(*tangent), self.name(*back))
+            }
         };
         format!("let {results} = call {callee}({})", arguments.join(", "))
     }

@@ -69,24 +69,35 @@ fn call(call: &Call, visit: &mut impl FnMut(Var)) {
     match &call.mode {
         CallMode::Primal | CallMode::Split(_) | CallMode::Recomputed(_) => {}
         CallMode::Fused(inner) => back(inner, visit),
-        CallMode::Tangent(_, tangents) => {
-            for tangent in tangents {
-                match tangent {
-                    Tangent::Inactive => {}
-                    Tangent::Place(inner) => place(inner, visit),
-                    Tangent::Expr(inner) => expr(inner, visit),
-                }
-            }
+        CallMode::Tangent(_, inner) | CallMode::SplitTangent(_, _, inner) => tangents(inner, visit),
+    }
+}
+
+fn tangents(tangents: &[Tangent], visit: &mut impl FnMut(Var)) {
+    for tangent in tangents {
+        match tangent {
+            Tangent::Inactive => {}
+            Tangent::Place(inner) => place(inner, visit),
+            Tangent::Expr(inner) => expr(inner, visit),
         }
     }
 }
 
-fn back(inner: &Back, visit: &mut impl FnMut(Var)) {
-    match &inner.seed {
+fn seed(seed: &Seed, visit: &mut impl FnMut(Var)) {
+    match seed {
         Seed::Place(inner) => place(inner, visit),
         Seed::ZerosLike(inner) => visit(*inner),
     }
+}
+
+fn back(inner: &Back, visit: &mut impl FnMut(Var)) {
+    seed(&inner.seed, visit);
     inner.slots.iter().flatten().for_each(|slot| place(slot, visit));
+    if let Some(pushed) = &inner.pushed {
+        tangents(&pushed.dots, visit);
+        seed(&pushed.seed, visit);
+        pushed.slots.iter().flatten().for_each(|slot| place(slot, visit));
+    }
 }
 
 /// Visits every variable that a block mentions, declarations included, inner blocks too.
@@ -180,6 +191,10 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
                 CallMode::Primal | CallMode::Recomputed(_) | CallMode::Fused(_) => {}
                 CallMode::Split(back) => visit(*back),
                 CallMode::Tangent(tangent, _) => visit(*tangent),
+                CallMode::SplitTangent(back, tangent, _) => {
+                    visit(*back);
+                    visit(*tangent);
+                }
             }
         }
         _ => {}

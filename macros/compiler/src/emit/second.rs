@@ -1,0 +1,128 @@
+//! The hidden entries of second derivatives: the tangents of the two sweeps.
+//!
+//! | entry | signature |
+//! | --- | --- |
+//! | `__split_tangent` | `(function, args.., dots..) -> (V, V, impl Fn(again.., dots.., &V, &V, slots.., slots..) + 'static)` |
+//! | `__fused_tangent` | `(function, args.., dots.., &V, &V, slots.., slots..) -> (V, V)` |
+//!
+//! The second seed is the tangent of the first, and the second slots take the tangents of what the first take. The dots given again are
+//! those of `&mut` parameters no more, which the forward half consumed.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::analysis::save;
+use crate::diff::Second;
+use crate::ir::{Function, Passing, Var, fresh_name};
+
+use super::entries::Writer;
+
+impl Writer<'_> {
+    /// The heads' parts that both entries share: receiver, the function itself, other parameters.
+    fn front(&self) -> (Vec<TokenStream>, Option<TokenStream>, Vec<TokenStream>) {
+        let declared = self.declared(true);
+        let split = |receiver: bool| {
+            let chosen = self.parameters().zip(&declared).filter(move |(p, _)| p.receiver == receiver);
+            chosen.map(|(_, tokens)| tokens.clone()).collect::<Vec<_>>()
+        };
+        (split(true), self.function_parameter(), split(false))
+    }
+
+    fn dot_names(&self, dots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
+        let names = dots.iter().map(|dot| dot.map_or_else(|| quote!(_), |dot| function.variable(dot).name.to_token_stream()));
+        names.collect()
+    }
+
+    /// The tangent of the forward half, with the tangent of the backward half.
+    pub(super) fn split_tangent(&self, second: &Second) -> TokenStream {
+        let runtime = self.runtime;
+        let Second { pushed, seed, seed_tangent, slots, slot_tangents, middle } = second;
+        let function = &pushed.function;
+        let (forward, sweep) = pushed.body.split_at(*middle);
+        let plan = save::plan(function, &[], &forward.to_vec(), &sweep.to_vec());
+        let mut backward = plan.repeated;
+        backward.extend(sweep.iter().cloned());
+        let emitter = self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots);
+        let (forward, backward) = (emitter.block(&forward.to_vec()), emitter.block(&backward));
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split_tangent"));
+        let (receiver, itself, others) = self.front();
+        let (dot_types, dot_names) = (self.dot_types(), self.dot_names(&pushed.dots, function));
+        let (again_types, again_names) = (self.again_types(), self.again_names());
+        let kept = |p: Passing, other: TokenStream, with: TokenStream| if p == Passing::Mutable { with } else { other };
+        let dots_again: Vec<_> =
+            self.parameters().zip(&dot_types).map(|(p, ty)| kept(p.passing, ty.clone(), quote!(#runtime::Kept))).collect();
+        let dots_again_names: Vec<_> =
+            self.parameters().zip(&dot_names).map(|(p, name)| kept(p.passing, name.clone(), quote!(_))).collect();
+        let slot_types = self.slot_types();
+        let (slot_names, tangent_names) = (self.slot_names(slots, function), self.slot_names(slot_tangents, function));
+        let (seed, seed_tangent) = (&function.variable(*seed).name, self.seed_tangent_name(*seed_tangent, function));
+        let (same, this) = (self.same(function), self.receiver_binding());
+        let value = Self::result(function);
+        let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
+        let mut taken = function.taken.clone();
+        let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
+        let tangent_name = Ident::new(&fresh_name(&mut taken, "tangent"), self.signature.name.span());
+        let split = quote! {
+            #head(#(#receiver,)* #itself #(#others,)* #(#dot_names: #dot_types),*)
+                -> (#output, #output, impl ::core::ops::Fn(#(#again_types,)* #(#dots_again,)* &#output, &#output, #(#slot_types,)* #(#slot_types),*) + 'static)
+            #predicates
+            {
+                #same #this #forward
+                let #tangent_name = #tangent;
+                let #back = move |
+                    #(#again_names: #again_types,)* #(#dots_again_names: #dots_again,)*
+                    #seed: &#output, #seed_tangent: &#output, #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
+                | { #backward };
+                (#value, #tangent_name, #back)
+            }
+        };
+        if self.split_needs_heap { quote!(#runtime::with_alloc! { #split }) } else { split }
+    }
+
+    fn seed_tangent_name(&self, seed_tangent: Option<Var>, function: &Function) -> TokenStream {
+        seed_tangent.map_or_else(|| quote!(_), |var| function.variable(var).name.to_token_stream())
+    }
+
+    /// The tangents of both sweeps in a row, which functions that call themselves run.
+    pub(super) fn fused_tangent(&self, second: &Second) -> TokenStream {
+        let Second { pushed, seed, seed_tangent, slots, slot_tangents, .. } = second;
+        let function = &pushed.function;
+        let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);
+        let statements = emitter.block(&pushed.body);
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused_tangent"));
+        let (receiver, itself, others) = self.front();
+        let (dot_types, dot_names) = (self.dot_types(), self.dot_names(&pushed.dots, function));
+        let slot_types = self.slot_types();
+        let (slot_names, tangent_names) = (self.slot_names(slots, function), self.slot_names(slot_tangents, function));
+        let (seed, seed_tangent) = (&function.variable(*seed).name, self.seed_tangent_name(*seed_tangent, function));
+        let (same, this) = (self.same(function), self.receiver_binding());
+        let value = Self::result(function);
+        let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
+        let runtime = self.runtime;
+        let fused = quote! {
+            #head(
+                #(#receiver,)* #itself #(#others,)* #(#dot_names: #dot_types,)* #seed: &#output, #seed_tangent: &#output,
+                #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
+            ) -> (#output, #output) #predicates { #same #this #statements (#value, #tangent) }
+        };
+        if self.split_needs_heap { quote!(#runtime::with_alloc! { #fused }) } else { fused }
+    }
+
+    /// What a second-order caller finds in a function that has no second derivatives: a bound that says so.
+    pub(super) fn no_split_tangent(&self) -> TokenStream {
+        if self.signature.member {
+            return TokenStream::new();
+        }
+        let runtime = self.runtime;
+        let (visibility, count) = (&self.signature.visibility, self.parameters().count());
+        let letters = (0..2 * count).map(|i| quote::format_ident!("A{i}"));
+        let arguments = letters.clone();
+        quote! {
+            #[doc(hidden)]
+            #[allow(clippy::too_many_arguments)]
+            #visibility fn __split_tangent<Itself: #runtime::missing::HasSecondDerivatives, #(#letters,)* R>(_: Itself, #(_: #arguments),*) -> R {
+                #runtime::stub()
+            }
+        }
+    }
+}
