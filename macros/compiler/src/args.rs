@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{Path, Token, parenthesized};
 
 use crate::error::Errors;
+use crate::lower::given::Partial;
 
 /// What the attribute says.
 #[derive(Debug, Default)]
@@ -20,6 +21,12 @@ pub struct Args {
     pub second_order: bool,
     /// It calls functions that call it.
     pub recursive: bool,
+    /// The partial derivatives that are given.
+    pub partials: Option<Vec<Partial>>,
+    /// A function that stands for the generated `vjp`.
+    pub vjp: Option<Path>,
+    /// A function that stands for the generated `jvp`.
+    pub jvp: Option<Path>,
     /// Under which name the derivatives stand.
     pub name: Option<Ident>,
     /// Where the runtime is.
@@ -34,7 +41,15 @@ enum Arg {
     Flag,
     Name(Ident),
     Runtime(Path),
-    Later,
+    Partials(Vec<Partial>),
+    Rule(Path),
+}
+
+/// `x = expression`
+fn partial(input: ParseStream) -> syn::Result<Partial> {
+    let parameter = input.call(syn::ext::IdentExt::parse_any)?;
+    input.parse::<Token![=]>()?;
+    Ok(Partial { parameter, expr: input.parse()? })
 }
 
 struct Named {
@@ -70,13 +85,12 @@ impl Parse for Named {
             "partials" => {
                 let inside;
                 parenthesized!(inside in input);
-                inside.parse::<TokenStream>()?;
-                Arg::Later
+                let partials = Punctuated::<Partial, Token![,]>::parse_terminated_with(&inside, partial)?;
+                Arg::Partials(partials.into_iter().collect())
             }
             "vjp" | "jvp" => {
                 input.parse::<Token![=]>()?;
-                input.call(Path::parse_mod_style)?;
-                Arg::Later
+                Arg::Rule(input.parse()?)
             }
             other => {
                 return Err(syn::Error::new(key.span(), format!("unknown argument `{other}`\nhelp: the arguments are {KNOWN}")));
@@ -97,10 +111,10 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
             return args;
         }
     };
-    let mut seen = Vec::new();
+    let mut seen: Vec<Ident> = Vec::new();
     for Named { key, arg } in named {
         let name = key.to_string();
-        if seen.contains(&name) {
+        if seen.contains(&key) {
             errors.span(key.span(), format!("`{name}` is given twice\nhelp: the arguments are {KNOWN}, each at most once"));
         }
         match arg {
@@ -111,9 +125,27 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
             Arg::Flag if name == "second_order" => args.second_order = true,
             Arg::Flag if name == "recursive" => args.recursive = true,
             Arg::Flag => {} // `relaxed` permits, and demands nothing
-            Arg::Later => errors.span(key.span(), format!("`{name}` is not available in this version")),
+            Arg::Partials(partials) => args.partials = Some(partials),
+            Arg::Rule(path) if name == "vjp" => args.vjp = Some(path),
+            Arg::Rule(path) => args.jvp = Some(path),
         }
-        seen.push(name);
+        seen.push(key);
     }
+    reject_combinations(&seen, errors);
     args
+}
+
+/// Rules of one's own stand alone, and have no second order.
+fn reject_combinations(seen: &[Ident], errors: &mut Errors) {
+    let find = |name: &str| seen.iter().find(|key| *key == name);
+    for (one, other, why) in [
+        ("partials", "vjp", "both are rules for the same function"),
+        ("partials", "jvp", "both are rules for the same function"),
+        ("partials", "second_order", "the partial derivatives that are given have no derivatives themselves"),
+        ("vjp", "second_order", "the function that is given has no derivatives itself"),
+    ] {
+        if let (Some(_), Some(key)) = (find(one), find(other)) {
+            errors.span(key.span(), format!("`{other}` does not go with `{one}`: {why}\nhelp: leave one of them out"));
+        }
+    }
 }

@@ -20,7 +20,7 @@ use crate::error::Errors;
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
-use crate::lower::{self, lift, rename, signature, signature::Returns, signature::Signature};
+use crate::lower::{self, given, lift, rename, signature, signature::Returns, signature::Signature};
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -43,6 +43,11 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The function and its derivatives, which are of use only where no error was found.
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
+    if args.vjp.is_some() {
+        let signature = signature::read(&function, args, &mut BTreeSet::new(), errors);
+        let derivatives = emit::respan(emit::entries::emit_given(&signature, args, &runtime));
+        return (Some(signature), quote!(#function #derivatives));
+    }
     let (signature, program) = understand(args, &mut function, errors);
     let Some(program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
@@ -53,7 +58,13 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     if !errors.is_empty() {
         return (Some(signature), TokenStream::new());
     }
-    let bodies = emit::entries::Bodies { reversed: &reversed, pushed: &pushed, second: second.as_ref(), apart: apart.as_ref() };
+    let bodies = emit::entries::Bodies {
+        reversed: &reversed,
+        pushed: &pushed,
+        second: second.as_ref(),
+        apart: apart.as_ref(),
+        jvp: args.jvp.as_ref(),
+    };
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
     (Some(signature), quote!(#function #derivatives))
 }
@@ -70,7 +81,17 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
     if let Some(scalar) = lower::scalar(&signature).filter(|_| signature.scalars.len() <= 1) {
         lift::lift(&mut function.block, &scalar, &runtime);
     }
-    let program = lower::lower(function, &signature, taken, &runtime, errors);
+    let program = match &args.partials {
+        Some(partials) => {
+            given::check(&signature, partials, errors);
+            let mut partials = partials.clone();
+            if let Some(scalar) = lower::scalar(&signature) {
+                partials.iter_mut().for_each(|partial| lift::lift_expr(&mut partial.expr, &scalar, &runtime));
+            }
+            lower::lower_given(&signature, &partials, taken, errors)
+        }
+        None => lower::lower(function, &signature, taken, &runtime, errors),
+    };
     (Some(signature), errors.is_empty().then_some(program))
 }
 

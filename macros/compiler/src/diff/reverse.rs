@@ -519,7 +519,11 @@ impl Reverser {
             }
             // the sweeps that run once more change a copy of the state at entry
             Passed::Mutable(place) if recomputed => Passed::Mutable(keep(self, place, true)),
-            Passed::Value(Operand::Place(place)) if recomputed && !self.function.is_scalar(place.root) => {
+            Passed::Value(Operand::Place(place))
+                if recomputed && !self.function.is_scalar(place.root)
+                    || !argument.active && self.function.variable(place.root).kind == Kind::Inactive =>
+            {
+                // the call may use it up
                 Passed::Value(Operand::Place(keep(self, place, true)))
             }
             other => other.clone(),

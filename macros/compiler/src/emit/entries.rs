@@ -16,6 +16,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::analysis::save;
+use crate::args::Args;
 use crate::diff::Second;
 use crate::diff::forward::Pushed;
 use crate::diff::reverse::Reversed;
@@ -35,6 +36,8 @@ pub struct Bodies<'a> {
     pub second: Option<&'a Second>,
     /// The tangents of both sweeps, for those too.
     pub apart: Option<&'a Second>,
+    /// A function that stands for the generated forward mode.
+    pub jvp: Option<&'a syn::Path>,
 }
 
 /// Writes the derivatives of a function.
@@ -54,7 +57,10 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     functions.extend(bodies.and_then(|bodies| bodies.second).and_then(|_| writer.hessian()));
     functions.extend(writer.fused(bodies.map(|bodies| bodies.reversed)));
     functions.extend(writer.split(bodies.map(|bodies| bodies.reversed)));
-    functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed)));
+    match bodies.and_then(|bodies| bodies.jvp) {
+        Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
+        None => functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed))),
+    }
     match bodies.and_then(|bodies| bodies.apart) {
         Some(apart) => {
             functions.extend(writer.split_tangent(apart));
@@ -62,21 +68,26 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         }
         None => functions.extend(writer.no_split_tangent()),
     }
-    if signature.member {
-        return functions;
+    writer.enclosed(functions)
+}
+
+/// Writes the derivatives of a function whose reverse mode is given.
+pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> TokenStream {
+    let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false };
+    let path = args.vjp.to_token_stream();
+    let mut functions = TokenStream::new();
+    if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
+        functions.extend(writer.gradients());
     }
-    let Signature { space, visibility, cfgs, name, .. } = signature;
-    let mut space = space.clone();
-    space.set_span(Span::mixed_site().located_at(space.span()));
-    let active: Vec<_> = signature.parameters.iter().filter(|p| p.active).map(|p| format!("`{}`", p.name)).collect();
-    let doc = format!(" The derivatives of [`{name}()`] with respect to {}.", active.join(", "));
-    quote! {
-        #cfgs
-        #[doc = #doc]
-        #visibility enum #space {}
-        #cfgs
-        impl #space { #functions }
-    }
+    functions.extend(writer.vjp());
+    functions.extend(args.jvp.is_some().then(|| writer.jvp()));
+    functions.extend(writer.pullback());
+    functions.extend(writer.jacobian());
+    functions.extend(writer.given_fused(&path));
+    functions.extend(writer.given_split(&path));
+    functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
+    functions.extend(writer.no_split_tangent());
+    writer.enclosed(functions)
 }
 
 /// Names of the parameters that derivatives have beside those of the function.
@@ -109,6 +120,26 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// The functions in the type of the function's name; those of a member stand beside it.
+    fn enclosed(&self, functions: TokenStream) -> TokenStream {
+        let signature = self.signature;
+        if signature.member {
+            return functions;
+        }
+        let Signature { space, visibility, cfgs, name, .. } = signature;
+        let mut space = space.clone();
+        space.set_span(Span::mixed_site().located_at(space.span()));
+        let active: Vec<_> = signature.parameters.iter().filter(|p| p.active).map(|p| format!("`{}`", p.name)).collect();
+        let doc = format!(" The derivatives of [`{name}()`] with respect to {}.", active.join(", "));
+        quote! {
+            #cfgs
+            #[doc = #doc]
+            #visibility enum #space {}
+            #cfgs
+            impl #space { #functions }
+        }
+    }
+
     pub(super) fn parameters(&self) -> impl Iterator<Item = &ParameterSignature> {
         self.signature.parameters.iter()
     }
@@ -226,7 +257,7 @@ impl Writer<'_> {
         quote!(#own #(#stops)*)
     }
 
-    fn same_function(&self) -> Option<TokenStream> {
+    pub(super) fn same_function(&self) -> Option<TokenStream> {
         let (runtime, function, own) = (self.runtime, &self.names.function, self.turbofished()?);
         Some(quote!(#runtime::same(&#function, &#own);))
     }

@@ -218,7 +218,7 @@ impl Writer<'_> {
     }
 
     /// A shared reference to a parameter's value.
-    fn place_of(&self, p: &ParameterSignature) -> TokenStream {
+    pub(super) fn place_of(&self, p: &ParameterSignature) -> TokenStream {
         let name = if p.receiver { quote!(self) } else { p.name.to_token_stream() };
         if p.passing == Passing::Shared { name } else { quote!(&#name) }
     }

@@ -9,6 +9,7 @@
 mod calls;
 pub mod entries;
 mod expressions;
+mod given;
 mod matrices;
 mod second;
 mod statements;

@@ -622,6 +622,20 @@ pub struct Function {
 }
 
 impl Function {
+    /// A function without parameters and statements.
+    pub fn new(scalar: Option<Ident>, sizes: Vec<Ident>, taken: std::collections::BTreeSet<String>) -> Self {
+        Self {
+            variables: Vec::new(),
+            parameters: Vec::new(),
+            body: Vec::new(),
+            result: None,
+            scalar,
+            sizes,
+            stops: Vec::new(),
+            taken,
+        }
+    }
+
     /// The variable's data.
     pub fn variable(&self, var: Var) -> &Variable {
         &self.variables[var.0 as usize]

@@ -124,6 +124,10 @@ impl Lowerer<'_> {
         }
     }
 
+    fn lookup_bound(&self, name: &Ident) -> Option<Bound> {
+        self.bound.get(&name.to_string()).cloned()
+    }
+
     /// The value at a place now, whatever it is.
     fn copied(&mut self, place: Place) -> Operand {
         if !self.is_mutable(place.root) {
@@ -142,6 +146,15 @@ impl Lowerer<'_> {
     }
 
     fn inactive_argument(&mut self, expr: &Expr) -> Operand {
+        if let Expr::Path(path) = strip(expr)
+            && let Some(name) = path.path.get_ident()
+            && !self.activity.is_integer(&name.to_string())
+            && let Some(Bound::Var(var)) = self.lookup_bound(name)
+            && self.function.variable(var).kind == Kind::Inactive
+            && !self.is_mutable(var)
+        {
+            return Operand::Place(Place::whole(var, name.span())); // it may be of a type that a call uses up
+        }
         // a bare `None` has its type from the one place where it stands
         let is_none = matches!(strip(expr), Expr::Path(path) if path.path.is_ident("None"));
         let code = self.code_of(expr, !is_none && super::places::is_repeatable(expr));

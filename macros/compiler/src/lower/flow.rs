@@ -150,6 +150,11 @@ impl Activity {
         !self.integers.contains(name) && self.flows.get(name).is_some_and(Flow::any)
     }
 
+    /// Whether the variable is an integer, a truth value or text, by its type or its use.
+    pub fn is_integer(&self, name: &str) -> bool {
+        self.integers.contains(name)
+    }
+
     /// Makes a variable as active as another, for the copies that inlining makes.
     pub fn alike(&mut self, name: &str, original: &str) {
         if let Some(flow) = self.flows.get(original).cloned() {

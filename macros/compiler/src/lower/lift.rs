@@ -17,6 +17,13 @@ pub fn lift(block: &mut Block, scalar: &Ident, runtime: &TokenStream) {
     lifter.visit_block_mut(block);
 }
 
+/// Lifts the literals of an expression, itself included.
+pub fn lift_expr(expr: &mut Expr, scalar: &Ident, runtime: &TokenStream) {
+    let mut lifter = Lifter { scalar, runtime };
+    lifter.visit_expr_mut(expr);
+    lifter.literal(expr);
+}
+
 struct Lifter<'a> {
     scalar: &'a Ident,
     runtime: &'a TokenStream,

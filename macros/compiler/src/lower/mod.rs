@@ -12,6 +12,7 @@ mod chains;
 mod exits;
 mod expressions;
 pub mod flow;
+pub mod given;
 pub mod lift;
 mod matches;
 mod options;
@@ -105,38 +106,21 @@ pub fn lower(
     let returned = exits::Returned { ty: Some(&signature.output), zero };
     exits::structure(&mut block, &returned, &activity, &mut names, runtime);
     let activity = flow::analyse(&block, &active, &names);
-    let function = Function {
-        variables: Vec::new(),
-        parameters: Vec::new(),
-        body: Vec::new(),
-        result: None,
-        scalar: scalar(signature),
-        sizes: signature.sizes.clone(),
-        stops: stops(&block),
-        taken: std::mem::take(&mut names.taken),
-    };
-    let mut lowerer = Lowerer {
-        function,
-        own_name: signature.name.clone(),
-        member: signature.member,
-        recursive: signature.recursive,
-        names,
-        activity,
-        bound: BTreeMap::new(),
-        plain: BTreeSet::new(),
-        opaque: BTreeSet::new(),
-        checked: BTreeSet::new(),
-        blocks: vec![Vec::new()],
-        result_length: match &signature.shape {
-            Some(signature::Shape::Array(_, length)) => Some(length.clone()),
-            _ => None,
-        },
-        leaving: chains::Leaving::default(),
-        references: vec![BTreeSet::new()],
-        errors,
-    };
+    let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
+    function.stops = stops(&block);
+    let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.parameters(signature);
     lowerer.body(&block, signature);
+    lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
+    lowerer.function
+}
+
+/// A function whose partial derivatives are given, as one operation.
+pub fn lower_given(signature: &Signature, partials: &[given::Partial], taken: BTreeSet<String>, errors: &mut Errors) -> Function {
+    let function = Function::new(scalar(signature), signature.sizes.clone(), taken);
+    let mut lowerer = Lowerer::new(function, signature, Names::default(), Activity::default(), errors);
+    lowerer.parameters(signature);
+    lowerer.given(signature, partials);
     lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
     lowerer.function
 }
@@ -171,6 +155,31 @@ fn member_scalar(signature: &Signature) -> Option<Ident> {
     }
     let types = signature.parameters.iter().map(|p| p.ty.clone());
     types.chain([signature.output.clone()]).find_map(search)
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(function: Function, signature: &Signature, names: Names, activity: Activity, errors: &'a mut Errors) -> Self {
+        Self {
+            function,
+            own_name: signature.name.clone(),
+            member: signature.member,
+            recursive: signature.recursive,
+            names,
+            activity,
+            bound: BTreeMap::new(),
+            plain: BTreeSet::new(),
+            opaque: BTreeSet::new(),
+            checked: BTreeSet::new(),
+            blocks: vec![Vec::new()],
+            result_length: match &signature.shape {
+                Some(signature::Shape::Array(_, length)) => Some(length.clone()),
+                _ => None,
+            },
+            leaving: chains::Leaving::default(),
+            references: vec![BTreeSet::new()],
+            errors,
+        }
+    }
 }
 
 impl Lowerer<'_> {

@@ -165,5 +165,6 @@ pub static RULES: &[Rule] = &[
     rule("d_log_x",     Partial,     &["x", "b"],      &["-((g * y) * d_inverse(x))", "-((g * y) * (d_inverse(b) / ln(b)))"], &[POSITIVE, (1.5, 4.0)]),
     rule("d_log_base",  Partial,     &["x", "b", "v"], &["0", "-((g * y) * (d_inverse(b) + d_inverse(b) / ln(b)))", "g * d_log_base(x, b, 1)"], &[POSITIVE, (1.5, 4.0), ALL]),
     rule("d_erf",       Partial,     &["x"],           &["-(g * (2 * x * y))"],                                    &[(-2.0, 2.0)]),
+    rule("d_given",     Partial,     &["v", "x", "p"], &["g", "g * p", "0"],                                       &[]),
     rule("d_convert",   Partial,     &["x", "t"],      &["0", "d_convert(t, g)"],                                  &[]),
 ];

@@ -1,0 +1,182 @@
+//! The entries of functions whose derivatives the user writes: `vjp = path`, `jvp = path`.
+//!
+//! The path names a function with the signature of the generated one. It takes an adjoint for every active parameter, so that where a
+//! caller wants none, a scratch one is made. What the function changes or uses up is cloned for the backward half, which runs the user's
+//! function.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+
+use crate::ir::Passing;
+use crate::lower::given::own_call;
+use crate::lower::signature::{ParameterSignature, Returns};
+
+use super::entries::Writer;
+
+impl Writer<'_> {
+    fn heads(&self) -> (Vec<TokenStream>, Option<TokenStream>, Vec<TokenStream>) {
+        let declared = self.declared(false);
+        let chosen = |receiver: bool| {
+            let chosen = self.parameters().zip(&declared).filter(move |(p, _)| p.receiver == receiver);
+            chosen.map(|(_, tokens)| tokens.clone()).collect::<Vec<_>>()
+        };
+        (chosen(true), self.function_parameter(), chosen(false))
+    }
+
+    fn seed_passed(&self, seed: &TokenStream) -> Option<TokenStream> {
+        match self.signature.returns {
+            Returns::Nothing => None,
+            Returns::Scalar => Some(quote!(*#seed)),
+            Returns::Space => Some(seed.clone()),
+        }
+    }
+
+    /// `let d: &mut D = ..` for each active parameter.
+    fn adjoints_or_scratch(&self, like: &dyn Fn(&ParameterSignature) -> TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        let adjoints = self.active().filter(|(_, p)| p.passing != Passing::Mutable).map(|(i, p)| {
+            let (adjoint, inner, like) = (&self.names.adjoints[i], &p.inner, like(p));
+            let scratch = format_ident!("scratch_{i}");
+            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
+            quote! {
+                let mut #scratch;
+                let #adjoint: &mut #inner = match #adjoint {
+                    ::core::option::Option::Some(#adjoint) => #adjoint,
+                    ::core::option::Option::None => { #scratch = #runtime::#zeros(#like); &mut #scratch }
+                };
+            }
+        });
+        adjoints.collect()
+    }
+
+    /// `__fused` by the user's `vjp`.
+    pub(super) fn given_fused(&self, path: &TokenStream) -> TokenStream {
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused"));
+        let (receiver, function, others) = self.heads();
+        let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
+        let slots = self.slot_parameters(&types);
+        let scratch = self.adjoints_or_scratch(&|p| self.place_of(p));
+        let arguments = self.parameters().map(|p| if p.receiver { quote!(self) } else { p.name.to_token_stream() });
+        let seed_passed = self.seed_passed(&seed.to_token_stream()).into_iter();
+        let adjoints = self.active().map(|(i, _)| &self.names.adjoints[i]);
+        let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
+        quote! {
+            #head(#(#receiver,)* #function #(#others,)* #seed: &#output, #(#slots),*) -> #output #predicates {
+                #same #scratch
+                let _ = #seed;
+                #call
+            }
+        }
+    }
+
+    fn slot_parameters(&self, types: &[TokenStream]) -> Vec<TokenStream> {
+        let slots = self.parameters().zip(&self.names.adjoints).zip(types).map(|((p, adjoint), ty)| match p.active {
+            true => quote!(#adjoint: #ty),
+            false => quote!(_: #ty),
+        });
+        slots.collect()
+    }
+
+    /// `__split`: the function itself, and the user's `vjp` for the backward half.
+    pub(super) fn given_split(&self, path: &TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split"));
+        let (receiver, function, others) = self.heads();
+        let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
+        let slots = self.slot_parameters(&types);
+        let (again_types, again_names) = (self.again_types(), self.again_names());
+        let is_kept = |p: &ParameterSignature| matches!(p.passing, Passing::Owned | Passing::Mutable);
+        let kept = |p: &ParameterSignature| format_ident!("kept_{}", p.name);
+        let keep = self.parameters().filter(|p| is_kept(p)).map(|p| {
+            let (kept, name) = (kept(p), &p.name);
+            let place = if p.passing == Passing::Mutable { quote!(#name) } else { quote!(&#name) };
+            quote!(let #kept = #runtime::Clone::clone(#place);)
+        });
+        let scratch = self.adjoints_or_scratch(&|p| match p.passing {
+            Passing::Owned | Passing::Mutable => {
+                let kept = kept(p);
+                quote!(&#kept)
+            }
+            Passing::Shared => p.name.to_token_stream(),
+            Passing::Scalar => {
+                let name = &p.name;
+                quote!(&#name)
+            }
+        });
+        let arguments = self.parameters().map(|p| {
+            let kept = kept(p);
+            match p.passing {
+                Passing::Mutable => quote!(&mut #runtime::Clone::clone(&#kept)),
+                Passing::Owned => quote!(#runtime::Clone::clone(&#kept)),
+                _ => p.name.to_token_stream(),
+            }
+        });
+        let seed_passed = self.seed_passed(&seed.to_token_stream()).into_iter();
+        let adjoints = self.active().map(|(i, _)| &self.names.adjoints[i]);
+        let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
+        let (this, own) = (self.receiver_binding(), self.unsafe_block(own_call(self.signature)));
+        quote! {
+            #head(#(#receiver,)* #function #(#others),*)
+                -> (#output, impl ::core::ops::Fn(#(#again_types,)* &#output, #(#types),*) + 'static) #predicates
+            {
+                #same #this #(#keep)*
+                let value = #own;
+                (value, move |#(#again_names: #again_types,)* #seed: &#output, #(#slots),*| {
+                    #scratch
+                    let _ = #seed;
+                    let _ = #call;
+                })
+            }
+        }
+    }
+
+    /// `__tangent` by the user's `jvp`; without one, an error where it is used.
+    pub(super) fn given_tangent(&self, path: Option<&TokenStream>) -> TokenStream {
+        let runtime = self.runtime;
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("tangent"));
+        let (receiver, function, others) = self.heads();
+        let (types, same) = (self.dot_types(), self.same_function());
+        let dots = self.parameters().zip(&self.names.tangents).zip(&types).map(|((p, dot), ty)| match p.active {
+            true => quote!(#dot: #ty),
+            false => quote!(_: #ty),
+        });
+        let dots: Vec<_> = dots.collect();
+        let Some(path) = path else {
+            let message = format!(
+                "`{}` has no forward mode: its attribute has `vjp = ..` and no `jvp = ..`, so that what calls it has none either",
+                self.signature.name
+            );
+            let dots = types.iter().map(|ty| quote!(_: #ty));
+            let others = self.parameters().filter(|p| !p.receiver).map(|p| {
+                let ty = &p.ty;
+                quote!(_: #ty)
+            });
+            let function = self.function_parameter();
+            return quote! {
+                #head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { const { ::core::panic!(#message) } }
+            };
+        };
+        let zeros = self.active().map(|(i, p)| {
+            let (dot, inner, like) = (&self.names.tangents[i], &p.inner, self.place_of(p));
+            let scratch = format_ident!("scratch_{i}");
+            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
+            match p.passing {
+                Passing::Mutable => TokenStream::new(),
+                Passing::Shared => quote! {
+                    let #scratch;
+                    let #dot: &#inner = match #dot {
+                        ::core::option::Option::Some(#dot) => #dot,
+                        ::core::option::Option::None => { #scratch = #runtime::#zeros(#like); &#scratch }
+                    };
+                },
+                _ => quote!(let #dot = #dot.map_or_else(|| #runtime::zeros_like(#like), #runtime::Clone::clone);),
+            }
+        });
+        let arguments = self.parameters().map(|p| if p.receiver { quote!(self) } else { p.name.to_token_stream() });
+        let passed = self.active().map(|(i, _)| &self.names.tangents[i]);
+        let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#passed),*)));
+        quote! {
+            #head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #same #(#zeros)* #call }
+        }
+    }
+}
