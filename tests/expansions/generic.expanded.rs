@@ -105,7 +105,8 @@ impl generic {
         let product_bar = *seed / y;
         let y_bar = -(*seed / y * value);
         let powi_2_bar = product_bar * constant;
-        let x_bar = powi_2_bar * ::differentiable::rt::partial::powi(x, 3);
+        let x_bar = powi_2_bar
+            * (<T as ::differentiable::rt::Scalar>::from_f64(3.0) * (x * x));
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
             *d_x += x_bar;
         }
@@ -145,7 +146,8 @@ impl generic {
             let product_bar = *seed / y;
             let y_bar = -(*seed / y * value);
             let powi_2_bar = product_bar * constant;
-            let x_bar = powi_2_bar * ::differentiable::rt::partial::powi(x, 3);
+            let x_bar = powi_2_bar
+                * (<T as ::differentiable::rt::Scalar>::from_f64(3.0) * (x * x));
             if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
                 *d_x += x_bar;
             }
@@ -177,7 +179,8 @@ impl generic {
             );
         let constant = <T as ::differentiable::rt::Scalar>::from_f64(2.0);
         let powi_2 = x.powi(3);
-        let powi_2_dot = x_dot_2 * ::differentiable::rt::partial::powi(x, 3);
+        let powi_2_dot = x_dot_2
+            * (<T as ::differentiable::rt::Scalar>::from_f64(3.0) * (x * x));
         let product = constant * powi_2;
         let product_dot = powi_2_dot * constant;
         let value: T = product / y;

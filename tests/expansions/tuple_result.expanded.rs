@@ -118,10 +118,10 @@ impl polar {
         let part_2_bar = ::differentiable::rt::Clone::clone(&seed.1);
         let mut r_bar = part_2_bar * sin_2;
         let sin_2_bar = part_2_bar * r;
-        let mut phi_bar = sin_2_bar * ::differentiable::rt::Real::cos(phi);
+        let mut phi_bar = sin_2_bar * cos_2;
         r_bar += part_bar * cos_2;
         let cos_2_bar = part_bar * r;
-        phi_bar -= cos_2_bar * ::differentiable::rt::Real::sin(phi);
+        phi_bar -= cos_2_bar * sin_2;
         if let ::core::option::Option::Some(d_r) = d_r.as_deref_mut() {
             *d_r += r_bar;
         }
@@ -207,7 +207,7 @@ impl polar {
         let part = r * cos_2;
         let part_dot = r_dot_2 * cos_2 + cos_2_dot * r;
         let sin_2 = phi.sin();
-        let sin_2_dot = phi_dot_2 * ::differentiable::rt::Real::cos(phi);
+        let sin_2_dot = phi_dot_2 * cos_2;
         let part_2 = r * sin_2;
         let part_2_dot = r_dot_2 * sin_2 + sin_2_dot * r;
         let value: (f64, f64) = (part, part_2);

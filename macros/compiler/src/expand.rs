@@ -1,7 +1,7 @@
 //! The whole pipeline.
 //!
 //! ```text
-//! (args, item) ─▶ input ─▶ lower ─▶ ir ─▶ diff ─▶ emit ─▶ tokens
+//! (args, item) ─▶ input ─▶ lower ─▶ simplify ─▶ diff ─▶ simplify ─▶ emit ─▶ tokens
 //!                   │        │ errors, all at once
 //!                   ▼        ▼
 //!                fallback ◀──┘
@@ -14,13 +14,14 @@ use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::args::{self, Args};
-use crate::diff::{self, forward, reverse};
+use crate::diff::Derivatives;
 use crate::emit;
 use crate::error::Errors;
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
 use crate::lower::{self, given, lift, rename, signature, signature::Returns, signature::Signature};
+use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -49,22 +50,11 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
         return (Some(signature), quote!(#function #derivatives));
     }
     let (signature, program) = understand(args, &mut function, errors);
-    let Some(program) = program else { return (signature, TokenStream::new()) };
+    let Some(mut program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
-    let reversed = reverse::reverse(&program);
-    let pushed = forward::forward(&program);
-    let second = args.second_order.then(|| diff::second(&reversed)).filter(|_| has_gradient(&signature));
-    let apart = args.second_order.then(|| diff::second_apart(&reversed));
-    if !errors.is_empty() {
-        return (Some(signature), TokenStream::new());
-    }
-    let bodies = emit::entries::Bodies {
-        reversed: &reversed,
-        pushed: &pushed,
-        second: second.as_ref(),
-        apart: apart.as_ref(),
-        jvp: args.jvp.as_ref(),
-    };
+    simplify::before(&mut program);
+    let derivatives = Derivatives::of(&program, args.second_order, has_gradient(&signature));
+    let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
     (Some(signature), quote!(#function #derivatives))
 }

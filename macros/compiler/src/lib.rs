@@ -15,6 +15,7 @@ mod input;
 mod ir;
 mod lower;
 pub mod rules;
+mod simplify;
 mod stages;
 
 pub use stages::{Stages, stages};

@@ -4,16 +4,18 @@ use proc_macro2::TokenStream;
 use syn::ItemFn;
 
 use crate::analysis::activity;
-use crate::diff::{self, forward, reverse, schedule};
+use crate::diff::Derivatives;
 use crate::error::Errors;
-use crate::ir::{Var, print::print, validate::validate};
-use crate::{args, expand, ir::Function};
+use crate::ir::{Block, Var, print::print, validate::validate};
+use crate::{args, expand, ir::Function, simplify};
 
 /// What each stage made of a function.
 #[derive(Debug)]
 pub struct Stages {
     /// The body after `lower`.
     pub lowered: String,
+    /// The body as it is differentiated.
+    pub simplified: String,
     /// The forward sweep of reverse mode.
     pub forward: String,
     /// The backward sweep of reverse mode.
@@ -32,30 +34,33 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let args = args::parse(args, &mut errors);
     let mut function: ItemFn = syn::parse2(item).map_err(|error| error.to_string())?;
     let (_, program) = expand::understand(&args, &mut function, &mut errors);
-    let Some(program) = program else { return Err(errors.to_tokens().to_string()) };
+    let Some(mut program) = program else { return Err(errors.to_tokens().to_string()) };
     let parameters: Vec<Var> = program.parameters.iter().map(|parameter| parameter.var).collect();
     let varied = activity::varied(&program);
-    let check = |stage: &str, function: &Function, known: &[Var], block| {
+    let check = |stage: &str, function: &Function, known: &[Var], block: &Block| {
         validate(function, &varied, known, block).map_err(|error| format!("after {stage}: {error}\n{}", print(function, block)))
     };
     check("lower", &program, &parameters, &program.body)?;
-    let reversed = reverse::reverse(&program);
+    let lowered = print(&program, &program.body);
+    simplify::before(&mut program);
+    check("simplify", &program, &parameters, &program.body)?;
+    let Derivatives { reversed, fused, pushed, second, apart } = Derivatives::of(&program, true, true);
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
-    let fused = schedule::fuse(&reversed);
     check("reverse", &reversed.function, &known, &fused)?;
-    let pushed = forward::forward(&program);
+    let both: Block = reversed.forward.iter().chain(&reversed.backward).cloned().collect();
+    check("reverse, apart", &reversed.function, &known, &both)?;
     let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
     check("forward", &pushed.function, &known, &pushed.body)?;
-    let seconds = [diff::second(&reversed), diff::second_apart(&reversed)];
-    for second in &seconds {
+    for second in [&second, &apart].into_iter().flatten() {
         let slots = second.slots.iter().chain(&second.slot_tangents).chain(&second.pushed.dots);
-        let known: Vec<Var> =
-            parameters.iter().copied().chain([second.seed]).chain(second.seed_tangent).chain(slots.flatten().copied()).collect();
+        let seeds = [second.seed].into_iter().chain(second.seed_tangent);
+        let known: Vec<Var> = parameters.iter().copied().chain(seeds).chain(slots.flatten().copied()).collect();
         check("forward over reverse", &second.pushed.function, &known, &second.pushed.body)?;
     }
     Ok(Stages {
-        lowered: print(&program, &program.body),
+        lowered,
+        simplified: print(&program, &program.body),
         forward: print(&reversed.function, &reversed.forward),
         backward: print(&reversed.function, &reversed.backward),
         pushed: print(&pushed.function, &pushed.body),

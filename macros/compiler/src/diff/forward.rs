@@ -11,12 +11,12 @@
 //!
 //! It maps what reverse mode gave as well: the tangent of a gradient is the Hessian in a direction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::activity::{self, Varied};
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Loop, Operand, Passed, Passing, Place,
-    PushedBack, Saved, Seed, Statement, Tangent, Tape, Value, Var,
+    PushedBack, Saved, Seed, Statement, Tangent, Tape, Value, Var, uses,
 };
 use crate::rules::{self, Contribution};
 
@@ -31,6 +31,15 @@ pub struct Pushed {
     pub dots: Vec<Option<Var>>,
     /// The tangent of the result.
     pub result: Option<Value>,
+}
+
+impl Pushed {
+    /// The variables of the result and of its tangent.
+    pub fn results(&self) -> BTreeSet<Var> {
+        let mut results: BTreeSet<Var> = self.function.result.into_iter().collect();
+        self.result.iter().for_each(|result| uses::value(result, &mut |var| _ = results.insert(var)));
+        results
+    }
 }
 
 /// A function that adds to slots, with its tangents.

@@ -5,8 +5,50 @@ pub mod reverse;
 pub mod schedule;
 
 use crate::ir::{Block, Function, Var};
+use crate::simplify;
 use forward::{Pushed, WithSlots};
 use reverse::Reversed;
+
+/// The derivatives of a function, simplified.
+#[derive(Debug)]
+pub struct Derivatives {
+    /// The sweeps of reverse mode.
+    pub reversed: Reversed,
+    /// Both sweeps as one sequence, for where the cotangent is known.
+    pub fused: Block,
+    /// The statements of forward mode.
+    pub pushed: Pushed,
+    /// The tangent of the gradient, for functions that are `second_order` and have one.
+    pub second: Option<Second>,
+    /// The tangents of both sweeps, for functions that are `second_order`.
+    pub apart: Option<Second>,
+}
+
+impl Derivatives {
+    /// Differentiates a function in every way that is asked for.
+    pub fn of(program: &Function, second_order: bool, has_gradient: bool) -> Self {
+        let mut reversed = reverse::reverse(program);
+        let mut second = (second_order && has_gradient).then(|| second(&reversed));
+        let mut apart = second_order.then(|| second_apart(&reversed));
+        let mut fused = schedule::fuse(&reversed);
+        let mut pushed = forward::forward(program);
+        let kept = program.result.into_iter().collect();
+        simplify::after(&reversed.function, &mut [&mut fused], &kept);
+        simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
+        for pushed in [Some(&mut pushed), second.as_mut().map(|second| &mut second.pushed)].into_iter().flatten() {
+            let kept = pushed.results();
+            simplify::after(&pushed.function, &mut [&mut pushed.body], &kept);
+        }
+        if let Some(Second { pushed, middle, .. }) = &mut apart {
+            let kept = pushed.results();
+            let mut backward = pushed.body.split_off(*middle);
+            simplify::after(&pushed.function, &mut [&mut pushed.body, &mut backward], &kept);
+            *middle = pushed.body.len();
+            pushed.body.append(&mut backward);
+        }
+        Self { reversed, fused, pushed, second, apart }
+    }
+}
 
 /// The tangent of a gradient: forward mode applied to what reverse mode gave.
 #[derive(Debug)]
@@ -26,12 +68,12 @@ pub struct Second {
 }
 
 /// Differentiates a gradient once more: loops run in one go where they can.
-pub fn second(reversed: &Reversed) -> Second {
+fn second(reversed: &Reversed) -> Second {
     with_tangents(reversed, schedule::fuse_loops(reversed), None, 0)
 }
 
 /// Differentiates both sweeps once more, one after the other, with the tangent of the cotangent.
-pub fn second_apart(reversed: &Reversed) -> Second {
+fn second_apart(reversed: &Reversed) -> Second {
     let mut body = reversed.forward.clone();
     let middle = body.len();
     body.extend(reversed.backward.iter().cloned());

@@ -17,10 +17,9 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::analysis::save;
 use crate::args::Args;
-use crate::diff::Second;
 use crate::diff::forward::Pushed;
 use crate::diff::reverse::Reversed;
-use crate::diff::schedule;
+use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
@@ -28,14 +27,8 @@ use super::{Emitter, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
 pub struct Bodies<'a> {
-    /// The sweeps of reverse mode.
-    pub reversed: &'a Reversed,
-    /// The statements of forward mode.
-    pub pushed: &'a Pushed,
-    /// The tangent of the gradient, for functions that are `second_order`.
-    pub second: Option<&'a Second>,
-    /// The tangents of both sweeps, for those too.
-    pub apart: Option<&'a Second>,
+    /// The derivatives.
+    pub derivatives: &'a Derivatives,
     /// A function that stands for the generated forward mode.
     pub jvp: Option<&'a syn::Path>,
 }
@@ -43,7 +36,8 @@ pub struct Bodies<'a> {
 /// Writes the derivatives of a function.
 pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStream) -> TokenStream {
     let names = Names::new(signature);
-    let split_needs_heap = bodies.is_some_and(|bodies| needs_heap_apart(bodies.reversed));
+    let derivatives = bodies.map(|bodies| bodies.derivatives);
+    let split_needs_heap = derivatives.is_some_and(needs_heap_apart);
     let writer = Writer { signature, runtime, names, split_needs_heap };
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
@@ -53,15 +47,16 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     functions.extend(writer.jvp());
     functions.extend(writer.pullback());
     functions.extend(writer.jacobian());
-    functions.extend(bodies.and_then(|bodies| bodies.second).map(|second| writer.hvp(second)));
-    functions.extend(bodies.and_then(|bodies| bodies.second).and_then(|_| writer.hessian()));
-    functions.extend(writer.fused(bodies.map(|bodies| bodies.reversed)));
-    functions.extend(writer.split(bodies.map(|bodies| bodies.reversed)));
+    let second = derivatives.and_then(|derivatives| derivatives.second.as_ref());
+    functions.extend(second.map(|second| writer.hvp(second)));
+    functions.extend(second.and_then(|_| writer.hessian()));
+    functions.extend(writer.fused(derivatives));
+    functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
     match bodies.and_then(|bodies| bodies.jvp) {
         Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
-        None => functions.extend(writer.tangent(bodies.map(|bodies| bodies.pushed))),
+        None => functions.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
     }
-    match bodies.and_then(|bodies| bodies.apart) {
+    match derivatives.and_then(|derivatives| derivatives.apart.as_ref()) {
         Some(apart) => {
             functions.extend(writer.split_tangent(apart));
             functions.extend(writer.fused_tangent(apart));
@@ -529,20 +524,19 @@ impl Writer<'_> {
         function.result.map_or_else(|| quote!(()), |result| function.variable(result).name.to_token_stream())
     }
 
-    fn fused(&self, reversed: Option<&Reversed>) -> TokenStream {
+    fn fused(&self, derivatives: Option<&Derivatives>) -> TokenStream {
         let (runtime, output) = (self.runtime, &self.signature.output);
         let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("fused"));
         let (function, types) = (self.function_parameter(), self.slot_types());
         let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
         let others = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens);
-        let Some(reversed) = reversed else {
+        let Some(Derivatives { reversed, fused: body, .. }) = derivatives else {
             let slots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#(#receiver,)* #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
         };
-        let body = schedule::fuse(reversed);
-        let emitter = self.emitter(&reversed.function, &[&body], &[]);
+        let emitter = self.emitter(&reversed.function, &[body], &[]);
         let (same, this) = (self.same(&reversed.function), self.receiver_binding());
-        let statements = emitter.block(&body);
+        let statements = emitter.block(body);
         let result = reversed.function.result.map(|_| Self::result(&reversed.function));
         let seed = &reversed.function.variable(reversed.seed).name;
         let names = self.slot_names(&reversed.slots, &reversed.function);
@@ -667,8 +661,8 @@ impl Writer<'_> {
 }
 
 /// Whether one go needs no heap and two halves do: the function is then of use without a heap too, but for its callers.
-fn needs_heap_apart(reversed: &Reversed) -> bool {
-    grows(&reversed.forward) && !grows(&schedule::fuse(reversed))
+fn needs_heap_apart(derivatives: &Derivatives) -> bool {
+    grows(&derivatives.reversed.forward) && !grows(&derivatives.fused)
 }
 
 /// Whether a loop keeps a number of records that is known only at run time.

@@ -24,6 +24,7 @@
 //! may be an array or a struct, stays memory, read through places; a scalar read of mutable memory is a `let` of its own,
 //! so that the value read can be kept for the reverse sweep while the memory moves on.
 
+pub mod edit;
 pub mod print;
 pub mod uses;
 pub mod validate;

@@ -1,0 +1,106 @@
+//! What the compiler takes out of a function, seen between its stages; that values and derivatives stay is what all other tests show.
+
+use differentiable::prelude::*;
+use differentiable_compiler::{Stages, stages};
+use quote::quote;
+
+fn count(text: &str, of: &str) -> usize {
+    text.matches(of).count()
+}
+
+#[test]
+fn what_does_not_change_in_a_loop_is_computed_before_it() {
+    let Stages { lowered, simplified, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: &[f64; 9], k: f64) -> f64 {
+                let mut s = 0.0;
+                for i in 0..9 {
+                    let rate = k.exp();
+                    s += x[i] * rate;
+                }
+                s
+            }
+        ),
+    )
+    .unwrap();
+    let before = |text: &str| text.find("exp(k)").unwrap() < text.find("for i").unwrap();
+    assert!(!before(&lowered), "{lowered}");
+    assert!(before(&simplified), "{simplified}");
+}
+
+#[test]
+fn equal_values_are_computed_once() {
+    let Stages { simplified, pushed, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64, y: f64) -> f64 {
+                let a = x.exp() * y;
+                let b = x.exp() + a;
+                x.sin() * b * x.cos()
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&simplified, "exp(x)"), 1, "{simplified}");
+    assert_eq!(count(&pushed, "exp(x)"), 1, "{pushed}");
+    assert_eq!(count(&pushed, "sin(x)"), 1, "the tangent of the cosine uses the sine that has a name\n{pushed}");
+}
+
+#[test]
+fn what_may_change_is_not_shared() {
+    let Stages { simplified, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64) -> f64 {
+                let mut y = x;
+                let a = y.exp();
+                y += 1.0;
+                a + y.exp()
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&simplified, "exp("), 2, "{simplified}");
+}
+
+#[test]
+fn what_is_not_used_is_not_computed() {
+    let Stages { lowered, simplified, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64) -> f64 {
+                let unused = x.exp();
+                let index = [1.0, 2.0][3 - 1 - 2] * x;
+                x * x
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&lowered, "exp(x)"), 1, "{lowered}");
+    assert_eq!(count(&simplified, "exp(x)"), 0, "{simplified}");
+    assert!(simplified.contains("[1.0 , 2.0]"), "an index may fail: it is evaluated\n{simplified}");
+}
+
+#[test]
+fn small_powers_have_products_as_derivatives() {
+    let Stages { pushed, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64) -> f64 {
+                x.powi(3) + x.powi(7)
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&pushed, "d_powi"), 1, "{pushed}");
+    #[differentiable]
+    fn f(x: f64) -> f64 {
+        x.powi(2) + x.powi(3) + x.powi(4)
+    }
+    for x in [-1.5, 0.0, 0.3, 1e200] {
+        let exact = 2.0 * x + 3.0 * x * x + 4.0 * x * x * x;
+        let gradient = f::grad(x);
+        assert!(gradient == exact || (gradient - exact).abs() <= 1e-15 * exact.abs(), "{gradient} is not {exact}");
+    }
+}
