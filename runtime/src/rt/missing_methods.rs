@@ -23,7 +23,7 @@ pub trait AssociatedHasDerivatives {}
 macro_rules! else_missing {
     ($method:ident: $($argument:ident)*) => {
         trait Missing {
-            #[allow(dead_code, clippy::too_many_arguments)]
+            #[allow(clippy::too_many_arguments)]
             fn $method<$($argument,)* R>(&mut self, $(_: $argument),*) -> R
             where
                 Self: $crate::rt::MethodHasDerivatives,
@@ -41,7 +41,7 @@ macro_rules! else_missing {
 macro_rules! else_missing_associated {
     ($function:ident: $($argument:ident)*) => {
         trait Missing {
-            #[allow(dead_code, clippy::too_many_arguments)]
+            #[allow(clippy::too_many_arguments)]
             fn $function<$($argument,)* R>($(_: $argument),*) -> R
             where
                 Self: $crate::rt::AssociatedHasDerivatives,

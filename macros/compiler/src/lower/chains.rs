@@ -22,10 +22,10 @@ use super::{Bound, Lowerer, first_span};
 
 /// A source whose items are found by their index.
 pub(super) enum Items {
-    Elements { place: Place, depth: u8 },
+    Elements { place: Place, depth: u8, length: Code },
     Range { start: Code, end: Code, inclusive: bool },
-    Windows { place: Place, size: Code },
-    Chunks { place: Place, size: Code, exact: bool },
+    Windows { place: Place, size: Code, length: Code },
+    Chunks { place: Place, size: Code, exact: bool, length: Code },
     Map(Box<Items>, ExprClosure),
     Zip(Box<Items>, Box<Items>),
     Enumerate(Box<Items>),
@@ -150,9 +150,10 @@ impl<'a> Lowerer<'a> {
             ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
                 let place = self.sequence_place(&call.receiver)?;
                 let size = self.bound_of_range(&call.args[0], "size");
+                let length = self.place_length(&place);
                 let items = match name.as_str() {
-                    "windows" => Items::Windows { place, size },
-                    _ => Items::Chunks { place, size, exact: name.starts_with("chunks_exact") },
+                    "windows" => Items::Windows { place, size, length },
+                    _ => Items::Chunks { place, size, exact: name.starts_with("chunks_exact"), length },
                 };
                 return Some(vec![Pipeline { items, stages: Vec::new() }]);
             }
@@ -308,7 +309,8 @@ impl<'a> Lowerer<'a> {
             Expr::Reference(reference) => &reference.expr,
             other => other,
         })?;
-        Some(Items::Elements { place, depth: depth.min(1) })
+        let length = self.place_length(&place);
+        Some(Items::Elements { place, depth: depth.min(1), length })
     }
 
     /// How many items a source has.
@@ -320,7 +322,7 @@ impl<'a> Lowerer<'a> {
             span: parts[0].span,
         };
         match items {
-            Items::Elements { place, .. } => self.place_length(place),
+            Items::Elements { length, .. } => length.clone(),
             Items::Range { start, end, inclusive } => {
                 let (first, last) = (&start.tokens, &end.tokens);
                 let tokens = match inclusive {
@@ -330,16 +332,14 @@ impl<'a> Lowerer<'a> {
                 };
                 combine(tokens, &[end, start])
             }
-            Items::Windows { place, size } => {
-                let length = self.place_length(place);
+            Items::Windows { size, length, .. } => {
                 let (tokens, size_tokens) = (&length.tokens, &size.tokens);
-                combine(quote!((#tokens + 1).saturating_sub(#size_tokens)), &[&length, size])
+                combine(quote!((#tokens + 1).saturating_sub(#size_tokens)), &[length, size])
             }
-            Items::Chunks { place, size, exact } => {
-                let length = self.place_length(place);
+            Items::Chunks { size, exact, length, .. } => {
                 let (tokens, size_tokens) = (&length.tokens, &size.tokens);
                 let count = if *exact { quote!((#tokens / #size_tokens)) } else { quote!(#tokens.div_ceil(#size_tokens)) };
-                combine(count, &[&length, size])
+                combine(count, &[length, size])
             }
             Items::Map(inner, _) | Items::Enumerate(inner) | Items::Reversed(inner) | Items::Copied(inner) => self.length(inner),
             Items::Zip(first, second) => {
@@ -365,9 +365,17 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    pub(super) fn place_length(&self, place: &Place) -> Code {
+    /// The length of a sequence: a value of its own where the sequence may change, so that the reverse sweep need not have it.
+    pub(super) fn place_length(&mut self, place: &Place) -> Code {
         let tokens = emit::receiver(&self.function, place);
-        Code { tokens: quote!(#tokens.len()), reads: super::mentioned(place), repeatable: true, span: place.span }
+        let repeatable = !self.is_mutable(place.root);
+        let code = Code { tokens: quote!(#tokens.len()), reads: super::mentioned(place), repeatable, span: place.span };
+        if repeatable {
+            return code;
+        }
+        let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+        let length = self.temporary("length", Kind::Inactive, value, place.span);
+        self.name_code(length, place.span)
     }
 
     /// The item at a position.
@@ -380,7 +388,7 @@ impl<'a> Lowerer<'a> {
         };
         let index = &position.tokens;
         Some(match items {
-            Items::Elements { place, depth } => {
+            Items::Elements { place, depth, .. } => {
                 let step = Step::Index(Operand::Code(position.clone()));
                 Bound::Reference { place: place.then(step), depth: *depth }
             }
@@ -391,14 +399,13 @@ impl<'a> Lowerer<'a> {
                 let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
                 Bound::Var(self.temporary("item", Kind::Inactive, value, position.span))
             }
-            Items::Windows { place, size } => {
+            Items::Windows { place, size, .. } => {
                 let size_tokens = &size.tokens;
                 let code = at(quote!(#index..#index + #size_tokens), &[position, size]);
                 Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1 }
             }
-            Items::Chunks { place, size, exact } => {
+            Items::Chunks { place, size, exact, length } => {
                 let size_tokens = &size.tokens;
-                let length = self.place_length(place);
                 let mut reads = Vec::new();
                 let all = &length.tokens;
                 let end = quote!((#index + 1) * #size_tokens);
@@ -406,7 +413,7 @@ impl<'a> Lowerer<'a> {
                     true => end,
                     false => {
                         // a name of its own, since a place that is written cannot be asked for its length
-                        let last = at(quote!(::core::cmp::Ord::min(#end, #all)), &[position, size, &length]);
+                        let last = at(quote!(::core::cmp::Ord::min(#end, #all)), &[position, size, length]);
                         let last = self.temporary(
                             "end",
                             Kind::Inactive,

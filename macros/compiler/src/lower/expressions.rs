@@ -139,6 +139,12 @@ impl Lowerer<'_> {
         match self.resolve(expr) {
             Some(bound) => self.bound_to_value(bound, expr),
             None if matches!(strip(expr), Expr::Field(_) | Expr::Index(_)) => self.part_of_value(strip(expr)),
+            None if matches!(strip(expr), Expr::Unary(unary) if !matches!(strip(&unary.expr), Expr::Path(_))) => {
+                let Expr::Unary(unary) = strip(expr) else { return self.rejected(expr) };
+                let bound = self.bound_value(&unary.expr);
+                let bound = self.by_value(bound);
+                self.bound_to_value(bound, expr)
+            }
             None => self.zero_after(
                 expr,
                 with_help("this expression names no place that is known here", "bind it to a variable with `let` first"),

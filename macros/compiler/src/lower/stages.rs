@@ -95,7 +95,8 @@ impl<'a> Lowerer<'a> {
             Stage::Flatten => {
                 let Some(place) = self.place_of(item, &quote!()) else { return };
                 self.sequence(&place);
-                let inner = Pipeline { items: Items::Elements { place, depth: 1 }, stages: Vec::new() };
+                let length = self.place_length(&place);
+                let inner = Pipeline { items: Items::Elements { place, depth: 1, length }, stages: Vec::new() };
                 self.run_all(vec![inner], level + 1, &mut |this, item| this.feed(rest, item, level, sink));
             }
             Stage::Scan { state, closure } => self.feed_scan(state, closure, rest, item, level, sink),
