@@ -44,6 +44,8 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The function and its derivatives, which are of use only where no error was found.
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
+    let mut taken = identifiers(&function);
+    signature::name_scalars(&mut function, &mut taken);
     if args.vjp.is_some() {
         let signature = signature::read(&function, args, &mut BTreeSet::new(), errors);
         let derivatives = emit::respan(emit::entries::emit_given(&signature, args, &runtime));
@@ -62,8 +64,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
 /// From the item to the representation; the literals of generic functions are lifted in the item itself.
 pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (Option<Signature>, Option<Function>) {
     let runtime = runtime(args);
-    let mut taken = BTreeSet::new();
-    rename::identifiers(function.to_token_stream(), &mut taken);
+    let mut taken = identifiers(function);
     let signature = signature::read(function, args, &mut taken, errors);
     if !errors.is_empty() {
         return (None, None);
@@ -83,6 +84,13 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
         None => lower::lower(function, &signature, taken, &runtime, errors),
     };
     (Some(signature), errors.is_empty().then_some(program))
+}
+
+/// Every identifier of the function.
+fn identifiers(function: &ItemFn) -> BTreeSet<String> {
+    let mut taken = BTreeSet::new();
+    rename::identifiers(function.to_token_stream(), &mut taken);
+    taken
 }
 
 /// Whether the function has a gradient: it returns a scalar, and changes none of its active parameters.

@@ -26,7 +26,8 @@ pub(super) struct Named<'n> {
 }
 
 /// Methods that change a sequence, called for their effect.
-pub(super) const CHANGES: &[&str] = &["swap", "fill", "copy_from_slice", "clone_from_slice", "push", "extend_from_slice"];
+pub(super) const CHANGES: &[&str] =
+    &["swap", "reverse", "fill", "copy_from_slice", "clone_from_slice", "push", "extend_from_slice"];
 
 impl<'a> Lowerer<'a> {
     /// `a.swap(i, j)` and the like.
@@ -44,6 +45,19 @@ impl<'a> Lowerer<'a> {
                     place.then(Step::Index(Operand::Code(index)))
                 });
                 self.exchange(&places[0], &places[1], span);
+            }
+            ("reverse", 0) => {
+                let length = self.place_length(&place);
+                let tokens = &length.tokens;
+                let end = Code { tokens: quote!((#tokens / 2)), ..length.clone() };
+                self.for_each_index_to(end, span, &mut |this, at| {
+                    let Step::Index(Operand::Code(index)) = &at else { return };
+                    let (index_tokens, all) = (&index.tokens, &length.tokens);
+                    let reads = index.reads.iter().chain(&length.reads).copied().collect();
+                    let mirrored = Code { tokens: quote!(#all - 1 - #index_tokens), reads, ..index.clone() };
+                    let other = place.then(Step::Index(Operand::Code(mirrored)));
+                    this.exchange(&place.then(at.clone()), &other, span);
+                });
             }
             ("fill", 1) => {
                 let value = self.materialise(&call.args[0], "filled");
@@ -102,6 +116,10 @@ impl<'a> Lowerer<'a> {
     /// A loop over the indices of a sequence.
     fn for_each_index(&mut self, place: &Place, span: Span, body: &mut dyn FnMut(&mut Self, Step)) {
         let end = self.place_length(place);
+        self.for_each_index_to(end, span, body);
+    }
+
+    fn for_each_index_to(&mut self, end: Code, span: Span, body: &mut dyn FnMut(&mut Self, Step)) {
         let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
         let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
         let at = Step::Index(Operand::Code(self.name_code(index, span)));

@@ -112,6 +112,31 @@ pub enum Returns {
     Space,
 }
 
+/// Gives each `impl Real` of the parameters a name: a type parameter, so that literals and derivatives can name the type.
+pub fn name_scalars(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
+    let mut added: Vec<GenericParam> = Vec::new();
+    for arg in &mut item.sig.inputs {
+        let FnArg::Typed(typed) = arg else { continue };
+        let ty = match &mut *typed.ty {
+            Type::Reference(reference) => &mut *reference.elem,
+            other => other,
+        };
+        if let Type::ImplTrait(impls) = ty
+            && bounds_make_scalar(&impls.bounds)
+        {
+            let name = Ident::new(&fresh_name(taken, "R"), Span::mixed_site().located_at(impls.impl_token.span));
+            let bounds = &impls.bounds;
+            added.push(syn::parse_quote!(#name: #bounds));
+            *ty = syn::parse_quote!(#name);
+        }
+    }
+    if !added.is_empty() {
+        item.sig.generics.lt_token.get_or_insert_with(Default::default);
+        item.sig.generics.gt_token.get_or_insert_with(Default::default);
+        item.sig.generics.params.extend(added);
+    }
+}
+
 /// Reads the signature.
 pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &mut Errors) -> Signature {
     let sig = &item.sig;
