@@ -34,8 +34,15 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
     let mut mentioned = BTreeSet::new();
     uses::block(reverse, &mut |var| _ = mentioned.insert(var));
     let needed: BTreeSet<Var> = order.iter().copied().filter(|var| mentioned.contains(var)).collect();
-    let mut planner =
-        Planner { function, forward, order: &order, declarations, saved: BTreeSet::new(), repeated: BTreeSet::new() };
+    let mut planner = Planner {
+        function,
+        forward,
+        order: &order,
+        known: order.iter().copied().collect(),
+        declarations,
+        saved: BTreeSet::new(),
+        repeated: BTreeSet::new(),
+    };
     let (cheap, dear): (Vec<Var>, Vec<Var>) =
         order.iter().filter(|var| needed.contains(var)).partition(|var| planner.is_cheap(**var));
     planner.saved.extend(dear);
@@ -47,6 +54,7 @@ struct Planner<'a> {
     function: &'a Function,
     forward: &'a Block,
     order: &'a [Var],
+    known: BTreeSet<Var>,
     declarations: BTreeMap<Var, usize>,
     saved: BTreeSet<Var>,
     repeated: BTreeSet<Var>,
@@ -96,7 +104,7 @@ impl Planner<'_> {
     fn leaves(&self, var: Var, into: &mut BTreeSet<Var>) {
         if let Some(statement) = self.declaration(var) {
             uses::statement(statement, &mut |used| {
-                if used != var && self.order.contains(&used) {
+                if used != var && self.known.contains(&used) {
                     into.insert(used);
                 }
             });
@@ -106,7 +114,8 @@ impl Planner<'_> {
     /// Computes a variable again where that needs no further record, and one operation for each that it saves.
     fn decide(&mut self, var: Var) {
         let mut chain = BTreeSet::new();
-        if self.reachable(var, &mut chain) && (chain.len() <= 8 || self.must_repeat(var)) {
+        let most = if self.must_repeat(var) { 128 } else { 8 };
+        if self.reachable(var, most, &mut chain) {
             self.repeated.extend(chain);
         } else {
             self.saved.insert(var);
@@ -117,18 +126,18 @@ impl Planner<'_> {
         matches!(self.declaration(var), Some(Statement::Code { .. }))
     }
 
-    /// Whether the variable can be computed from what is there; collects what has to be repeated for it.
-    fn reachable(&self, var: Var, chain: &mut BTreeSet<Var>) -> bool {
+    /// Whether the variable can be computed from what is there in few steps; collects what has to be repeated for it.
+    fn reachable(&self, var: Var, most: usize, chain: &mut BTreeSet<Var>) -> bool {
         if self.saved.contains(&var) || self.repeated.contains(&var) || chain.contains(&var) {
             return true;
         }
-        if !self.is_cheap(var) {
+        if chain.len() >= most || !self.is_cheap(var) {
             return false;
         }
         let mut leaves = BTreeSet::new();
         self.leaves(var, &mut leaves);
         chain.insert(var);
-        leaves.into_iter().all(|leaf| self.reachable(leaf, chain))
+        leaves.into_iter().all(|leaf| self.reachable(leaf, most, chain))
     }
 
     fn finish(self) -> Plan {

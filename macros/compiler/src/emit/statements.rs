@@ -9,12 +9,30 @@ use crate::ir::{
 
 use super::Emitter;
 
+/// A block with more `let`s than this declares them together.
+const LONG: usize = 500;
+/// So many at a time.
+const TOGETHER: usize = 64;
+
+/// Whether the statement binds an operation's result.
+fn is_plain_let(statement: &Statement) -> bool {
+    matches!(statement, Statement::Let { value: Some(Value::Expr(_)), ty: None, .. })
+}
+
 impl Emitter<'_> {
     /// A block without its braces.
     pub(super) fn block(&self, block: &Block) -> TokenStream {
         let mut tokens = TokenStream::new();
         let mut rest = block.as_slice();
+        let is_long = block.iter().filter(|statement| is_plain_let(statement)).count() > LONG;
         while let Some(first) = rest.first() {
+            let together =
+                if is_long { rest.iter().take(TOGETHER).take_while(|statement| is_plain_let(statement)).count() } else { 0 };
+            if together > 1 {
+                tokens.extend(self.declared_together(&rest[..together]));
+                rest = &rest[together..];
+                continue;
+            }
             let count = self.slot_run(rest);
             if count > 0 {
                 tokens.extend(self.slot_additions(&rest[..count]));
@@ -25,6 +43,24 @@ impl Emitter<'_> {
             }
         }
         tokens
+    }
+
+    /// Several variables declared by one `let`, and then assigned: each `let` opens a scope in the debugger's tables, and the compiler's
+    /// stack does not hold thousands of them, one in the other.
+    fn declared_together(&self, statements: &[Statement]) -> TokenStream {
+        let lets = statements.iter().filter_map(|statement| match statement {
+            Statement::Let { var, value: Some(value), .. } => Some((*var, value)),
+            _ => None,
+        });
+        let names = lets.clone().map(|(var, _)| {
+            let (name, mutable) = (self.name(var), self.mutated.contains(&var).then(|| quote!(mut)));
+            quote!(#mutable #name)
+        });
+        let assignments = lets.clone().map(|(var, value)| {
+            let (name, value) = (self.name(var), self.value(value));
+            quote!(#name = #value;)
+        });
+        quote!(let (#(#names),*); #(#assignments)*)
     }
 
     /// How many of the first statements add to one slot.

@@ -655,13 +655,22 @@ impl Function {
     }
 }
 
-/// `wish`, or `wish` with the least number that makes it new.
+/// `wish`, or `wish` with a number that makes it new: the least, where the numbers before it are all taken.
 pub fn fresh_name(taken: &mut std::collections::BTreeSet<String>, wish: &str) -> String {
-    let name = if taken.contains(wish) {
-        (2..).map(|n| format!("{wish}_{n}")).find(|name| !taken.contains(name)).expect("numbers do not end")
-    } else {
-        wish.to_owned()
-    };
+    let numbered = |number: usize| format!("{wish}_{number}");
+    let mut name = wish.to_owned();
+    if taken.contains(wish) {
+        // by bisection, as thousands of temporaries may have one name
+        let (mut low, mut high) = (1, 2);
+        while taken.contains(&numbered(high)) {
+            (low, high) = (high, 2 * high);
+        }
+        while high - low > 1 {
+            let middle = usize::midpoint(low, high);
+            if taken.contains(&numbered(middle)) { low = middle } else { high = middle }
+        }
+        name = numbered(high);
+    }
     taken.insert(name.clone());
     name
 }
