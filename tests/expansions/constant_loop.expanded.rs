@@ -68,25 +68,21 @@ impl constant_loop {
         mut d_x: ::core::option::Option<&mut f64>,
     ) -> f64 {
         ::differentiable::rt::same(&function, &constant_loop);
+        let x_dot = 1.0;
         let mut s = x;
-        let mut tape = ::differentiable::rt::Tape::<_, 8>::new();
+        let mut s_dot = x_dot;
         for i in 0..8 {
             let s_now = s;
+            let s_now_dot = s_dot;
             let sin_2 = s_now.sin();
+            let sin_2_dot = s_now_dot * ::differentiable::rt::Real::cos(s_now);
             s = sin_2;
-            tape.push((s_now,));
+            s_dot = sin_2_dot;
         }
         let value: f64 = s;
-        let mut s_bar = *seed;
-        for (i, &(s_now,)) in (0..8).rev().zip(tape.iter().rev()) {
-            let s_taken = ::differentiable::rt::take(&mut s_bar);
-            let sin_2_bar = s_taken;
-            let s_now_bar = sin_2_bar * ::differentiable::rt::Real::cos(s_now);
-            s_bar += s_now_bar;
-        }
-        let x_bar = s_bar;
+        let value_dot: f64 = s_dot;
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            *d_x += x_bar;
+            *d_x += *seed * value_dot;
         }
         value
     }

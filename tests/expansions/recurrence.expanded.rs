@@ -79,27 +79,15 @@ impl recurrence {
             ::core::option::Option::None,
         )
     }
-    /// The value of `recurrence`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `a`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-    #[must_use]
-    #[inline]
-    fn pullback(
-        x: f64,
-        a: f64,
-        steps: usize,
-    ) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64, &mut f64) + 'static) {
-        let (value, back) = Self::__split(recurrence, x, a, steps);
-        (
-            value,
-            move |seed: f64, d_x: &mut f64, d_a: &mut f64| back(
-                &x,
-                &a,
-                ::differentiable::rt::Kept,
-                &seed,
-                ::core::option::Option::Some(d_x),
-                ::core::option::Option::Some(d_a),
-                ::core::option::Option::None,
-            ),
-        )
+    ::differentiable::rt::with_alloc! {
+        #[doc =
+        " The value of `recurrence`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `a`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
+        #[must_use] #[inline] fn pullback(x : f64, a : f64, steps : usize) -> (f64, impl
+        ::core::ops::FnOnce(f64, & mut f64, & mut f64) + 'static) { let (value, back) =
+        Self::__split(recurrence, x, a, steps,); (value, move | seed : f64, d_x : & mut
+        f64, d_a : & mut f64 | back(& x, & a, ::differentiable::rt::Kept, & seed,
+        ::core::option::Option::Some(d_x), ::core::option::Option::Some(d_a),
+        ::core::option::Option::None)) }
     }
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)]
@@ -119,125 +107,71 @@ impl recurrence {
         _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
     ) -> f64 {
         ::differentiable::rt::same(&function, &recurrence);
+        let x_dot = 1.0;
+        let a_dot = 1.0;
         let mut s = x;
-        ::differentiable::rt::needs_alloc!(
-            "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`"
-        );
-        let mut tape = ::differentiable::rt::Tape::<
-            _,
-            0,
-        >::with_capacity(::core::iter::Iterator::size_hint(&(0..steps)).0);
+        let mut s_dot = x_dot;
+        let mut s_dot_2 = 0.0;
         for i in 0..steps {
             let product = 0.1 * a;
+            let product_dot = a_dot * 0.1;
             let s_now = s;
+            let s_now_dot = s_dot;
+            let s_now_dot_2 = s_dot_2;
             let product_2 = product * s_now;
+            let product_2_dot = s_now_dot * product;
+            let product_2_dot_2 = product_dot * s_now + s_now_dot_2 * product;
             let s_now_2 = s;
+            let s_now_2_dot = s_dot;
+            let s_now_2_dot_2 = s_dot_2;
             let difference = 1.0 - s_now_2;
+            let difference_dot = -s_now_2_dot;
+            let difference_dot_2 = -s_now_2_dot_2;
             let product_3 = product_2 * difference;
+            let product_3_dot = product_2_dot * difference + difference_dot * product_2;
+            let product_3_dot_2 = product_2_dot_2 * difference
+                + difference_dot_2 * product_2;
             s += product_3;
-            tape.push((s_now, difference));
+            s_dot += product_3_dot;
+            s_dot_2 += product_3_dot_2;
         }
         let value: f64 = s;
-        let mut s_bar = *seed;
-        let mut a_bar = 0.0;
-        for (i, &(s_now, difference)) in (0..steps).rev().zip(tape.iter().rev()) {
-            let product = 0.1 * a;
-            let product_2 = product * s_now;
-            let product_3_bar = s_bar;
-            let product_2_bar = product_3_bar * difference;
-            let difference_bar = product_3_bar * product_2;
-            let s_now_2_bar = -difference_bar;
-            s_bar += s_now_2_bar;
-            let product_bar = product_2_bar * s_now;
-            let s_now_bar = product_2_bar * product;
-            s_bar += s_now_bar;
-            a_bar += product_bar * 0.1;
-        }
-        let x_bar = s_bar;
+        let value_dot: f64 = s_dot;
+        let value_dot_2: f64 = s_dot_2;
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            *d_x += x_bar;
+            *d_x += *seed * value_dot;
         }
         if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
-            *d_a += a_bar;
+            *d_a += *seed * value_dot_2;
         }
         value
     }
-    #[doc(hidden)]
-    #[inline]
-    fn __split(
-        function: impl ::core::ops::Fn(
-            f64,
-            f64,
-            usize,
-        ) -> f64 + ::core::marker::Copy + 'static,
-        x: f64,
-        a: f64,
-        steps: usize,
-    ) -> (
-        f64,
-        impl ::core::ops::Fn(
-            &f64,
-            &f64,
-            ::differentiable::rt::Kept,
-            &f64,
-            ::core::option::Option<&mut f64>,
-            ::core::option::Option<&mut f64>,
-            ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
-        ) + 'static,
-    ) {
-        ::differentiable::rt::same(&function, &recurrence);
-        let mut s = x;
-        ::differentiable::rt::needs_alloc!(
-            "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`"
-        );
-        let mut tape = ::differentiable::rt::Tape::<
-            _,
-            0,
-        >::with_capacity(::core::iter::Iterator::size_hint(&(0..steps)).0);
-        for i in 0..steps {
-            let product = 0.1 * a;
-            let s_now = s;
-            let product_2 = product * s_now;
-            let s_now_2 = s;
-            let difference = 1.0 - s_now_2;
-            let product_3 = product_2 * difference;
-            s += product_3;
-            tape.push((s_now, difference));
-        }
-        let value: f64 = s;
-        let backward = move |
-            &x: &f64,
-            &a: &f64,
-            _: ::differentiable::rt::Kept,
-            seed: &f64,
-            mut d_x: ::core::option::Option<&mut f64>,
-            mut d_a: ::core::option::Option<&mut f64>,
-            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
-        {
-            let mut s_bar = *seed;
-            let mut a_bar = 0.0;
-            for (i, &(s_now, difference)) in (0..steps).rev().zip(tape.iter().rev()) {
-                let product = 0.1 * a;
-                let product_2 = product * s_now;
-                let product_3_bar = s_bar;
-                let product_2_bar = product_3_bar * difference;
-                let difference_bar = product_3_bar * product_2;
-                let s_now_2_bar = -difference_bar;
-                s_bar += s_now_2_bar;
-                let product_bar = product_2_bar * s_now;
-                let s_now_bar = product_2_bar * product;
-                s_bar += s_now_bar;
-                a_bar += product_bar * 0.1;
-            }
-            let x_bar = s_bar;
-            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                *d_x += x_bar;
-            }
-            if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
-                *d_a += a_bar;
-            }
-        };
-        (value, backward)
+    ::differentiable::rt::with_alloc! {
+        #[doc(hidden)] #[inline] fn __split(function : impl ::core::ops::Fn(f64, f64,
+        usize) -> f64 + ::core::marker::Copy + 'static, x : f64, a : f64, steps : usize)
+        -> (f64, impl ::core::ops::Fn(& f64, & f64, ::differentiable::rt::Kept, & f64,
+        ::core::option::Option < & mut f64 >, ::core::option::Option < & mut f64 >,
+        ::core::option::Option < & mut ::differentiable::rt::OutsideWrt >) + 'static) {
+        ::differentiable::rt::same(& function, & recurrence); let mut s = x;
+        ::differentiable::rt::needs_alloc!("the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`");
+        let mut tape = ::differentiable::rt::Tape:: < _, 0 >
+        ::with_capacity(::core::iter::Iterator::size_hint(& (0..steps)).0); for i in 0
+        ..steps { let product = 0.1 * a; let s_now = s; let product_2 = product * s_now;
+        let s_now_2 = s; let difference = 1.0 - s_now_2; let product_3 = product_2 *
+        difference; s += product_3; tape.push((s_now, difference,)); } let value : f64 =
+        s; let backward = move | & x : & f64, & a : & f64, _ :
+        ::differentiable::rt::Kept, seed : & f64, mut d_x : ::core::option::Option < &
+        mut f64 >, mut d_a : ::core::option::Option < & mut f64 >, _ :
+        ::core::option::Option < & mut ::differentiable::rt::OutsideWrt > | { let mut
+        s_bar = * seed; let mut a_bar = 0.0; for (i, & (s_now, difference,)) in (0
+        ..steps).rev().zip(tape.iter().rev()) { let product = 0.1 * a; let product_2 =
+        product * s_now; let product_3_bar = s_bar; let product_2_bar = product_3_bar *
+        difference; let difference_bar = product_3_bar * product_2; let s_now_2_bar = -
+        difference_bar; s_bar += s_now_2_bar; let product_bar = product_2_bar * s_now;
+        let s_now_bar = product_2_bar * product; s_bar += s_now_bar; a_bar += product_bar
+        * 0.1; } let x_bar = s_bar; if let ::core::option::Option::Some(d_x) = d_x
+        .as_deref_mut() { * d_x += x_bar; } if let ::core::option::Option::Some(d_a) =
+        d_a.as_deref_mut() { * d_a += a_bar; } }; (value, backward) }
     }
     #[doc(hidden)]
     #[inline]

@@ -20,6 +20,8 @@ pub struct Stages {
     pub forward: String,
     /// The backward sweep of reverse mode.
     pub backward: String,
+    /// Both sweeps as one sequence, or forward mode in every direction.
+    pub fused: String,
     /// The statements of forward mode.
     pub pushed: String,
 }
@@ -47,7 +49,9 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let Derivatives { reversed, fused, pushed, second, apart } = Derivatives::of(&program, true, true);
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
-    check("reverse", &reversed.function, &known, &fused)?;
+    let seeds = [fused.seed].into_iter().chain(fused.slots.iter().flatten().copied());
+    let known_fused: Vec<Var> = parameters.iter().copied().chain(seeds).collect();
+    check("reverse", &fused.function, &known_fused, &fused.body)?;
     let both: Block = reversed.forward.iter().chain(&reversed.backward).cloned().collect();
     check("reverse, apart", &reversed.function, &known, &both)?;
     let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
@@ -63,6 +67,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
         simplified: print(&program, &program.body),
         forward: print(&reversed.function, &reversed.forward),
         backward: print(&reversed.function, &reversed.backward),
+        fused: print(&fused.function, &fused.body),
         pushed: print(&pushed.function, &pushed.body),
     })
 }

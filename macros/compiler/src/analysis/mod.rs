@@ -1,5 +1,6 @@
 //! What the transforms need to know of a function before they change it.
 
 pub mod activity;
+pub mod mode;
 pub mod save;
 pub mod seeds;

@@ -79,13 +79,35 @@ pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Opti
     WithSlots { pushed: Pushed { function: pusher.function, body, dots, result }, slot_tangents, seed_tangent, middle: first }
 }
 
-struct Pusher {
-    function: Function,
+/// Adds tangents to statements.
+pub(super) struct Pusher {
+    pub(super) function: Function,
     varied: Varied,
     tangents: BTreeMap<Var, Var>,
 }
 
 impl Pusher {
+    /// In the direction of one parameter.
+    pub(super) fn towards(function: &Function, parameter: Var) -> Self {
+        let mut alone = function.clone();
+        alone.parameters.iter_mut().for_each(|p| p.active = p.var == parameter);
+        let nothing = Function::new(None, Vec::new(), BTreeSet::new());
+        Self { varied: activity::varied(&alone), function: nothing, tangents: BTreeMap::new() }
+    }
+
+    /// The tangent of a variable that varies and has none yet.
+    pub(super) fn undeclared(&mut self, var: Var) -> Option<Var> {
+        (self.varied.var(var) && !self.tangents.contains_key(&var)).then(|| self.tangent(var))
+    }
+
+    /// Works on a function that it shares with others.
+    pub(super) fn with<R>(&mut self, shared: &mut Function, work: impl FnOnce(&mut Self) -> R) -> R {
+        std::mem::swap(&mut self.function, shared);
+        let result = work(self);
+        std::mem::swap(&mut self.function, shared);
+        result
+    }
+
     fn parameters(&mut self, body: &mut Block) -> Vec<Option<Var>> {
         let mut dots = Vec::new();
         for parameter in self.function.parameters.clone() {
@@ -118,7 +140,7 @@ impl Pusher {
         if place.path.is_empty() && self.function.is_scalar(place.root) { Value::Zero } else { Value::ZerosLike(place.clone()) }
     }
 
-    fn tangent(&mut self, var: Var) -> Var {
+    pub(super) fn tangent(&mut self, var: Var) -> Var {
         if let Some(tangent) = self.tangents.get(&var) {
             return *tangent;
         }
@@ -138,7 +160,7 @@ impl Pusher {
         place.under(tangent)
     }
 
-    fn tangent_of_place(&mut self, place: &Place) -> Value {
+    pub(super) fn tangent_of_place(&mut self, place: &Place) -> Value {
         if self.varied.place(place) { Value::Expr(Expr::place(self.tangent_place(place))) } else { self.zeros(place) }
     }
 
@@ -146,7 +168,7 @@ impl Pusher {
         block.iter().flat_map(|statement| self.statement(statement)).collect()
     }
 
-    fn statement(&mut self, statement: &Statement) -> Block {
+    pub(super) fn statement(&mut self, statement: &Statement) -> Block {
         let mut both = vec![statement.clone()];
         match statement {
             Statement::Let { var, value, ty } if self.varied.var(*var) => {

@@ -1,13 +1,15 @@
 //! The transforms: reverse mode and forward mode, from the representation to itself.
 
+mod directions;
 pub mod forward;
 pub mod reverse;
 pub mod schedule;
 
+use crate::analysis::mode;
 use crate::ir::{Block, Function, Var};
 use crate::simplify;
 use forward::{Pushed, WithSlots};
-use reverse::Reversed;
+use reverse::{Reversed, Sweeps};
 
 /// The derivatives of a function, simplified.
 #[derive(Debug)]
@@ -15,7 +17,7 @@ pub struct Derivatives {
     /// The sweeps of reverse mode.
     pub reversed: Reversed,
     /// Both sweeps as one sequence, for where the cotangent is known.
-    pub fused: Block,
+    pub fused: Sweeps,
     /// The statements of forward mode.
     pub pushed: Pushed,
     /// The tangent of the gradient, for functions that are `second_order` and have one.
@@ -30,10 +32,9 @@ impl Derivatives {
         let mut reversed = reverse::reverse(program);
         let mut second = (second_order && has_gradient).then(|| second(&reversed));
         let mut apart = second_order.then(|| second_apart(&reversed));
-        let mut fused = schedule::fuse(&reversed);
+        let fused = cheapest(program, &reversed);
         let mut pushed = forward::forward(program);
         let kept = program.result.into_iter().collect();
-        simplify::after(&reversed.function, &mut [&mut fused], &kept);
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
         for pushed in [Some(&mut pushed), second.as_mut().map(|second| &mut second.pushed)].into_iter().flatten() {
             let kept = pushed.results();
@@ -48,6 +49,22 @@ impl Derivatives {
         }
         Self { reversed, fused, pushed, second, apart }
     }
+}
+
+/// Reverse mode in one go; or forward mode in every direction, where that costs less and gives the same.
+fn cheapest(program: &Function, reversed: &Reversed) -> Sweeps {
+    let simplified = |mut sweeps: Sweeps| {
+        let kept = program.result.into_iter().collect();
+        simplify::after(&sweeps.function, &mut [&mut sweeps.body], &kept);
+        sweeps
+    };
+    let (function, slots) = (reversed.function.clone(), reversed.slots.clone());
+    let backward = simplified(Sweeps { function, body: schedule::fuse(reversed), seed: reversed.seed, slots });
+    if !mode::may_push(program, &program.body) {
+        return backward;
+    }
+    let forward = simplified(directions::directions(program));
+    if mode::cost(&forward.body) < mode::cost(&backward.body) { forward } else { backward }
 }
 
 /// The tangent of a gradient: forward mode applied to what reverse mode gave.

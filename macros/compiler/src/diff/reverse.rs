@@ -42,6 +42,19 @@ pub struct Reversed {
     pub slots: Vec<Option<Var>>,
 }
 
+/// Both sweeps of a function as one sequence of statements.
+#[derive(Debug)]
+pub struct Sweeps {
+    /// The function, with the variables of the sweeps.
+    pub function: Function,
+    /// The statements.
+    pub body: Block,
+    /// The cotangent of the result.
+    pub seed: Var,
+    /// The slots of the adjoints.
+    pub slots: Vec<Option<Var>>,
+}
+
 /// Reverses a function.
 pub fn reverse(function: &Function) -> Reversed {
     let mut reverser = Reverser {

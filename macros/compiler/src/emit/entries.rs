@@ -18,7 +18,7 @@ use quote::{ToTokens, format_ident, quote};
 use crate::analysis::save;
 use crate::args::Args;
 use crate::diff::forward::Pushed;
-use crate::diff::reverse::Reversed;
+use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
@@ -530,16 +530,16 @@ impl Writer<'_> {
         let (function, types) = (self.function_parameter(), self.slot_types());
         let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
         let others = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens);
-        let Some(Derivatives { reversed, fused: body, .. }) = derivatives else {
+        let Some(Derivatives { fused: Sweeps { function: ir, body, seed, slots }, .. }) = derivatives else {
             let slots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#(#receiver,)* #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
         };
-        let emitter = self.emitter(&reversed.function, &[body], &[]);
-        let (same, this) = (self.same(&reversed.function), self.receiver_binding());
+        let emitter = self.emitter(ir, &[body], &[]);
+        let (same, this) = (self.same(ir), self.receiver_binding());
         let statements = emitter.block(body);
-        let result = reversed.function.result.map(|_| Self::result(&reversed.function));
-        let seed = &reversed.function.variable(reversed.seed).name;
-        let names = self.slot_names(&reversed.slots, &reversed.function);
+        let result = ir.result.map(|_| Self::result(ir));
+        let seed = &ir.variable(*seed).name;
+        let names = self.slot_names(slots, ir);
         let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {
             let (adjoint, name, text) = (&names[index], &p.name, names[index].to_string());
             quote!(#runtime::same_length(#text, #name, #adjoint);)
@@ -662,7 +662,7 @@ impl Writer<'_> {
 
 /// Whether one go needs no heap and two halves do: the function is then of use without a heap too, but for its callers.
 fn needs_heap_apart(derivatives: &Derivatives) -> bool {
-    grows(&derivatives.reversed.forward) && !grows(&derivatives.fused)
+    grows(&derivatives.reversed.forward) && !grows(&derivatives.fused.body)
 }
 
 /// Whether a loop keeps a number of records that is known only at run time.
