@@ -37,6 +37,7 @@ extern crate alloc;
 extern crate std;
 
 mod functions;
+pub mod guide;
 pub mod optimize;
 #[doc(hidden)]
 pub mod partial;

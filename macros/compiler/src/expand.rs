@@ -13,6 +13,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ItemFn;
 
+use crate::analysis::activity;
 use crate::args::{self, Args};
 use crate::diff::Derivatives;
 use crate::emit;
@@ -57,8 +58,9 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     simplify::before(&mut program);
     let derivatives = Derivatives::of(&program, args.second_order, has_gradient(&signature));
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
+    let warning = (!activity::reaches_a_result(&program)).then(|| emit::independent(&signature));
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
-    (Some(signature), quote!(#function #derivatives))
+    (Some(signature), quote!(#function #derivatives #warning))
 }
 
 /// From the item to the representation; the literals of generic functions are lifted in the item itself.

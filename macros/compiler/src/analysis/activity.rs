@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Block, CallMode, Expr, Function, Operand, Passed, Place, Statement, Value, Var};
+use crate::ir::{Block, CallMode, Expr, Function, Operand, Passed, Passing, Place, Statement, Value, Var};
 
 /// The varied variables.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,12 @@ pub struct Varied {
 /// Finds the varied variables.
 pub fn varied(function: &Function) -> Varied {
     varied_with(function, &[])
+}
+
+/// Whether an active parameter reaches the result, or what is left in a `&mut` parameter.
+pub fn reaches_a_result(function: &Function) -> bool {
+    let changes = function.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);
+    changes || function.result.is_some_and(|result| varied(function).var(result))
 }
 
 /// The same where further variables vary.

@@ -21,6 +21,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Statement, Step, Tangent, Value, Var};
+use crate::lower::signature::Signature;
 
 /// What printing needs to know.
 struct Emitter<'a> {
@@ -140,6 +141,25 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
             _ => {}
         }
     }
+}
+
+/// A warning at the function's name that its result depends on no active parameter. Macros cannot warn on stable Rust: something deprecated
+/// is used there.
+pub fn independent(signature: &Signature) -> TokenStream {
+    let (cfgs, name) = (&signature.cfgs, &signature.name);
+    let note = format!("the result of `{name}` depends on no active parameter, so that its derivatives are zero");
+    let warned = Ident::new("independent", name.span());
+    let declared = Ident::new("independent", Span::call_site());
+    let constant = quote! {
+        #cfgs
+        const _: () = {
+            #[deprecated(note = #note)]
+            const fn #declared() {}
+            #warned()
+        };
+    };
+    // a constant may stand in an `impl` only with a name
+    if signature.member { TokenStream::new() } else { constant }
 }
 
 /// Resolves every token at the macro's call site, where it keeps its place in the source.
