@@ -151,14 +151,4 @@ impl constant_loop {
         let value_dot: f64 = s_dot;
         (value, value_dot)
     }
-    #[doc(hidden)]
-    #[allow(clippy::too_many_arguments)]
-    fn __split_tangent<
-        Itself: ::differentiable::rt::missing::HasSecondDerivatives,
-        A0,
-        A1,
-        R,
-    >(_: Itself, _: A0, _: A1) -> R {
-        ::differentiable::rt::stub()
-    }
 }

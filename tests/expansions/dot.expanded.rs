@@ -195,16 +195,4 @@ impl dot {
         let value_dot: f64 = sum_2_dot;
         (value, value_dot)
     }
-    #[doc(hidden)]
-    #[allow(clippy::too_many_arguments)]
-    pub fn __split_tangent<
-        Itself: ::differentiable::rt::missing::HasSecondDerivatives,
-        A0,
-        A1,
-        A2,
-        A3,
-        R,
-    >(_: Itself, _: A0, _: A1, _: A2, _: A3) -> R {
-        ::differentiable::rt::stub()
-    }
 }

@@ -304,20 +304,4 @@ impl logistic {
         let value_dot: f64 = sum_3_dot * ::differentiable::rt::partial::inverse(sum_3);
         (value, value_dot)
     }
-    #[doc(hidden)]
-    #[allow(clippy::too_many_arguments)]
-    pub fn __split_tangent<
-        Itself: ::differentiable::rt::missing::HasSecondDerivatives,
-        A0,
-        A1,
-        A2,
-        A3,
-        A4,
-        A5,
-        A6,
-        A7,
-        R,
-    >(_: Itself, _: A0, _: A1, _: A2, _: A3, _: A4, _: A5, _: A6, _: A7) -> R {
-        ::differentiable::rt::stub()
-    }
 }

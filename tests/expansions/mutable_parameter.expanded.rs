@@ -153,16 +153,4 @@ impl step {
         state_dot[0] += product_2_dot;
         ((), ())
     }
-    #[doc(hidden)]
-    #[allow(clippy::too_many_arguments)]
-    fn __split_tangent<
-        Itself: ::differentiable::rt::missing::HasSecondDerivatives,
-        A0,
-        A1,
-        A2,
-        A3,
-        R,
-    >(_: Itself, _: A0, _: A1, _: A2, _: A3) -> R {
-        ::differentiable::rt::stub()
-    }
 }

@@ -221,18 +221,4 @@ impl recurrence {
         let value_dot: f64 = s_dot;
         (value, value_dot)
     }
-    #[doc(hidden)]
-    #[allow(clippy::too_many_arguments)]
-    fn __split_tangent<
-        Itself: ::differentiable::rt::missing::HasSecondDerivatives,
-        A0,
-        A1,
-        A2,
-        A3,
-        A4,
-        A5,
-        R,
-    >(_: Itself, _: A0, _: A1, _: A2, _: A3, _: A4, _: A5) -> R {
-        ::differentiable::rt::stub()
-    }
 }

@@ -297,6 +297,7 @@ fn values_that_nothing_depends_on() {
 }
 
 #[test]
+#[allow(deprecated, reason = "that is how the macro warns")]
 fn a_result_that_depends_on_no_parameter_has_the_derivative_zero() {
     #[differentiable]
     fn f(x: &[f64; 2]) -> f64 {

@@ -1,5 +1,7 @@
 //! The derivative where there is none: the table of points, row by row, in both modes and both precisions.
 
+#![allow(deprecated, reason = "steps have results that depend on nothing, of which the macro warns")]
+
 use differentiable::prelude::*;
 
 /// Defines functions of one and two operands in both precisions, and the slopes that both modes give for them.

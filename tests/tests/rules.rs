@@ -2,6 +2,7 @@
 //! against finite differences. The functions are written from the table by the build script.
 
 #![allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "both precisions are called alike")]
+#![allow(deprecated, reason = "steps have results that depend on nothing, of which the macro warns")]
 
 use differentiable::prelude::*;
 use differentiable_compiler::rules::{Written, find, formula, formula::Formula, table::RULES};

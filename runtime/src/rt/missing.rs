@@ -12,7 +12,7 @@ pub trait HasDerivatives {}
 /// A function that has second derivatives.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no second derivatives",
-    label = "called by a function that is `second_order`, but not `#[differentiable(second_order)]`",
+    label = "its second derivatives are needed here, but it is not `#[differentiable(second_order)]`",
     note = "write `#[differentiable(second_order)]` on it, or pass `stop_gradient(..)` of the active arguments"
 )]
 pub trait HasSecondDerivatives {}
@@ -21,7 +21,32 @@ macro_rules! arities {
     ($($with:ident: $($argument:ident $dot:ident)*;)*) => {$(
         #[allow(missing_docs, non_camel_case_types, clippy::too_many_arguments, reason = "it stands in for a function")]
         pub mod $with {
-            use super::HasDerivatives;
+            use super::{HasDerivatives, HasSecondDerivatives};
+            /// What a function has in the place of second derivatives: its own entries precede these.
+            pub trait Second {
+                fn __split_tangent<F: HasSecondDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
+                    unreachable!()
+                }
+                fn __grad_fused<F: HasSecondDerivatives, $($argument, $dot,)* S, R>(
+                    _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
+                ) -> R {
+                    unreachable!()
+                }
+                fn __grad_tangent<F: HasSecondDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
+                    unreachable!()
+                }
+                fn __value_and_grad_fused<F: HasSecondDerivatives, $($argument, $dot,)* S, R>(
+                    _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
+                ) -> R {
+                    unreachable!()
+                }
+                fn __value_and_grad_tangent<F: HasSecondDerivatives, $($argument, $dot,)* R>(
+                    _: F $(, _: $argument)* $(, _: Option<$dot>)*
+                ) -> R {
+                    unreachable!()
+                }
+            }
+            impl<T> Second for T {}
             pub enum callee {}
             impl callee {
                 pub fn __split<F: HasDerivatives, $($argument,)* R>(_: F $(, _: $argument)*) -> R {

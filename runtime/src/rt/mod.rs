@@ -42,6 +42,40 @@ pub fn accumulate<D: Differentiable>(to: &mut D, by: &D) {
     to.accumulate(by);
 }
 
+/// Adds to the adjoint of a slice.
+#[inline]
+pub fn accumulate_slice<D: Differentiable>(to: &mut [D], by: &[D]) {
+    to.iter_mut().zip(by).for_each(|(to, by)| to.accumulate(by));
+}
+
+/// Adds a multiple to an adjoint.
+#[inline]
+pub fn accumulate_scaled<D: Differentiable>(to: &mut D, by: &D, factor: D::Scalar) {
+    D::leaves([to], [by], &mut |[to], [by]| to.iter_mut().zip(by).for_each(|(to, by)| *to += factor * *by));
+}
+
+/// Adds a multiple to the adjoint of a slice.
+#[inline]
+pub fn accumulate_scaled_slice<D: Differentiable>(to: &mut [D], by: &[D], factor: D::Scalar) {
+    D::slices([to], [by], &mut |[to], [by]| to.iter_mut().zip(by).for_each(|(to, by)| *to += factor * *by));
+}
+
+/// The sum of the products of the numbers of two points.
+#[inline]
+pub fn inner_product<D: Differentiable>(a: &D, b: &D) -> D::Scalar {
+    let mut sum = D::Scalar::ZERO;
+    D::leaves([], [a, b], &mut |[], [a, b]| a.iter().zip(b).for_each(|(a, b)| sum += *a * *b));
+    sum
+}
+
+/// The same for slices of points.
+#[inline]
+pub fn inner_product_slice<D: Differentiable>(a: &[D], b: &[D]) -> D::Scalar {
+    let mut sum = D::Scalar::ZERO;
+    D::slices([], [a, b], &mut |[], [a, b]| a.iter().zip(b).for_each(|(a, b)| sum += *a * *b));
+    sum
+}
+
 /// The value, with zeros left behind.
 #[inline]
 pub fn take<D: Differentiable>(from: &mut D) -> D {

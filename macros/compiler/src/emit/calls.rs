@@ -43,6 +43,7 @@ impl Emitter<'_> {
         let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         match &call.callee {
             Callee::Function { path, arguments: generics } => quote!(#path #generics(#(#arguments),*)),
+            Callee::Derivative { path, which } => quote!(#path::#which(#(#arguments),*)),
             Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
             Callee::Method { name } => {
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
@@ -69,6 +70,16 @@ impl Emitter<'_> {
                     use #path as #callee;
                     use #runtime::missing::#with::*;
                     #callee::#entry #generics(#callee #generics #(, #arguments)* #further)
+                }}
+            }
+            Callee::Derivative { path, which } => {
+                let entry = format_ident!("__{which}_{entry}", span = which.span());
+                let callee = Ident::new("callee", call.span);
+                let with = format_ident!("with{count}");
+                quote! {{
+                    use #path as #callee;
+                    use #runtime::missing::#with::*;
+                    #callee::#entry(#callee #(, #arguments)* #further)
                 }}
             }
             Callee::Associated { ty, name } => {

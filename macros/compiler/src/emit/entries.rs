@@ -50,18 +50,16 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let second = derivatives.and_then(|derivatives| derivatives.second.as_ref());
     functions.extend(second.map(|second| writer.hvp(second)));
     functions.extend(second.and_then(|_| writer.hessian()));
+    functions.extend(second.map(|_| writer.inside()));
     functions.extend(writer.fused(derivatives));
     functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
     match bodies.and_then(|bodies| bodies.jvp) {
         Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
         None => functions.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
     }
-    match derivatives.and_then(|derivatives| derivatives.apart.as_ref()) {
-        Some(apart) => {
-            functions.extend(writer.split_tangent(apart));
-            functions.extend(writer.fused_tangent(apart));
-        }
-        None => functions.extend(writer.no_split_tangent()),
+    if let Some(apart) = derivatives.and_then(|derivatives| derivatives.apart.as_ref()) {
+        functions.extend(writer.split_tangent(apart));
+        functions.extend(writer.fused_tangent(apart));
     }
     writer.enclosed(functions)
 }
@@ -81,7 +79,6 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     functions.extend(writer.given_fused(&path));
     functions.extend(writer.given_split(&path));
     functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
-    functions.extend(writer.no_split_tangent());
     writer.enclosed(functions)
 }
 
@@ -196,8 +193,8 @@ impl Writer<'_> {
             "vjp" => all + 1 + active,
             "jvp" => all + active,
             "split" => 1 + all,
-            "fused" => 2 + 2 * all,
-            "tangent" | "split_tangent" => 1 + 2 * all,
+            "fused" | "grad_fused" | "value_and_grad_fused" => 2 + 2 * all,
+            "tangent" | "split_tangent" | "grad_tangent" | "value_and_grad_tangent" => 1 + 2 * all,
             "fused_tangent" => 3 + 4 * all,
             _ => all,
         };
@@ -295,7 +292,7 @@ impl Writer<'_> {
         if self.signature.is_unsafe { quote!(unsafe { #call }) } else { call }
     }
 
-    fn gradient_type(&self) -> TokenStream {
+    pub(super) fn gradient_type(&self) -> TokenStream {
         let runtime = self.runtime;
         let types: Vec<_> = self
             .active()

@@ -198,7 +198,7 @@ impl Writer<'_> {
     }
 
     /// A call of `hvp` that leaves the arguments where they are.
-    fn hvp_call(&self, dots: &[Ident]) -> TokenStream {
+    pub(super) fn hvp_call(&self, dots: &[Ident]) -> TokenStream {
         let runtime = self.runtime;
         let arguments = self.parameters().filter(|p| !p.receiver).map(|p| {
             let name = &p.name;

@@ -10,6 +10,7 @@ mod calls;
 pub mod entries;
 mod expressions;
 mod given;
+mod inside;
 mod matrices;
 mod second;
 mod statements;

@@ -107,22 +107,4 @@ impl Writer<'_> {
         };
         if self.split_needs_heap { quote!(#runtime::with_alloc! { #fused }) } else { fused }
     }
-
-    /// What a second-order caller finds in a function that has no second derivatives: a bound that says so.
-    pub(super) fn no_split_tangent(&self) -> TokenStream {
-        if self.signature.member {
-            return TokenStream::new();
-        }
-        let runtime = self.runtime;
-        let (visibility, count) = (&self.signature.visibility, self.parameters().count());
-        let letters = (0..2 * count).map(|i| quote::format_ident!("A{i}"));
-        let arguments = letters.clone();
-        quote! {
-            #[doc(hidden)]
-            #[allow(clippy::too_many_arguments)]
-            #visibility fn __split_tangent<Itself: #runtime::missing::HasSecondDerivatives, #(#letters,)* R>(_: Itself, #(_: #arguments),*) -> R {
-                #runtime::stub()
-            }
-        }
-    }
 }

@@ -502,6 +502,13 @@ pub enum Callee {
         /// Those arguments, with their `::`.
         arguments: TokenStream,
     },
+    /// `path::to::g::grad(..)`
+    Derivative {
+        /// The path of the function.
+        path: TokenStream,
+        /// Its derivative.
+        which: Ident,
+    },
     /// `Type::g(..)`, `Self::g(..)`
     Associated {
         /// The type.

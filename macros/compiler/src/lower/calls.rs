@@ -22,6 +22,17 @@ impl Lowerer<'_> {
         let associated = path.qself.is_some() || segments.len() > 1 && is_type(segments[segments.len() - 2].ident.to_string());
         let itself = path.path.is_ident(&self.own_name)
             || segments.len() == 2 && segments[0].ident == "Self" && last.ident == self.own_name;
+        if let Some(callee) = derivative_of(path) {
+            if self.second_order {
+                let what = "a derivative inside of a `second_order` function would be a third derivative";
+                self.unsupported(
+                    path,
+                    crate::error::with_help(what, "leave `second_order` out, or pass `stop_gradient(..)` of its arguments"),
+                );
+            }
+            let result = self.emit_call(callee, arguments, true, &last.ident);
+            return Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())));
+        }
         let callee = if associated {
             let mut ty = path.clone();
             let name = last.ident.clone();
@@ -165,4 +176,19 @@ impl Lowerer<'_> {
         let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
         Operand::Place(Place::whole(self.temporary("argument", Kind::Inactive, value, span), span))
     }
+}
+
+/// `path::to::g::grad`, `path::to::g::value_and_grad`: a derivative of a free function.
+fn derivative_of(path: &syn::ExprPath) -> Option<Callee> {
+    let segments = &path.path.segments;
+    let which = &segments.last()?.ident;
+    let is_derivative = segments.len() > 1 && (which == "grad" || which == "value_and_grad");
+    let function = segments.iter().rev().nth(1).filter(|_| is_derivative && path.qself.is_none())?;
+    if function.ident.to_string().starts_with(char::is_uppercase) {
+        return None;
+    }
+    let mut of = path.path.clone();
+    of.segments.pop();
+    of.segments.pop_punct();
+    Some(Callee::Derivative { path: of.to_token_stream(), which: which.clone() })
 }

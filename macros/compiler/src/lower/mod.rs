@@ -58,6 +58,8 @@ struct Lowerer<'a> {
     own_name: Ident,
     /// Whether it stands in an `impl`.
     member: bool,
+    /// Whether it has second derivatives.
+    second_order: bool,
     /// Whether what it calls may call it.
     recursive: bool,
     names: Names,
@@ -163,6 +165,7 @@ impl<'a> Lowerer<'a> {
             function,
             own_name: signature.name.clone(),
             member: signature.member,
+            second_order: signature.second_order,
             recursive: signature.recursive,
             names,
             activity,

@@ -51,6 +51,8 @@ pub struct Signature {
     pub type_parameters: Vec<Ident>,
     /// What is returned.
     pub returns: Returns,
+    /// Whether it has second derivatives.
+    pub second_order: bool,
     /// Whether it says that what it calls may call it.
     pub recursive: bool,
     /// Whether it stands in an `impl`.
@@ -180,6 +182,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
         type_parameters: sig.generics.type_params().map(|param| param.ident.clone()).collect(),
         output,
         returns,
+        second_order: args.second_order,
         recursive: args.recursive,
         member,
         receiver: sig.receiver().is_some(),
