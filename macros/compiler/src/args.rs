@@ -5,10 +5,9 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Path, Token, parenthesized};
+use syn::{Expr, Path, Token, parenthesized};
 
 use crate::error::Errors;
-use crate::lower::given::Partial;
 
 /// What the attribute says.
 #[derive(Debug, Default)]
@@ -31,6 +30,15 @@ pub struct Args {
     pub name: Option<Ident>,
     /// Where the runtime is.
     pub runtime: Option<Path>,
+}
+
+/// A partial derivative: the parameter's name, and the expression.
+#[derive(Clone, Debug)]
+pub struct Partial {
+    /// The parameter.
+    pub parameter: Ident,
+    /// Its partial derivative.
+    pub expr: Expr,
 }
 
 const KNOWN: &str = "`wrt(..)`, `second_order`, `relaxed`, `associated`, `recursive`, `partials(..)`, `vjp = path`, `jvp = path`, \

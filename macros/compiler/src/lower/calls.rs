@@ -9,7 +9,7 @@ use syn::{Expr, ExprMethodCall};
 
 use crate::ir::{self, Argument, Call, CallMode, Callee, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var};
 
-use super::statements::strip;
+use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
 impl Lowerer<'_> {

@@ -17,7 +17,7 @@ use crate::error::not_yet;
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
 use super::stages::{Sink, Stage, choice, is_stateless};
-use super::statements::strip;
+use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
 /// A source whose items are found by their index.

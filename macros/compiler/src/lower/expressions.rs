@@ -10,7 +10,7 @@ use crate::rules::{self, Op, Written};
 
 use super::flow;
 use super::places::is_repeatable;
-use super::statements::{is_runtime_call, strip};
+use super::syntax::{is_runtime_call, strip};
 use super::{Bound, Lowerer, first_span, rename};
 
 impl Lowerer<'_> {

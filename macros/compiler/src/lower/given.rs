@@ -9,23 +9,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Expr;
 
+use crate::args::Partial;
 use crate::error::{Errors, with_help};
 use crate::ir::{self, Form, Kind, Operand, Place, Statement, Value};
 use crate::rules;
 
 use super::signature::{ParameterSignature, Returns, Signature};
 use super::{Bound, Lowerer};
-
-/// A partial derivative: the parameter's name, and the expression.
-#[derive(Clone, Debug)]
-pub struct Partial {
-    /// The parameter.
-    pub parameter: Ident,
-    /// Its partial derivative.
-    pub expr: Expr,
-}
 
 /// Checks that there is one for each active parameter, and for no other.
 pub fn check(signature: &Signature, partials: &[Partial], errors: &mut Errors) {

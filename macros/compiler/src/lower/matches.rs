@@ -14,7 +14,7 @@ use crate::error::{not_yet, with_help};
 use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
 
 use super::flow;
-use super::statements::strip;
+use super::syntax::{condition_names, is_rest, strip};
 use super::{Bound, Lowerer, first_span, pattern_names, rename};
 
 /// An arm: its pattern with its guard, and its body.
@@ -202,21 +202,12 @@ fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::Tok
         Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
             let (binding, guard) = first_let(&binary.left)?;
             let mut names = Vec::new();
-            super::statements::condition_names(&binary.right, &mut names);
+            condition_names(&binary.right, &mut names);
             let right = &binary.right;
             let guard = guard.map_or_else(|| quote!(#right), |guard| quote!(#guard && #right));
             names.is_empty().then_some((binding, Some(guard)))
         }
         _ => None,
-    }
-}
-
-/// `..`, `name @ ..`
-pub(super) fn is_rest(pat: &Pat) -> bool {
-    match pat {
-        Pat::Rest(_) => true,
-        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, inner)| matches!(**inner, Pat::Rest(_))),
-        _ => false,
     }
 }
 
@@ -228,15 +219,6 @@ fn is_irrefutable(pat: &Pat) -> bool {
         Pat::Paren(paren) => is_irrefutable(&paren.pat),
         Pat::Tuple(tuple) => tuple.elems.iter().all(is_irrefutable),
         Pat::Reference(reference) => is_irrefutable(&reference.pat),
-        _ => false,
-    }
-}
-
-/// Whether the pattern only tests: literals, ranges, constants.
-pub(super) fn only_tests(pat: &Pat) -> bool {
-    match pat {
-        Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Const(_) => true,
-        Pat::Ident(ident) => ident.ident.to_string().starts_with(char::is_uppercase),
         _ => false,
     }
 }

@@ -3,16 +3,19 @@
 //! *In:* a function as `syn` reads it. *Out:* an [`ir::Function`](crate::ir::Function) and a [`Signature`], or errors.
 //!
 //! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`rename`] makes names unique,
-//! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`expressions`], [`places`], [`calls`] and [`chains`]
-//! translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
+//! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
+//! [`options`], [`places`], [`sequences`], [`calls`] and [`chains`] with their [`stages`] and [`sinks`] translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
+mod bindings;
 mod calls;
 mod chains;
+mod control;
 mod exits;
 mod expressions;
 pub mod flow;
 pub mod given;
+mod jumps;
 pub mod lift;
 mod matches;
 mod options;
@@ -23,6 +26,8 @@ pub mod signature;
 mod sinks;
 mod stages;
 mod statements;
+mod syntax;
+mod touches;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,7 +123,12 @@ pub fn lower(
 }
 
 /// A function whose partial derivatives are given, as one operation.
-pub fn lower_given(signature: &Signature, partials: &[given::Partial], taken: BTreeSet<String>, errors: &mut Errors) -> Function {
+pub fn lower_given(
+    signature: &Signature,
+    partials: &[crate::args::Partial],
+    taken: BTreeSet<String>,
+    errors: &mut Errors,
+) -> Function {
     let function = Function::new(scalar(signature), signature.sizes.clone(), taken);
     let mut lowerer = Lowerer::new(function, signature, Names::default(), Activity::default(), errors);
     lowerer.parameters(signature);

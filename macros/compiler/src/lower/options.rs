@@ -14,7 +14,7 @@ use crate::error::{not_yet, with_help};
 use crate::ir::{self, Arm, Branch, Code, Form, Kind, Place, Statement, Step, Value};
 
 use super::matches::is_option_method;
-use super::statements::strip;
+use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
 /// Methods of an `Option` that give its value.

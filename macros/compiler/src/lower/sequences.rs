@@ -16,7 +16,7 @@ use syn::{Expr, ExprCall, ExprMethodCall};
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
-use super::statements::strip;
+use super::syntax::{is_call, strip, without_reference};
 use super::{Bound, Lowerer, first_span};
 
 /// Who asks for a new sequence: a `let` gives it its name and its type.
@@ -377,18 +377,4 @@ impl<'a> Lowerer<'a> {
         self.push(Statement::Loop(Loop::over(range, body)));
         Some(array)
     }
-}
-
-fn without_reference(expr: &Expr) -> &Expr {
-    match strip(expr) {
-        Expr::Reference(reference) => &reference.expr,
-        other => other,
-    }
-}
-
-/// Whether the function is `module::name`, by whatever longer path.
-fn is_call(function: &Expr, module: &str, name: &str) -> bool {
-    let Expr::Path(path) = strip(function) else { return false };
-    let mut segments = path.path.segments.iter().rev();
-    segments.next().is_some_and(|last| last.ident == name) && segments.next().is_some_and(|before| before.ident == module)
 }

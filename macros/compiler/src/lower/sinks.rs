@@ -11,7 +11,7 @@ use syn::{Expr, ExprMethodCall};
 use crate::ir::{self, Form, Kind, Number, Operand, Place, Spelling, Statement, Step, Value, Var};
 use crate::rules;
 
-use super::statements::strip;
+use super::syntax::strip;
 use super::{Bound, Lowerer};
 
 impl Lowerer<'_> {

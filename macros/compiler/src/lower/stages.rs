@@ -10,7 +10,7 @@ use syn::{Expr, ExprClosure, Stmt};
 use crate::ir::{self, Arm, Branch, Code, Form, Kind, Operand, Place, Statement, Value, Var};
 
 use super::chains::{Items, Pipeline};
-use super::statements::strip;
+use super::syntax::strip;
 use super::{Bound, Lowerer};
 
 /// What takes the items.

@@ -1,0 +1,85 @@
+//! Questions to the syntax that need nothing but the syntax.
+
+use proc_macro2::Ident;
+use syn::{Expr, Pat, Stmt};
+
+use super::pattern_names;
+
+/// The expression without parentheses.
+pub(super) fn strip(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => strip(&paren.expr),
+        Expr::Group(group) => strip(&group.expr),
+        other => other,
+    }
+}
+
+/// The argument of a call of the runtime that stands for an exit.
+pub(super) fn is_runtime_call<'e>(expr: &'e Expr, name: &str) -> Option<Option<&'e Expr>> {
+    let Expr::Call(call) = strip(expr) else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    let mut segments = path.path.segments.iter().rev();
+    let is_call = segments.next()?.ident == name && segments.next()?.ident == "rt";
+    is_call.then(|| call.args.first())
+}
+
+/// Whether the end of the expression is never reached, as it panics.
+pub(super) fn is_diverging(expr: &Expr) -> bool {
+    match expr {
+        Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|segment| {
+            matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+        }),
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Expr(expr, _)) => is_diverging(expr),
+            Some(Stmt::Macro(mac)) => is_diverging(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() })),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The names that the `let`s of a condition bind.
+pub(super) fn condition_names(condition: &Expr, into: &mut Vec<Ident>) {
+    match condition {
+        Expr::Let(binding) => pattern_names(&binding.pat, into),
+        Expr::Binary(binary) => {
+            condition_names(&binary.left, into);
+            condition_names(&binary.right, into);
+        }
+        Expr::Paren(paren) => condition_names(&paren.expr, into),
+        _ => {}
+    }
+}
+
+/// `..`, `name @ ..`
+pub(super) fn is_rest(pat: &Pat) -> bool {
+    match pat {
+        Pat::Rest(_) => true,
+        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, inner)| matches!(**inner, Pat::Rest(_))),
+        _ => false,
+    }
+}
+
+/// Whether the pattern only tests: literals, ranges, constants.
+pub(super) fn only_tests(pat: &Pat) -> bool {
+    match pat {
+        Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Const(_) => true,
+        Pat::Ident(ident) => ident.ident.to_string().starts_with(char::is_uppercase),
+        _ => false,
+    }
+}
+
+/// What a reference refers to.
+pub(super) fn without_reference(expr: &Expr) -> &Expr {
+    match strip(expr) {
+        Expr::Reference(reference) => &reference.expr,
+        other => other,
+    }
+}
+
+/// Whether the function is `module::name`, by whatever longer path.
+pub(super) fn is_call(function: &Expr, module: &str, name: &str) -> bool {
+    let Expr::Path(path) = strip(function) else { return false };
+    let mut segments = path.path.segments.iter().rev();
+    segments.next().is_some_and(|last| last.ident == name) && segments.next().is_some_and(|before| before.ident == module)
+}

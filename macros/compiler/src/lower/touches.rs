@@ -1,0 +1,142 @@
+//! What a statement may do besides giving a value: leave, store, or let a derivative through.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+use syn::{Expr, Pat, Stmt};
+
+use super::Lowerer;
+use super::flow::{is_compound, looks};
+
+/// What leaves the statement other than at its end.
+pub(super) struct Exits {
+    pub(super) found: Vec<Expr>,
+    pub(super) loops: usize,
+}
+
+impl<'ast> Visit<'ast> for Exits {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Return(_) | Expr::Try(_) => self.found.push(expr.clone()),
+            Expr::Break(_) | Expr::Continue(_) if self.loops == 0 => self.found.push(expr.clone()),
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+                self.loops += 1;
+                visit::visit_expr(self, expr);
+                self.loops -= 1;
+            }
+            Expr::Closure(_) | Expr::Async(_) => {}
+            other => visit::visit_expr(self, other),
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Whether a derivative may flow through a statement.
+pub(super) struct Touches<'a, 'b> {
+    pub(super) lowerer: &'a Lowerer<'b>,
+    pub(super) found: bool,
+}
+
+impl Touches<'_, '_> {
+    fn root_is_active(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.lowerer.activity.is_active(&name.to_string())),
+            Expr::Field(field) => self.root_is_active(&field.base),
+            Expr::Index(index) => self.root_is_active(&index.expr),
+            Expr::Unary(unary) => self.root_is_active(&unary.expr),
+            Expr::Paren(paren) => self.root_is_active(&paren.expr),
+            Expr::Reference(reference) => self.root_is_active(&reference.expr),
+            Expr::MethodCall(call) => self.root_is_active(&call.receiver),
+            Expr::Tuple(tuple) => tuple.elems.iter().any(|elem| self.root_is_active(elem)),
+            _ => false,
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Touches<'_, '_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    /// What a closure is called with is bound where it stands: only its body counts.
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.visit_expr(&closure.body);
+    }
+
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.found |= self.lowerer.activity.is_active(&ident.ident.to_string());
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if matches!(local.pat, Pat::Wild(_)) {
+            self.found |= local.init.as_ref().is_some_and(|init| self.lowerer.is_active(&init.expr));
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let Stmt::Expr(Expr::Call(_) | Expr::MethodCall(_), Some(_)) = stmt {
+            let Stmt::Expr(expr, _) = stmt else { return };
+            self.found |= self.lowerer.is_active(expr);
+        }
+        visit::visit_stmt(self, stmt);
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.found |= self.root_is_active(&assign.left) || self.lowerer.is_active(&assign.right);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        self.found |= is_compound(&binary.op) && (self.root_is_active(&binary.left) || self.lowerer.is_active(&binary.right));
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        self.found |= reference.mutability.is_some() && self.root_is_active(&reference.expr);
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.found |= !looks(mac) && self.lowerer.activity.tokens(&mac.tokens);
+    }
+}
+
+/// The variables that a statement may change.
+pub(super) struct Stores {
+    pub(super) roots: BTreeSet<String>,
+}
+
+impl Stores {
+    fn root(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Path(path) => self.roots.extend(path.path.get_ident().map(ToString::to_string)),
+            Expr::Field(field) => self.root(&field.base),
+            Expr::Index(index) => self.root(&index.expr),
+            Expr::Unary(unary) => self.root(&unary.expr),
+            Expr::Paren(paren) => self.root(&paren.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.root(elem)),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Stores {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.root(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if is_compound(&binary.op) {
+            self.root(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.root(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+}
