@@ -24,6 +24,11 @@ use proc_macro::TokenStream;
 /// A `&mut` parameter is input and output at once: its `d` holds the cotangent of what the function leaves there on entry, and of what it
 /// found there on return; its tangent is `&mut` as well.
 ///
+/// A parameter that is a function, `f: impl Fn(f64) -> f64`, is followed in the derivatives by its `vjp`, a function
+/// `(args.., seed, &mut d..)` like the generated ones: `quad::grad(f, f_vjp, a, b)`. Such a function has no `pullback` and no `jacobian`.
+///
+/// `impl Real` and `impl Fn` in parameters become named type parameters of the function.
+///
 /// # Arguments
 ///
 /// * `wrt(a, b)`: the active parameters, `self` among them. Without it every parameter is active whose type is made of scalars alone: `f32`,

@@ -17,7 +17,7 @@ use crate::analysis::activity;
 use crate::args::{self, Args};
 use crate::diff::Derivatives;
 use crate::emit;
-use crate::error::Errors;
+use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
@@ -46,7 +46,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
     let mut taken = identifiers(&function);
-    signature::name_scalars(&mut function, &mut taken);
+    signature::name_types(&mut function, &mut taken);
     if args.vjp.is_some() {
         let signature = signature::read(&function, args, &mut BTreeSet::new(), errors);
         let derivatives = emit::respan(emit::entries::emit_given(&signature, args, &runtime));
@@ -55,6 +55,11 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let (signature, program) = understand(args, &mut function, errors);
     let Some(mut program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
+    if args.second_order && signature.parameters.iter().any(|p| p.callable.is_some()) {
+        let what = "a function with an `impl Fn` parameter has no second derivatives";
+        errors.span(signature.name.span(), with_help(what, "leave `second_order` out"));
+        return (Some(signature), TokenStream::new());
+    }
     simplify::before(&mut program);
     let derivatives = Derivatives::of(&program, args.second_order, has_gradient(&signature));
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };

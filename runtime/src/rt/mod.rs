@@ -42,6 +42,12 @@ pub fn accumulate<D: Differentiable>(to: &mut D, by: &D) {
     to.accumulate(by);
 }
 
+/// One, in the type of a number.
+#[inline]
+pub fn one_like<T: Scalar>(_: &T) -> T {
+    T::ONE
+}
+
 /// Adds to the adjoint of a slice.
 #[inline]
 pub fn accumulate_slice<D: Differentiable>(to: &mut [D], by: &[D]) {

@@ -11,6 +11,10 @@ impl Emitter<'_> {
     pub(super) fn call(&self, call: &Call) -> TokenStream {
         let result = self.name(call.result);
         match &call.mode {
+            CallMode::Fused(back) if matches!(call.callee, Callee::Parameter { .. }) => {
+                let (value, back) = (self.primal_call(call), self.companion(back));
+                quote!(let #result = #value; #back)
+            }
             CallMode::Fused(back) => {
                 let value = self.entry(call, "fused", self.seed_and_slots(back));
                 quote!(let #result = #value;)
@@ -30,6 +34,11 @@ impl Emitter<'_> {
                 let value = self.entry(call, "split_tangent", quote!(#(, #dots)*));
                 quote!(let (#result, #tangent, #back) = #value;)
             }
+            CallMode::Tangent(tangent, tangents) if matches!(call.callee, Callee::Parameter { .. }) => {
+                let tangent = self.name(*tangent);
+                let (value, along) = (self.primal_call(call), self.tangent_by_companion(call, tangents));
+                quote!(let #result = #value; let #tangent = #along;)
+            }
             CallMode::Tangent(tangent, tangents) => {
                 let tangent = self.name(*tangent);
                 let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
@@ -43,6 +52,7 @@ impl Emitter<'_> {
         let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         match &call.callee {
             Callee::Function { path, arguments: generics } => quote!(#path #generics(#(#arguments),*)),
+            Callee::Parameter { name, .. } => quote!(#name(#(#arguments),*)),
             Callee::Derivative { path, which } => quote!(#path::#which(#(#arguments),*)),
             Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
             Callee::Method { name } => {
@@ -72,6 +82,7 @@ impl Emitter<'_> {
                     #callee::#entry #generics(#callee #generics #(, #arguments)* #further)
                 }}
             }
+            Callee::Parameter { name, .. } => quote!(#name(#(#arguments),*)),
             Callee::Derivative { path, which } => {
                 let entry = format_ident!("__{which}_{entry}", span = which.span());
                 let callee = Ident::new("callee", call.span);
@@ -139,6 +150,9 @@ impl Emitter<'_> {
 
     pub(super) fn back(&self, back: &Back) -> TokenStream {
         let name = self.name(back.back);
+        if let Some(Callee::Parameter { .. }) = &back.recomputes {
+            return self.companion(back);
+        }
         if let Some(callee) = &back.recomputes {
             let (arguments, span) = (back.again.clone(), name.span());
             let mode = CallMode::Primal;
@@ -169,6 +183,74 @@ impl Emitter<'_> {
         let further = self.seed_and_slots(back);
         let further = if back.again.is_empty() { without_comma(further) } else { further };
         quote!(#name(#(#again),* #further);)
+    }
+
+    /// The `vjp` of a parameter that is a function, which adds to the adjoints of its arguments.
+    fn companion(&self, back: &Back) -> TokenStream {
+        let runtime = self.runtime;
+        let Some(Callee::Parameter { companion, .. }) = &back.recomputes else { return TokenStream::new() };
+        let arguments = back.again.iter().map(|argument| self.argument_once_more(argument));
+        let seed = match &back.seed {
+            Seed::Place(place) => self.place(place, 0),
+            Seed::ZerosLike(_) => self.seed(&back.seed),
+        };
+        let slots = back.slots.iter().zip(&back.again).map(|(slot, argument)| match slot {
+            Some(slot) => self.exclusive(slot),
+            None => {
+                let like = self.again_place(argument);
+                quote!(&mut #runtime::zeros_like(#like))
+            }
+        });
+        quote!(let _ = #companion(#(#arguments,)* #seed, #(#slots),*);)
+    }
+
+    /// A reference to an argument's value.
+    fn again_place(&self, argument: &Argument) -> TokenStream {
+        match &argument.passed {
+            Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => self.shared(place),
+            Passed::Value(operand) => {
+                let operand = self.operand(operand, 4);
+                quote!(&#operand)
+            }
+        }
+    }
+
+    /// The tangent of a call of such a parameter: its gradient along the tangents of the arguments.
+    fn tangent_by_companion(&self, call: &Call, tangents: &[Tangent]) -> TokenStream {
+        let runtime = self.runtime;
+        let Callee::Parameter { companion, .. } = &call.callee else { return TokenStream::new() };
+        let result = self.name(call.result);
+        let arguments = call.arguments.iter().map(|argument| self.argument_once_more(argument));
+        let names: Vec<_> = (0..call.arguments.len()).map(|i| format_ident!("slope_{i}")).collect();
+        let zeros = names.iter().zip(&call.arguments).map(|(name, argument)| {
+            let like = self.again_place(argument);
+            quote!(let mut #name = #runtime::zeros_like(#like);)
+        });
+        let products = names.iter().zip(tangents).filter_map(|(name, tangent)| {
+            let tangent = match tangent {
+                Tangent::Inactive => return None,
+                Tangent::Place(place) if self.form(place.root) == Form::Dot => {
+                    let value = self.operand(&Operand::Place(place.clone()), 4);
+                    quote!(&#value)
+                }
+                Tangent::Place(place) => self.shared(place),
+                Tangent::Expr(expr) => {
+                    let value = self.expr(expr, 4);
+                    quote!(&#value)
+                }
+            };
+            Some(quote!(#runtime::inner_product(&#name, #tangent)))
+        });
+        let products: Vec<_> = products.collect();
+        let (first, rest) = match products.split_first() {
+            Some((first, rest)) => (first.clone(), rest.to_vec()),
+            None => (quote!(#runtime::zeros_like(&#result)), Vec::new()),
+        };
+        quote!({
+            #(#zeros)*
+            let _ = #companion(#(#arguments,)* #runtime::one_like(&#result), #(&mut #names),*);
+            #first #(+ #rest)*
+        })
     }
 
     /// The cotangent of a call's result and the slots of its arguments, each behind a comma.

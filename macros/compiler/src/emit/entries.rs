@@ -21,7 +21,7 @@ use crate::diff::forward::Pushed;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
-use crate::lower::signature::{ParameterSignature, Returns, Signature};
+use crate::lower::signature::{Callable, ParameterSignature, Returns, Signature};
 
 use super::{Emitter, mutated, truths};
 
@@ -45,14 +45,20 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
-    functions.extend(writer.pullback());
-    functions.extend(writer.jacobian());
+    // what the halves apart own outlives them, which a function that borrows does not
+    let has_callables = signature.parameters.iter().any(|p| p.callable.is_some());
+    if !has_callables {
+        functions.extend(writer.pullback());
+        functions.extend(writer.jacobian());
+    }
     let second = derivatives.and_then(|derivatives| derivatives.second.as_ref());
     functions.extend(second.map(|second| writer.hvp(second)));
     functions.extend(second.and_then(|_| writer.hessian()));
     functions.extend(second.map(|_| writer.inside()));
     functions.extend(writer.fused(derivatives));
-    functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
+    if !has_callables {
+        functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
+    }
     match bodies.and_then(|bodies| bodies.jvp) {
         Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
         None => functions.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
@@ -146,14 +152,23 @@ impl Writer<'_> {
             .map(|p| {
                 let (name, ty) = (&p.name, &p.ty);
                 let mutable = (body && p.mutable).then(|| quote!(mut));
-                if p.receiver { quote!(self: #ty) } else { quote!(#mutable #name: #ty) }
+                let companion = p.callable.as_ref().map(companion);
+                if p.receiver { quote!(self: #ty) } else { quote!(#mutable #name: #ty #companion) }
             })
             .collect()
     }
 
     /// The parameters passed on.
     fn passed(&self) -> Vec<TokenStream> {
-        self.parameters().filter(|p| !p.receiver).map(|p| p.name.to_token_stream()).collect()
+        let passed = self.parameters().filter(|p| !p.receiver).map(|p| {
+            let companion = p.callable.as_ref().map(|callable| {
+                let companion = &callable.companion;
+                quote!(, #companion)
+            });
+            let name = &p.name;
+            quote!(#name #companion)
+        });
+        passed.collect()
     }
 
     pub(super) fn generics(&self) -> TokenStream {
@@ -198,7 +213,8 @@ impl Writer<'_> {
             "fused_tangent" => 3 + 4 * all,
             _ => all,
         };
-        (count > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+        let companions = self.parameters().filter(|p| p.callable.is_some()).count();
+        (count + companions > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]))
     }
 
     /// The attributes and the head of a public function.
@@ -238,7 +254,9 @@ impl Writer<'_> {
             true => TokenStream::new(),
             false => quote!(::core::ops::Fn(#(#types),*) -> #output +),
         };
-        Some(quote!(#name: impl #bound ::core::marker::Copy + 'static,))
+        // a function with a parameter that borrows is not comparable: its type is not `'static`
+        let lasting = (!signature.parameters.iter().any(|p| p.callable.is_some())).then(|| quote!(+ 'static));
+        Some(quote!(#name: impl #bound ::core::marker::Copy #lasting,))
     }
 
     /// Panics where a function in scope is not the one that it is taken for.
@@ -655,6 +673,14 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// The parameter that follows one that is a function: its `vjp`.
+fn companion(callable: &Callable) -> TokenStream {
+    let (name, output) = (&callable.companion, &callable.output);
+    let seed = if callable.gives_scalar { quote!(#output) } else { quote!(&#output) };
+    let (inputs, inner): (Vec<_>, Vec<_>) = callable.inputs.iter().cloned().unzip();
+    quote!(, #name: impl ::core::ops::Fn(#(#inputs,)* #seed, #(&mut #inner),*) -> #output)
 }
 
 /// Whether one go needs no heap and two halves do: the function is then of use without a heap too, but for its callers.

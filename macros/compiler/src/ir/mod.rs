@@ -502,6 +502,13 @@ pub enum Callee {
         /// Those arguments, with their `::`.
         arguments: TokenStream,
     },
+    /// `f(..)` of a parameter that is a function.
+    Parameter {
+        /// The parameter.
+        name: Ident,
+        /// Its `vjp`.
+        companion: Ident,
+    },
     /// `path::to::g::grad(..)`
     Derivative {
         /// The path of the function.

@@ -50,6 +50,20 @@ impl Lowerer<'_> {
         Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())))
     }
 
+    /// `f(..)` of a parameter that is a function
+    pub(super) fn call_parameter(&mut self, name: &Ident, call: &syn::ExprCall) -> Value {
+        let callable = self.callables[&name.to_string()].clone();
+        if !callable.gives_scalar {
+            let help = "let it return a scalar";
+            self.unsupported(name, crate::error::not_yet("a call of a parameter that returns no scalar", help));
+        }
+        let arguments = call.args.iter().map(|argument| self.argument(argument)).collect();
+        let callee = Callee::Parameter { name: name.clone(), companion: callable.companion };
+        let result = self.emit_call(callee, arguments, true, name);
+        self.function.variables[result.0 as usize].kind = Kind::Scalar;
+        Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
+    }
+
     /// `x.g(..)`
     pub(super) fn call_method(&mut self, call: &ExprMethodCall) -> Value {
         let receiver = match self.place(&call.receiver) {

@@ -438,6 +438,7 @@ impl Lowerer<'_> {
         if let Some(name) = path.path.get_ident() {
             match self.bound.get(&name.to_string()).cloned() {
                 Some(Bound::Closure(closure)) => return self.inline_call(&closure, &call.args.iter().collect::<Vec<_>>()),
+                Some(_) if self.callables.contains_key(&name.to_string()) => return self.call_parameter(name, call),
                 Some(_) => {
                     let what = unsupported(
                         "a call of this variable",

@@ -61,6 +61,8 @@ struct Lowerer<'a> {
     function: Function,
     /// The function's own name, by which it would call itself.
     own_name: Ident,
+    /// The parameters that are functions.
+    callables: BTreeMap<String, signature::Callable>,
     /// Whether it stands in an `impl`.
     member: bool,
     /// Whether it has second derivatives.
@@ -137,6 +139,11 @@ pub fn lower_given(
     lowerer.function
 }
 
+fn callables(signature: &Signature) -> BTreeMap<String, signature::Callable> {
+    let callables = signature.parameters.iter().filter_map(|p| Some((p.name.to_string(), p.callable.clone()?)));
+    callables.collect()
+}
+
 /// The type parameter that is the function's scalar, if it has one.
 pub fn scalar(signature: &Signature) -> Option<Ident> {
     signature.scalars.first().cloned().or_else(|| member_scalar(signature))
@@ -174,6 +181,7 @@ impl<'a> Lowerer<'a> {
         Self {
             function,
             own_name: signature.name.clone(),
+            callables: callables(signature),
             member: signature.member,
             second_order: signature.second_order,
             recursive: signature.recursive,

@@ -88,6 +88,8 @@ pub struct ParameterSignature {
     pub scalars_alone: bool,
     /// How they lie, where it is a scalar or arrays.
     pub shape: Option<Shape>,
+    /// What it takes and gives, where it is a function.
+    pub callable: Option<Callable>,
     /// Where it stands.
     pub span: Span,
 }
@@ -114,8 +116,8 @@ pub enum Returns {
     Space,
 }
 
-/// Gives each `impl Real` of the parameters a name: a type parameter, so that literals and derivatives can name the type.
-pub fn name_scalars(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
+/// Gives each `impl Real` and `impl Fn` of the parameters a name: a type parameter, so that literals and derivatives can name the type.
+pub fn name_types(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
     let mut added: Vec<GenericParam> = Vec::new();
     for arg in &mut item.sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
@@ -124,9 +126,10 @@ pub fn name_scalars(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
             other => other,
         };
         if let Type::ImplTrait(impls) = ty
-            && bounds_make_scalar(&impls.bounds)
+            && (bounds_make_scalar(&impls.bounds) || fn_bound(&impls.bounds).is_some())
         {
-            let name = Ident::new(&fresh_name(taken, "R"), Span::mixed_site().located_at(impls.impl_token.span));
+            let wish = if bounds_make_scalar(&impls.bounds) { "R" } else { "F" };
+            let name = Ident::new(&fresh_name(taken, wish), Span::mixed_site().located_at(impls.impl_token.span));
             let bounds = &impls.bounds;
             added.push(syn::parse_quote!(#name: #bounds));
             *ty = syn::parse_quote!(#name);
@@ -136,6 +139,57 @@ pub fn name_scalars(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
         item.sig.generics.lt_token.get_or_insert_with(Default::default);
         item.sig.generics.gt_token.get_or_insert_with(Default::default);
         item.sig.generics.params.extend(added);
+    }
+}
+
+/// A parameter that is called: what it takes and gives.
+#[derive(Clone, Debug)]
+pub struct Callable {
+    /// The parameter that follows it in derivatives: its `vjp`.
+    pub companion: Ident,
+    /// The types of its arguments, each with the type without its reference.
+    pub inputs: Vec<(TokenStream, TokenStream)>,
+    /// The type of its result.
+    pub output: TokenStream,
+    /// Whether that is a scalar.
+    pub gives_scalar: bool,
+}
+
+/// `Fn(A, B) -> C` among the bounds.
+fn fn_bound<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<&'a syn::ParenthesizedGenericArguments> {
+    bounds.into_iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => match bound.path.segments.last() {
+            Some(segment) if segment.ident == "Fn" => match &segment.arguments {
+                syn::PathArguments::Parenthesized(arguments) => Some(arguments),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Finds the parameters whose types are functions.
+fn find_callables(
+    item: &ItemFn,
+    parameters: &mut [ParameterSignature],
+    is_scalar: &dyn Fn(&Type) -> bool,
+    taken: &mut BTreeSet<String>,
+) {
+    for parameter in parameters.iter_mut() {
+        let named = item.sig.generics.type_params().find(|param| param.ident == parameter.inner.to_string());
+        let Some(bound) = named.and_then(|param| fn_bound(&param.bounds)) else { continue };
+        let inputs = bound.inputs.iter().map(|input| match &input.ty {
+            Type::Reference(reference) => (input.ty.to_token_stream(), reference.elem.to_token_stream()),
+            other => (other.to_token_stream(), other.to_token_stream()),
+        });
+        let (output, gives_scalar) = match &bound.output {
+            ReturnType::Type(_, ty) => (ty.to_token_stream(), is_scalar(ty)),
+            ReturnType::Default => (quote!(()), false),
+        };
+        let companion = fresh_name(taken, &format!("{}_vjp", parameter.name));
+        let companion = Ident::new(&companion, parameter.span);
+        parameter.callable = Some(Callable { companion, inputs: inputs.collect(), output, gives_scalar });
     }
 }
 
@@ -149,6 +203,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     let mut parameters: Vec<_> =
         sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
     activate(&mut parameters, args, sig.ident.span(), errors);
+    find_callables(item, &mut parameters, &is_scalar, taken);
     let shape = result_shape(&sig.output, &is_scalar);
     let (output, returns) = output(&sig.output, &is_scalar, errors);
     if parameters.iter().any(|p| p.active)
@@ -362,6 +417,7 @@ fn parameter(
                 receiver: false,
                 scalars_alone: alone,
                 shape: shape(inner, is_scalar),
+                callable: None,
             }
         }
     }
@@ -406,6 +462,7 @@ fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> Paramete
         receiver: true,
         scalars_alone: false,
         shape: None,
+        callable: None,
         span: receiver.self_token.span,
     }
 }
