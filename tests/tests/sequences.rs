@@ -231,3 +231,24 @@ fn triangular_loops() {
     }
     agrees!(f, 4, [1.1, 0.8, -1.5, 0.7]);
 }
+
+/// A polygon; its number is no parameter.
+#[derive(Clone, Debug, Differentiable)]
+struct Polygon {
+    points: Vec<[f64; 2]>,
+    scale: [f64; 1],
+    #[differentiable(skip)]
+    name: String,
+}
+
+#[test]
+fn structs_with_skipped_fields_are_built() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let points = x.chunks_exact(2).map(|c| [c[0], c[1] * c[0]]).collect();
+        let one = Polygon { points, scale: [x[0]], name: String::from("one") };
+        let two = Polygon { scale: [2.0], name: String::from("two"), ..one.clone() };
+        one.points[0][1] * one.scale[0] + two.points[1][1] * two.scale[0] * (two.name.len() + one.name.len()) as f64
+    }
+    agrees!(f, 4, [1.1, 0.8, -1.5, 0.7]);
+}

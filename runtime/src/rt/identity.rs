@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::scalar::Number;
+use crate::space::Differentiable;
 
 /// A float, as the rules of differentiation need it.
 #[diagnostic::on_unimplemented(
@@ -77,3 +78,34 @@ inert! {
 /// Checks the type of what ends a dependence.
 #[inline]
 pub fn is_inert<T: Inert>(_: &T) {}
+
+/// A field whose tangent is asked for, though no derivative reaches it: zeros where it holds numbers, else a clone, as in a gradient. Method
+/// resolution chooses, since the macro does not know the field's type.
+#[derive(Debug)]
+pub struct Field<'a, T>(pub &'a T);
+
+/// A field that holds numbers.
+pub trait FieldOfNumbers<T> {
+    /// Zeros.
+    fn tangent(&self) -> T;
+}
+
+impl<T: Differentiable> FieldOfNumbers<T> for Field<'_, T> {
+    #[inline]
+    fn tangent(&self) -> T {
+        self.0.zeros_like()
+    }
+}
+
+/// Any other field.
+pub trait OtherField<T> {
+    /// A clone.
+    fn tangent(&self) -> T;
+}
+
+impl<T: Clone> OtherField<T> for &Field<'_, T> {
+    #[inline]
+    fn tangent(&self) -> T {
+        self.0.clone()
+    }
+}

@@ -19,7 +19,7 @@ pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, needs_alloc, with_alloc};
 
 pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
-pub use identity::{Inert, IsScalar, Sequence, is_inert, is_scalar, seq};
+pub use identity::{Field, FieldOfNumbers, Inert, IsScalar, OtherField, Sequence, is_inert, is_scalar, seq};
 pub use missing_methods::{AssociatedHasDerivatives, MethodHasDerivatives};
 pub use slots::{AdjointOf, FitsDot, FitsSlot, OutsideWrt, adjoint_of, dot, slot};
 pub use tape::{Arm, Tape, in_place};

@@ -239,7 +239,7 @@ impl Pusher {
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
             Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
             Value::Take(_) => self.zeros(place),
-            Value::ZerosLike(_) | Value::Late | Value::EmptyVec | Value::ArrayLike(_) => value.clone(),
+            Value::ZerosLike(_) | Value::Late | Value::EmptyVec | Value::ArrayLike(_) | Value::FieldTangent(_) => value.clone(),
             Value::Pop(popped) if self.varied.place(popped) => Value::Pop(self.tangent_place(popped)),
             Value::Pop(_) => self.zeros(place),
         }
@@ -303,7 +303,7 @@ impl Pusher {
             .iter()
             .map(|(step, value)| {
                 let tangent = match value {
-                    Value::Expr(Expr::Operand(Operand::Code(_))) => Value::ZerosLike(place.then(step.clone())),
+                    Value::Expr(Expr::Operand(Operand::Code(_))) => Value::FieldTangent(place.then(step.clone())),
                     value => self.part(value),
                 };
                 (step.clone(), tangent)

@@ -364,7 +364,7 @@ impl Reverser {
                 self.distribute_struct(fields, base, adjoint, result, backward);
             }
             Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
-            Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(_) => {}
+            Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(_) | Value::FieldTangent(_) => {}
         }
     }
 
@@ -388,8 +388,14 @@ impl Reverser {
         backward.push(Statement::Let { var: rest, value: Some(Value::Clone(adjoint.clone())), ty: None });
         let rest = Place::whole(rest, adjoint.span);
         for (step, value) in fields {
+            let part = rest.then(step.clone());
+            if let Value::Expr(Expr::Operand(Operand::Code(_))) = value {
+                // it may hold no numbers
+                backward.push(Statement::Assign { place: part.clone(), value: Value::FieldTangent(part) });
+                continue;
+            }
             let taken = self.function.fresh("field_bar", Kind::Space, false, Form::Owned, adjoint.span);
-            let field = Value::Take(rest.then(step.clone()));
+            let field = Value::Take(part);
             backward.push(Statement::Let { var: taken, value: Some(field), ty: None });
             self.distribute(value, &Place::whole(taken, adjoint.span), result, backward);
         }

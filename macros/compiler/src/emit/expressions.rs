@@ -125,6 +125,10 @@ impl Emitter<'_> {
                 let place = self.shared(place);
                 quote!(#runtime::zeros_like(#place))
             }
+            Value::FieldTangent(place) => {
+                let place = self.shared(place);
+                quote!({ use #runtime::{FieldOfNumbers as _, OtherField as _}; (&#runtime::Field(#place)).tangent() })
+            }
             Value::EmptyVec => quote!(#runtime::Vec::new()),
             Value::Pop(place) => {
                 let place = self.exclusive(place);

@@ -183,6 +183,8 @@ pub enum Value {
     Take(Place),
     /// None yet: the variable is of the form [`Form::Late`].
     Late,
+    /// The tangent of a field that no derivative reaches: zeros, or a clone of what holds no numbers.
+    FieldTangent(Place),
     /// A `Vec` without elements.
     EmptyVec,
     /// The last element of a `Vec`, which is removed.

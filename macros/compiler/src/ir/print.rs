@@ -177,6 +177,7 @@ impl Printer<'_> {
             }
             Value::ZerosLike(place) => format!("zeros like {}", self.place(place)),
             Value::Late => "late".to_owned(),
+            Value::FieldTangent(place) => format!("tangent of {}", self.place(place)),
             Value::EmptyVec => "[]".to_owned(),
             Value::Pop(place) => format!("pop {}", self.place(place)),
             Value::ArrayLike(place) => format!("array like {}", self.place(place)),

@@ -50,9 +50,12 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
             fields.iter().for_each(|(_, inner)| value(inner, visit));
             base.iter().for_each(|base| value(base, visit));
         }
-        Value::ZerosLike(inner) | Value::Clone(inner) | Value::Take(inner) | Value::Pop(inner) | Value::ArrayLike(inner) => {
-            place(inner, visit)
-        }
+        Value::ZerosLike(inner)
+        | Value::Clone(inner)
+        | Value::Take(inner)
+        | Value::Pop(inner)
+        | Value::ArrayLike(inner)
+        | Value::FieldTangent(inner) => place(inner, visit),
         Value::Zero | Value::Late | Value::EmptyVec => {}
     }
 }
