@@ -199,3 +199,35 @@ fn enumerations_without_active_values_are_matched() {
     }
     agrees!(f, 2, [2.0, 0.4], [0.3, -0.4]);
 }
+
+#[test]
+fn an_annotated_option_of_a_tuple_begins_as_none() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut pair: Option<(f64, f64)> = None;
+        for w in x.windows(2) {
+            let d = w[1] - w[0];
+            if d > 0.0 {
+                pair = Some((w[0], w[1] * d));
+            }
+        }
+        pair.map(|(a, b)| a * b).unwrap_or(x[3])
+    }
+    agrees!(f, 4, [0.3, 0.7, -1.2, 0.5], [4.0, 3.0, 2.0, 1.0]);
+}
+
+#[test]
+fn a_local_copy_of_an_element_is_matched_by_ranges() {
+    #[differentiable]
+    fn f(x: &[f64; 1]) -> f64 {
+        let x = x[0];
+        match x {
+            v if v < -1.0 => -v,
+            -1.0..0.0 => x * x,
+            0.0..=1.0 => x.powi(3),
+            _ if x.is_nan() => 0.0,
+            _ => (2.0 - x).exp(),
+        }
+    }
+    agrees!(f, 1, [0.3], [-0.3], [-3.0], [3.0]);
+}

@@ -252,3 +252,19 @@ fn structs_with_skipped_fields_are_built() {
     }
     agrees!(f, 4, [1.1, 0.8, -1.5, 0.7]);
 }
+
+#[test]
+fn constants_stand_beside_active_values_in_arrays() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let rows = [[x[0], x[1]], [-0.5, 2.0]];
+        let k = 3;
+        let pair = (x[0] * x[1], [k as f64, -1.0]);
+        let mut total = 0.0;
+        for (i, row) in rows.iter().enumerate() {
+            total += row[0] * row[1] * pair.0 + pair.1[i];
+        }
+        total
+    }
+    agrees!(f, 2, [1.1, 0.8]);
+}

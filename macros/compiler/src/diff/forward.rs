@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::activity::{self, Varied};
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Loop, Operand, Passed, Passing, Place,
-    PushedBack, Saved, Seed, Statement, Tangent, Tape, Value, Var, uses,
+    PushedBack, Saved, Seed, Statement, Step, Tangent, Tape, Value, Var, uses,
 };
 use crate::rules::{self, Contribution};
 
@@ -233,9 +233,18 @@ impl Pusher {
                 let result = Expr::place(place.clone());
                 self.tangent_of_expr(expr, &result).map_or(Value::Zero, Value::Expr)
             }
-            Value::Tuple(values) => Value::Tuple(values.iter().map(|value| self.part(value)).collect()),
-            Value::Array(values) => Value::Array(values.iter().map(|value| self.part(value)).collect()),
-            Value::Repeat(value, length) => Value::Repeat(Box::new(self.part(value)), length.clone()),
+            Value::Tuple(values) => {
+                let parts = values.iter().enumerate().map(|(i, value)| self.part(value, &place.then(Step::Element(i as u32))));
+                Value::Tuple(parts.collect())
+            }
+            Value::Array(values) => {
+                let parts = values.iter().enumerate().map(|(i, value)| self.part(value, &place.then(Step::constant(i))));
+                Value::Array(parts.collect())
+            }
+            Value::Repeat(value, length) => {
+                let part = self.part(value, &place.then(Step::constant(0)));
+                Value::Repeat(Box::new(part), length.clone())
+            }
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
             Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
             Value::Take(_) => self.zeros(place),
@@ -280,13 +289,11 @@ impl Pusher {
         all
     }
 
-    fn part(&mut self, value: &Value) -> Value {
+    /// The tangent of a part, which is at `place`.
+    fn part(&mut self, value: &Value, place: &Place) -> Value {
         match value {
-            Value::Expr(Expr::Operand(Operand::Code(_))) => Value::Zero,
-            other => {
-                let nowhere = Place::whole(Var(0), proc_macro2::Span::mixed_site());
-                self.tangent_of(other, &nowhere)
-            }
+            Value::Expr(Expr::Operand(Operand::Code(_))) => Value::FieldTangent(place.clone()),
+            other => self.tangent_of(other, place),
         }
     }
 
@@ -294,7 +301,7 @@ impl Pusher {
     fn structure(
         &mut self,
         path: &proc_macro2::TokenStream,
-        fields: &[(crate::ir::Step, Value)],
+        fields: &[(Step, Value)],
         base: Option<&Value>,
         tuple: bool,
         place: &Place,
@@ -302,10 +309,7 @@ impl Pusher {
         let fields = fields
             .iter()
             .map(|(step, value)| {
-                let tangent = match value {
-                    Value::Expr(Expr::Operand(Operand::Code(_))) => Value::FieldTangent(place.then(step.clone())),
-                    value => self.part(value),
-                };
+                let tangent = self.part(value, &place.then(step.clone()));
                 (step.clone(), tangent)
             })
             .collect();

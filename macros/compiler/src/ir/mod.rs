@@ -98,6 +98,14 @@ pub enum Step {
     Index(Operand),
 }
 
+impl Step {
+    /// `[index]` with a literal.
+    pub fn constant(index: usize) -> Self {
+        let tokens = proc_macro2::TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(index)).into();
+        Self::Index(Operand::Code(Code { tokens, reads: Vec::new(), repeatable: true, span: Span::mixed_site() }))
+    }
+}
+
 /// What an operation takes.
 #[derive(Clone, Debug)]
 pub enum Operand {

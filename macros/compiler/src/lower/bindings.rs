@@ -121,7 +121,7 @@ impl Lowerer<'_> {
         }
         if self.is_option(expr) && self.activity.is_active(&name.to_string()) {
             let bound = if mutable {
-                let slot = self.option_slot(expr, &name.to_string(), name.span());
+                let slot = self.option_slot(expr, ty, &name.to_string(), name.span());
                 self.assign_option(expr, &slot);
                 slot
             } else {
@@ -194,10 +194,15 @@ impl Lowerer<'_> {
         let value = self.value(expr);
         let kind = if typed { Kind::Scalar } else { self.kind_of(&value) };
         let var = self.variable(name, kind, mutable, Form::Owned);
-        if plain_value(&value) {
+        if plain_value(&value) || self.is_part_of_plain(&value) {
             self.plain.insert(var);
         }
         self.push(Statement::Let { var, value: Some(value), ty: tokens });
+    }
+
+    /// Whether the value is part of what holds scalars alone.
+    fn is_part_of_plain(&self, value: &Value) -> bool {
+        matches!(value, Value::Expr(ir::Expr::Operand(Operand::Place(place))) | Value::Clone(place) if self.plain.contains(&place.root))
     }
 
     /// Binds a pattern to what is known.

@@ -74,6 +74,15 @@ impl Lowerer<'_> {
             Expr::Lit(literal) if matches!(literal.lit, Lit::Float(_)) => {
                 Some(Value::Expr(ir::Expr::Operand(self.inactive_operand(expr))))
             }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match self.literals(&unary.expr)? {
+                Value::Expr(ir::Expr::Operand(Operand::Number(_))) => {
+                    Some(Value::Expr(ir::Expr::Operand(Operand::Number(Number {
+                        written: Some(expr.to_token_stream()),
+                        value: 0.0,
+                    }))))
+                }
+                _ => None,
+            },
             Expr::Array(array) => {
                 let values = array.elems.iter().map(|elem| self.literals(elem)).collect::<Option<_>>()?;
                 Some(Value::Array(values))

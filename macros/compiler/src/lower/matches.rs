@@ -93,7 +93,10 @@ impl<'a> Lowerer<'a> {
             other => other.clone(),
         };
         let named = match named {
-            Bound::Reference { place, depth: 0 } if !self.is_plain(&place) => Bound::Reference { place, depth: 1 },
+            // what is taken apart may be of a type that cannot be copied
+            Bound::Reference { place, depth: 0 } if !self.is_plain(&place) && cases.iter().any(|case| takes_apart(&case.pat)) => {
+                Bound::Reference { place, depth: 1 }
+            }
             other => other,
         };
         self.bound.insert(name.to_string(), named);
@@ -208,6 +211,18 @@ fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::Tok
             names.is_empty().then_some((binding, Some(guard)))
         }
         _ => None,
+    }
+}
+
+/// Whether the pattern looks into a struct or a sequence.
+fn takes_apart(pat: &Pat) -> bool {
+    match pat {
+        Pat::Struct(_) | Pat::TupleStruct(_) | Pat::Slice(_) => true,
+        Pat::Guard(guard) => takes_apart(&guard.pat),
+        Pat::Paren(paren) => takes_apart(&paren.pat),
+        Pat::Or(or) => or.cases.iter().any(takes_apart),
+        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, inner)| takes_apart(inner)),
+        _ => false,
     }
 }
 

@@ -129,7 +129,7 @@ impl Lowerer<'_> {
             }
             Expr::MethodCall(call) => self.option_of_method(call),
             control => {
-                let slot = self.option_slot(control, "chosen", first_span(control));
+                let slot = self.option_slot(control, None, "chosen", first_span(control));
                 self.assign_option(control, &slot);
                 Some(self.of_slot(&slot))
             }
@@ -156,7 +156,7 @@ impl Lowerer<'_> {
             ("as_ref", None) => Some((some, self.by_reference(payload))),
             ("map" | "and_then", Some(function)) => {
                 let closure = self.as_closure(function, 1)?;
-                let slot = self.option_slot(&closure.body, "mapped", call.method.span());
+                let slot = self.option_slot(&closure.body, None, "mapped", call.method.span());
                 let (then, ()) = self.nested(|this| {
                     let Some((inputs, body)) = this.instance(&closure, 1) else { return };
                     this.bind_bound(&inputs[0], payload);
@@ -169,7 +169,7 @@ impl Lowerer<'_> {
                 Some(self.of_slot(&slot))
             }
             ("or", Some(other)) => {
-                let slot = self.option_slot(&call.receiver, "either", call.method.span());
+                let slot = self.option_slot(&call.receiver, None, "either", call.method.span());
                 let (other_some, other_payload) = self.option(other)?;
                 let (then, ()) = self.nested(|this| this.fill(payload, &slot, call.method.span()));
                 let (inner, ()) = self.nested(|this| this.fill(other_payload, &slot, call.method.span()));
@@ -178,7 +178,7 @@ impl Lowerer<'_> {
             }
             ("filter", Some(function)) => {
                 let closure = self.as_closure(function, 1)?;
-                let slot = self.option_slot(&call.receiver, "filtered", call.method.span());
+                let slot = self.option_slot(&call.receiver, None, "filtered", call.method.span());
                 let (then, ()) = self.nested(|this| {
                     let Some((inputs, body)) = this.instance(&closure, 1) else { return };
                     let by_reference = this.by_reference(payload.clone());
@@ -228,7 +228,7 @@ impl Lowerer<'_> {
     fn reduce(&mut self, call: &ExprMethodCall, function: &Expr) -> Option<(Code, Bound)> {
         let closure = self.as_closure(function, 2)?;
         let span = call.method.span();
-        let slot = self.option_slot(&Expr::Tuple(syn::parse_quote!(())), "reduced", span);
+        let slot = self.option_slot(&Expr::Tuple(syn::parse_quote!(())), None, "reduced", span);
         let (some, payload) = self.of_slot(&slot);
         self.iterate(&call.receiver, &mut |this, item| {
             let item = this.by_value(item);
@@ -244,11 +244,11 @@ impl Lowerer<'_> {
     }
 
     /// Variables for an `Option` that is filled later; what it holds is a tuple where the expression shows one.
-    pub(super) fn option_slot(&mut self, expr: &Expr, wish: &str, span: Span) -> Bound {
+    pub(super) fn option_slot(&mut self, expr: &Expr, ty: Option<&syn::Type>, wish: &str, span: Span) -> Bound {
         let some = self.inactive_variable(&format!("{wish}_is_some"), false, span);
         let name = &self.function.variable(some).name;
         let some = Code { tokens: quote!(#name), reads: vec![some], repeatable: false, span };
-        let payload = match payload_arity(expr) {
+        let payload = match payload_arity(expr).max(ty.map_or(0, type_arity)) {
             0 => self.payload(wish, span),
             count => Bound::Tuple((0..count).map(|i| self.payload(&format!("{wish}_{i}"), span)).collect()),
         };
@@ -374,6 +374,18 @@ fn constant(value: bool, span: Span) -> Code {
 fn either(on: Code, then: ir::Block, other: ir::Block) -> Statement {
     let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
     Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None })
+}
+
+/// How many elements the tuple has of which the type is an `Option`; 0 where it is none.
+fn type_arity(ty: &syn::Type) -> usize {
+    let syn::Type::Path(path) = ty else { return 0 };
+    let Some(syn::PathArguments::AngleBracketed(generics)) = path.path.segments.last().map(|segment| &segment.arguments) else {
+        return 0;
+    };
+    match generics.args.first() {
+        Some(syn::GenericArgument::Type(syn::Type::Tuple(tuple))) => tuple.elems.len(),
+        _ => 0,
+    }
 }
 
 /// How many elements the tuple has that an expression puts into `Some`; 0 where it is none.
