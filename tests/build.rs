@@ -56,9 +56,12 @@ fn forms(rule: &Rule, float: &str) -> Vec<(&'static str, String)> {
     }
 }
 
-/// A case: how the function and its derivatives are called with slices.
+/// A case: how the function and its derivatives are called with slices, and the same operation on numbers that carry tangents.
 fn entry(rule: &Rule, name: &str, float: &str) -> String {
     let count = names(rule).len();
+    let body =
+        forms(rule, float).into_iter().find(|(form, _)| ["operator", "real"].contains(form)).expect("one of them is there").1;
+    let operands = names(rule).join(", ");
     let list = |of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<Vec<_>>().join(", ");
     let x = list(&|i| format!("x[{i}] as {float}"));
     let dots = list(&|i| format!("d[{i}] as {float}"));
@@ -85,7 +88,11 @@ fn entry(rule: &Rule, name: &str, float: &str) -> String {
     format!(
         "Case {{ name: \"{name}\", double: {}, domain: &[{}], value: |x| f64::from({name}({x})), oracle: {oracle},
             value_and_grad: |x| {{ let (v, g) = {name}::value_and_grad({x}); (f64::from(v), {gradient}) }},
-            jvp: |x, d| {{ let (v, t) = {name}::jvp({x}, {dots}); (f64::from(v), f64::from(t)) }} }},",
+            jvp: |x, d| {{ let (v, t) = {name}::jvp({x}, {dots}); (f64::from(v), f64::from(t)) }},
+            dual: |x| {{ let [{operands}] = Dual::variables([{x}]); let y = {body};
+                (f64::from(y.value()), y.tangents().map(f64::from).to_vec()) }},
+            nested: |x, i| {{ let [{operands}] = along([{x}], i); let y = {body};
+                y.tangents().map(|slope| f64::from(slope.tangents()[0])).to_vec() }} }},",
         float == "f64",
         domain.join(", ")
     )

@@ -1,6 +1,7 @@
 //! Functions that losses use.
 
 use crate::real::Real;
+use crate::scalar::Number;
 use crate::space::Differentiable;
 
 /// The value, with the derivative zero.
@@ -15,7 +16,8 @@ use crate::space::Differentiable;
 /// assert_eq!(loss::grad(3.0), 3.0);
 /// ```
 #[inline]
-pub fn stop_gradient<D: Differentiable>(x: D) -> D {
+pub fn stop_gradient<D: Differentiable>(mut x: D) -> D {
+    D::leaves([&mut x], [], &mut |[slice], []: [&[D::Scalar]; 0]| slice.iter_mut().for_each(|x| *x = x.stopped()));
     x
 }
 

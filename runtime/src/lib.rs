@@ -36,6 +36,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod dual;
 mod functions;
 pub mod guide;
 pub mod optimize;
@@ -50,6 +51,7 @@ mod space;
 pub mod train;
 
 pub use differentiable_macros::{Differentiable, differentiable};
+pub use dual::Dual;
 pub use functions::{logsumexp, stop_gradient};
 pub use optimize::{AdaGrad, Adam, ConfigError, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd, StepError};
 pub use real::Real;

@@ -165,7 +165,7 @@ pub fn cbrt<T: Real>(value: T) -> T {
 /// g·p, but 0 where g is zero and p infinite: nothing flows through a root at 0 that nothing depends on.
 #[inline]
 pub fn guarded<T: Real>(g: T, p: T) -> T {
-    if g == T::ZERO && p.is_infinite() { g } else { g * p }
+    if g.vanishes() && p.is_infinite() { g } else { g * p }
 }
 
 /// eˣ, given eˣ − 1.

@@ -65,6 +65,20 @@ pub trait Number:
     fn to_f64(self) -> f64;
     /// Whether it is neither infinite nor NaN.
     fn is_finite(self) -> bool;
+    /// Whether it is zero, and so is every derivative that it carries.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn vanishes(self) -> bool {
+        self == Self::ZERO
+    }
+    /// The same number without a derivative, where it carries one.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn stopped(self) -> Self {
+        self
+    }
 }
 
 /// A number with the four operations: what losses of additions, multiplications and divisions can be written over.

@@ -3,6 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
+use crate::dual::Dual;
 use crate::scalar::Number;
 
 /// A point of a parameter space: a float, or an array, a tuple, a `Vec` or a struct of such.
@@ -63,13 +64,13 @@ pub trait Differentiable: Clone {
 }
 
 macro_rules! numbers {
-    ($($float:ident)*) => {$(
-        impl Differentiable for $float {
-            type Scalar = $float;
+    ($([$($generics:tt)*] $number:ty;)*) => {$(
+        impl<$($generics)*> Differentiable for $number {
+            type Scalar = Self;
 
             #[inline]
             fn zeros_like(&self) -> Self {
-                0.0
+                Self::ZERO
             }
 
             #[inline]
@@ -103,7 +104,11 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(f32 f64);
+numbers! {
+    [] f32;
+    [] f64;
+    [T: Number, const N: usize] Dual<T, N>;
+}
 
 /// The result of a function that returns nothing.
 impl Differentiable for () {

@@ -2,9 +2,11 @@
 
 #![allow(deprecated, reason = "steps have results that depend on nothing, of which the macro warns")]
 
+use differentiable::Dual;
 use differentiable::prelude::*;
 
-/// Defines functions of one and two operands in both precisions, and the slopes that both modes give for them.
+/// Defines functions of one and two operands in both precisions and over any scalar, for the slopes that both modes give for them, and
+/// numbers that carry their tangents.
 macro_rules! slopes {
     ($($name:ident($($operand:ident),+) = $body:expr;)*) => {$(
         mod $name {
@@ -17,6 +19,11 @@ macro_rules! slopes {
 
             #[differentiable]
             pub fn single($($operand: f32),+) -> f32 {
+                $body
+            }
+
+            #[differentiable]
+            pub fn generic<T: Real>($($operand: T),+) -> T {
                 $body
             }
         }
@@ -71,6 +78,8 @@ macro_rules! one {
         same(&what, $name::double::jvp(x, 1.0).1, $want);
         same(&what, f64::from($name::single::grad(x as f32)), $want);
         same(&what, f64::from($name::single::jvp(x as f32, 1.0).1), $want);
+        same(&what, $name::generic(Dual::new(x, [1.0])).tangents()[0], $want);
+        same(&what, f64::from($name::generic(Dual::new(x as f32, [1.0])).tangents()[0]), $want);
     )+};
 }
 
@@ -82,6 +91,10 @@ macro_rules! two {
         same(&what, d_x, $d_x);
         same(&what, d_y, $d_y);
         same(&what, $name::double::jvp(x, y, 1.0, 0.0).1, $d_x);
+        let [moved_x, moved_y] = Dual::variables([x, y]);
+        let [slope_x, slope_y] = $name::generic(moved_x, moved_y).tangents();
+        same(&what, slope_x, $d_x);
+        same(&what, slope_y, $d_y);
         let (d_x, d_y) = $name::single::grad(x as f32, y as f32);
         same(&what, f64::from(d_x), $d_x);
         same(&what, f64::from(d_y), $d_y);
@@ -181,6 +194,8 @@ fn a_clamp_gives_all_to_the_bound_it_stands_on() {
         assert_eq!(clamp::double::grad(x, lo, hi), want, "at {x} in {lo}..={hi}");
         let (d_x, d_lo, d_hi) = clamp::single::grad(x as f32, lo as f32, hi as f32);
         assert_eq!((f64::from(d_x), f64::from(d_lo), f64::from(d_hi)), want, "at {x} in {lo}..={hi}");
+        let [x_dual, lo_dual, hi_dual] = Dual::variables([x, lo, hi]);
+        assert_eq!(clamp::generic(x_dual, lo_dual, hi_dual).tangents(), [want.0, want.1, want.2]);
         assert_eq!(clamp::double::jvp(x, lo, hi, 1.0, 0.0, 0.0).1, want.0);
         assert_eq!(clamp::double::jvp(x, lo, hi, 0.0, 1.0, 0.0).1, want.1);
         assert_eq!(clamp::double::jvp(x, lo, hi, 0.0, 0.0, 1.0).1, want.2);

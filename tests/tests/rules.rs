@@ -1,9 +1,11 @@
 //! Every line of the rule table, in every form, in both precisions and both modes: against num-dual where it has the function, and
-//! against finite differences. The functions are written from the table by the build script.
+//! against finite differences. The functions are written from the table by the build script. So are the same operations on numbers that
+//! carry tangents, once and nested.
 
 #![allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "both precisions are called alike")]
 #![allow(deprecated, reason = "steps have results that depend on nothing, of which the macro warns")]
 
+use differentiable::Dual;
 use differentiable::prelude::*;
 use differentiable_compiler::rules::{Written, find, formula, formula::Formula, table::RULES};
 use num_dual::{Dual64, DualNum};
@@ -17,6 +19,15 @@ struct Case {
     value_and_grad: fn(&[f64]) -> (f64, Vec<f64>),
     jvp: fn(&[f64], &[f64]) -> (f64, f64),
     oracle: Option<fn(&[Dual64]) -> Dual64>,
+    dual: fn(&[f64]) -> (f64, Vec<f64>),
+    /// The derivative along one operand of the gradient.
+    nested: fn(&[f64], usize) -> Vec<f64>,
+}
+
+/// Variables whose values move along one of them.
+fn along<T: Real, const N: usize>(x: [T; N], index: usize) -> [Dual<Dual<T, 1>, N>; N] {
+    let moved = |i: usize| if i == index { T::ONE } else { T::ZERO };
+    Dual::variables(std::array::from_fn(|i| Dual::new(x[i], [moved(i)])))
 }
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -48,6 +59,31 @@ impl Case {
             let (same, tangent) = (self.jvp)(x, &direction);
             assert_eq!(value.to_bits(), same.to_bits(), "{}: the value of `jvp` at {x:?}", self.name);
             self.close("forward mode", x, index, *exact, tangent, self.tolerance());
+        }
+        let (same, tangents) = (self.dual)(x);
+        assert_eq!(value.to_bits(), same.to_bits(), "{}: the value of `Dual` at {x:?}", self.name);
+        for (index, (exact, tangent)) in gradient.iter().zip(tangents).enumerate() {
+            self.close("`Dual`", x, index, *exact, tangent, self.tolerance());
+        }
+        if self.double {
+            self.check_nested(x);
+        }
+    }
+
+    /// Second derivatives, against differences of the gradient.
+    fn check_nested(&self, x: &[f64]) {
+        for along in 0..x.len() {
+            let h = 2e-4 * x[along].abs().max(0.05);
+            let at = |steps: f64| {
+                let mut moved = x.to_vec();
+                moved[along] += steps * h;
+                (self.value_and_grad)(&moved).1
+            };
+            let (near, far) = ((at(1.0), at(-1.0)), (at(2.0), at(-2.0)));
+            for (index, exact) in (self.nested)(x, along).into_iter().enumerate() {
+                let difference = (8.0 * (near.0[index] - near.1[index]) - (far.0[index] - far.1[index])) / (12.0 * h);
+                self.close("the difference of the gradient", x, index, exact, difference, 1e-8);
+            }
         }
     }
 
