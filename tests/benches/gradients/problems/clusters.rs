@@ -1,0 +1,129 @@
+//! The sum of squared distances to the nearest centroid, as in gradbench's `kmeans`.
+
+use differentiable::prelude::*;
+
+use super::{Random, twins};
+use crate::harness::{Problem, Role};
+use crate::others::{self, Scalar};
+
+const D: usize = 16;
+const K: usize = 10;
+
+twins! {
+    (wrt(centroids)) {
+        pub fn cost(points: &[[f64; D]], centroids: &[[f64; D]]) -> f64 {
+            points
+                .iter()
+                .map(|point| {
+                    centroids
+                        .iter()
+                        .map(|centroid| point.iter().zip(centroid).map(|(p, c)| (p - c).powi(2)).sum::<f64>())
+                        .fold(f64::INFINITY, f64::min)
+                })
+                .sum()
+        }
+    }
+}
+
+/// Two centroids in flight, and the nearest one's index in a register.
+fn by_hand(points: &[[f64; D]], centroids: &[[f64; D]]) -> (f64, Vec<[f64; D]>) {
+    const LANES: usize = 2;
+    let mut d = vec![[0.0; D]; centroids.len()];
+    let mut total = -0.0;
+    let (groups, rest) = centroids.as_chunks::<LANES>();
+    for point in points {
+        let (mut least, mut nearest) = (f64::INFINITY, usize::MAX);
+        let mut offer = |distance: f64, index: usize| {
+            if distance < least {
+                (least, nearest) = (distance, index);
+            }
+        };
+        for (index, group) in groups.iter().enumerate() {
+            let mut sums = [-0.0; LANES];
+            for j in 0..D {
+                for lane in 0..LANES {
+                    let difference = point[j] - group[lane][j];
+                    sums[lane] += difference * difference;
+                }
+            }
+            for lane in 0..LANES {
+                offer(sums[lane], LANES * index + lane);
+            }
+        }
+        for (index, centroid) in rest.iter().enumerate() {
+            let distance = point.iter().zip(centroid).map(|(p, c)| (p - c) * (p - c)).sum();
+            offer(distance, LANES * groups.len() + index);
+        }
+        total += least;
+        if let (Some(centroid), Some(d)) = (centroids.get(nearest), d.get_mut(nearest)) {
+            for j in 0..D {
+                d[j] -= 2.0 * (point[j] - centroid[j]);
+            }
+        }
+    }
+    (total, d)
+}
+
+/// The centroids transposed, so that their distances are lanes of one sum.
+fn by_hand_transposed(points: &[[f64; D]], centroids: &[[f64; D]]) -> (f64, Vec<[f64; D]>) {
+    let mut d = vec![[0.0; D]; centroids.len()];
+    let Ok(centroids) = <&[[f64; D]; K]>::try_from(centroids) else { return by_hand(points, centroids) };
+    let transposed: [[f64; K]; D] = std::array::from_fn(|j| std::array::from_fn(|c| centroids[c][j]));
+    let mut total = -0.0;
+    for point in points {
+        let mut sums = [-0.0; K];
+        for j in 0..D {
+            for c in 0..K {
+                let difference = point[j] - transposed[j][c];
+                sums[c] += difference * difference;
+            }
+        }
+        let (mut least, mut nearest) = (sums[0], 0);
+        for c in 1..K {
+            if sums[c] < least {
+                (least, nearest) = (sums[c], c);
+            }
+        }
+        total += least;
+        let (centroid, d) = (&centroids[nearest], &mut d[nearest]);
+        for j in 0..D {
+            d[j] -= 2.0 * (point[j] - centroid[j]);
+        }
+    }
+    (total, d)
+}
+
+fn general<T: Scalar>(points: &[[f64; D]], centroids: &[T]) -> T {
+    T::sum(points.iter().map(|point| {
+        let distances = centroids.chunks(D).map(|centroid| {
+            T::sum(point.iter().zip(centroid).map(|(p, c)| {
+                let difference = T::from(*p) - *c;
+                difference * difference
+            }))
+        });
+        distances.reduce(|a, b| if b < a { b } else { a }).expect("centroids")
+    }))
+}
+
+pub struct Data {
+    points: Vec<[f64; D]>,
+    centroids: Vec<[f64; D]>,
+    flat: Vec<f64>,
+}
+
+pub fn problem(n: usize) -> Problem<Data> {
+    let mut random = Random::new(11);
+    let centroids: Vec<[f64; D]> = (0..K).map(|_| random.array()).collect();
+    let points = (0..n).map(|_| random.array()).collect();
+    let flat = centroids.concat();
+    Problem::new("k-means", format!("n = {n}, k = {K}, d = {D}"), n, Data { points, centroids, flat })
+        .with(Role::Primal, |d| exact::cost(&d.points, &d.centroids))
+        .with(Role::Hand, |d| by_hand(&d.points, &d.centroids))
+        .with(Role::HandOther, |d| by_hand_transposed(&d.points, &d.centroids))
+        .with(Role::ValueAndGrad, |d| exact::cost::value_and_grad(&d.points, &d.centroids))
+        .with(Role::Grad, |d| exact::cost::grad(&d.points, &d.centroids))
+        .adding(Role::Vjp, |d| d.centroids.zeros_like(), |d, g| exact::cost::vjp(&d.points, &d.centroids, 1.0, g))
+        .with(Role::Relaxed, |d| relaxed::cost::value_and_grad(&d.points, &d.centroids))
+        .adding(Role::RelaxedVjp, |d| d.centroids.zeros_like(), |d, g| relaxed::cost::vjp(&d.points, &d.centroids, 1.0, g))
+        .with(Role::Echidna, |d| others::echidna(&d.flat, |centroids| general(&d.points, centroids)))
+}

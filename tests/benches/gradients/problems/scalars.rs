@@ -1,0 +1,59 @@
+//! An expression in three scalars.
+
+use differentiable::prelude::*;
+
+use super::twins;
+use crate::harness::{Problem, Role};
+use crate::others::{self, Scalar};
+
+twins! {
+    () {
+        pub fn expression(x: f64, y: f64, z: f64) -> f64 {
+            (-(x * x + y * y) / (2.0 * z * z)).exp() / (1.0 + (-x * y * z).exp()) + (1.0 + z * z).ln() * (x * x + y * y + 1.0).sqrt()
+        }
+    }
+}
+
+fn by_hand(x: f64, y: f64, z: f64) -> (f64, (f64, f64, f64)) {
+    let r = x * x + y * y;
+    let zz = 2.0 * z * z;
+    let q = -r / zz;
+    let e = q.exp();
+    let t = (-x * y * z).exp();
+    let s = 1.0 + t;
+    let p = e / s;
+    let o = 1.0 + z * z;
+    let l = o.ln();
+    let w = (r + 1.0).sqrt();
+    let value = p + l * w;
+    let dr = l / (2.0 * w) - p / zz;
+    let dp = p * (t / s);
+    let dx = dr * (2.0 * x) + dp * (y * z);
+    let dy = dr * (2.0 * y) + dp * (x * z);
+    let dz = dp * (x * y) - p * q * (2.0 / z) + w * (2.0 * z / o);
+    (value, (dx, dy, dz))
+}
+
+fn general<T: Scalar>(p: &[T]) -> T {
+    let [x, y, z] = [p[0], p[1], p[2]];
+    let one = T::from(1.0);
+    let r = x * x + y * y;
+    (-r / (T::from(2.0) * z * z)).exp() / (one + (-x * y * z).exp()) + (one + z * z).ln() * (r + one).sqrt()
+}
+
+pub fn problem() -> Problem<[f64; 3]> {
+    Problem::new("scalar expression", "3", 1, [0.7, -0.4, 1.3])
+        .with(Role::Primal, |&[x, y, z]| exact::expression(x, y, z))
+        .with(Role::Hand, |&[x, y, z]| by_hand(x, y, z))
+        .with(Role::ValueAndGrad, |&[x, y, z]| exact::expression::value_and_grad(x, y, z))
+        .with(Role::Grad, |&[x, y, z]| exact::expression::grad(x, y, z))
+        .adding(Role::Vjp, |_| (0.0, 0.0, 0.0), |&[x, y, z], (dx, dy, dz)| exact::expression::vjp(x, y, z, 1.0, dx, dy, dz))
+        .with(Role::Relaxed, |&[x, y, z]| relaxed::expression::value_and_grad(x, y, z))
+        .adding(
+            Role::RelaxedVjp,
+            |_| (0.0, 0.0, 0.0),
+            |&[x, y, z], (dx, dy, dz)| relaxed::expression::vjp(x, y, z, 1.0, dx, dy, dz),
+        )
+        .with(Role::NumDual, |x| others::num_dual(x, general))
+        .with(Role::Echidna, |x| others::echidna(x, general))
+}
