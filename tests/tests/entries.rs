@@ -376,7 +376,7 @@ impl swing {
             let ((), back) = kick::__split(kick, &mut state, h);
             let place = state[0];
             let (force, back_2) = {
-                rt::else_missing!(__differentiable_force_split: A);
+                rt::else_missing!(rt::MethodHasDerivatives, __differentiable_force_split: A);
                 spring.__differentiable_force_split(place)
             };
             state[1] -= force;

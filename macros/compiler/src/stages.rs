@@ -46,7 +46,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let lowered = print(&program, &program.body);
     simplify::before(&mut program);
     check("simplify", &program, &parameters, &program.body)?;
-    let Derivatives { reversed, fused, pushed, second, apart } = Derivatives::of(&program, true, true);
+    let Derivatives { reversed, fused, pushed, second, apart, together } = Derivatives::of(&program, true, true);
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
     let seeds = [fused.seed].into_iter().chain(fused.slots.iter().flatten().copied());
@@ -56,7 +56,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     check("reverse, apart", &reversed.function, &known, &both)?;
     let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
     check("forward", &pushed.function, &known, &pushed.body)?;
-    for second in [&second, &apart].into_iter().flatten() {
+    for second in [&second, &apart, &together].into_iter().flatten() {
         let slots = second.slots.iter().chain(&second.slot_tangents).chain(&second.pushed.dots);
         let seeds = [second.seed].into_iter().chain(second.seed_tangent);
         let known: Vec<Var> = parameters.iter().copied().chain(seeds).chain(slots.flatten().copied()).collect();

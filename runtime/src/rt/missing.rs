@@ -17,6 +17,25 @@ pub trait HasDerivatives {}
 )]
 pub trait HasSecondDerivatives {}
 
+/// A function in the place of an entry; its arguments are those of the entry.
+macro_rules! stand_in {
+    ($vis:vis split $name:ident $bound:ident $($argument:ident $dot:ident)*) => {
+        $vis fn $name<F: $bound, $($argument,)* R>(_: F $(, _: $argument)*) -> R {
+            unreachable!()
+        }
+    };
+    ($vis:vis fused $name:ident $bound:ident $($argument:ident $dot:ident)*) => {
+        $vis fn $name<F: $bound, $($argument, $dot,)* S, R>(_: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*) -> R {
+            unreachable!()
+        }
+    };
+    ($vis:vis tangent $name:ident $bound:ident $($argument:ident $dot:ident)*) => {
+        $vis fn $name<F: $bound, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
+            unreachable!()
+        }
+    };
+}
+
 macro_rules! arities {
     ($($with:ident: $($argument:ident $dot:ident)*;)*) => {$(
         #[allow(missing_docs, non_camel_case_types, clippy::too_many_arguments, reason = "it stands in for a function")]
@@ -24,47 +43,24 @@ macro_rules! arities {
             use super::{HasDerivatives, HasSecondDerivatives};
             /// What a function has in the place of second derivatives: its own entries precede these.
             pub trait Second {
-                fn __split_tangent<F: HasSecondDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
-                    unreachable!()
-                }
-                fn __grad_fused<F: HasSecondDerivatives, $($argument, $dot,)* S, R>(
-                    _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
-                ) -> R {
-                    unreachable!()
-                }
-                fn __grad_tangent<F: HasSecondDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
-                    unreachable!()
-                }
-                fn __value_and_grad_fused<F: HasSecondDerivatives, $($argument, $dot,)* S, R>(
-                    _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
-                ) -> R {
-                    unreachable!()
-                }
-                fn __value_and_grad_tangent<F: HasSecondDerivatives, $($argument, $dot,)* R>(
-                    _: F $(, _: $argument)* $(, _: Option<$dot>)*
-                ) -> R {
-                    unreachable!()
-                }
+                stand_in! { tangent __split_tangent HasSecondDerivatives $($argument $dot)* }
+                stand_in! { split __grad_split HasSecondDerivatives $($argument $dot)* }
+                stand_in! { fused __grad_fused HasSecondDerivatives $($argument $dot)* }
+                stand_in! { tangent __grad_tangent HasSecondDerivatives $($argument $dot)* }
+                stand_in! { split __value_and_grad_split HasSecondDerivatives $($argument $dot)* }
+                stand_in! { fused __value_and_grad_fused HasSecondDerivatives $($argument $dot)* }
+                stand_in! { tangent __value_and_grad_tangent HasSecondDerivatives $($argument $dot)* }
+                stand_in! { split __jvp_split HasSecondDerivatives $($argument $dot)* }
+                stand_in! { fused __jvp_fused HasSecondDerivatives $($argument $dot)* }
+                stand_in! { tangent __jvp_tangent HasSecondDerivatives $($argument $dot)* }
             }
             impl<T> Second for T {}
             pub enum callee {}
             impl callee {
-                pub fn __split<F: HasDerivatives, $($argument,)* R>(_: F $(, _: $argument)*) -> R {
-                    unreachable!()
-                }
-                pub fn __fused<F: HasDerivatives, $($argument, $dot,)* S, R>(
-                    _: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*
-                ) -> R {
-                    unreachable!()
-                }
-                pub fn __split_tangent<F: HasDerivatives, $($argument, $dot,)* R>(
-                    _: F $(, _: $argument)* $(, _: Option<$dot>)*
-                ) -> R {
-                    unreachable!()
-                }
-                pub fn __tangent<F: HasDerivatives, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
-                    unreachable!()
-                }
+                stand_in! { pub split __split HasDerivatives $($argument $dot)* }
+                stand_in! { pub fused __fused HasDerivatives $($argument $dot)* }
+                stand_in! { pub tangent __split_tangent HasDerivatives $($argument $dot)* }
+                stand_in! { pub tangent __tangent HasDerivatives $($argument $dot)* }
             }
         }
     )*};

@@ -20,7 +20,10 @@ pub use crate::{else_missing, else_missing_associated, needs_alloc, with_alloc};
 
 pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
 pub use identity::{Field, FieldOfNumbers, Inert, IsScalar, OtherField, Sequence, is_inert, is_scalar, seq};
-pub use missing_methods::{AssociatedHasDerivatives, MethodHasDerivatives};
+pub use missing_methods::{
+    AssociatedHasDerivatives, DerivativeHasDerivatives, FirstOrder, MethodHasDerivatives, MethodHasSecondDerivatives,
+    TakesItsAdjoints,
+};
 pub use slots::{AdjointOf, FitsDot, FitsSlot, OutsideWrt, adjoint_of, dot, slot};
 pub use tape::{Arm, Tape, in_place};
 
@@ -48,24 +51,6 @@ pub fn one_like<T: Scalar>(_: &T) -> T {
     T::ONE
 }
 
-/// Adds to the adjoint of a slice.
-#[inline]
-pub fn accumulate_slice<D: Differentiable>(to: &mut [D], by: &[D]) {
-    to.iter_mut().zip(by).for_each(|(to, by)| to.accumulate(by));
-}
-
-/// Adds a multiple to an adjoint.
-#[inline]
-pub fn accumulate_scaled<D: Differentiable>(to: &mut D, by: &D, factor: D::Scalar) {
-    D::leaves([to], [by], &mut |[to], [by]| to.iter_mut().zip(by).for_each(|(to, by)| *to += factor * *by));
-}
-
-/// Adds a multiple to the adjoint of a slice.
-#[inline]
-pub fn accumulate_scaled_slice<D: Differentiable>(to: &mut [D], by: &[D], factor: D::Scalar) {
-    D::slices([to], [by], &mut |[to], [by]| to.iter_mut().zip(by).for_each(|(to, by)| *to += factor * *by));
-}
-
 /// The sum of the products of the numbers of two points.
 #[inline]
 pub fn inner_product<D: Differentiable>(a: &D, b: &D) -> D::Scalar {
@@ -80,6 +65,28 @@ pub fn inner_product_slice<D: Differentiable>(a: &[D], b: &[D]) -> D::Scalar {
     let mut sum = D::Scalar::ZERO;
     D::slices([], [a, b], &mut |[], [a, b]| a.iter().zip(b).for_each(|(a, b)| sum += *a * *b));
     sum
+}
+
+/// A point of the same shape that holds, for each number, what `of` gives for the point that is one there and zero elsewhere.
+pub fn for_each_number<D: Differentiable>(like: &D, mut of: impl FnMut(&D) -> D::Scalar) -> D {
+    let at = |point: &mut D, wanted: usize, number: D::Scalar| {
+        let mut position = 0;
+        D::leaves([point], [], &mut |[numbers], []: [&[D::Scalar]; 0]| {
+            if let Some(found) = wanted.checked_sub(position).and_then(|index| numbers.get_mut(index)) {
+                *found = number;
+            }
+            position += numbers.len();
+        });
+        position
+    };
+    let (mut result, mut unit) = (like.zeros_like(), like.zeros_like());
+    let count = at(&mut unit, 0, D::Scalar::ZERO);
+    for position in 0..count {
+        at(&mut unit, position, D::Scalar::ONE);
+        at(&mut result, position, of(&unit));
+        at(&mut unit, position, D::Scalar::ZERO);
+    }
+    result
 }
 
 /// The value, with zeros left behind.

@@ -24,6 +24,8 @@ pub struct Derivatives {
     pub second: Option<Second>,
     /// The tangents of both sweeps, for functions that are `second_order`.
     pub apart: Option<Second>,
+    /// The same as one sequence, for where the cotangent is known.
+    pub together: Option<Second>,
 }
 
 impl Derivatives {
@@ -32,11 +34,14 @@ impl Derivatives {
         let mut reversed = reverse::reverse(program);
         let mut second = (second_order && has_gradient).then(|| second(&reversed));
         let mut apart = second_order.then(|| second_apart(&reversed));
+        let mut together =
+            second_order.then(|| with_tangents(&reversed, schedule::fuse_loops(&reversed), Some(reversed.seed), 0));
         let fused = cheapest(program, &reversed);
         let mut pushed = forward::forward(program);
         let kept = program.result.into_iter().collect();
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
-        for pushed in [Some(&mut pushed), second.as_mut().map(|second| &mut second.pushed)].into_iter().flatten() {
+        let seconds = second.iter_mut().chain(&mut together).map(|second| &mut second.pushed);
+        for pushed in seconds.chain([&mut pushed]) {
             let kept = pushed.results();
             simplify::after(&pushed.function, &mut [&mut pushed.body], &kept);
         }
@@ -47,7 +52,7 @@ impl Derivatives {
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }
-        Self { reversed, fused, pushed, second, apart }
+        Self { reversed, fused, pushed, second, apart, together }
     }
 }
 

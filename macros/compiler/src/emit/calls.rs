@@ -53,7 +53,7 @@ impl Emitter<'_> {
         match &call.callee {
             Callee::Function { path, arguments: generics } => quote!(#path #generics(#(#arguments),*)),
             Callee::Parameter { name, .. } => quote!(#name(#(#arguments),*)),
-            Callee::Derivative { path, which } => quote!(#path::#which(#(#arguments),*)),
+            Callee::Derivative { path, which, arguments: generics } => quote!(#path::#which #generics(#(#arguments),*)),
             Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
             Callee::Method { name } => {
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
@@ -83,21 +83,22 @@ impl Emitter<'_> {
                 }}
             }
             Callee::Parameter { name, .. } => quote!(#name(#(#arguments),*)),
-            Callee::Derivative { path, which } => {
+            Callee::Derivative { path, which, arguments: generics } => {
                 let entry = format_ident!("__{which}_{entry}", span = which.span());
                 let callee = Ident::new("callee", call.span);
                 let with = format_ident!("with{count}");
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
-                    #callee::#entry(#callee #(, #arguments)* #further)
+                    #callee::#entry #generics(#callee #(, #arguments)* #further)
                 }}
             }
             Callee::Associated { ty, name } => {
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let letters = (0..count + separators(&further)).map(|i| format_ident!("A{i}"));
+                let bound = bound(name, &entry).unwrap_or_else(|| quote!(AssociatedHasDerivatives));
                 quote!({
-                    #runtime::else_missing_associated!(#entry: #(#letters)*);
+                    #runtime::else_missing_associated!(#runtime::#bound, #entry: #(#letters)*);
                     #ty::#entry(#(#arguments),* #further)
                 })
             }
@@ -106,8 +107,9 @@ impl Emitter<'_> {
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
                 let letters = (0..rest.len() + separators(&further)).map(|i| format_ident!("A{i}"));
                 let further = if rest.is_empty() { without_comma(further) } else { further };
+                let bound = bound(name, &entry).unwrap_or_else(|| quote!(MethodHasDerivatives));
                 quote!({
-                    #runtime::else_missing!(#entry: #(#letters)*);
+                    #runtime::else_missing!(#runtime::#bound, #entry: #(#letters)*);
                     #receiver.#entry(#(#rest),* #further)
                 })
             }
@@ -372,6 +374,21 @@ impl Emitter<'_> {
                 quote_spanned!(span=> #runtime::dot(#place))
             }
         }
+    }
+}
+
+/// What the message is where a member has no such entry, beside that it has no derivatives. The member may be a derivative by its name.
+fn bound(name: &Ident, entry: &Ident) -> Option<TokenStream> {
+    let (name, entry) = (name.to_string(), entry.to_string());
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let is_second = entry.ends_with("split_tangent") || entry.ends_with("fused_tangent");
+    match () {
+        () if ends(&["_hvp", "_hessian"]) => Some(quote!(FirstOrder)),
+        () if ends(&["_vjp", "_pullback", "_jacobian"]) => Some(quote!(TakesItsAdjoints)),
+        () if ends(&["_grad", "_jvp"]) && is_second => Some(quote!(FirstOrder)),
+        () if ends(&["_grad", "_jvp"]) => Some(quote!(DerivativeHasDerivatives)),
+        () if is_second => Some(quote!(MethodHasSecondDerivatives)),
+        () => None,
     }
 }
 

@@ -54,7 +54,6 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let second = derivatives.and_then(|derivatives| derivatives.second.as_ref());
     functions.extend(second.map(|second| writer.hvp(second)));
     functions.extend(second.and_then(|_| writer.hessian()));
-    functions.extend(second.map(|_| writer.inside()));
     functions.extend(writer.fused(derivatives));
     if !has_callables {
         functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
@@ -63,9 +62,10 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
         None => functions.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
     }
-    if let Some(apart) = derivatives.and_then(|derivatives| derivatives.apart.as_ref()) {
+    if let Some(Derivatives { apart: Some(apart), together: Some(together), .. }) = derivatives {
         functions.extend(writer.split_tangent(apart));
-        functions.extend(writer.fused_tangent(apart));
+        functions.extend(writer.fused_tangent(together));
+        functions.extend(writer.inside());
     }
     writer.enclosed(functions)
 }
@@ -91,13 +91,13 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
 /// Names of the parameters that derivatives have beside those of the function.
 pub(super) struct Names {
     pub(super) seed: Ident,
-    function: Ident,
+    pub(super) function: Ident,
     pub(super) adjoints: Vec<Ident>,
     pub(super) tangents: Vec<Ident>,
 }
 
 impl Names {
-    fn new(signature: &Signature) -> Self {
+    pub(super) fn new(signature: &Signature) -> Self {
         let mut taken: BTreeSet<String> = signature.parameters.iter().map(|p| p.name.to_string()).collect();
         let mut fresh = |wish: String, span: Span| Ident::new(&fresh_name(&mut taken, &wish), span);
         let shown = |p: &ParameterSignature| if p.receiver { "self".to_owned() } else { p.name.to_string() };
@@ -189,7 +189,7 @@ impl Writer<'_> {
         }
     }
 
-    fn entry_name(&self, entry: &str) -> Ident {
+    pub(super) fn entry_name(&self, entry: &str) -> Ident {
         let signature = self.signature;
         match signature.member {
             true => format_ident!("__differentiable_{}_{entry}", signature.name),
@@ -207,10 +207,10 @@ impl Writer<'_> {
         let count = match name {
             "vjp" => all + 1 + active,
             "jvp" => all + active,
-            "split" => 1 + all,
-            "fused" | "grad_fused" | "value_and_grad_fused" => 2 + 2 * all,
-            "tangent" | "split_tangent" | "grad_tangent" | "value_and_grad_tangent" => 1 + 2 * all,
             "fused_tangent" => 3 + 4 * all,
+            entry if entry.ends_with("split") => 1 + all,
+            entry if entry.ends_with("fused") => 2 + 2 * all,
+            entry if entry.ends_with("tangent") => 1 + 2 * all,
             _ => all,
         };
         let companions = self.parameters().filter(|p| p.callable.is_some()).count();
@@ -689,7 +689,7 @@ fn needs_heap_apart(derivatives: &Derivatives) -> bool {
 }
 
 /// Whether a loop keeps a number of records that is known only at run time.
-fn grows(block: &Block) -> bool {
+pub(super) fn grows(block: &Block) -> bool {
     block.iter().any(|statement| match statement {
         Statement::Loop(each) => {
             each.tape.as_ref().is_some_and(|tape| !tape.reads && tape.capacity.is_none()) || grows(&each.body)

@@ -4,7 +4,7 @@
 //! caller wants none, a scratch one is made. What the function changes or uses up is cloned for the backward half, which runs the user's
 //! function.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
@@ -77,32 +77,20 @@ impl Writer<'_> {
         slots.collect()
     }
 
-    /// `__split`: the function itself, and the user's `vjp` for the backward half.
-    pub(super) fn given_split(&self, path: &TokenStream) -> TokenStream {
+    /// Copies of what the function changes or uses up, for a backward half that runs it once more.
+    pub(super) fn keep(&self) -> TokenStream {
         let runtime = self.runtime;
-        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split"));
-        let (receiver, function, others) = self.heads();
-        let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
-        let slots = self.slot_parameters(&types);
-        let (again_types, again_names) = (self.again_types(), self.again_names());
-        let is_kept = |p: &ParameterSignature| matches!(p.passing, Passing::Owned | Passing::Mutable);
-        let kept = |p: &ParameterSignature| format_ident!("kept_{}", p.name);
         let keep = self.parameters().filter(|p| is_kept(p)).map(|p| {
             let (kept, name) = (kept(p), &p.name);
             let place = if p.passing == Passing::Mutable { quote!(#name) } else { quote!(&#name) };
             quote!(let #kept = #runtime::Clone::clone(#place);)
         });
-        let scratch = self.adjoints_or_scratch(&|p| match p.passing {
-            Passing::Owned | Passing::Mutable => {
-                let kept = kept(p);
-                quote!(&#kept)
-            }
-            Passing::Shared => p.name.to_token_stream(),
-            Passing::Scalar => {
-                let name = &p.name;
-                quote!(&#name)
-            }
-        });
+        keep.collect()
+    }
+
+    /// The arguments, of which those that are kept are copies.
+    pub(super) fn arguments_once_more(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
         let arguments = self.parameters().map(|p| {
             let kept = kept(p);
             match p.passing {
@@ -111,6 +99,29 @@ impl Writer<'_> {
                 _ => p.name.to_token_stream(),
             }
         });
+        arguments.collect()
+    }
+
+    /// A reference to an argument, or to its copy.
+    pub(super) fn place_once_more(&self, p: &ParameterSignature) -> TokenStream {
+        if is_kept(p) {
+            let kept = kept(p);
+            return quote!(&#kept);
+        }
+        let name = &p.name;
+        if p.passing == Passing::Shared { quote!(#name) } else { quote!(&#name) }
+    }
+
+    /// `__split`: the function itself, and the user's `vjp` for the backward half.
+    pub(super) fn given_split(&self, path: &TokenStream) -> TokenStream {
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split"));
+        let (receiver, function, others) = self.heads();
+        let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
+        let slots = self.slot_parameters(&types);
+        let (again_types, again_names) = (self.again_types(), self.again_names());
+        let keep = self.keep();
+        let scratch = self.adjoints_or_scratch(&|p| self.place_once_more(p));
+        let arguments = self.arguments_once_more();
         let seed_passed = self.seed_passed(&seed.to_token_stream()).into_iter();
         let adjoints = self.active().map(|(i, _)| &self.names.adjoints[i]);
         let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
@@ -119,7 +130,7 @@ impl Writer<'_> {
             #head(#(#receiver,)* #function #(#others),*)
                 -> (#output, impl ::core::ops::Fn(#(#again_types,)* &#output, #(#types),*) + 'static) #predicates
             {
-                #same #this #(#keep)*
+                #same #this #keep
                 let value = #own;
                 (value, move |#(#again_names: #again_types,)* #seed: &#output, #(#slots),*| {
                     #scratch
@@ -179,4 +190,12 @@ impl Writer<'_> {
             #head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #same #(#zeros)* #call }
         }
     }
+}
+
+fn is_kept(p: &ParameterSignature) -> bool {
+    matches!(p.passing, Passing::Owned | Passing::Mutable)
+}
+
+fn kept(p: &ParameterSignature) -> Ident {
+    format_ident!("kept_{}", p.name)
 }

@@ -15,7 +15,7 @@ use crate::analysis::save;
 use crate::diff::Second;
 use crate::ir::{Function, Passing, Var, fresh_name};
 
-use super::entries::Writer;
+use super::entries::{Writer, grows};
 
 impl Writer<'_> {
     /// The heads' parts that both entries share: receiver, the function itself, other parameters.
@@ -105,6 +105,7 @@ impl Writer<'_> {
                 #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
             ) -> (#output, #output) #predicates { #same #this #statements (#value, #tangent) }
         };
-        if self.split_needs_heap { quote!(#runtime::with_alloc! { #fused }) } else { fused }
+        let needs_heap = self.split_needs_heap && grows(&pushed.body);
+        if needs_heap { quote!(#runtime::with_alloc! { #fused }) } else { fused }
     }
 }

@@ -525,6 +525,8 @@ pub enum Callee {
         path: TokenStream,
         /// Its derivative.
         which: Ident,
+        /// The derivative's generic arguments, with their `::`.
+        arguments: TokenStream,
     },
     /// `Type::g(..)`, `Self::g(..)`
     Associated {

@@ -126,7 +126,7 @@ impl Printer<'_> {
         let callee = match &call.callee {
             Callee::Function { path, .. } => path.to_string(),
             Callee::Parameter { name, .. } => name.to_string(),
-            Callee::Derivative { path, which } => format!("{path}::{which}"),
+            Callee::Derivative { path, which, .. } => format!("{path}::{which}"),
             Callee::Associated { ty, name } => format!("{ty}::{name}"),
             Callee::Method { name } => format!(".{name}"),
         };

@@ -15,7 +15,7 @@ use super::{Bound, Lowerer, first_span};
 impl Lowerer<'_> {
     /// `path::to::g(..)`, `Type::g(..)`
     pub(super) fn call_function(&mut self, path: &syn::ExprPath, call: &syn::ExprCall) -> Value {
-        let arguments = call.args.iter().map(|argument| self.argument(argument)).collect();
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
         let segments = &path.path.segments;
         let last = segments.last().expect("a path has segments");
         let is_type = |name: String| name.starts_with(char::is_uppercase);
@@ -23,14 +23,8 @@ impl Lowerer<'_> {
         let itself = path.path.is_ident(&self.own_name)
             || segments.len() == 2 && segments[0].ident == "Self" && last.ident == self.own_name;
         if let Some(callee) = derivative_of(path) {
-            if self.second_order {
-                let what = "a derivative inside of a `second_order` function would be a third derivative";
-                self.unsupported(
-                    path,
-                    crate::error::with_help(what, "leave `second_order` out, or pass `stop_gradient(..)` of its arguments"),
-                );
-            }
-            let result = self.emit_call(callee, arguments, true, &last.ident);
+            self.check_derivative(path, &arguments);
+            let result = self.emit_call(callee, arguments, false, &last.ident);
             return Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())));
         }
         let callee = if associated {
@@ -48,6 +42,26 @@ impl Lowerer<'_> {
         };
         let result = self.emit_call(callee, arguments, itself, &last.ident);
         Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())))
+    }
+
+    /// Whether the derivative has derivatives in turn, as far as its name and place tell.
+    fn check_derivative(&mut self, path: &syn::ExprPath, arguments: &[Argument]) {
+        let which = path.path.segments.last().expect("a path has segments").ident.to_string();
+        let instead = "call `grad` or `value_and_grad` of a function that returns a scalar, or `jvp`; a function of your own of that name \
+                       is called without its path";
+        let stop = "leave `second_order` out, or pass `stop_gradient(..)` of its arguments";
+        let (what, help) = match which.as_str() {
+            "hvp" | "hessian" => (format!("the derivative of `{which}(..)` would be a third derivative"), instead),
+            "vjp" | "pullback" | "jacobian" => (format!("`{which}(..)` is not differentiated inside of a function"), instead),
+            _ if self.second_order => {
+                ("a derivative inside of a `second_order` function would be a third derivative".into(), stop)
+            }
+            _ if arguments.iter().any(|argument| argument.active && matches!(argument.passed, Passed::Mutable(_))) => {
+                ("`jvp(..)` of what is changed by `&mut` is not differentiated".into(), "let the function return what it changes")
+            }
+            _ => return,
+        };
+        self.unsupported(path, crate::error::with_help(&what, help));
     }
 
     /// `f(..)` of a parameter that is a function
@@ -126,6 +140,10 @@ impl Lowerer<'_> {
                 let passed = if mutable { Passed::Mutable(place) } else { Passed::Shared(place) };
                 return Argument { passed, active };
             }
+            // what changes later on is kept as it is now, not the reference to it
+            if let Some(place) = self.place(&reference.expr).filter(|place| self.is_mutable(place.root)) {
+                return Argument { passed: Passed::Shared(place), active };
+            }
         }
         if !active {
             return Argument { passed: Passed::Value(self.inactive_argument(expr)), active };
@@ -192,17 +210,24 @@ impl Lowerer<'_> {
     }
 }
 
-/// `path::to::g::grad`, `path::to::g::value_and_grad`: a derivative of a free function.
+const DERIVATIVES: [&str; 8] = ["grad", "value_and_grad", "jvp", "vjp", "pullback", "jacobian", "hvp", "hessian"];
+
+/// `path::to::g::grad`: a derivative of a free function.
 fn derivative_of(path: &syn::ExprPath) -> Option<Callee> {
     let segments = &path.path.segments;
-    let which = &segments.last()?.ident;
-    let is_derivative = segments.len() > 1 && (which == "grad" || which == "value_and_grad");
+    let last = segments.last()?;
+    let is_derivative = segments.len() > 1 && DERIVATIVES.iter().any(|derivative| last.ident == derivative);
     let function = segments.iter().rev().nth(1).filter(|_| is_derivative && path.qself.is_none())?;
-    if function.ident.to_string().starts_with(char::is_uppercase) {
+    let function = function.ident.to_string();
+    if function.starts_with(char::is_uppercase) || matches!(function.as_str(), "self" | "super" | "crate") {
         return None;
     }
     let mut of = path.path.clone();
     of.segments.pop();
     of.segments.pop_punct();
-    Some(Callee::Derivative { path: of.to_token_stream(), which: which.clone() })
+    Some(Callee::Derivative {
+        path: of.to_token_stream(),
+        which: last.ident.clone(),
+        arguments: last.arguments.to_token_stream(),
+    })
 }

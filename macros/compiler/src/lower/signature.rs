@@ -17,7 +17,7 @@ use crate::ir::{Passing, fresh_name};
 use super::flow::is_integer;
 
 /// A signature.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Signature {
     /// The function's name.
     pub name: Ident,
