@@ -80,3 +80,29 @@ fn generic_code_needs_no_bound_but_that_of_its_scalar() {
     }
     assert_eq!(total(&net().layers.0), 10.0);
 }
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Bare<T: Real> {
+    first: T,
+    second: T,
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Mixed<T: Real> {
+    row: [T; 2],
+    number: T,
+    inner: Bare<T>,
+    last: T,
+}
+
+#[differentiable(wrt(m))]
+fn mixed<T: Real>(m: &Mixed<T>) -> T {
+    m.row[0] * m.number + m.row[1] * m.inner.second + m.inner.first * m.last
+}
+
+#[test]
+fn fields_of_the_scalar_itself_stand_beside_arrays_of_it() {
+    let inner = Bare { first: 3.0, second: 4.0 };
+    let gradient = mixed::grad(&Mixed { row: [1.0, 2.0], number: 5.0, inner, last: 6.0 });
+    assert_eq!(gradient, Mixed { row: [5.0, 4.0], number: 1.0, inner: Bare { first: 6.0, second: 2.0 }, last: 3.0 });
+}

@@ -5,10 +5,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Field, GenericParam, Ident, Member, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Field, GenericParam, Ident, Member, Path, Type, WherePredicate};
 
 use crate::emit::respan;
 use crate::error::{Errors, with_help};
+use crate::lower::signature::bounds_make_scalar;
 
 /// Expands the derive.
 pub fn expand(item: TokenStream) -> TokenStream {
@@ -76,8 +77,9 @@ fn methods(
     let space = quote!(#runtime::Differentiable);
     let mut predicates: Vec<TokenStream> =
         input.generics.where_clause.iter().flat_map(|clause| &clause.predicates).map(ToTokens::to_token_stream).collect();
-    predicates.extend(bounds(input, runtime, active, first));
-    let scalar = quote!(<#first as #space>::Scalar);
+    let number = numbers(input).find(|number| active.iter().any(|(_, field)| mentions(&field.ty, number)));
+    let scalar = number.map_or_else(|| quote!(<#first as #space>::Scalar), ToTokens::to_token_stream);
+    predicates.extend(bounds(input, runtime, active, first, &scalar));
     let zeros = members.iter().zip(skipped).map(|(member, skipped)| {
         let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::zeros_like) };
         quote!(#member: #trait_method(&self.#member))
@@ -149,21 +151,46 @@ fn first_span(ty: &Type) -> Span {
     ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }
 
-/// Type parameters must be spaces, and generic fields have the scalar of the first.
-fn bounds(input: &DeriveInput, runtime: &TokenStream, active: &[(&Member, &Field)], first: &Type) -> Vec<TokenStream> {
+/// The type parameters that are scalars by their bounds.
+fn numbers(input: &DeriveInput) -> impl Iterator<Item = &Ident> {
+    let by_clause = |ident: &Ident| {
+        input.generics.where_clause.iter().flat_map(|clause| &clause.predicates).any(|predicate| match predicate {
+            WherePredicate::Type(predicate) => {
+                matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(ident))
+                    && bounds_make_scalar(&predicate.bounds)
+            }
+            _ => false,
+        })
+    };
+    let is_number = move |param: &&syn::TypeParam| bounds_make_scalar(&param.bounds) || by_clause(&param.ident);
+    input.generics.type_params().filter(is_number).map(|param| &param.ident)
+}
+
+/// Type parameters must be spaces, unless their bounds say that they are scalars, and generic fields have one scalar.
+fn bounds(
+    input: &DeriveInput,
+    runtime: &TokenStream,
+    active: &[(&Member, &Field)],
+    first: &Type,
+    scalar: &TokenStream,
+) -> Vec<TokenStream> {
     let space = quote!(#runtime::Differentiable);
     let mut bounds = Vec::new();
-    for param in &input.generics.params {
-        if let GenericParam::Type(param) = param {
-            let ident = &param.ident;
-            let used = active.iter().any(|(_, field)| mentions(&field.ty, ident));
-            bounds.push(if used { quote!(#ident: #space) } else { quote!(#ident: #runtime::Clone) });
+    for param in input.generics.type_params() {
+        let ident = &param.ident;
+        let used = active.iter().any(|(_, field)| mentions(&field.ty, ident));
+        if !used {
+            bounds.push(quote!(#ident: #runtime::Clone));
+        } else if !numbers(input).any(|number| number == ident) {
+            bounds.push(quote!(#ident: #space));
         }
     }
-    for (_, field) in active[1..].iter().filter(|(_, field)| is_generic(input, &field.ty)) {
+    let is_number = |ty: &Type| matches!(ty, Type::Path(path) if numbers(input).any(|number| path.path.is_ident(number)));
+    let implied = |field: &Field| !is_generic(input, &field.ty) || field.ty == *first || is_number(&field.ty);
+    for (_, field) in active[1..].iter().filter(|(_, field)| !implied(field)) {
         let ty = &field.ty;
         let span = first_span(ty);
-        bounds.push(quote_spanned!(span=> #ty: #space<Scalar = <#first as #space>::Scalar>));
+        bounds.push(quote_spanned!(span=> #ty: #space<Scalar = #scalar>));
     }
     bounds
 }

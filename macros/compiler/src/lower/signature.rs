@@ -279,7 +279,8 @@ fn has_impl_type(item: &ItemFn) -> bool {
     item.sig.inputs.iter().any(|arg| matches!(arg, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))))
 }
 
-fn bounds_make_scalar<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> bool {
+/// Whether the bounds make a type a scalar.
+pub fn bounds_make_scalar<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> bool {
     bounds.into_iter().any(|bound| match bound {
         TypeParamBound::Trait(bound) => {
             bound.path.segments.last().is_some_and(|segment| segment.ident == "Real" || segment.ident == "Scalar")
