@@ -25,6 +25,7 @@
 //!
 //! * `std` (default): the maths of the standard library; implies `alloc`.
 //! * `alloc`: `Vec` in parameters, `grad` of slices, and loops whose number of iterations is known only at run time.
+//! * `fixed`: fixed-point numbers as scalars (the module `fixed`).
 //! * `libm`: maths without the standard library. Without either there is no [`Real`], and [`Scalar`] remains.
 //!
 //! Nothing here is `unsafe`, and nothing allocates but the `Vec`s of the parameters and the records of such loops.
@@ -37,6 +38,8 @@ extern crate alloc;
 extern crate std;
 
 mod dual;
+#[cfg(feature = "fixed")]
+pub mod fixed;
 mod functions;
 pub mod guide;
 pub mod optimize;

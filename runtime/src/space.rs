@@ -63,6 +63,7 @@ pub trait Differentiable: Clone {
     }
 }
 
+/// Numbers are spaces of one dimension.
 macro_rules! numbers {
     ($([$($generics:tt)*] $number:ty;)*) => {$(
         impl<$($generics)*> Differentiable for $number {
@@ -109,6 +110,9 @@ numbers! {
     [] f64;
     [T: Number, const N: usize] Dual<T, N>;
 }
+
+#[cfg(feature = "fixed")]
+pub(crate) use numbers;
 
 /// The result of a function that returns nothing.
 impl Differentiable for () {
