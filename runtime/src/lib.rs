@@ -42,6 +42,7 @@ mod dual;
 pub mod fixed;
 mod functions;
 pub mod guide;
+mod maths;
 pub mod optimize;
 #[doc(hidden)]
 pub mod partial;
@@ -56,6 +57,7 @@ pub mod train;
 pub use differentiable_macros::{Differentiable, differentiable};
 pub use dual::Dual;
 pub use functions::{logsumexp, stop_gradient};
+pub use maths::{Maths, With};
 pub use optimize::{AdaGrad, Adam, ConfigError, Decay, Momentum, Optimizer, RmsProp, Rule, Sgd, StepError};
 pub use real::Real;
 pub use scalar::{Number, Scalar};

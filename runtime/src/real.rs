@@ -1,7 +1,7 @@
 //! The mathematical functions of a scalar.
 //!
 //! With the feature `std` they are the standard library's; without it, and with `libm`, that crate's. To replace the maths behind
-//! them for a target, this is the one place.
+//! them for a target, see [`With`](crate::With).
 
 use core::ops::{Rem, RemAssign};
 

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::dual::Dual;
+use crate::maths::With;
 use crate::scalar::Number;
 
 /// A point of a parameter space: a float, or an array, a tuple, a `Vec` or a struct of such.
@@ -109,6 +110,7 @@ numbers! {
     [] f32;
     [] f64;
     [T: Number, const N: usize] Dual<T, N>;
+    [T: Number, M: 'static] With<T, M>;
 }
 
 #[cfg(feature = "fixed")]
