@@ -37,6 +37,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod check;
 mod dual;
 #[cfg(feature = "fixed")]
 pub mod fixed;
@@ -46,7 +47,9 @@ mod maths;
 pub mod optimize;
 #[doc(hidden)]
 pub mod partial;
+mod path;
 pub mod prelude;
+mod random;
 mod real;
 #[doc(hidden)]
 pub mod rt;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::dual::Dual;
 use crate::maths::With;
+use crate::path::Search;
 use crate::scalar::Number;
 
 /// A point of a parameter space: a float, or an array, a tuple, a `Vec` or a struct of such.
@@ -46,6 +47,14 @@ pub trait Differentiable: Clone {
         read: [&Self; R],
         visit: &mut impl FnMut([&mut [Self::Scalar]; W], [&[Self::Scalar]; R]),
     );
+
+    /// Finds the path of a number: tells the search of the parts of this point, in the order in which [`leaves`](Self::leaves) visits
+    /// them.
+    #[doc(hidden)]
+    #[inline]
+    fn locate(&self, search: &mut Search) {
+        search.unnamed();
+    }
 
     /// The same for slices of points, which for numbers are slices already.
     #[doc(hidden)]
@@ -101,6 +110,11 @@ macro_rules! numbers {
                 visit: &mut impl FnMut([&mut [Self]; W], [&[Self]; R]),
             ) {
                 visit(write, read);
+            }
+
+            #[inline]
+            fn locate(&self, search: &mut $crate::path::Search) {
+                search.number();
             }
         }
     )*};
@@ -175,6 +189,11 @@ impl<D: Differentiable, const N: usize> Differentiable for [D; N] {
     ) {
         D::slices(write.map(|slice| slice.as_flattened_mut()), read.map(|slice| slice.as_flattened()), visit);
     }
+
+    #[inline]
+    fn locate(&self, search: &mut Search) {
+        search.elements(self);
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -201,6 +220,11 @@ impl<D: Differentiable> Differentiable for Vec<D> {
         visit: &mut impl FnMut([&mut [D::Scalar]; W], [&[D::Scalar]; R]),
     ) {
         D::slices(write.map(|vec| vec.as_mut_slice()), read.map(|vec| vec.as_slice()), visit);
+    }
+
+    #[inline]
+    fn locate(&self, search: &mut Search) {
+        search.elements(self);
     }
 }
 
@@ -233,6 +257,12 @@ macro_rules! tuples {
             ) {
                 $first::leaves(write.each_mut().map(|tuple| &mut tuple.$zero), read.map(|tuple| &tuple.$zero), visit);
                 $($letter::leaves(write.each_mut().map(|tuple| &mut tuple.$index), read.map(|tuple| &tuple.$index), visit);)*
+            }
+
+            #[inline]
+            fn locate(&self, search: &mut Search) {
+                search.field(stringify!($zero), &self.$zero);
+                $(search.field(stringify!($index), &self.$index);)*
             }
         }
     )*};

@@ -5,6 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Field, GenericParam, Ident, Member, Path, Type, WherePredicate};
 
 use crate::emit::respan;
@@ -85,6 +86,10 @@ fn methods(
         quote!(#member: #trait_method(&self.#member))
     });
     let (active, fields): (Vec<&Member>, Vec<&Field>) = active.iter().copied().unzip();
+    let names = active.iter().map(|member| match member {
+        Member::Named(name) => name.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    });
     let agreement = agreement(input, runtime, &fields, first);
     quote! {
         #agreement
@@ -112,6 +117,11 @@ fn methods(
                 visit: &mut impl ::core::ops::FnMut([&mut [Self::Scalar]; WRITE], [&[Self::Scalar]; READ]),
             ) {
                 #(#space::leaves(write.each_mut().map(|space| &mut space.#active), read.map(|space| &space.#active), visit);)*
+            }
+
+            #[inline]
+            fn locate(&self, search: &mut #runtime::Search) {
+                #(search.field(#names, &self.#active);)*
             }
         }
     }

@@ -13,6 +13,7 @@ pub use alloc::vec::Vec;
 pub use core::clone::Clone;
 
 pub use crate::partial;
+pub use crate::path::Search;
 pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;

@@ -1,5 +1,7 @@
 //! The order of the samples, without memory for it.
 
+use crate::random::{STEP, mix};
+
 /// When the samples are put into a new order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Shuffle {
@@ -45,7 +47,7 @@ impl Permutation {
         let bits = u64::BITS - count.saturating_sub(1).leading_zeros();
         let mut key = seed;
         let keys = [(); ROUNDS].map(|()| {
-            key = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            key = key.wrapping_add(STEP);
             mix(key)
         });
         Self { count, half: bits.div_ceil(2), keys }
@@ -74,13 +76,6 @@ impl Permutation {
         }
         left << self.half | right
     }
-}
-
-/// A hash of 64 bits: the finalizer of SplitMix64, Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators (2014).
-fn mix(x: u64) -> u64 {
-    let x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ x >> 31
 }
 
 #[cfg(test)]
