@@ -318,6 +318,28 @@ conversions! {
     f64 => f32 f64;
 }
 
+/// An integer, in a skipped field say, carries nothing.
+macro_rules! integers {
+    ($float:ident: $($integer:ident)*) => {$(
+        impl Convert<$integer> for $float {
+            #[inline]
+            fn convert(self) -> $integer {
+                0
+            }
+        }
+
+        impl Convert<$float> for $integer {
+            #[inline]
+            fn convert(self) -> $float {
+                0.0
+            }
+        }
+    )*};
+}
+
+integers! { f32: u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+integers! { f64: u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
 /// A value whose partial derivative by `x` is `p`.
 #[inline]
 pub fn given<T: Copy>(v: T, _x: T, _p: T) -> T {

@@ -71,6 +71,25 @@ pub trait Differentiable: Clone {
             Self::leaves(next, read.map(|slice| &slice[index]), visit);
         }
     }
+
+    /// Whether a field is skipped, here or in a field of a field.
+    #[doc(hidden)]
+    const SKIPS: bool = false;
+
+    /// The skipped fields alone: the `Vec`s that hold none are empty.
+    #[doc(hidden)]
+    #[must_use]
+    fn hollow(&self) -> Self {
+        self.zeros_like()
+    }
+
+    /// Puts the skipped fields of a hollow point in place of this one's.
+    #[doc(hidden)]
+    fn restore(&mut self, _hollow: Self) {}
+
+    /// Puts zeros in place of skipped fields that hold numbers.
+    #[doc(hidden)]
+    fn clear_skipped(&mut self) {}
 }
 
 /// Numbers are spaces of one dimension.
@@ -194,6 +213,23 @@ impl<D: Differentiable, const N: usize> Differentiable for [D; N] {
     fn locate(&self, search: &mut Search) {
         search.elements(self);
     }
+
+    const SKIPS: bool = D::SKIPS;
+
+    #[inline]
+    fn hollow(&self) -> Self {
+        core::array::from_fn(|i| self[i].hollow())
+    }
+
+    #[inline]
+    fn restore(&mut self, hollow: Self) {
+        self.iter_mut().zip(hollow).for_each(|(to, hollow)| to.restore(hollow));
+    }
+
+    #[inline]
+    fn clear_skipped(&mut self) {
+        self.iter_mut().for_each(D::clear_skipped);
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -225,6 +261,22 @@ impl<D: Differentiable> Differentiable for Vec<D> {
     #[inline]
     fn locate(&self, search: &mut Search) {
         search.elements(self);
+    }
+
+    const SKIPS: bool = D::SKIPS;
+
+    fn hollow(&self) -> Self {
+        if D::SKIPS { self.iter().map(D::hollow).collect() } else { Self::new() }
+    }
+
+    fn restore(&mut self, hollow: Self) {
+        self.iter_mut().zip(hollow).for_each(|(to, hollow)| to.restore(hollow));
+    }
+
+    fn clear_skipped(&mut self) {
+        if D::SKIPS {
+            self.iter_mut().for_each(D::clear_skipped);
+        }
     }
 }
 
@@ -263,6 +315,25 @@ macro_rules! tuples {
             fn locate(&self, search: &mut Search) {
                 search.field(stringify!($zero), &self.$zero);
                 $(search.field(stringify!($index), &self.$index);)*
+            }
+
+            const SKIPS: bool = $first::SKIPS $(|| $letter::SKIPS)*;
+
+            #[inline]
+            fn hollow(&self) -> Self {
+                (self.$zero.hollow(), $(self.$index.hollow(),)*)
+            }
+
+            #[inline]
+            fn restore(&mut self, hollow: Self) {
+                self.$zero.restore(hollow.$zero);
+                $(self.$index.restore(hollow.$index);)*
+            }
+
+            #[inline]
+            fn clear_skipped(&mut self) {
+                self.$zero.clear_skipped();
+                $(self.$index.clear_skipped();)*
             }
         }
     )*};

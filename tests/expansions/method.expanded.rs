@@ -7,12 +7,14 @@ fn energy(&self, x: f64) -> f64 {
 fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
     let mut d_self = ::differentiable::rt::zeros_like(self);
     let mut d_x = ::differentiable::rt::zeros_like(&x);
+    let self_skipped = ::differentiable::rt::hollow(&mut d_self);
     self.__differentiable_energy_fused(
         x,
         &<f64 as ::differentiable::rt::Scalar>::ONE,
         ::core::option::Option::Some(&mut d_self),
         ::core::option::Option::Some(&mut d_x),
     );
+    ::differentiable::rt::restore(&mut d_self, self_skipped);
     (d_self, d_x)
 }
 /// The value of `energy`, and its gradient with respect to `self`, `x`.
@@ -21,6 +23,7 @@ fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
 fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
     let mut d_self = ::differentiable::rt::zeros_like(self);
     let mut d_x = ::differentiable::rt::zeros_like(&x);
+    let self_skipped = ::differentiable::rt::hollow(&mut d_self);
     let value = self
         .__differentiable_energy_fused(
             x,
@@ -28,22 +31,29 @@ fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
             ::core::option::Option::Some(&mut d_self),
             ::core::option::Option::Some(&mut d_x),
         );
+    ::differentiable::rt::restore(&mut d_self, self_skipped);
     (value, (d_self, d_x))
 }
 /// The value of `energy`; adds `seed` times its derivative to the adjoints of `self`, `x`.
 #[inline]
 fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) -> f64 {
-    self.__differentiable_energy_fused(
-        x,
-        &seed,
-        ::core::option::Option::Some(d_self),
-        ::core::option::Option::Some(d_x),
-    )
+    let self_skipped = ::differentiable::rt::hollow(d_self);
+    let value = self
+        .__differentiable_energy_fused(
+            x,
+            &seed,
+            ::core::option::Option::Some(d_self),
+            ::core::option::Option::Some(d_x),
+        );
+    ::differentiable::rt::restore(d_self, self_skipped);
+    value
 }
 /// The value of `energy`, and its derivative along the tangents of `self`, `x`.
 #[must_use]
 #[inline]
 fn energy_jvp(self: &Self, x: f64, self_dot: &Self, x_dot: f64) -> (f64, f64) {
+    let self_skipped = ::differentiable::rt::direction(self_dot);
+    let self_dot = self_skipped.as_ref().unwrap_or(self_dot);
     self.__differentiable_energy_tangent(
         x,
         ::core::option::Option::Some(self_dot),
@@ -60,13 +70,17 @@ fn energy_pullback<'pullback>(
     let (value, back) = self.__differentiable_energy_split(x);
     (
         value,
-        move |seed: f64, d_self: &mut Self, d_x: &mut f64| back(
-            self,
-            &x,
-            &seed,
-            ::core::option::Option::Some(d_self),
-            ::core::option::Option::Some(d_x),
-        ),
+        move |seed: f64, d_self: &mut Self, d_x: &mut f64| {
+            let self_skipped = ::differentiable::rt::hollow(d_self);
+            back(
+                self,
+                &x,
+                &seed,
+                ::core::option::Option::Some(d_self),
+                ::core::option::Option::Some(d_x),
+            );
+            ::differentiable::rt::restore(d_self, self_skipped);
+        },
     )
 }
 #[doc(hidden)]
@@ -159,7 +173,10 @@ fn __differentiable_energy_tangent(
     let product = 0.5 * this.stiffness;
     let product_dot = self_dot
         .map_or_else(
-            || ::differentiable::rt::zeros_like(&this.stiffness),
+            || {
+                use ::differentiable::rt::{FieldOfNumbers as _, OtherField as _};
+                (&::differentiable::rt::Field(&this.stiffness)).tangent()
+            },
             |self_dot| self_dot.stiffness,
         ) * 0.5;
     let product_2 = product * x;

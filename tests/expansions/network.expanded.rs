@@ -13,6 +13,7 @@ impl network {
     #[inline]
     pub fn grad(p: &Params, x: &[f64; 2]) -> Params {
         let mut d_p = ::differentiable::rt::zeros_like(p);
+        let p_skipped = ::differentiable::rt::hollow(&mut d_p);
         Self::__fused(
             network,
             p,
@@ -21,6 +22,7 @@ impl network {
             ::core::option::Option::Some(&mut d_p),
             ::core::option::Option::None,
         );
+        ::differentiable::rt::restore(&mut d_p, p_skipped);
         d_p
     }
     /// The value of `network`, and its gradient with respect to `p`.
@@ -28,6 +30,7 @@ impl network {
     #[inline]
     pub fn value_and_grad(p: &Params, x: &[f64; 2]) -> (f64, Params) {
         let mut d_p = ::differentiable::rt::zeros_like(p);
+        let p_skipped = ::differentiable::rt::hollow(&mut d_p);
         let value = Self::__fused(
             network,
             p,
@@ -36,24 +39,30 @@ impl network {
             ::core::option::Option::Some(&mut d_p),
             ::core::option::Option::None,
         );
+        ::differentiable::rt::restore(&mut d_p, p_skipped);
         (value, d_p)
     }
     /// The value of `network`; adds `seed` times its derivative to the adjoints of `p`.
     #[inline]
     pub fn vjp(p: &Params, x: &[f64; 2], seed: f64, d_p: &mut Params) -> f64 {
-        Self::__fused(
+        let p_skipped = ::differentiable::rt::hollow(d_p);
+        let value = Self::__fused(
             network,
             p,
             x,
             &seed,
             ::core::option::Option::Some(d_p),
             ::core::option::Option::None,
-        )
+        );
+        ::differentiable::rt::restore(d_p, p_skipped);
+        value
     }
     /// The value of `network`, and its derivative along the tangents of `p`.
     #[must_use]
     #[inline]
     pub fn jvp(p: &Params, x: &[f64; 2], p_dot: &Params) -> (f64, f64) {
+        let p_skipped = ::differentiable::rt::direction(p_dot);
+        let p_dot = p_skipped.as_ref().unwrap_or(p_dot);
         Self::__tangent(
             network,
             p,
@@ -72,13 +81,17 @@ impl network {
         let (value, back) = Self::__split(network, p, x);
         (
             value,
-            move |seed: f64, d_p: &mut Params| back(
-                p,
-                x,
-                &seed,
-                ::core::option::Option::Some(d_p),
-                ::core::option::Option::None,
-            ),
+            move |seed: f64, d_p: &mut Params| {
+                let p_skipped = ::differentiable::rt::hollow(d_p);
+                back(
+                    p,
+                    x,
+                    &seed,
+                    ::core::option::Option::Some(d_p),
+                    ::core::option::Option::None,
+                );
+                ::differentiable::rt::restore(d_p, p_skipped);
+            },
         )
     }
     #[doc(hidden)]

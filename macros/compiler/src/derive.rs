@@ -91,8 +91,17 @@ fn methods(
         Member::Unnamed(index) => index.index.to_string(),
     });
     let agreement = agreement(input, runtime, &fields, first);
+    let skips = skipped.contains(&true).then(|| skips(input, runtime, members, skipped, &predicates));
+    let types = fields.iter().map(|field| &field.ty);
+    let any_skipped = skipped.contains(&true);
+    let hollow = members.iter().zip(skipped).map(|(member, skipped)| {
+        let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::hollow) };
+        quote!(#member: #trait_method(&self.#member))
+    });
+    let skipped_members: Vec<&Member> = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(m, _)| m).collect();
     quote! {
         #agreement
+        #skips
         impl #generics #space for #name #arguments where #(#predicates),* {
             type Scalar = #scalar;
 
@@ -123,8 +132,59 @@ fn methods(
             fn locate(&self, search: &mut #runtime::Search) {
                 #(search.field(#names, &self.#active);)*
             }
+
+            const SKIPS: bool = #any_skipped #(|| <#types as #space>::SKIPS)*;
+
+            fn hollow(&self) -> Self {
+                Self { #(#hollow),* }
+            }
+
+            fn restore(&mut self, hollow: Self) {
+                #(#space::restore(&mut self.#active, hollow.#active);)*
+                #(self.#skipped_members = hollow.#skipped_members;)*
+            }
+
+            fn clear_skipped(&mut self) {
+                #(#space::clear_skipped(&mut self.#active);)*
+                #(self.#skipped_members = {
+                    use #runtime::{FieldOfNumbers as _, OtherField as _};
+                    (&#runtime::Field(&self.#skipped_members)).tangent()
+                };)*
+            }
         }
     }
+}
+
+/// A method for each skipped field, by which a store of an active value in it is found.
+fn skips(
+    input: &DeriveInput,
+    runtime: &TokenStream,
+    members: &[Member],
+    skipped: &[bool],
+    predicates: &[TokenStream],
+) -> TokenStream {
+    let name = &input.ident;
+    let (generics, arguments, _) = input.generics.split_for_impl();
+    let methods = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(member, _)| {
+        let method = marker(member);
+        quote! {
+            #[doc(hidden)]
+            #[inline]
+            pub fn #method(&self) -> #runtime::Skipped {
+                #runtime::Skipped
+            }
+        }
+    });
+    quote!(#[allow(dead_code)] impl #generics #name #arguments where #(#predicates),* { #(#methods)* })
+}
+
+/// The name of the method by which a skipped field is known.
+pub fn marker(member: &Member) -> Ident {
+    let name = match member {
+        Member::Named(name) => syn::ext::IdentExt::unraw(name).to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    };
+    Ident::new(&format!("__differentiable_field_{name}"), Span::call_site())
 }
 
 /// Checks that the fields of known types have the scalar of the first.

@@ -21,6 +21,72 @@ impl<T: Number> IsScalar for T {}
 #[inline]
 pub fn is_scalar<T: IsScalar>(_: &T) {}
 
+/// What may hold active values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold an active value",
+    label = "built from a value that depends on what is differentiated here",
+    note = "write `#[derive(Differentiable)]` on it if it is a struct; an enum holds no active value"
+)]
+pub trait IsSpace {}
+
+#[diagnostic::do_not_recommend]
+impl<D: Differentiable> IsSpace for D {}
+
+/// Checks the type of what is built from active values.
+#[inline]
+pub fn is_space<T: IsSpace>(_: &T) {}
+
+/// What can be made a float: a float, or an integer, which carries no derivative.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made a float here",
+    label = "cast or converted to a float",
+    note = "a conversion of another type is a call: write it as a method that is `#[differentiable]`"
+)]
+pub trait IsNumber {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Number> IsNumber for T {}
+
+macro_rules! integers {
+    ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IsNumber for $ty {}
+    )*};
+}
+
+integers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+/// What stands beside an integer literal, or in an index or a range.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is taken for an integer here, which carries no derivative",
+    label = "used with an integer literal, in an index or in a range",
+    note = "operators of other types are calls: write them as methods that are `#[differentiable]`"
+)]
+pub trait IsInteger {}
+
+macro_rules! whole {
+    ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IsInteger for $ty {}
+    )*};
+}
+
+whole! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+#[diagnostic::do_not_recommend]
+impl<T: IsInteger + ?Sized> IsInteger for &T {}
+
+#[diagnostic::do_not_recommend]
+impl<T: IsInteger + ?Sized> IsInteger for &mut T {}
+
+/// Checks the type of what is taken for an integer.
+#[inline]
+pub fn is_integer<T: IsInteger>(_: &T) {}
+
+/// Checks the type of what is made a float.
+#[inline]
+pub fn is_number<T: IsNumber>(_: &T) {}
+
 /// A sequence whose elements are where their index says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an array, a slice nor a `Vec`: its elements cannot be differentiated",
@@ -88,6 +154,10 @@ pub struct Field<'a, T>(pub &'a T);
 pub trait FieldOfNumbers<T> {
     /// Zeros.
     fn tangent(&self) -> T;
+    /// That it holds numbers.
+    fn kind(&self) -> Numbers {
+        Numbers
+    }
 }
 
 impl<T: Differentiable> FieldOfNumbers<T> for Field<'_, T> {
@@ -103,9 +173,100 @@ pub trait OtherField<T> {
     fn tangent(&self) -> T;
 }
 
+/// Any other type, of which nothing is asked.
+pub trait OtherType {
+    /// That it holds none.
+    fn kind(&self) -> NoNumbers {
+        NoNumbers
+    }
+}
+
+impl<T> OtherType for &Field<'_, T> {}
+
+/// A field of an adjoint, to which a field is added: nothing where it holds no numbers. Method resolution chooses.
+#[derive(Debug)]
+pub struct Part<'a, T>(pub &'a mut T);
+
+/// A field that holds numbers.
+pub trait PartOfNumbers<T> {
+    /// Adds to it.
+    fn accumulate(&mut self, by: &T);
+}
+
+impl<T: Differentiable> PartOfNumbers<T> for Part<'_, T> {
+    #[inline]
+    fn accumulate(&mut self, by: &T) {
+        self.0.accumulate(by);
+    }
+}
+
+/// Any other field.
+pub trait OtherPart<T> {
+    /// Does nothing.
+    fn accumulate(&mut self, by: &T);
+}
+
+impl<T> OtherPart<T> for &mut Part<'_, T> {
+    #[inline]
+    fn accumulate(&mut self, _: &T) {}
+}
+
+/// A type holds numbers.
+#[derive(Debug)]
+pub struct Numbers;
+
+/// A type holds none.
+#[derive(Debug)]
+pub struct NoNumbers;
+
+/// What is matched by an enum's variants.
+#[diagnostic::on_unimplemented(
+    message = "this struct is taken for an enum, which holds no active value",
+    label = "matched by patterns of several types",
+    note = "give the struct's pattern by its name alone"
+)]
+pub trait IsEnum {}
+
+#[diagnostic::do_not_recommend]
+impl IsEnum for NoNumbers {}
+
+/// Checks the type of what is matched by an enum's variants.
+#[inline]
+pub fn is_enum<K: IsEnum>(_: K) {}
+
 impl<T: Clone> OtherField<T> for &Field<'_, T> {
     #[inline]
     fn tangent(&self) -> T {
         self.0.clone()
+    }
+}
+
+/// An operand that a pattern binds, perhaps by reference. Method resolution chooses.
+#[derive(Debug)]
+pub struct Operand<'a, T>(pub &'a T);
+
+/// An operand by reference.
+pub trait ReferredOperand<T> {
+    /// What is referred to.
+    fn value(&self) -> T;
+}
+
+impl<T: Copy> ReferredOperand<T> for Operand<'_, &T> {
+    #[inline]
+    fn value(&self) -> T {
+        **self.0
+    }
+}
+
+/// An operand by value.
+pub trait PlainOperand<T> {
+    /// The value.
+    fn value(&self) -> T;
+}
+
+impl<T: Copy> PlainOperand<T> for &Operand<'_, T> {
+    #[inline]
+    fn value(&self) -> T {
+        *self.0
     }
 }

@@ -3,6 +3,7 @@
 mod again;
 mod identity;
 mod missing_methods;
+mod skipped;
 mod slots;
 mod tape;
 
@@ -17,13 +18,20 @@ pub use crate::path::Search;
 pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
-pub use crate::{else_missing, else_missing_associated, needs_alloc, with_alloc};
+pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc};
 
 pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
-pub use identity::{Field, FieldOfNumbers, Inert, IsScalar, OtherField, Sequence, is_inert, is_scalar, seq};
+pub use identity::{
+    Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, NoNumbers, Numbers, Operand, OtherField,
+    OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number,
+    is_scalar, is_space, seq,
+};
 pub use missing_methods::{
     AssociatedHasDerivatives, DerivativeHasDerivatives, FirstOrder, MethodHasDerivatives, MethodHasSecondDerivatives,
     TakesItsAdjoints,
+};
+pub use skipped::{
+    MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
 pub use slots::{AdjointOf, FitsDot, FitsSlot, OutsideWrt, adjoint_of, dot, slot};
 pub use tape::{Arm, Tape, in_place};

@@ -88,6 +88,24 @@ fits! {
     [T] Option<&'a Vec<T>> => Option<&'a [T]>: self self.map(|dot| dot.as_slice());
 }
 
+/// An integer or a truth value carries no derivative, so that it may come from a place that does: a skipped field of a struct.
+macro_rules! inert {
+    ($($ty:ident)*) => {
+        fits! {
+            FitsSlot slot
+            $([] &'a mut $ty => Option<&'a mut OutsideWrt>: self None;)*
+            $([] Option<&'a mut $ty> => Option<&'a mut OutsideWrt>: self None;)*
+        }
+        fits! {
+            FitsDot dot
+            $([] &'a $ty => Option<&'a OutsideWrt>: self None;)*
+            $([] Option<&'a $ty> => Option<&'a OutsideWrt>: self None;)*
+        }
+    };
+}
+
+inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
 /// An adjoint as the callee's slot takes it.
 #[inline]
 pub fn slot<S, A: FitsSlot<S>>(adjoint: A) -> S {

@@ -394,6 +394,14 @@ impl Reverser {
                 backward.push(Statement::Assign { place: part.clone(), value: Value::FieldTangent(part) });
                 continue;
             }
+            if let Value::Expr(Expr::Operand(Operand::Place(source))) | Value::Clone(source) = value
+                && matches!(source.path.last(), Some(Step::Field(_)))
+            {
+                // of a field, for the same reason
+                self.distribute(value, &part, result, backward);
+                backward.push(Statement::Assign { place: part.clone(), value: Value::FieldTangent(part) });
+                continue;
+            }
             let taken = self.function.fresh("field_bar", Kind::Space, false, Form::Owned, adjoint.span);
             let field = Value::Take(part);
             backward.push(Statement::Let { var: taken, value: Some(field), ty: None });

@@ -94,6 +94,8 @@ pub(super) struct Names {
     pub(super) function: Ident,
     pub(super) adjoints: Vec<Ident>,
     pub(super) tangents: Vec<Ident>,
+    /// Of skipped fields, while derivatives run.
+    kept: Vec<Ident>,
 }
 
 impl Names {
@@ -103,8 +105,9 @@ impl Names {
         let shown = |p: &ParameterSignature| if p.receiver { "self".to_owned() } else { p.name.to_string() };
         let adjoints = signature.parameters.iter().map(|p| fresh(format!("d_{}", shown(p)), p.span)).collect();
         let tangents = signature.parameters.iter().map(|p| fresh(format!("{}_dot", shown(p)), p.span)).collect();
+        let kept = signature.parameters.iter().map(|p| fresh(format!("{}_skipped", shown(p)), p.span)).collect();
         let span = signature.name.span();
-        Self { seed: fresh("seed".to_owned(), span), function: fresh("function".to_owned(), span), adjoints, tangents }
+        Self { kept, seed: fresh("seed".to_owned(), span), function: fresh("function".to_owned(), span), adjoints, tangents }
     }
 }
 
@@ -341,13 +344,22 @@ impl Writer<'_> {
         let mut further = vec![quote!(&<#output as #runtime::Scalar>::ONE)];
         further.extend(self.slots_passed(|adjoint| quote!(&mut #adjoint)));
         let call = self.unsafe_block(self.entry_call("fused", &further));
+        let (kept, restored) = self.skipped_kept(|p, adjoint| {
+            let borrow = p.passing != Passing::Mutable;
+            if borrow { quote!(&mut #adjoint) } else { adjoint.to_token_stream() }
+        });
         let listed = self.listed();
         let value_docs = format!(" The value of `{}`, and its gradient with respect to {listed}.", self.signature.name);
         let grad_docs = format!(" The gradient of `{}` with respect to {listed}.", self.signature.name);
         let (value_head, grad_head) = (self.head("value_and_grad", &value_docs, true), self.head("grad", &grad_docs, true));
         let both = quote! {
-            #grad_head(#(#declared),*) -> #gradient #predicates { #zeros #call; #result }
-            #value_head(#(#declared),*) -> (#output, #gradient) #predicates { #zeros let value = #call; (value, #result) }
+            #grad_head(#(#declared),*) -> #gradient #predicates { #zeros #kept #call; #restored #result }
+            #value_head(#(#declared),*) -> (#output, #gradient) #predicates {
+                #zeros #kept
+                let value = #call;
+                #restored
+                (value, #result)
+            }
         };
         if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #both }) } else { both }
     }
@@ -405,7 +417,60 @@ impl Writer<'_> {
             docs.push_str("\n\n # Panics\n\n If the adjoint of a slice has another length than the slice.");
         }
         let head = self.head("vjp", &docs, false);
-        quote!(#head(#(#declared,)* #seed_parameter #(#adjoints),*) -> #output #predicates { #call })
+        let (kept, restored) = self.skipped_kept(|_, adjoint| adjoint.to_token_stream());
+        let body = if kept.is_empty() { call } else { quote!(#kept let value = #call; #restored value) };
+        quote!(#head(#(#declared,)* #seed_parameter #(#adjoints),*) -> #output #predicates { #body })
+    }
+
+    /// What stands around a backward sweep so that the skipped fields of adjoints stay as they are.
+    pub(super) fn skipped_kept(
+        &self,
+        exclusive: impl Fn(&ParameterSignature, &Ident) -> TokenStream,
+    ) -> (TokenStream, TokenStream) {
+        let runtime = self.runtime;
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        for (index, p) in self.active().filter(|(_, p)| p.holds_structs) {
+            let adjoint = &self.names.adjoints[index];
+            let kept = &self.names.kept[index];
+            let exclusive = exclusive(p, adjoint);
+            let (hollow, restore) = match p.element {
+                Some(_) => (quote!(hollow_slice), quote!(restore_slice)),
+                None => (quote!(hollow), quote!(restore)),
+            };
+            before.extend(quote!(let #kept = #runtime::#hollow(#exclusive);));
+            after.extend(quote!(#runtime::#restore(#exclusive, #kept);));
+        }
+        (before, after)
+    }
+
+    /// What stands before a forward sweep so that the skipped fields of a direction count as zero, and after it where the direction is taken
+    /// back.
+    fn skipped_cleared(&self) -> (TokenStream, TokenStream) {
+        let runtime = self.runtime;
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        for (index, p) in self.active().filter(|(_, p)| p.holds_structs) {
+            let dot = &self.names.tangents[index];
+            let own = &self.names.kept[index];
+            before.extend(match (p.passing, &p.element) {
+                (Passing::Mutable, None) => quote!(let #own = #runtime::hollow(#dot); #runtime::clear(#dot);),
+                (Passing::Mutable, Some(_)) => {
+                    quote!(let #own = #runtime::hollow_slice(#dot); #dot.iter_mut().for_each(#runtime::clear);)
+                }
+                (Passing::Shared, None) => {
+                    quote!(let #own = #runtime::direction(#dot); let #dot = #own.as_ref().unwrap_or(#dot);)
+                }
+                (Passing::Shared, Some(_)) => {
+                    quote!(let #own = #runtime::direction_of_slice(#dot); let #dot = #own.as_ref().map_or(#dot, |#dot| &#dot[..]);)
+                }
+                _ => quote!(let mut #dot = #dot; #runtime::clear(&mut #dot);),
+            });
+            after.extend(match (p.passing, &p.element) {
+                (Passing::Mutable, None) => quote!(#runtime::restore(#dot, #own);),
+                (Passing::Mutable, Some(_)) => quote!(#runtime::restore_slice(#dot, #own);),
+                _ => TokenStream::new(),
+            });
+        }
+        (before, after)
     }
 
     fn jvp(&self) -> TokenStream {
@@ -435,9 +500,15 @@ impl Writer<'_> {
         let docs =
             format!(" The value of `{}`, and its derivative along the tangents of {}.", self.signature.name, self.listed());
         let head = self.head("jvp", &docs, self.signature.returns != Returns::Nothing);
+        let (cleared, restored) = self.skipped_cleared();
         match self.signature.returns {
-            Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #call; }),
-            _ => quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #call }),
+            Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #cleared #call; #restored }),
+            _ if restored.is_empty() => {
+                quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #cleared #call })
+            }
+            _ => {
+                quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #cleared let both = #call; #restored both })
+            }
         }
     }
 
@@ -448,7 +519,8 @@ impl Writer<'_> {
         let function = &pushed.function;
         let name = |var: &Option<Var>| var.map(|var| function.variable(var).name.clone());
         let mut taken = function.taken.clone();
-        let (mut parameters, mut storage, mut results) = (Vec::new(), TokenStream::new(), Vec::new());
+        let (mut parameters, mut storage, mut restored, mut results) =
+            (Vec::new(), TokenStream::new(), TokenStream::new(), Vec::new());
         for (index, p) in self.active() {
             let (dot, inner, own) = (name(&pushed.dots[index]), &p.inner, &p.name);
             let shared = p.passing == Passing::Shared;
@@ -463,8 +535,27 @@ impl Writer<'_> {
                 let (mut #gradient, mut #product) = (#runtime::#zeros(#place), #runtime::#zeros(#place));
                 let (mut #slot, mut #slot_tangent) =
                     (::core::option::Option::Some(&mut #gradient), ::core::option::Option::Some(&mut #product));
-                let #dot = ::core::option::Option::Some(#direction);
             });
+            if p.holds_structs {
+                let (cleared, kept) = (fresh("direction"), fresh("skipped"));
+                let (clear, hollow, restore) = match p.element {
+                    Some(_) => (quote!(direction_of_slice), quote!(hollow_slice), quote!(restore_slice)),
+                    None => (quote!(direction), quote!(hollow), quote!(restore)),
+                };
+                let part = if p.element.is_some() {
+                    quote!(map_or(#direction, |#dot| &#dot[..]))
+                } else {
+                    quote!(unwrap_or(#direction))
+                };
+                storage.extend(quote! {
+                    let #cleared = #runtime::#clear(#direction);
+                    let #dot = ::core::option::Option::Some(#cleared.as_ref().#part);
+                    let #kept = #runtime::#hollow(#place);
+                });
+                restored.extend(quote!(#runtime::#restore(&mut #product, #kept);));
+            } else {
+                storage.extend(quote!(let #dot = ::core::option::Option::Some(#direction);));
+            }
             results.push(product);
         }
         let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);
@@ -481,6 +572,7 @@ impl Writer<'_> {
                 #used #storage #this
                 let #seed = &<#output as #runtime::Scalar>::ONE;
                 #statements
+                #restored
                 #result
             }
         };

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::ir::{Expr, Form, Number, Operand, Spelling, Step, Value};
+use crate::ir::{Expr, Form, Number, Spelling, Step, Value};
 use crate::rules::{Op, Written};
 
 use super::Emitter;
@@ -140,7 +140,7 @@ impl Emitter<'_> {
             }
             Value::Late => quote!(::core::option::Option::None),
             Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
-            Value::Clone(place) if self.form(place.root) == Form::Dot => self.operand(&Operand::Place(place.clone()), 0),
+            Value::Clone(place) if self.form(place.root) == Form::Dot => self.dotted(place, true),
             Value::Clone(place) if place.path.is_empty() && self.function.is_scalar(place.root) => self.place(place, 0),
             Value::Clone(place) => {
                 let place = self.shared(place);

@@ -45,12 +45,15 @@ impl Writer<'_> {
         let head = self.head_with("pullback", &docs, true, &generics);
         let mut taken = self.taken();
         let [value, back] = ["value", "back"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
+        let (kept, restored) = self.skipped_kept(|_, adjoint| adjoint.to_token_stream());
+        let call = quote!(#back(#(#again,)* #seed_passed, #(#slots),*));
+        let body = if kept.is_empty() { call } else { quote!({ #kept #call; #restored }) };
         let pullback = quote! {
             #head(#(#declared),*) -> (#output, impl ::core::ops::FnOnce(#seed_type #(&mut #adjoint_types),*) + #lifetime)
             #predicates
             {
                 let (#value, #back) = #forward;
-                (#value, move |#seed_declared #(#adjoints: &mut #adjoint_types),*| #back(#(#again,)* #seed_passed, #(#slots),*))
+                (#value, move |#seed_declared #(#adjoints: &mut #adjoint_types),*| #body)
             }
         };
         let runtime = self.runtime;

@@ -231,7 +231,7 @@ impl Emitter<'_> {
     }
 
     /// The place under the tangent of a parameter, which may be absent: zeros then.
-    fn dotted(&self, place: &Place) -> TokenStream {
+    fn dotted(&self, place: &Place, clone: bool) -> TokenStream {
         let runtime = self.runtime;
         let dot = self.name(place.root);
         let primal = Place { root: self.primal_of_dot[&place.root], ..place.clone() };
@@ -239,14 +239,22 @@ impl Emitter<'_> {
         let part = if place.path.is_empty() {
             quote!(#runtime::Clone::clone(#dot))
         } else {
-            self.path(dot.to_token_stream(), &place.path)
+            let part = self.path(dot.to_token_stream(), &place.path);
+            if clone { quote!(#runtime::Clone::clone(&#part)) } else { part }
         };
-        quote!(#dot.map_or_else(|| #runtime::zeros_like(#primal), |#dot| #part))
+        // a field may be skipped, and then hold anything
+        let zeros = match place.path.last() {
+            Some(Step::Field(_) | Step::Element(_)) => {
+                self.value(&Value::FieldTangent(Place { root: self.primal_of_dot[&place.root], ..place.clone() }))
+            }
+            _ => quote!(#runtime::zeros_like(#primal)),
+        };
+        quote!(#dot.map_or_else(|| #zeros, |#dot| #part))
     }
 
     fn operand(&self, operand: &Operand, precedence: u8) -> TokenStream {
         match operand {
-            Operand::Place(place) if self.form(place.root) == Form::Dot => self.dotted(place),
+            Operand::Place(place) if self.form(place.root) == Form::Dot => self.dotted(place, false),
             Operand::Place(place) => self.place(place, precedence),
             Operand::Number(number) => self.number(number, precedence),
             Operand::Code(code) if precedence == 0 || is_postfix(&code.tokens) => code.tokens.clone(),

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::{
-    Arm, Block, Branch, Check, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Tape, Value, Var,
+    Arm, Block, Branch, Check, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step, Tape, Value,
+    Var,
 };
 
 use super::Emitter;
@@ -131,10 +132,40 @@ impl Emitter<'_> {
                 let place_tokens = self.shared(place);
                 match what {
                     Check::Scalar => quote_spanned!(place.span=> let _ = || #runtime::is_scalar(#place_tokens);),
+                    Check::Integer => quote_spanned!(place.span=> let _ = || #runtime::is_integer(#place_tokens);),
+                    Check::Enum => quote_spanned!(place.span=> let _ = || {
+                        use #runtime::{FieldOfNumbers as _, OtherType as _};
+                        #runtime::is_enum((&#runtime::Field(#place_tokens)).kind());
+                    };),
+                    Check::Space => quote_spanned!(place.span=> let _ = || #runtime::is_space(#place_tokens);),
+                    Check::Number => quote_spanned!(place.span=> let _ = || #runtime::is_number(#place_tokens);),
                     Check::Sequence => quote_spanned!(place.span=> let _ = || { #runtime::seq(#place_tokens); };),
+                    Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
                 }
             }
         }
+    }
+
+    /// A check that a field may hold what is stored in it.
+    fn holds(&self, place: &Place, field: &Step, source: Option<&Place>) -> TokenStream {
+        let runtime = self.runtime;
+        let marker = |step: &Step| {
+            let member = match step {
+                Step::Field(name) => syn::Member::Named(name.clone()),
+                Step::Element(index) => syn::Member::from(*index as usize),
+                Step::Index(_) => return None,
+            };
+            Some(crate::derive::marker(&member))
+        };
+        let (base, Some(marked)) = (self.place(place, 5), marker(field)) else { return TokenStream::new() };
+        let sources = source.into_iter().flat_map(|source| {
+            source.path.iter().enumerate().filter_map(|(index, step)| {
+                let part = Place { path: source.path[..index].to_vec(), ..source.clone() };
+                let (part, marked) = (self.place(&part, 5), marker(step)?);
+                Some(quote!([#part] #marked))
+            })
+        });
+        quote_spanned!(place.span=> let _ = || { #runtime::holds!([#base] #marked #(, #sources)*); };)
     }
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
@@ -169,6 +200,11 @@ impl Emitter<'_> {
                     quote!(&#other)
                 }
             };
+            let is_field = |place: &Place| matches!(place.path.last(), Some(Step::Field(_)));
+            if is_field(place) && matches!(value, Expr::Operand(Operand::Place(source)) if is_field(source)) {
+                // it may be a skipped one, and then hold anything
+                return quote!({ use #runtime::{PartOfNumbers as _, OtherPart as _}; (&mut #runtime::Part(#target)).accumulate(#source); });
+            }
             return quote!(#runtime::accumulate(#target, #source););
         }
         let place = self.place(place, 0);

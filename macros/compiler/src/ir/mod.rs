@@ -293,12 +293,22 @@ pub enum Statement {
 }
 
 /// What the type of a place must be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum Check {
     /// A scalar.
     Scalar,
+    /// An integer, or another type without derivative.
+    Integer,
+    /// An enum, or another type that is no parameter space.
+    Enum,
+    /// A parameter space.
+    Space,
+    /// A scalar or an integer.
+    Number,
     /// A slice, an array or a vector.
     Sequence,
+    /// A struct whose field may hold an active value, which comes from here if it is a place.
+    Holds(Step, Option<Place>),
 }
 
 /// `if` and `match`.

@@ -368,7 +368,7 @@ impl<'a> Lowerer<'a> {
     /// The length of a sequence: a value of its own where the sequence may change, so that the reverse sweep need not have it.
     pub(super) fn place_length(&mut self, place: &Place) -> Code {
         let tokens = emit::receiver(&self.function, place);
-        let repeatable = !self.is_mutable(place.root);
+        let repeatable = !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
         let code = Code { tokens: quote!(#tokens.len()), reads: super::mentioned(place), repeatable, span: place.span };
         if repeatable {
             return code;

@@ -47,6 +47,9 @@ impl Lowerer<'_> {
         let mut binds = Vec::new();
         let mut names = Vec::new();
         condition_names(&branch.cond, &mut names);
+        if let Expr::Let(binding) = strip(&branch.cond) {
+            self.check_enum(&binding.expr);
+        }
         let on = self.code_of(&branch.cond, is_condition_repeatable(&branch.cond));
         names.iter().for_each(|name| binds.extend(self.inactive(name)));
         self.opaque.extend(&binds);
@@ -70,9 +73,10 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn choice(&mut self, choice: &syn::ExprMatch, place: Option<&Place>) {
-        if self.is_active(&choice.expr) {
+        if self.matches_active(choice) {
             return self.match_active(choice, place);
         }
+        self.check_enum(&choice.expr);
         let on = self.code_of(&choice.expr, is_repeatable(&choice.expr));
         let arms = choice
             .arms

@@ -251,12 +251,20 @@ impl Lowerer<'_> {
         if matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_))
             && let Some(Bound::Reference { place, depth: 0 }) = self.resolve(expr)
             && !self.is_mutable(place.root)
+            && !self.opaque.contains(&place.root)
         {
             return Operand::Place(place);
         }
-        let code = self.code_of(expr, is_repeatable(expr));
+        let mut code = self.code_of(expr, is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);
+        }
+        if code.reads.iter().any(|var| self.opaque.contains(var)) {
+            // a reference that a pattern binds is not kept, but what it refers to
+            let (runtime, tokens) = (&self.runtime, &code.tokens);
+            let tokens = if let Expr::Path(_) = strip(expr) { tokens.clone() } else { quote!((#tokens)) };
+            code.tokens =
+                quote!({ use #runtime::{ReferredOperand as _, PlainOperand as _}; (&#runtime::Operand(&#tokens)).value() });
         }
         let span = code.span;
         let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
@@ -307,6 +315,7 @@ impl Lowerer<'_> {
             return self.zero_after(&cast.ty, what);
         }
         let ty = cast.ty.to_token_stream();
+        self.converted(&cast.expr);
         self.apply(rules::op("convert"), &[&cast.expr], Spelling::Path(quote!(as #ty)))
     }
 
@@ -387,7 +396,10 @@ impl Lowerer<'_> {
                     other => other,
                 };
             }
-            ("into", 0) => return self.apply(rules::op("convert"), &[&call.receiver], Spelling::Path(quote!(.into()))),
+            ("into", 0) => {
+                self.converted(&call.receiver);
+                return self.apply(rules::op("convert"), &[&call.receiver], Spelling::Path(quote!(.into())));
+            }
             ("sum" | "product", 0) => return self.accumulate(call, &name),
             ("fold", 2) => return self.fold_value(call),
             ("to_bits" | "to_ne_bytes" | "to_le_bytes" | "to_be_bytes", 0) => {
@@ -489,6 +501,7 @@ impl Lowerer<'_> {
         let tokens = path.to_token_stream();
         let arguments: Vec<_> = call.args.iter().collect();
         if name == "from" && arguments.len() == 1 {
+            self.converted(arguments[0]);
             return Some(self.apply(rules::op("convert"), &arguments, Spelling::Path(tokens)));
         }
         let op = rules::find(&name)?;

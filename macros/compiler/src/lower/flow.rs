@@ -13,6 +13,7 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
 use super::rename::{Names, identifiers};
+use super::syntax::{is_enum, patterns};
 
 /// What depends on an active parameter: a value, or each element of a tuple.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -155,6 +156,20 @@ impl Activity {
         self.integers.contains(name)
     }
 
+    /// Whether an active value is taken for an integer, by how it is used: a variable or a field.
+    pub fn is_taken_for_integer(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                self.integers.contains(&name) && self.flows.get(&name).is_some_and(Flow::any)
+            }),
+            Expr::Field(field) => {
+                field_of_place(expr).is_some_and(|place| self.integers.contains(&place)) && self.expr(&field.base)
+            }
+            _ => false,
+        }
+    }
+
     /// Makes a variable as active as another, for the copies that inlining makes.
     pub fn alike(&mut self, name: &str, original: &str) {
         if let Some(flow) = self.flows.get(original).cloned() {
@@ -231,6 +246,9 @@ impl Activity {
     }
 
     fn field(&self, field: &syn::ExprField) -> Flow {
+        if field_of_place(&Expr::Field(field.clone())).is_some_and(|place| self.integers.contains(&place)) {
+            return Flow::Leaf(false);
+        }
         match (self.value(&field.base), &field.member) {
             (Flow::Tuple(parts), syn::Member::Unnamed(index)) => {
                 parts.get(index.index as usize).cloned().unwrap_or(Flow::Leaf(false))
@@ -458,6 +476,10 @@ fn has_value(op: &BinOp) -> bool {
     is_arithmetic(op) || matches!(op, BinOp::BitXor(_) | BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::Shl(_) | BinOp::Shr(_))
 }
 
+fn is_comparison(op: &BinOp) -> bool {
+    matches!(op, BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_))
+}
+
 /// Whether the operator assigns: `+=` and the like.
 pub fn is_compound(op: &BinOp) -> bool {
     matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_))
@@ -505,13 +527,16 @@ impl<'ast> Visit<'ast> for Activity {
     }
 
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
-        let flow = self.value(&choice.expr);
+        let flow = match is_enum(&patterns(choice)) {
+            true => Flow::Leaf(false),
+            false => self.value(&choice.expr),
+        };
         choice.arms.iter().for_each(|arm| self.bind(&arm.pat, &flow));
         visit::visit_expr_match(self, choice);
     }
 
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
-        let flow = self.value(&condition.expr);
+        let flow = if is_enum(&[&condition.pat]) { Flow::Leaf(false) } else { self.value(&condition.expr) };
         self.bind(&condition.pat, &flow);
         visit::visit_expr_let(self, condition);
     }
@@ -621,6 +646,7 @@ impl Integers {
                     self.found.insert(name.to_string());
                 }
             }
+            Expr::Field(_) => self.found.extend(field_of_place(expr)),
             Expr::Paren(paren) => self.mark(&paren.expr),
             Expr::Unary(unary) => self.mark(&unary.expr),
             Expr::Binary(binary) if is_arithmetic(&binary.op) => {
@@ -649,6 +675,22 @@ impl Integers {
     }
 }
 
+/// A field of a variable, wherever in its elements: `w.layers[].n`.
+fn field_of_place(expr: &Expr) -> Option<String> {
+    fn place(expr: &Expr) -> Option<String> {
+        Some(match expr {
+            Expr::Path(path) => path.path.get_ident()?.to_string(),
+            Expr::Field(field) => format!("{}.{}", place(&field.base)?, quote::ToTokens::to_token_stream(&field.member)),
+            Expr::Index(index) => format!("{}[]", place(&index.expr)?),
+            Expr::Paren(paren) => place(&paren.expr)?,
+            Expr::Reference(reference) => place(&reference.expr)?,
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => place(&unary.expr)?,
+            _ => return None,
+        })
+    }
+    if let Expr::Field(_) = expr { place(expr) } else { None }
+}
+
 fn is_integer_literal(expr: &Expr) -> bool {
     matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64")))
 }
@@ -671,11 +713,14 @@ impl<'ast> Visit<'ast> for Integers {
         if is_adapter(&name) || matches!(name.as_str(), "sum" | "product" | "fold" | "for_each" | "collect") {
             self.iterated(&call.receiver);
         }
+        if let ("powi", Some(exponent)) = (name.as_str(), call.args.first()) {
+            self.mark(exponent);
+        }
         visit::visit_expr_method_call(self, call);
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if is_arithmetic(&binary.op) || is_compound(&binary.op) {
+        if is_arithmetic(&binary.op) || is_compound(&binary.op) || is_comparison(&binary.op) {
             if is_integer_literal(&binary.left) {
                 self.mark(&binary.right);
             }

@@ -14,7 +14,7 @@ use crate::error::{not_yet, with_help};
 use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
 
 use super::flow;
-use super::syntax::{condition_names, is_rest, strip};
+use super::syntax::{condition_names, is_enum, is_rest, patterns, strip};
 use super::{Bound, Lowerer, first_span, pattern_names, rename};
 
 /// An arm: its pattern with its guard, and its body.
@@ -30,12 +30,31 @@ impl<'a> Lowerer<'a> {
     /// Whether a condition binds an active value, or tests one by a pattern.
     pub(super) fn condition_matches_active(&self, condition: &Expr) -> bool {
         match condition {
-            Expr::Let(binding) => self.is_active(&binding.expr),
+            Expr::Let(binding) => self.is_active(&binding.expr) && !is_enum(&[&binding.pat]),
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
                 self.condition_matches_active(&binary.left) || self.condition_matches_active(&binary.right)
             }
             Expr::Paren(paren) => self.condition_matches_active(&paren.expr),
             _ => false,
+        }
+    }
+
+    /// Whether a derivative may flow through what is matched to what the arms bind.
+    pub(super) fn matches_active(&self, choice: &syn::ExprMatch) -> bool {
+        self.is_active(&choice.expr) && !is_enum(&patterns(choice))
+    }
+
+    /// An enum holds no active value, wherever it is: it is checked that what is matched is one.
+    pub(super) fn check_enum(&mut self, scrutinee: &Expr) {
+        if self.is_active(scrutinee) {
+            match self.place(scrutinee) {
+                Some(place) => self.enumeration(&place),
+                None => {
+                    let what =
+                        not_yet("a variant's pattern on this expression", "bind the expression to a variable with `let` first");
+                    self.unsupported(scrutinee, what);
+                }
+            }
         }
     }
 

@@ -59,6 +59,8 @@ enum Bound {
 /// The state of the translation.
 struct Lowerer<'a> {
     function: Function,
+    /// The path of the runtime's hidden module.
+    runtime: TokenStream,
     /// The function's own name, by which it would call itself.
     own_name: Ident,
     /// The parameters that are functions.
@@ -118,6 +120,7 @@ pub fn lower(
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
+    lowerer.runtime = runtime.clone();
     lowerer.parameters(signature);
     lowerer.body(&block, signature);
     lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
@@ -180,6 +183,7 @@ impl<'a> Lowerer<'a> {
     fn new(function: Function, signature: &Signature, names: Names, activity: Activity, errors: &'a mut Errors) -> Self {
         Self {
             function,
+            runtime: TokenStream::new(),
             own_name: signature.name.clone(),
             callables: callables(signature),
             member: signature.member,
@@ -264,7 +268,20 @@ impl Lowerer<'_> {
     }
 
     fn push(&mut self, statement: Statement) {
+        let stored = match &statement {
+            Statement::Let { var, value: Some(value), .. }
+                if matches!(value, ir::Value::Struct { .. } | ir::Value::Array(_) | ir::Value::Tuple(_)) =>
+            {
+                Some((Place::whole(*var, self.function.variable(*var).name.span()), value.clone()))
+            }
+            Statement::Assign { place, value } => Some((place.clone(), value.clone())),
+            Statement::Push { place, value } => Some((place.then(ir::Step::constant(0)), value.clone())),
+            _ => None,
+        };
         self.blocks.last_mut().expect("a block is open").push(statement);
+        if let Some((place, value)) = stored {
+            self.literal_stored(&place, &value);
+        }
     }
 
     /// Translates into a block of its own.
@@ -309,6 +326,15 @@ impl Lowerer<'_> {
         }
     }
 
+    /// What is an integer by its use carries no derivative: it is checked that it is one.
+    fn check_integers(&mut self, integers: Vec<Expr>) {
+        for expr in integers {
+            if let Some(place) = self.place(&expr) {
+                self.integer(&place);
+            }
+        }
+    }
+
     /// Copied code: its tokens, and what it reads.
     fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
         let span = first_span(tokens);
@@ -330,8 +356,12 @@ impl Lowerer<'_> {
                     reads.push(var);
                 }
                 (ident, Bound::Reference { place, depth }) => {
-                    repeatable &= !self.is_mutable(place.root);
-                    reads.push(self.reference(&ident, &place, depth));
+                    repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
+                    let reference = self.reference(&ident, &place, depth);
+                    if self.opaque.contains(&place.root) {
+                        self.opaque.insert(reference);
+                    }
+                    reads.push(reference);
                 }
                 (ident, bound @ (Bound::Tuple(_) | Bound::Option { .. })) => {
                     repeatable = false;
@@ -462,6 +492,20 @@ impl<'ast> syn::visit::Visit<'ast> for Ends {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
     fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+}
+
+/// The active values that are integers by their use.
+struct Integers<'a>(&'a Activity, Vec<Expr>);
+
+impl<'ast> syn::visit::Visit<'ast> for Integers<'_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if self.0.is_taken_for_integer(expr) {
+            self.1.push(expr.clone());
+        }
+        syn::visit::visit_expr(self, expr);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
 /// The macros in what the visitor sees that are not of the standard library.

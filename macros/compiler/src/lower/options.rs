@@ -275,8 +275,9 @@ impl Lowerer<'_> {
                 });
                 self.push(either(on, then, other));
             }
-            Expr::Match(choice) if self.is_active(&choice.expr) => self.match_to_option(choice, slot),
+            Expr::Match(choice) if self.matches_active(choice) => self.match_to_option(choice, slot),
             Expr::Match(choice) => {
+                self.check_enum(&choice.expr);
                 let on = self.code_of(&choice.expr, false);
                 let arms = choice.arms.iter().map(|arm| {
                     let binds = self.opaque_binds(&arm.pat);

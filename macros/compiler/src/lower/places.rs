@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Expr, Lit, Member, UnOp};
 
-use crate::ir::{Check, Form, Kind, Operand, Place, Statement, Step, Value};
+use crate::ir::{Check, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
 
 use super::{Bound, Lowerer, first_span};
 
@@ -106,12 +106,94 @@ impl Lowerer<'_> {
 
     /// What an operation takes must be a scalar.
     pub(super) fn scalar(&mut self, place: &Place) {
+        self.number(place, Check::Scalar);
+    }
+
+    fn number(&mut self, place: &Place, what: Check) {
         if !self.is_plain(place) {
-            self.check(place, Check::Scalar);
+            self.check(place, what);
         }
         let variable = &mut self.function.variables[place.root.0 as usize];
         if place.path.is_empty() && variable.kind == Kind::Space {
             variable.kind = Kind::Scalar; // as the check makes sure
+        }
+    }
+
+    /// What is taken for an integer must be one.
+    pub(super) fn integer(&mut self, place: &Place) {
+        self.check(place, Check::Integer);
+    }
+
+    /// What is matched by variants must be an enum.
+    pub(super) fn enumeration(&mut self, place: &Place) {
+        self.check(place, Check::Enum);
+    }
+
+    /// What is made a float must be a number: of a field that is one, the macro does not know whether it is an integer.
+    pub(super) fn converted(&mut self, expr: &Expr) {
+        if let Some(place) = self.place(expr) {
+            self.number(&place, Check::Number);
+            let shape = shape(&self.function.variable(place.root).name, &place);
+            self.checked.insert(format!("{:?} {shape}", Check::Scalar));
+        }
+    }
+
+    /// Where an active value is stored in a field, the field may not be a skipped one.
+    pub(super) fn stored(&mut self, place: &Place, source: Option<&Place>) {
+        if self.is_plain(place) {
+            return;
+        }
+        for (index, step) in place.path.iter().enumerate().filter(|(_, step)| !matches!(step, Step::Index(_))) {
+            let base = Place { path: place.path[..index].to_vec(), ..place.clone() };
+            let source = source.cloned();
+            self.push(Statement::Check { place: base, what: Check::Holds(step.clone(), source) });
+        }
+    }
+
+    /// The same for the fields of a struct's literal, which is stored in a place.
+    pub(super) fn literal_stored(&mut self, place: &Place, value: &Value) {
+        match value {
+            Value::Struct { fields, .. } => {
+                if fields.iter().any(|(_, value)| self.may_be_active(value)) {
+                    self.check(place, Check::Space);
+                }
+                for (step, value) in fields {
+                    let part = place.then(step.clone());
+                    match value {
+                        Value::Expr(Computed::Operand(Operand::Place(source))) | Value::Clone(source) => {
+                            if self.function.variable(source.root).kind != Kind::Inactive {
+                                let what = Check::Holds(step.clone(), Some(source.clone()));
+                                self.push(Statement::Check { place: place.clone(), what });
+                            }
+                        }
+                        Value::Expr(Computed::Operand(_)) => {}
+                        aggregate => self.literal_stored(&part, aggregate),
+                    }
+                }
+            }
+            Value::Tuple(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.literal_stored(&place.then(Step::Element(index as u32)), value);
+                }
+            }
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.literal_stored(&place.then(Step::constant(index)), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn may_be_active(&self, value: &Value) -> bool {
+        match value {
+            Value::Expr(Computed::Operand(Operand::Place(source))) | Value::Clone(source) => {
+                self.function.variable(source.root).kind != Kind::Inactive
+            }
+            Value::Tuple(values) | Value::Array(values) => values.iter().any(|value| self.may_be_active(value)),
+            Value::Struct { fields, .. } => fields.iter().any(|(_, value)| self.may_be_active(value)),
+            Value::Repeat(value, _) => self.may_be_active(value),
+            _ => false,
         }
     }
 

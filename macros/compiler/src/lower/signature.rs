@@ -86,6 +86,8 @@ pub struct ParameterSignature {
     pub receiver: bool,
     /// Whether all of it is scalars, by its written type.
     pub scalars_alone: bool,
+    /// Whether it may hold structs, whose fields may be skipped.
+    pub holds_structs: bool,
     /// How they lie, where it is a scalar or arrays.
     pub shape: Option<Shape>,
     /// What it takes and gives, where it is a function.
@@ -333,6 +335,28 @@ fn scalars_alone(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> bool {
     }
 }
 
+/// Whether a type is neither made of scalars alone nor of `Vec`s of such.
+fn holds_structs(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> bool {
+    match ty {
+        Type::Array(array) => holds_structs(&array.elem, is_scalar),
+        Type::Slice(slice) => holds_structs(&slice.elem, is_scalar),
+        Type::Tuple(tuple) => tuple.elems.iter().any(|elem| holds_structs(elem, is_scalar)),
+        Type::Paren(paren) => holds_structs(&paren.elem, is_scalar),
+        Type::Group(group) => holds_structs(&group.elem, is_scalar),
+        Type::Path(path) if !is_scalar(ty) => match path.path.segments.last() {
+            Some(last) if last.ident == "Vec" => match &last.arguments {
+                syn::PathArguments::AngleBracketed(generics) => generics
+                    .args
+                    .iter()
+                    .any(|argument| matches!(argument, syn::GenericArgument::Type(inner) if holds_structs(inner, is_scalar))),
+                _ => true,
+            },
+            _ => true,
+        },
+        other => !is_scalar(other),
+    }
+}
+
 fn shape(ty: &Type, is_scalar: &dyn Fn(&Type) -> bool) -> Option<Shape> {
     match ty {
         Type::Array(array) => Some(Shape::Array(Box::new(shape(&array.elem, is_scalar)?), array.len.to_token_stream())),
@@ -417,6 +441,7 @@ fn parameter(
                 active: alone,
                 receiver: false,
                 scalars_alone: alone,
+                holds_structs: holds_structs(inner, is_scalar),
                 shape: shape(inner, is_scalar),
                 callable: None,
             }
@@ -462,6 +487,7 @@ fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> Paramete
         active: false,
         receiver: true,
         scalars_alone: false,
+        holds_structs: true,
         shape: None,
         callable: None,
         span: receiver.self_token.span,

@@ -107,6 +107,10 @@ impl Lowerer<'_> {
         let mut ends = super::Ends::default();
         ends.visit_stmt(stmt);
         self.check_ends(ends.0);
+        let mut integers = super::Integers(&self.activity, Vec::new());
+        integers.visit_stmt(stmt);
+        let integers = integers.1;
+        self.check_integers(integers);
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
         let code = self.code(stmt, repeatable);
@@ -159,6 +163,10 @@ impl Lowerer<'_> {
         let mut ends = super::Ends::default();
         ends.visit_expr(expr);
         self.check_ends(ends.0);
+        let mut integers = super::Integers(&self.activity, Vec::new());
+        integers.visit_expr(expr);
+        let integers = integers.1;
+        self.check_integers(integers);
         self.code(expr, repeatable)
     }
 
@@ -228,6 +236,15 @@ impl Lowerer<'_> {
         }
         let value = self.value(right);
         let value = self.atomic(value, first_span(right));
+        if self.is_active(right)
+            && let Some(place) = self.place(left)
+        {
+            let source = match &value {
+                Value::Expr(ir::Expr::Operand(ir::Operand::Place(source))) => Some(source),
+                _ => None,
+            };
+            self.stored(&place, source);
+        }
         self.store(left, value);
     }
 
@@ -301,6 +318,9 @@ impl Lowerer<'_> {
         let value = self.operand(&binary.right);
         let Some(place) = self.target(&binary.left) else { return self.no_place(&binary.left) };
         self.scalar(&place);
+        if self.is_active(&binary.right) {
+            self.stored(&place, None);
+        }
         let value = ir::Expr::Operand(value);
         match &binary.op {
             BinOp::AddAssign(_) => self.push(Statement::Add { place, value, subtract: false, whole: false }),

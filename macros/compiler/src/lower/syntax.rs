@@ -83,3 +83,33 @@ pub(super) fn is_call(function: &Expr, module: &str, name: &str) -> bool {
     let mut segments = path.path.segments.iter().rev();
     segments.next().is_some_and(|last| last.ident == name) && segments.next().is_some_and(|before| before.ident == module)
 }
+
+/// Whether one of the patterns is of an enum's variant with contents: `Kind::Square(side)`. An enum holds no active value.
+pub(super) fn is_enum(pats: &[&Pat]) -> bool {
+    let mut paths = Vec::new();
+    pats.iter().for_each(|pat| variants(pat, &mut paths));
+    let qualified = |path: &syn::Path| {
+        path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident.to_string().starts_with(char::is_uppercase))
+    };
+    let option = |path: &syn::Path| ["Some", "None", "Ok", "Err"].iter().any(|name| path.is_ident(name));
+    paths.retain(|path| !option(path));
+    paths.iter().any(|path| qualified(path)) || paths.windows(2).any(|pair| pair[0] != pair[1])
+}
+
+fn variants<'p>(pat: &'p Pat, into: &mut Vec<&'p syn::Path>) {
+    match pat {
+        Pat::TupleStruct(tuple) => into.push(&tuple.path),
+        Pat::Struct(structure) => into.push(&structure.path),
+        Pat::Reference(reference) => variants(&reference.pat, into),
+        Pat::Paren(paren) => variants(&paren.pat, into),
+        Pat::Guard(guard) => variants(&guard.pat, into),
+        Pat::Or(or) => or.cases.iter().for_each(|case| variants(case, into)),
+        Pat::Ident(ident) => ident.subpat.iter().for_each(|(_, inner)| variants(inner, into)),
+        _ => {}
+    }
+}
+
+/// The patterns of a `match`.
+pub(super) fn patterns(choice: &syn::ExprMatch) -> Vec<&Pat> {
+    choice.arms.iter().map(|arm| &arm.pat).collect()
+}

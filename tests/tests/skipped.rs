@@ -1,0 +1,157 @@
+//! Fields that are no parameters: constants, counts and choices beside the numbers that are differentiated.
+
+use differentiable::prelude::*;
+use differentiable_tests::Derivative;
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Ridge {
+    w: Vec<f64>,
+    bias: f64,
+    #[differentiable(skip)]
+    penalty: f64,
+    #[differentiable(skip)]
+    weights: Vec<f64>,
+}
+
+#[differentiable(wrt(p), second_order)]
+fn ridge(p: &Ridge) -> f64 {
+    let fit = p.bias * p.bias * p.weights[0] + p.w[0] * p.weights[1];
+    fit + p.penalty * p.w.iter().map(|w| w * w).sum::<f64>()
+}
+
+fn model() -> Ridge {
+    Ridge { w: vec![2.0, 3.0], bias: 1.0, penalty: 0.5, weights: vec![4.0, 5.0] }
+}
+
+#[test]
+fn a_gradient_has_the_skipped_fields_of_its_parameter() {
+    assert_eq!(ridge::grad(&model()), Ridge { w: vec![7.0, 3.0], bias: 8.0, ..model() });
+    assert_eq!(ridge::value_and_grad(&model()).1, ridge::grad(&model()));
+}
+
+#[test]
+fn an_adjoint_keeps_its_skipped_fields() {
+    let mut d = Ridge { w: vec![1.0; 2], bias: 0.0, penalty: -1.0, weights: vec![-2.0; 2] };
+    ridge::vjp(&model(), 2.0, &mut d);
+    assert_eq!(d, Ridge { w: vec![15.0, 7.0], bias: 16.0, penalty: -1.0, weights: vec![-2.0; 2] });
+    let p = model();
+    let (_, back) = ridge::pullback(&p);
+    back(1.0, &mut d);
+    assert_eq!(d, Ridge { w: vec![22.0, 10.0], bias: 24.0, penalty: -1.0, weights: vec![-2.0; 2] });
+}
+
+#[test]
+fn a_direction_has_no_skipped_fields() {
+    let direction = Ridge { w: vec![1.0, 0.0], bias: 1.0, penalty: 100.0, weights: vec![100.0; 2] };
+    assert_eq!(ridge::jvp(&model(), &direction).1, 7.0 + 8.0);
+    assert_eq!(ridge::hvp(&model(), &direction), Ridge { w: vec![1.0, 0.0], bias: 8.0, ..model() });
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Nested {
+    parts: Vec<Ridge>,
+    pair: (f64, Part),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Part {
+    x: f64,
+    #[differentiable(skip)]
+    scale: f64,
+}
+
+#[test]
+fn skipped_fields_of_fields_are_kept_and_ignored_too() {
+    #[differentiable(wrt(n, parts))]
+    fn f(n: &Nested, parts: &[Part]) -> f64 {
+        let outer: f64 = n.parts.iter().map(|p| p.bias * p.penalty).sum();
+        let inner: f64 = parts.iter().map(|p| p.x * p.scale).sum();
+        outer + inner + n.pair.0 * n.pair.1.x * n.pair.1.scale
+    }
+    let nested = Nested { parts: vec![model(), model()], pair: (2.0, Part { x: 3.0, scale: 5.0 }) };
+    let parts = [Part { x: 1.0, scale: 7.0 }];
+    let (d, d_parts) = f::grad(&nested, &parts);
+    let part = Ridge { w: vec![0.0; 2], bias: 0.5, ..model() };
+    assert_eq!(d, Nested { parts: vec![part.clone(), part], pair: (15.0, Part { x: 10.0, scale: 5.0 }) });
+    assert_eq!(d_parts, [Part { x: 7.0, scale: 7.0 }]);
+    let (_, tangent) = f::jvp(&nested, &parts, &nested, &parts);
+    assert_eq!(tangent, 0.5 + 0.5 + 2.0 * 30.0 + 7.0);
+}
+
+#[test]
+fn a_changed_parameter_gives_back_its_direction_as_it_was() {
+    #[differentiable(wrt(part))]
+    fn double(part: &mut Part) {
+        part.x *= 2.0 * part.scale;
+    }
+    let (mut part, mut d) = (Part { x: 3.0, scale: 5.0 }, Part { x: 1.0, scale: 9.0 });
+    double::vjp(&mut part, &mut d);
+    assert_eq!((part, d), (Part { x: 30.0, scale: 5.0 }, Part { x: 10.0, scale: 9.0 }));
+    let (mut part, mut dot) = (Part { x: 3.0, scale: 5.0 }, Part { x: 1.0, scale: 9.0 });
+    double::jvp(&mut part, &mut dot);
+    assert_eq!((part, dot), (Part { x: 30.0, scale: 5.0 }, Part { x: 10.0, scale: 9.0 }));
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Linear,
+    Square(f64),
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Config {
+    a: f64,
+    #[differentiable(skip)]
+    power: i32,
+    #[differentiable(skip)]
+    on: bool,
+    #[differentiable(skip)]
+    kind: Kind,
+    #[differentiable(skip)]
+    order: Vec<usize>,
+}
+
+#[differentiable]
+fn halved(x: f64, times: i32) -> f64 {
+    x * 0.5f64.powi(times)
+}
+
+#[differentiable(wrt(c, x))]
+fn configured(c: &Config, x: &[f64]) -> f64 {
+    let mut s = x[0].powi(c.power) / c.power as f64;
+    if c.on {
+        s *= c.a;
+    }
+    match c.kind {
+        Kind::Linear => s += x[0],
+        Kind::Square(k) => s += x[0] * x[0] * k,
+    }
+    if let Kind::Square(k) = &c.kind {
+        s *= k;
+    }
+    for i in 0..c.power {
+        s += x[i as usize % 2];
+    }
+    for &i in &c.order {
+        s += x[i] * c.a;
+    }
+    let power = c.power;
+    let again = Config { a: s, power: c.power + 1, kind: c.kind.clone(), ..c.clone() };
+    again.a * f64::from(again.power) + halved(s, c.power) * (power + 1) as f64
+}
+
+#[test]
+fn integers_truth_values_and_enums_in_skipped_fields_are_constants() {
+    for (on, kind) in [(true, Kind::Linear), (false, Kind::Square(1.5)), (true, Kind::Square(0.7))] {
+        let config = |a: f64| Config { a, power: 2, on, kind: kind.clone(), order: vec![0, 1, 0] };
+        Derivative {
+            value: &|x| configured(&config(x[0]), &x[1..]),
+            value_and_grad: &|x| {
+                let (value, (d, d_x)) = configured::value_and_grad(&config(x[0]), &x[1..]);
+                (value, [vec![d.a], d_x].concat())
+            },
+            jvp: &|x, dot| configured::jvp(&config(x[0]), &x[1..], &config(dot[0]), &dot[1..]),
+        }
+        .agree_at(&[0.7, 1.2, 0.3]);
+    }
+}
