@@ -181,7 +181,7 @@ fn skips(
 /// The name of the method by which a skipped field is known.
 pub fn marker(member: &Member) -> Ident {
     let name = match member {
-        Member::Named(name) => syn::ext::IdentExt::unraw(name).to_string(),
+        Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(index) => index.index.to_string(),
     };
     Ident::new(&format!("__differentiable_field_{name}"), Span::call_site())
