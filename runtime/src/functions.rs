@@ -23,19 +23,65 @@ pub fn stop_gradient<D: Differentiable>(mut x: D) -> D {
 
 /// ln Σ exp(xᵢ), without overflow; −∞ for an empty slice.
 ///
-/// The derivative is the softmax of `x`: exp(xᵢ − logsumexp(x)).
+/// The derivative is the softmax of `x`. `vjp` computes every exponential once for up to 1024 elements, which it keeps on the stack, and
+/// twice for more.
 pub fn logsumexp<T: Real>(x: &[T]) -> T {
-    let Some(max) = x.iter().copied().reduce(|a, b| if b > a || b.is_nan() { b } else { a }) else {
-        return T::ZERO.ln();
-    };
-    if max.is_infinite() || max.is_nan() {
-        return max;
+    Scaled::of(x).logarithm()
+}
+
+/// A sum of exponentials as exp(max) · sum, so that none of them overflows.
+#[derive(Clone, Copy)]
+struct Scaled<T> {
+    max: T,
+    sum: T,
+}
+
+impl<T: Real> Scaled<T> {
+    #[inline]
+    fn of(x: &[T]) -> Self {
+        let max = largest(x);
+        if max.is_infinite() || max.is_nan() {
+            return Self { max, sum: T::ONE };
+        }
+        let mut sum = T::ZERO;
+        x.iter().for_each(|x| sum += (*x - max).exp());
+        Self { max, sum }
     }
-    let mut sum = T::ZERO;
-    for x in x {
-        sum += (*x - max).exp();
+
+    /// The same, with the exponentials kept.
+    #[inline]
+    fn keep(x: &[T], exponentials: &mut [T]) -> Self {
+        let max = largest(x);
+        exponentials.iter_mut().zip(x).for_each(|(e, x)| *e = (*x - max).exp());
+        if max.is_infinite() || max.is_nan() {
+            return Self { max, sum: T::ONE };
+        }
+        let mut sum = T::ZERO;
+        exponentials.iter().for_each(|e| sum += *e);
+        Self { max, sum }
     }
-    max + sum.ln()
+
+    #[inline]
+    fn logarithm(self) -> T {
+        self.max + self.sum.ln()
+    }
+}
+
+/// The largest element; NaN where there is one among infinite ones, or nothing else; −∞ for an empty slice. Other NaNs reach the sum.
+#[inline]
+fn largest<T: Real>(x: &[T]) -> T {
+    const LANES: usize = 4;
+    let larger = |a: T, b: T| if b > a { b } else { a };
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let mut lanes = [-(T::ONE / T::ZERO); LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] = larger(lanes[lane], chunk[lane]);
+        }
+    }
+    let max = rest.iter().chain(&lanes[1..]).fold(lanes[0], |max, x| larger(max, *x));
+    let nan = if max.is_infinite() { x.iter().copied().find(|x| x.is_nan()) } else { None };
+    nan.unwrap_or(max)
 }
 
 /// The derivatives of [`logsumexp()`].
@@ -50,9 +96,17 @@ impl logsumexp {
     /// If `d_x` has another length than `x`.
     #[inline]
     pub fn vjp<T: Real>(x: &[T], seed: T, d_x: &mut [T]) -> T {
-        let value = logsumexp(x);
-        add_softmax(x, value, seed, d_x);
-        value
+        crate::rt::same_length("d_x", x, d_x);
+        match x.len() {
+            0..=8 => add_kept::<T, 8>(x, seed, d_x),
+            9..=64 => add_kept::<T, 64>(x, seed, d_x),
+            65..=1024 => add_kept::<T, 1024>(x, seed, d_x),
+            _ => {
+                let scaled = Scaled::of(x);
+                add_softmax(x, scaled, seed, d_x);
+                scaled.logarithm()
+            }
+        }
     }
 
     /// The value, and its derivative along `x_dot`.
@@ -64,22 +118,26 @@ impl logsumexp {
     #[inline]
     pub fn jvp<T: Real>(x: &[T], x_dot: &[T]) -> (T, T) {
         crate::rt::same_length("x_dot", x, x_dot);
-        let value = logsumexp(x);
-        let mut tangent = T::ZERO;
+        let max = largest(x);
+        let (mut sum, mut tangent) = (T::ZERO, T::ZERO);
         for (x, x_dot) in x.iter().zip(x_dot) {
-            tangent += (*x - value).exp() * x_dot;
+            let e = (*x - max).exp();
+            sum += e;
+            tangent += e * x_dot;
         }
-        (value, tangent)
+        if max.is_infinite() || max.is_nan() {
+            return (max, tangent);
+        }
+        (max + sum.ln(), tangent / sum)
     }
 
     #[doc(hidden)]
     #[inline]
     pub fn __fused<T: Real>(_: impl Fn(&[T]) -> T + Copy + 'static, x: &[T], seed: &T, d_x: Option<&mut [T]>) -> T {
-        let value = logsumexp(x);
-        if let Some(d_x) = d_x {
-            add_softmax(x, value, *seed, d_x);
+        match d_x {
+            Some(d_x) => Self::vjp(x, *seed, d_x),
+            None => logsumexp(x),
         }
-        value
     }
 
     #[doc(hidden)]
@@ -89,13 +147,13 @@ impl logsumexp {
         _: F,
         x: &[T],
     ) -> (T, impl Fn(&[T], &T, Option<&mut [T]>) + 'static + use<T, F>) {
-        let value = logsumexp(x);
+        let scaled = Scaled::of(x);
         let backward = move |x: &[T], seed: &T, d_x: Option<&mut [T]>| {
             if let Some(d_x) = d_x {
-                add_softmax(x, value, *seed, d_x);
+                add_softmax(x, scaled, *seed, d_x);
             }
         };
-        (value, backward)
+        (scaled.logarithm(), backward)
     }
 
     #[doc(hidden)]
@@ -107,14 +165,15 @@ impl logsumexp {
         x_dot: Option<&[T]>,
     ) -> (T, T, impl Fn(&[T], Option<&[T]>, &T, &T, Option<&mut [T]>, Option<&mut [T]>) + 'static + use<T, F>) {
         let (value, tangent) = Self::__tangent(function, x, x_dot);
+        let scaled = Scaled::of(x);
         let backward =
             move |x: &[T], x_dot: Option<&[T]>, seed: &T, seed_dot: &T, d_x: Option<&mut [T]>, d_x_dot: Option<&mut [T]>| {
                 if let Some(d_x) = d_x {
-                    add_softmax(x, value, *seed, d_x);
+                    add_softmax(x, scaled, *seed, d_x);
                 }
                 let Some(d_x_dot) = d_x_dot else { return };
                 for (i, (d_x_dot, x)) in d_x_dot.iter_mut().zip(x).enumerate() {
-                    let share = (*x - value).exp();
+                    let share = (*x - scaled.max).exp() / scaled.sum;
                     let x_dot = x_dot.map_or(T::ZERO, |x_dot| x_dot[i]);
                     *d_x_dot += *seed_dot * share + *seed * share * (x_dot - tangent);
                 }
@@ -132,11 +191,23 @@ impl logsumexp {
     }
 }
 
-/// `d_x += seed · softmax(x)`, given the logarithm of the sum.
+/// `d_x += seed · softmax(x)`.
 #[inline]
-fn add_softmax<T: Real>(x: &[T], value: T, seed: T, d_x: &mut [T]) {
+fn add_softmax<T: Real>(x: &[T], scaled: Scaled<T>, seed: T, d_x: &mut [T]) {
     crate::rt::same_length("d_x", x, d_x);
+    let factor = seed / scaled.sum;
     for (d_x, x) in d_x.iter_mut().zip(x) {
-        *d_x += seed * (*x - value).exp();
+        *d_x += factor * (*x - scaled.max).exp();
     }
+}
+
+/// The logarithm, and `d_x += seed · softmax(x)`, for up to `N` elements.
+#[inline]
+fn add_kept<T: Real, const N: usize>(x: &[T], seed: T, d_x: &mut [T]) -> T {
+    let mut kept = [T::ZERO; N];
+    let exponentials = &mut kept[..x.len()];
+    let scaled = Scaled::keep(x, exponentials);
+    let factor = seed / scaled.sum;
+    d_x.iter_mut().zip(exponentials).for_each(|(d_x, e)| *d_x += factor * *e);
+    scaled.logarithm()
 }

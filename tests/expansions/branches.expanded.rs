@@ -104,21 +104,18 @@ impl branches {
             taken_2 = ::differentiable::rt::Arm::Later(());
         }
         let chosen;
-        let taken = z > 0.0;
-        if taken {
+        let chosen_bar = *seed;
+        let mut z_bar = 0.0;
+        if z > 0.0 {
             let product_2 = z * z;
             chosen = product_2;
+            let product_2_bar = ::differentiable::rt::Clone::clone(&chosen_bar);
+            z_bar += product_2_bar * z;
+            z_bar += product_2_bar * z;
         } else {
             chosen = 0.0;
         }
         let value: f64 = chosen;
-        let chosen_bar = *seed;
-        let mut z_bar = 0.0;
-        if taken {
-            let product_2_bar = ::differentiable::rt::Clone::clone(&chosen_bar);
-            z_bar += product_2_bar * z;
-            z_bar += product_2_bar * z;
-        }
         let mut x_bar = 0.0;
         let mut y_bar = 0.0;
         match taken_2 {

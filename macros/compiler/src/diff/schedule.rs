@@ -1,7 +1,7 @@
 //! The order of the two sweeps of a function whose seed is known.
 //!
-//! *In:* a forward and a backward sweep. *Out:* one sequence of statements, in which a loop runs forward and backward in one go where
-//! its adjoints are known before it runs.
+//! *In:* a forward and a backward sweep. *Out:* one sequence of statements, in which a loop, a branch or a call runs forward and backward in
+//! one go where its adjoints are known before it runs.
 //!
 //! ```text
 //! for i { total += f(x[i]) }            total_bar = seed / n
@@ -17,7 +17,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::seeds::{Effects, Late, Moved, declare_early, early};
-use crate::ir::{Block, Call, CallMode, Counting, Function, Loop, Passed, Seed, Statement, Var, uses};
+use crate::ir::{Arm, Block, Branch, Call, CallMode, Counting, Function, Loop, Passed, Saved, Seed, Statement, Var, uses};
 
 use super::reverse::Reversed;
 
@@ -45,6 +45,7 @@ fn blocks(function: &Function, forward: &Block, mut backward: Block, calls: bool
     for (position, statement) in forward.iter().enumerate() {
         let fused = match statement {
             Statement::Loop(each) => one_go(function, each, &forward[position..], &mut backward, calls),
+            Statement::Branch(branch) => one_branch(function, branch, &forward[position..], &mut backward, calls),
             Statement::Call(call) if calls => one_call(function, call, &forward[position..], &mut backward),
             _ => None,
         };
@@ -69,9 +70,33 @@ fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut B
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
     declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
-    let body = blocks(function, &each.body, without_repeated(&reverse, each), calls);
+    let body = blocks(function, &each.body, without_repeated(&reverse.body, &each.body), calls);
     let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
+    Some(statements)
+}
+
+/// The branch with both sweeps in each arm, after the adjoints that they read; its reverse is taken out of `backward`.
+fn one_branch(function: &Function, branch: &Branch, rest: &[Statement], backward: &mut Block, calls: bool) -> Option<Block> {
+    let record = branch.record?;
+    let is_ours = |statement: &Statement| matches!(statement, Statement::Unwind { record: of, .. } if *of == record);
+    let position = backward.iter().position(is_ours)?;
+    let Statement::Unwind { arms: reverses, .. } = backward[position].clone() else { return None };
+    let mut inside = Effects::of_statement(&backward[position]);
+    inside.reads.remove(&record);
+    let late = Late::of_statements(rest);
+    if !inside.writes.is_empty() || inside.reads.iter().any(|var| inside.adds.contains(var) || late.contains(*var)) {
+        return None;
+    }
+    let mut moved = early(&backward[..position], &inside, &late)?;
+    declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
+    let both = |(arm, (_, reverse)): (&Arm, &(Vec<Saved>, Block))| {
+        let body = blocks(function, &arm.body, without_repeated(reverse, &arm.body), calls);
+        Arm { body, saved: Vec::new(), ..arm.clone() }
+    };
+    let arms = branch.arms.iter().zip(&reverses).map(both).collect();
+    let mut statements = taken_out(backward, position, moved);
+    statements.push(Statement::Branch(Branch { arms, record: None, ..branch.clone() }));
     Some(statements)
 }
 
@@ -128,14 +153,14 @@ fn is_reverse(statement: &Statement, each: &Loop) -> bool {
     matches!(statement, Statement::Loop(reverse) if reverse.identity().is_some() && reverse.identity() == each.identity())
 }
 
-/// The reverse of the body without what the body has computed already.
-fn without_repeated(reverse: &Loop, each: &Loop) -> Block {
+/// The reverse of a block without what the block has computed already.
+fn without_repeated(reverse: &Block, block: &Block) -> Block {
     let mut known = BTreeSet::new();
-    each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = known.insert(var)));
+    block.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = known.insert(var)));
     let repeats = |statement: &Statement| {
         let mut repeated = false;
         uses::declared(statement, &mut |var| repeated |= known.contains(&var));
         repeated
     };
-    reverse.body.iter().filter(|statement| !repeats(statement)).cloned().collect()
+    reverse.iter().filter(|statement| !repeats(statement)).cloned().collect()
 }

@@ -111,6 +111,16 @@ pub struct Data {
     flat: Vec<f64>,
 }
 
+#[inline(never)]
+fn hand(d: &Data) -> (f64, Vec<[f64; D]>) {
+    by_hand(&d.points, &d.centroids)
+}
+
+#[inline(never)]
+fn generated(d: &Data) -> (f64, Vec<[f64; D]>) {
+    exact::cost::value_and_grad(&d.points, &d.centroids)
+}
+
 pub fn problem(n: usize) -> Problem<Data> {
     let mut random = Random::new(11);
     let centroids: Vec<[f64; D]> = (0..K).map(|_| random.array()).collect();
@@ -118,9 +128,9 @@ pub fn problem(n: usize) -> Problem<Data> {
     let flat = centroids.concat();
     Problem::new("k-means", format!("n = {n}, k = {K}, d = {D}"), n, Data { points, centroids, flat })
         .with(Role::Primal, |d| exact::cost(&d.points, &d.centroids))
-        .with(Role::Hand, |d| by_hand(&d.points, &d.centroids))
+        .with(Role::Hand, hand)
         .with(Role::HandOther, |d| by_hand_transposed(&d.points, &d.centroids))
-        .with(Role::ValueAndGrad, |d| exact::cost::value_and_grad(&d.points, &d.centroids))
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |d| exact::cost::grad(&d.points, &d.centroids))
         .adding(Role::Vjp, |d| d.centroids.zeros_like(), |d, g| exact::cost::vjp(&d.points, &d.centroids, 1.0, g))
         .with(Role::Relaxed, |d| relaxed::cost::value_and_grad(&d.points, &d.centroids))

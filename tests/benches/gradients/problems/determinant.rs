@@ -114,14 +114,24 @@ fn general<T: Scalar>(a: &[T], row: usize, columns: u32) -> T {
     sum
 }
 
+#[inline(never)]
+fn hand((a, _): &(Matrix, [f64; 49])) -> (f64, Matrix) {
+    by_hand(a)
+}
+
+#[inline(never)]
+fn generated((a, _): &(Matrix, [f64; 49])) -> (f64, Matrix) {
+    exact::determinant::value_and_grad(a)
+}
+
 pub fn problem() -> Problem<(Matrix, [f64; 49])> {
     let flat: [f64; 49] = Random::new(8).array();
     let a = std::array::from_fn(|i| std::array::from_fn(|j| flat[7 * i + j]));
     Problem::new("determinant", "7 × 7", 1, (a, flat))
         .with(Role::Primal, |(a, _)| exact::determinant(a))
-        .with(Role::Hand, |(a, _)| by_hand(a))
+        .with(Role::Hand, hand)
         .with(Role::HandOther, |(a, _)| by_hand_written_out(a))
-        .with(Role::ValueAndGrad, |(a, _)| exact::determinant::value_and_grad(a))
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |(a, _)| exact::determinant::grad(a))
         .adding(Role::Vjp, |_| [[0.0; 7]; 7], |(a, _), d| exact::determinant::vjp(a, 1.0, d))
         .with(Role::Relaxed, |(a, _)| relaxed::determinant::value_and_grad(a))

@@ -45,11 +45,26 @@ fn data(n: usize) -> Vec<f64> {
     Random::new(6).vec(n).iter().map(|v| 10.0 * v).collect()
 }
 
+#[inline(never)]
+fn hand(x: &[f64]) -> (f64, Vec<f64>) {
+    by_hand(x)
+}
+
+#[inline(never)]
+fn generated(x: &[f64]) -> (f64, Vec<f64>) {
+    exact::lse::value_and_grad(x)
+}
+
+#[inline(never)]
+fn generated_of_the_library(x: &[f64]) -> (f64, Vec<f64>) {
+    exact::library::value_and_grad(x)
+}
+
 pub fn problem(n: usize) -> Problem<Vec<f64>> {
     Problem::new("log-sum-exp", format!("n = {n}"), n, data(n))
         .with(Role::Primal, |x| exact::lse(x))
-        .with(Role::Hand, |x| by_hand(x))
-        .with(Role::ValueAndGrad, |x| exact::lse::value_and_grad(x))
+        .with(Role::Hand, |x| hand(x))
+        .with(Role::ValueAndGrad, |x| generated(x))
         .with(Role::Grad, |x| exact::lse::grad(x))
         .adding(Role::Vjp, |x| x.zeros_like(), |x, d| exact::lse::vjp(x, 1.0, d))
         .with(Role::Relaxed, |x| relaxed::lse::value_and_grad(x))
@@ -60,8 +75,8 @@ pub fn problem(n: usize) -> Problem<Vec<f64>> {
 pub fn problem_of_the_library(n: usize) -> Problem<Vec<f64>> {
     Problem::new("`logsumexp`", format!("n = {n}"), n, data(n))
         .with(Role::Primal, |x| exact::library(x))
-        .with(Role::Hand, |x| by_hand(x))
-        .with(Role::ValueAndGrad, |x| exact::library::value_and_grad(x))
+        .with(Role::Hand, |x| hand(x))
+        .with(Role::ValueAndGrad, |x| generated_of_the_library(x))
         .with(Role::Grad, |x| exact::library::grad(x))
         .adding(Role::Vjp, |x| x.zeros_like(), |x, d| exact::library::vjp(x, 1.0, d))
         .with(Role::Relaxed, |x| relaxed::library::value_and_grad(x))

@@ -86,6 +86,16 @@ pub struct Data {
     ys: Vec<f64>,
 }
 
+#[inline(never)]
+fn hand(d: &Data) -> (f64, Gradient) {
+    by_hand(&d.w, d.b, &d.xs, &d.ys)
+}
+
+#[inline(never)]
+fn generated(d: &Data) -> (f64, Gradient) {
+    exact::loss::value_and_grad(&d.w, d.b, &d.xs, &d.ys)
+}
+
 pub fn problem(samples: usize) -> Problem<Data> {
     let mut random = Random::new(1);
     let w = random.array();
@@ -95,8 +105,8 @@ pub fn problem(samples: usize) -> Problem<Data> {
     let ys = (0..samples).map(|_| random.next().signum()).collect();
     Problem::new("logistic", format!("{samples} × 16"), samples, Data { w, b, flat, xs, ys })
         .with(Role::Primal, |d| exact::loss(&d.w, d.b, &d.xs, &d.ys))
-        .with(Role::Hand, |d| by_hand(&d.w, d.b, &d.xs, &d.ys))
-        .with(Role::ValueAndGrad, |d| exact::loss::value_and_grad(&d.w, d.b, &d.xs, &d.ys))
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |d| exact::loss::grad(&d.w, d.b, &d.xs, &d.ys))
         .adding(Role::Vjp, |_| ([0.0; 16], 0.0), |d, (dw, db)| exact::loss::vjp(&d.w, d.b, &d.xs, &d.ys, 1.0, dw, db))
         .with(Role::Relaxed, |d| relaxed::loss::value_and_grad(&d.w, d.b, &d.xs, &d.ys))

@@ -221,6 +221,16 @@ pub struct Data {
     sequence: Vec<[f64; B]>,
 }
 
+#[inline(never)]
+fn hand(d: &Data) -> (f64, Params) {
+    by_hand(&d.p, &d.sequence)
+}
+
+#[inline(never)]
+fn generated(d: &Data) -> (f64, Params) {
+    exact::likelihood::value_and_grad(&d.p, &d.sequence)
+}
+
 pub fn problem(length: usize) -> Problem<Data> {
     let mut random = Random::new(10);
     let mut layer = || Layer { weight: std::array::from_fn(|_| random.array()), bias: std::array::from_fn(|_| random.array()) };
@@ -231,8 +241,8 @@ pub fn problem(length: usize) -> Problem<Data> {
     let sequence = (0..length).map(|_| random.array().map(|v: f64| if v > 0.0 { 1.0 } else { 0.0 })).collect();
     Problem::new("LSTM", format!("l = {LAYERS}, c = {length}"), length, Data { p, flat, sequence })
         .with(Role::Primal, |d| exact::likelihood(&d.p, &d.sequence))
-        .with(Role::Hand, |d| by_hand(&d.p, &d.sequence))
-        .with(Role::ValueAndGrad, |d| exact::likelihood::value_and_grad(&d.p, &d.sequence))
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |d| exact::likelihood::grad(&d.p, &d.sequence))
         .adding(Role::Vjp, |d| d.p.zeros_like(), |d, g| exact::likelihood::vjp(&d.p, &d.sequence, 1.0, g))
         .with(Role::Relaxed, |d| relaxed::likelihood::value_and_grad(&d.p, &d.sequence))

@@ -204,6 +204,16 @@ pub struct Data<const D: usize> {
     xs: Vec<[f64; D]>,
 }
 
+#[inline(never)]
+fn hand<const D: usize>(d: &Data<D>) -> (f64, Mixture<D>) {
+    by_hand(&d.p, &d.xs, 1.0, 0)
+}
+
+#[inline(never)]
+fn generated<const D: usize>(d: &Data<D>) -> (f64, Mixture<D>) {
+    exact::posterior::value_and_grad(&d.p, &d.xs, 1.0, 0)
+}
+
 pub fn problem<const D: usize>(n: usize, k: usize) -> Problem<Data<D>> {
     let mut random = Random::new(9);
     let p = Mixture::<D> {
@@ -216,8 +226,8 @@ pub fn problem<const D: usize>(n: usize, k: usize) -> Problem<Data<D>> {
     let xs = (0..n).map(|_| random.array()).collect();
     let problem = Problem::new("Gaussian mixture", format!("n = {n}, d = {D}, k = {k}"), n, Data { p, flat, xs })
         .with(Role::Primal, |d| exact::posterior(&d.p, &d.xs, 1.0, 0))
-        .with(Role::Hand, |d| by_hand(&d.p, &d.xs, 1.0, 0))
-        .with(Role::ValueAndGrad, |d| exact::posterior::value_and_grad(&d.p, &d.xs, 1.0, 0))
+        .with(Role::Hand, hand::<D>)
+        .with(Role::ValueAndGrad, generated::<D>)
         .with(Role::Grad, |d| exact::posterior::grad(&d.p, &d.xs, 1.0, 0))
         .adding(Role::Vjp, |d| d.p.zeros_like(), |d, g| exact::posterior::vjp(&d.p, &d.xs, 1.0, 0, 1.0, g))
         .with(Role::Relaxed, |d| relaxed::posterior::value_and_grad(&d.p, &d.xs, 1.0, 0))

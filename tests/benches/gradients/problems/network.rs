@@ -115,6 +115,16 @@ pub struct Data {
     batch: Vec<Sample>,
 }
 
+#[inline(never)]
+fn hand(d: &Data) -> (f64, Params) {
+    by_hand(&d.params, &d.batch)
+}
+
+#[inline(never)]
+fn generated(d: &Data) -> (f64, Params) {
+    exact::loss::value_and_grad(&d.params, &d.batch)
+}
+
 pub fn problem() -> Problem<Data> {
     let mut random = Random::new(2);
     let params = Params {
@@ -129,8 +139,8 @@ pub fn problem() -> Problem<Data> {
     let batch = (0..32).map(|i| Sample { x: random.array(), label: i % 3 }).collect();
     Problem::new("network 4-8-3", "batch of 32", 32, Data { params, flat, batch })
         .with(Role::Primal, |d| exact::loss(&d.params, &d.batch))
-        .with(Role::Hand, |d| by_hand(&d.params, &d.batch))
-        .with(Role::ValueAndGrad, |d| exact::loss::value_and_grad(&d.params, &d.batch))
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |d| exact::loss::grad(&d.params, &d.batch))
         .adding(Role::Vjp, |d| d.params.zeros_like(), |d, g| exact::loss::vjp(&d.params, &d.batch, 1.0, g))
         .with(Role::Relaxed, |d| relaxed::loss::value_and_grad(&d.params, &d.batch))

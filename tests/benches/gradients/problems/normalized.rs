@@ -42,11 +42,21 @@ fn general<T: Scalar>(x: &[T]) -> T {
     T::sum((0..x.len()).map(|i| x[i] / norm(x)))
 }
 
+#[inline(never)]
+fn hand(x: &[f64]) -> (f64, Vec<f64>) {
+    by_hand(x)
+}
+
+#[inline(never)]
+fn generated(x: &[f64]) -> (f64, Vec<f64>) {
+    exact::normalized::value_and_grad(x)
+}
+
 pub fn problem() -> Problem<Vec<f64>> {
     Problem::new("`x[i] / norm(x)` in a loop", "n = 200", 200, Random::new(14).vec(200))
         .with(Role::Primal, |x| exact::normalized(x))
-        .with(Role::Hand, |x| by_hand(x))
-        .with(Role::ValueAndGrad, |x| exact::normalized::value_and_grad(x))
+        .with(Role::Hand, |x| hand(x))
+        .with(Role::ValueAndGrad, |x| generated(x))
         .with(Role::Grad, |x| exact::normalized::grad(x))
         .adding(Role::Vjp, |x| x.zeros_like(), |x, d| exact::normalized::vjp(x, 1.0, d))
         .with(Role::Relaxed, |x| relaxed::normalized::value_and_grad(x))

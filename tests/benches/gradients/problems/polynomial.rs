@@ -94,11 +94,21 @@ fn general<T: Scalar>(x: &[T], n: usize) -> T {
     T::from(0.5) * total
 }
 
+#[inline(never)]
+fn hand((x, n): &([f64; M], usize)) -> (f64, Vec<f64>) {
+    by_hand(x, *n)
+}
+
+#[inline(never)]
+fn generated((x, n): &([f64; M], usize)) -> (f64, Vec<f64>) {
+    exact::llsq::value_and_grad(x, *n)
+}
+
 pub fn problem(n: usize) -> Problem<([f64; M], usize)> {
     Problem::new("least squares", format!("n = {n}, m = {M}"), n, (Random::new(7).array(), n))
         .with(Role::Primal, |(x, n)| exact::llsq(x, *n))
-        .with(Role::Hand, |(x, n)| by_hand(x, *n))
-        .with(Role::ValueAndGrad, |(x, n)| exact::llsq::value_and_grad(x, *n))
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |(x, n)| exact::llsq::grad(x, *n))
         .adding(Role::Vjp, |_| vec![0.0; M], |(x, n), d| exact::llsq::vjp(x, *n, 1.0, d))
         .with(Role::Relaxed, |(x, n)| relaxed::llsq::value_and_grad(x, *n))

@@ -68,12 +68,22 @@ fn general<T: Scalar>(p: &[T]) -> T {
     s
 }
 
+#[inline(never)]
+fn hand(&[x0, a, b, h]: &[f64; 4]) -> (f64, Gradient) {
+    by_hand(x0, a, b, h)
+}
+
+#[inline(never)]
+fn generated(&[x0, a, b, h]: &[f64; 4]) -> (f64, Gradient) {
+    exact::recurrence::value_and_grad(x0, a, b, h)
+}
+
 pub fn problem() -> Problem<[f64; 4]> {
     Problem::new("recurrence", "256 steps", 256, [0.3, 1.1, 0.6, 0.01])
         .with(Role::Primal, |&[x0, a, b, h]| exact::recurrence(x0, a, b, h))
-        .with(Role::Hand, |&[x0, a, b, h]| by_hand(x0, a, b, h))
+        .with(Role::Hand, hand)
         .with(Role::HandOther, |&[x0, a, b, h]| by_hand_in_reverse(x0, a, b, h))
-        .with(Role::ValueAndGrad, |&[x0, a, b, h]| exact::recurrence::value_and_grad(x0, a, b, h))
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |&[x0, a, b, h]| exact::recurrence::grad(x0, a, b, h))
         .adding(
             Role::Vjp,

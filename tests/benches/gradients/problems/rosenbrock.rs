@@ -39,11 +39,21 @@ fn general<T: Scalar>(x: &[T]) -> T {
     }))
 }
 
+#[inline(never)]
+fn hand(x: &[f64]) -> (f64, Vec<f64>) {
+    by_hand(x)
+}
+
+#[inline(never)]
+fn generated(x: &[f64]) -> (f64, Vec<f64>) {
+    exact::rosenbrock::value_and_grad(x)
+}
+
 pub fn problem(n: usize) -> Problem<Vec<f64>> {
     Problem::new("Rosenbrock", format!("n = {n}"), n, Random::new(3).vec(n))
         .with(Role::Primal, |x| exact::rosenbrock(x))
-        .with(Role::Hand, |x| by_hand(x))
-        .with(Role::ValueAndGrad, |x| exact::rosenbrock::value_and_grad(x))
+        .with(Role::Hand, |x| hand(x))
+        .with(Role::ValueAndGrad, |x| generated(x))
         .with(Role::Grad, |x| exact::rosenbrock::grad(x))
         .adding(Role::Vjp, |x| x.zeros_like(), |x, d| exact::rosenbrock::vjp(x, 1.0, d))
         .with(Role::Relaxed, |x| relaxed::rosenbrock::value_and_grad(x))

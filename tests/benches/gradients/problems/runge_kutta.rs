@@ -148,11 +148,21 @@ fn general<T: Scalar>(x: &[T]) -> T {
     T::sum(y.iter().copied())
 }
 
+#[inline(never)]
+fn hand(x: &Vector) -> (f64, Vector) {
+    by_hand(x)
+}
+
+#[inline(never)]
+fn generated(x: &Vector) -> (f64, Vector) {
+    exact::ode::value_and_grad(x)
+}
+
 pub fn problem() -> Problem<Vector> {
     Problem::new("Runge–Kutta 4", format!("n = {N}, {STEPS} steps"), N, Random::new(12).array())
         .with(Role::Primal, exact::ode)
-        .with(Role::Hand, by_hand)
-        .with(Role::ValueAndGrad, exact::ode::value_and_grad)
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, exact::ode::grad)
         .adding(Role::Vjp, |_| [0.0; N], |x, d| exact::ode::vjp(x, 1.0, d))
         .with(Role::Relaxed, relaxed::ode::value_and_grad)

@@ -14,7 +14,9 @@ twins! {
     }
 }
 
-fn by_hand(x: f64, y: f64, z: f64) -> (f64, (f64, f64, f64)) {
+type Gradient = (f64, f64, f64);
+
+fn by_hand(x: f64, y: f64, z: f64) -> (f64, Gradient) {
     let r = x * x + y * y;
     let zz = 2.0 * z * z;
     let q = -r / zz;
@@ -41,11 +43,21 @@ fn general<T: Scalar>(p: &[T]) -> T {
     (-r / (T::from(2.0) * z * z)).exp() / (one + (-x * y * z).exp()) + (one + z * z).ln() * (r + one).sqrt()
 }
 
+#[inline(never)]
+fn hand(&[x, y, z]: &[f64; 3]) -> (f64, Gradient) {
+    by_hand(x, y, z)
+}
+
+#[inline(never)]
+fn generated(&[x, y, z]: &[f64; 3]) -> (f64, Gradient) {
+    exact::expression::value_and_grad(x, y, z)
+}
+
 pub fn problem() -> Problem<[f64; 3]> {
     Problem::new("scalar expression", "3", 1, [0.7, -0.4, 1.3])
         .with(Role::Primal, |&[x, y, z]| exact::expression(x, y, z))
-        .with(Role::Hand, |&[x, y, z]| by_hand(x, y, z))
-        .with(Role::ValueAndGrad, |&[x, y, z]| exact::expression::value_and_grad(x, y, z))
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |&[x, y, z]| exact::expression::grad(x, y, z))
         .adding(Role::Vjp, |_| (0.0, 0.0, 0.0), |&[x, y, z], (dx, dy, dz)| exact::expression::vjp(x, y, z, 1.0, dx, dy, dz))
         .with(Role::Relaxed, |&[x, y, z]| relaxed::expression::value_and_grad(x, y, z))

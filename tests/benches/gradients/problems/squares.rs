@@ -67,13 +67,23 @@ pub struct Data {
     x: [f64; N],
 }
 
+#[inline(never)]
+fn hand(d: &Data) -> (f64, [f64; N]) {
+    by_hand(&d.a, &d.x)
+}
+
+#[inline(never)]
+fn generated(d: &Data) -> (f64, [f64; N]) {
+    exact::squares::value_and_grad(&d.a, &d.x)
+}
+
 pub fn problem() -> Problem<Data> {
     let mut random = Random::new(13);
     let data = Data { a: (0..N).map(|_| random.array()).collect(), x: random.array() };
     Problem::new("‖Ax‖²", "256 × 256", N * N, data)
         .with(Role::Primal, |d| exact::squares(&d.a, &d.x))
-        .with(Role::Hand, |d| by_hand(&d.a, &d.x))
-        .with(Role::ValueAndGrad, |d| exact::squares::value_and_grad(&d.a, &d.x))
+        .with(Role::Hand, hand)
+        .with(Role::ValueAndGrad, generated)
         .with(Role::Grad, |d| exact::squares::grad(&d.a, &d.x))
         .adding(Role::Vjp, |_| [0.0; N], |d, g| exact::squares::vjp(&d.a, &d.x, 1.0, g))
         .with(Role::Relaxed, |d| relaxed::squares::value_and_grad(&d.a, &d.x))
