@@ -5,6 +5,9 @@
 
 use core::ops::{Rem, RemAssign};
 
+#[cfg(any(feature = "std", feature = "libm"))]
+use crate::rt::vector;
+use crate::rt::vector::Function;
 use crate::scalar::{Imply, Scalar};
 
 /// A real number with the functions of the standard library's floats, and a few of its own.
@@ -74,12 +77,28 @@ pub trait Real:
     fn relu(self) -> Self;
     /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
     fn erf(self) -> Self;
+
+    /// A function of each number of a slice.
+    #[doc(hidden)]
+    #[inline]
+    fn each(function: Function, x: &mut [Self]) {
+        x.iter_mut().for_each(|x| *x = function.of(*x));
+    }
 }
 
 /// What both instances compute the same way from the other functions.
 #[cfg(any(feature = "std", feature = "libm"))]
 macro_rules! composed {
     ($float:ident) => {
+        #[inline]
+        fn each(function: Function, x: &mut [Self]) {
+            if vector::gains::<Self>(function) {
+                vector::each(function, x);
+            } else {
+                x.iter_mut().for_each(|x| *x = function.of(*x));
+            }
+        }
+
         #[inline]
         fn recip(self) -> Self {
             1.0 / self

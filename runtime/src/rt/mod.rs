@@ -8,6 +8,7 @@ mod slots;
 mod tape;
 
 pub mod missing;
+pub mod vector;
 
 #[cfg(feature = "alloc")]
 pub use alloc::vec::Vec;

@@ -1,0 +1,175 @@
+//! The functions of one number, without branches, so that a loop over them becomes vector instructions on any target.
+//!
+//! None fuses a multiplication with an addition, so results are the same on every machine. Sums of a large and a small part are kept as
+//! two numbers where rounding them would cost more than a unit in the last place in what follows.
+
+use super::format::Format;
+
+/// eˣ as (high + low)·2ᵏ, for x within the limits of the exponent.
+#[inline(always)]
+fn exp_parts<T: Format>(x: T) -> (T, T, T) {
+    let (k, r, tail) = reduced(x);
+    let sum = T::ONE + r;
+    let low = (r - (sum - T::ONE)) + tail;
+    let high = sum + low;
+    (high, (sum - high) + low, k)
+}
+
+/// k, r and eʳ − 1 − r, where x = k·ln 2 + r; the third has what r lacks.
+#[inline(always)]
+fn reduced<T: Format>(x: T) -> (T, T, T) {
+    let k = (x * T::LOG2_E).nearest();
+    let [ln_2, rest] = T::LN_2;
+    let high = x - k * ln_2;
+    let low = k * rest;
+    let r = high - low;
+    let lost = (high - r) - low;
+    (k, r, T::exp_tail(r) + (lost + lost * r))
+}
+
+/// eˣ − 1 as (high + low)·2ᵏ.
+#[inline(always)]
+fn exp_m1_parts<T: Format>(x: T) -> (T, T, T) {
+    let (k, r, tail) = reduced(x);
+    let one = T::ONE - T::ONE.scaled(-k);
+    let sum = one + r;
+    let back = sum - one;
+    let low = ((one - (sum - back)) + (r - back)) + tail;
+    let high = sum + low;
+    (high, (sum - high) + low, k)
+}
+
+/// x, or the nearest number within two limits; NaN for NaN.
+#[inline(always)]
+fn within<T: Format>(x: T, low: T, high: T) -> T {
+    let x = if x > high { high } else { x };
+    if x < low { low } else { x }
+}
+
+#[inline(always)]
+pub(super) fn exp<T: Format>(x: T) -> T {
+    let (k, r, tail) = reduced(within(x, -T::EXP_LIMIT, T::EXP_LIMIT));
+    (T::ONE + (r + tail)).scaled(k)
+}
+
+#[inline(always)]
+pub(super) fn exp_m1<T: Format>(x: T) -> T {
+    let (high, low, k) = exp_m1_parts(within(x, -T::EXP_M1_LIMIT, T::EXP_LIMIT));
+    let y = (high + low).scaled(k);
+    if x == T::ZERO { x } else { y }
+}
+
+/// ln(2ᵏ(1 + f)) + c, for a small c.
+#[inline(always)]
+fn ln_parts<T: Format>(k: T, f: T, c: T) -> T {
+    let half = T::from_f64(0.5);
+    let two = T::ONE + T::ONE;
+    let s = f / (two + f);
+    let square = half * f * f;
+    let [ln_2, rest] = T::LN_2;
+    k * ln_2 - ((square - (s * (square + T::ln_tail(s * s)) + (k * rest + c))) - f)
+}
+
+#[inline(always)]
+pub(super) fn ln<T: Format>(x: T) -> T {
+    let (k, m) = x.split();
+    let y = ln_parts(k, m - T::ONE, T::ZERO);
+    let y = if x < T::INFINITY { y } else { x };
+    let y = if x < T::ZERO { T::NAN } else { y };
+    if x == T::ZERO { -T::INFINITY } else { y }
+}
+
+/// ln(1 + x + low), for x above −1 and a low part of it.
+#[inline(always)]
+fn ln_1p_parts<T: Format>(x: T, low: T) -> T {
+    let u = T::ONE + x;
+    let back = u - T::ONE;
+    let lost = (T::ONE - (u - back)) + (x - back);
+    let (k, m) = u.split();
+    let near = k == T::ZERO;
+    let f = if near { x } else { m - T::ONE };
+    let c = if near { low } else { lost + low };
+    ln_parts(k, f, c / u)
+}
+
+#[inline(always)]
+pub(super) fn ln_1p<T: Format>(x: T) -> T {
+    let y = ln_1p_parts(x, T::ZERO);
+    let y = if x < T::INFINITY { y } else { x };
+    let y = if x < -T::ONE { T::NAN } else { y };
+    let y = if x == -T::ONE { -T::INFINITY } else { y };
+    if x == T::ZERO { x } else { y }
+}
+
+#[inline(always)]
+pub(super) fn tanh<T: Format>(x: T) -> T {
+    let half = T::from_f64(0.5);
+    let two = T::ONE + T::ONE;
+    // with e = exp(−2|x|) − 1 it is −e/(2 + e)
+    let y = x.magnitude();
+    let (high, low, k) = exp_m1_parts(-within(two * y, T::ZERO, T::EXP_M1_LIMIT));
+    let (high, low) = (high.scaled(k), low.scaled(k));
+    let divisor = two + high;
+    let lost = ((two - divisor) + high) + low;
+    let quotient = high / divisor;
+    // 1/(2 + e) = (1 − quotient)/2 is good enough for what is left
+    let rest = (low - quotient * lost) * (half * (T::ONE - quotient));
+    (quotient + rest).with_sign_of(x)
+}
+
+#[inline(always)]
+pub(super) fn sigmoid<T: Format>(x: T) -> T {
+    let (high, low, k) = exp_parts(-within(x.magnitude(), T::ZERO, T::EXP_LIMIT));
+    let (high, low) = (high.scaled(k), low.scaled(k));
+    let positive = x >= T::ZERO;
+    let divisor = T::ONE + high;
+    let lost = ((T::ONE - divisor) + high) + low;
+    let quotient = if positive { T::ONE } else { high } / divisor;
+    let inverse = if positive { quotient } else { T::ONE - quotient };
+    quotient + (if positive { T::ZERO } else { low } - quotient * lost) * inverse
+}
+
+#[inline(always)]
+pub(super) fn softplus<T: Format>(x: T) -> T {
+    let (high, low, k) = exp_parts(-within(x.magnitude(), T::ZERO, T::EXP_LIMIT));
+    let above = if x < T::ZERO { T::ZERO } else { x };
+    above + ln_1p_parts(high.scaled(k), low.scaled(k))
+}
+
+/// Sine, cosine and quadrant of x less the nearest multiple of π/2.
+#[inline(always)]
+fn circular<T: Format>(x: T) -> (T, T, u32) {
+    let half = T::from_f64(0.5);
+    let n = (x * T::FRAC_2_PI).nearest();
+    let [first, second, third, fourth] = T::FRAC_PI_2;
+    let (a, b) = (x - n * first, n * second);
+    let y = a - b;
+    let back = y - a;
+    let lost = (a - (y - back)) - (b + back);
+    let c = n * third;
+    let r = y - c;
+    let back = r - y;
+    let low = ((y - (r - back)) - (c + back)) + (lost - n * fourth);
+    let z = r * r;
+    let cube = z * r;
+    let sin = r - ((z * (half * low - cube * T::sin_tail(z)) - low) - cube * T::SIN_CUBE);
+    let square = half * z;
+    let one = T::ONE - square;
+    let cos = one + (((T::ONE - one) - square) + (z * (z * T::cos_tail(z)) - r * low));
+    (sin, cos, n.quadrant())
+}
+
+/// The sine, for numbers up to the limit.
+#[inline(always)]
+pub(super) fn sin<T: Format>(x: T) -> T {
+    let (sin, cos, quadrant) = circular(x);
+    let y = if quadrant & 1 == 0 { sin } else { cos }.negated_in(quadrant);
+    if x == T::ZERO { x } else { y }
+}
+
+/// The cosine, for numbers up to the limit.
+#[inline(always)]
+pub(super) fn cos<T: Format>(x: T) -> T {
+    let (sin, cos, quadrant) = circular(x);
+    if quadrant & 1 == 0 { cos } else { sin }.negated_in(quadrant + 1)
+}
