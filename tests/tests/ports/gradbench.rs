@@ -1,4 +1,4 @@
-//! Functions that others are measured with, written afresh from their mathematics.
+//! The functions of gradbench.
 
 use differentiable::prelude::*;
 use differentiable_tests::agrees;
