@@ -98,28 +98,28 @@ impl calls {
             ::differentiable::rt::same_shape("d_v", &*v, d_v);
         }
         let (norm_2, back_3) = {
-            use norm as callee;
+            use norm as __callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__split(callee, &*v)
+            __callee::__split(__callee, &*v)
         };
         let n = norm_2;
         let product = n * x;
         let square_2_bar = *seed;
         let mut product_bar = 0.0;
         let square_2 = {
-            use square as callee;
+            use square as __callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__fused(
-                callee,
+            __callee::__fused(
+                __callee,
                 product,
                 &square_2_bar,
                 ::differentiable::rt::slot(&mut product_bar),
             )
         };
         let (dot_2, back) = {
-            use dot as callee;
+            use dot as __callee;
             use ::differentiable::rt::missing::with2::*;
-            callee::__split(callee, &*v, &*v)
+            __callee::__split(__callee, &*v, &*v)
         };
         let value: f64 = square_2 + dot_2;
         let dot_2_bar = *seed;
@@ -167,21 +167,21 @@ impl calls {
     ) {
         ::differentiable::rt::same(&function, &calls);
         let (norm_2, back_3) = {
-            use norm as callee;
+            use norm as __callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__split(callee, &*v)
+            __callee::__split(__callee, &*v)
         };
         let n = norm_2;
         let product = n * x;
         let (square_2, back_2) = {
-            use square as callee;
+            use square as __callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__split(callee, product)
+            __callee::__split(__callee, product)
         };
         let (dot_2, back) = {
-            use dot as callee;
+            use dot as __callee;
             use ::differentiable::rt::missing::with2::*;
-            callee::__split(callee, &*v, &*v)
+            __callee::__split(__callee, &*v, &*v)
         };
         let value: f64 = square_2 + dot_2;
         let backward = move |
@@ -246,9 +246,9 @@ impl calls {
                 |x_dot| ::differentiable::rt::Clone::clone(x_dot),
             );
         let (norm_2, norm_2_dot) = {
-            use norm as callee;
+            use norm as __callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__tangent(callee, &*v, ::differentiable::rt::dot(v_dot))
+            __callee::__tangent(__callee, &*v, ::differentiable::rt::dot(v_dot))
         };
         let n = norm_2;
         let n_dot = norm_2_dot;
@@ -256,16 +256,20 @@ impl calls {
         let product = n * x;
         let product_dot = n_dot * x + x_dot_2 * n;
         let (square_2, square_2_dot) = {
-            use square as callee;
+            use square as __callee;
             use ::differentiable::rt::missing::with1::*;
-            callee::__tangent(callee, product, ::differentiable::rt::dot(&product_dot))
+            __callee::__tangent(
+                __callee,
+                product,
+                ::differentiable::rt::dot(&product_dot),
+            )
         };
         let _ = || ::differentiable::rt::is_scalar(&square_2);
         let (dot_2, dot_2_dot) = {
-            use dot as callee;
+            use dot as __callee;
             use ::differentiable::rt::missing::with2::*;
-            callee::__tangent(
-                callee,
+            __callee::__tangent(
+                __callee,
                 &*v,
                 &*v,
                 ::differentiable::rt::dot(v_dot),

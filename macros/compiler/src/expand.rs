@@ -45,21 +45,20 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The function and its derivatives, which are of use only where no error was found.
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
-    let mut taken = identifiers(&function);
-    signature::name_types(&mut function, &mut taken);
-    if args.vjp.is_some() {
+    if let Some(vjp) = &args.vjp {
+        let mut taken = identifiers(&function);
+        signature::name_types(&mut function, &mut taken);
         let signature = signature::read(&function, args, &mut BTreeSet::new(), errors);
+        if signature.parameters.iter().any(|p| p.callable.is_some()) {
+            let what = "`vjp = ..` does not go with a parameter that is a function, whose derivative it could not take";
+            errors.at(vjp, with_help(what, "differentiate the body, or pass numbers"));
+        }
         let derivatives = emit::respan(emit::entries::emit_given(&signature, args, &runtime));
         return (Some(signature), quote!(#function #derivatives));
     }
     let (signature, program) = understand(args, &mut function, errors);
     let Some(mut program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
-    if args.second_order && signature.parameters.iter().any(|p| p.callable.is_some()) {
-        let what = "a function with an `impl Fn` parameter has no second derivatives";
-        errors.span(signature.name.span(), with_help(what, "leave `second_order` out"));
-        return (Some(signature), TokenStream::new());
-    }
     simplify::before(&mut program);
     let derivatives = Derivatives::of(&program, args.second_order, has_gradient(&signature));
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
@@ -72,6 +71,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
 pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (Option<Signature>, Option<Function>) {
     let runtime = runtime(args);
     let mut taken = identifiers(function);
+    signature::name_types(function, &mut taken);
     let signature = signature::read(function, args, &mut taken, errors);
     if !errors.is_empty() {
         return (None, None);

@@ -60,7 +60,8 @@ integers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is taken for an integer here, which carries no derivative",
     label = "used with an integer literal, in an index or in a range",
-    note = "operators of other types are calls: write them as methods that are `#[differentiable]`"
+    note = "operators of other types are calls: write them as methods that are `#[differentiable]`",
+    note = "an input of a closure that is cast to a float is taken for an integer: write its type, as in `|x: f32|`"
 )]
 pub trait IsInteger {}
 

@@ -1,4 +1,4 @@
-//! Stand-ins for functions that have no derivatives: `use path::g as callee; use missing::with2::*;` finds the stand-in where `g`
+//! Stand-ins for functions that have no derivatives: `use path::g as __callee; use missing::with2::*;` finds the stand-in where `g`
 //! has no derivatives, and its bound carries the message.
 
 /// A function that has derivatives.
@@ -55,8 +55,8 @@ macro_rules! arities {
                 stand_in! { tangent __jvp_tangent HasSecondDerivatives $($argument $dot)* }
             }
             impl<T> Second for T {}
-            pub enum callee {}
-            impl callee {
+            pub enum __callee {}
+            impl __callee {
                 stand_in! { pub split __split HasDerivatives $($argument $dot)* }
                 stand_in! { pub fused __fused HasDerivatives $($argument $dot)* }
                 stand_in! { pub tangent __split_tangent HasDerivatives $($argument $dot)* }

@@ -192,3 +192,27 @@ macro_rules! needs_alloc {
         ::core::compile_error!($message);
     };
 }
+
+/// What a function gives for one in the place of each number of a value and zero elsewhere, put in that number's place.
+pub fn each_unit<D: Differentiable>(value: &D, mut function: impl FnMut(&D) -> D::Scalar) -> D {
+    let (mut unit, mut result) = (value.zeros_like(), value.zeros_like());
+    let mut count = 0;
+    D::leaves([], [value], &mut |[], [leaves]| count += leaves.len());
+    for index in 0..count {
+        set_leaf(&mut unit, index, D::Scalar::ONE);
+        let number = function(&unit);
+        set_leaf(&mut unit, index, D::Scalar::ZERO);
+        set_leaf(&mut result, index, number);
+    }
+    result
+}
+
+fn set_leaf<D: Differentiable>(of: &mut D, index: usize, number: D::Scalar) {
+    let mut before = 0;
+    D::leaves([of], [], &mut |[leaves], []| {
+        if let Some(leaf) = index.checked_sub(before).and_then(|index| leaves.get_mut(index)) {
+            *leaf = number;
+        }
+        before += leaves.len();
+    });
+}

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Block, CallMode, Expr, Function, Operand, Passed, Passing, Place, Statement, Value, Var};
+use crate::ir::{Block, CallMode, Expr, Function, Kind, Operand, Passed, Passing, Place, Statement, Value, Var, uses};
 
 /// The varied variables.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ pub fn varied_with(function: &Function, further: &[Var]) -> Varied {
     varied.vars.extend(function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var));
     loop {
         let before = varied.vars.len();
-        varied.block(&function.body);
+        varied.block(function, &function.body);
         if varied.vars.len() == before {
             return varied;
         }
@@ -82,11 +82,19 @@ impl Varied {
         }
     }
 
-    fn block(&mut self, block: &Block) {
-        block.iter().for_each(|statement| self.statement(statement));
+    fn block(&mut self, function: &Function, block: &Block) {
+        block.iter().for_each(|statement| self.statement(function, statement));
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    /// What closures are called with: the callee decides, so all of it that can.
+    fn lambdas(&mut self, function: &Function, statement: &Statement) {
+        for lambda in uses::lambdas(statement) {
+            self.vars.extend(lambda.binds().filter(|var| function.variable(*var).kind != Kind::Inactive));
+            self.block(function, &lambda.body);
+        }
+    }
+
+    fn statement(&mut self, function: &Function, statement: &Statement) {
         match statement {
             Statement::Let { var, value: Some(value), .. } if self.value(value) => drop(self.vars.insert(*var)),
             Statement::Assign { place, value } | Statement::Push { place, value } if self.value(value) => {
@@ -94,12 +102,16 @@ impl Varied {
             }
             Statement::Add { place, value, .. } if self.expr(value) => drop(self.vars.insert(place.root)),
             Statement::AddEach { place, each } if self.place(each) => drop(self.vars.insert(place.root)),
-            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body)),
-            Statement::Loop(each) => self.block(&each.body),
-            Statement::Back(back) => self.vars.extend(back.slots.iter().flatten().map(|slot| slot.root)),
-            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body)),
-            Statement::Call(call) if call.arguments.iter().any(|argument| argument.active) => {
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(function, &arm.body)),
+            Statement::Loop(each) => self.block(function, &each.body),
+            Statement::Back(back) => {
+                self.vars.extend(back.slots.iter().flatten().map(|slot| slot.root));
+                self.lambdas(function, statement);
+            }
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(function, body)),
+            Statement::Call(call) if call.is_active() => {
                 self.vars.insert(call.result);
+                self.lambdas(function, statement);
                 if let CallMode::Tangent(tangent, _) | CallMode::SplitTangent(_, tangent, _) = &call.mode {
                     self.vars.insert(*tangent);
                 }

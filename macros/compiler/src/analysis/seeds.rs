@@ -50,14 +50,22 @@ pub fn early(before: &[Statement], inside: &Effects, late: &Late) -> Option<Move
 }
 
 /// Declares the adjoints that the loop adds to before it: a first contribution that stays behind becomes an addition.
-pub fn declare_early(function: &Function, before: &mut [Statement], adds: &BTreeSet<Var>, moved: &mut Moved) -> Option<()> {
-    for (position, statement) in before.iter_mut().enumerate() {
+pub fn declare_early(
+    function: &Function,
+    before: &mut [Statement],
+    adds: &BTreeSet<Var>,
+    late: &Late,
+    moved: &mut Moved,
+) -> Option<()> {
+    let mut changed = before.to_vec(); // all of it, or nothing
+    for (position, statement) in changed.iter_mut().enumerate() {
         let Statement::Let { var, value: Some(value), .. } = statement else { continue };
         if !adds.contains(var) || moved.positions.contains(&position) {
             continue;
         }
         match value {
             Value::Zero => _ = moved.positions.insert(position),
+            Value::ZerosLike(like) if !mentions_late(like, late) => _ = moved.positions.insert(position),
             Value::Array(_) | Value::Repeat(..) if !reads_anything(value) => _ = moved.positions.insert(position),
             Value::Expr(expr) if function.is_scalar(*var) => {
                 let place = Place::whole(*var, function.variable(*var).name.span());
@@ -68,7 +76,14 @@ pub fn declare_early(function: &Function, before: &mut [Statement], adds: &BTree
             _ => return None,
         }
     }
+    before.clone_from_slice(&changed);
     Some(())
+}
+
+fn mentions_late(place: &Place, late: &Late) -> bool {
+    let mut mentions = false;
+    uses::place(place, &mut |var| mentions |= late.contains(var));
+    mentions
 }
 
 fn reads_anything(value: &Value) -> bool {
@@ -246,12 +261,16 @@ impl Effects {
                         self.writes.insert(place.root);
                     }
                 }
+                let inside = self.lambdas(statement, inner);
                 match &call.mode {
-                    CallMode::Fused(back) => self.back(statement, back),
+                    CallMode::Fused(back) => self.back(statement, back, &inside),
                     _ => self.read(|visit| uses::statement(statement, &mut |var| visit(var))),
                 }
             }
-            Statement::Back(back) => self.back(statement, back),
+            Statement::Back(back) => {
+                let inside = self.lambdas(statement, inner);
+                self.back(statement, back, &inside);
+            }
             Statement::SameLength { .. } | Statement::Check { .. } => {
                 self.read(|visit| uses::statement(statement, &mut |var| visit(var)))
             }
@@ -264,6 +283,18 @@ impl Effects {
         inner.append(&mut declared);
     }
 
+    /// What closures do when they are called; gives the variables that they mention.
+    fn lambdas(&mut self, statement: &Statement, inner: &mut BTreeSet<Var>) -> BTreeSet<Var> {
+        let mut mentioned = BTreeSet::new();
+        for lambda in uses::lambdas(statement) {
+            inner.extend(lambda.binds());
+            self.nested(&lambda.body, inner);
+            lambda.results.iter().for_each(|result| self.read(|visit| uses::value(result, &mut |var| visit(var))));
+            uses::lambda(lambda, &mut |var| _ = mentioned.insert(var));
+        }
+        mentioned
+    }
+
     fn add(&mut self, place: &Place, value: &Expr) {
         self.indices(place);
         self.adds.insert(place.root);
@@ -271,8 +302,8 @@ impl Effects {
     }
 
     /// The slots of shared arguments are only added to, those of mutable ones are lent.
-    fn back(&mut self, statement: &Statement, back: &crate::ir::Back) {
-        let mut slots = BTreeSet::new();
+    fn back(&mut self, statement: &Statement, back: &crate::ir::Back, inside: &BTreeSet<Var>) {
+        let mut slots = inside.clone();
         for (slot, mutable) in back.slots.iter().zip(&back.mutable) {
             let Some(place) = slot else { continue };
             self.indices(place);

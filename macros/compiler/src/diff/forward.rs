@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::activity::{self, Varied};
 use crate::ir::{
-    Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Loop, Operand, Passed, Passing, Place,
-    PushedBack, Saved, Seed, Statement, Step, Tangent, Tape, Value, Var, uses,
+    Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Lambda, Loop, Operand, Passed, Passing,
+    Place, PushedBack, Saved, Seed, Statement, Step, Tangent, Tape, Value, Var, uses,
 };
 use crate::rules::{self, Contribution};
 
@@ -318,7 +318,7 @@ impl Pusher {
     }
 
     fn call(&mut self, call: &Call) -> Statement {
-        if !call.arguments.iter().any(|argument| argument.active) {
+        if !call.is_active() {
             return Statement::Call(call.clone());
         }
         let tangents = self.tangents(&call.arguments);
@@ -332,6 +332,7 @@ impl Pusher {
 
     fn tangents(&mut self, arguments: &[Argument]) -> Vec<Tangent> {
         let tangents = arguments.iter().map(|argument| match &argument.passed {
+            Passed::Closure(lambda, _) => Tangent::Closure(Box::new(self.lambda(lambda))),
             _ if !argument.active => Tangent::Inactive,
             Passed::Value(Operand::Place(place)) if self.varied.place(place) => {
                 Tangent::Expr(Expr::place(self.tangent_place(place)))
@@ -353,7 +354,43 @@ impl Pusher {
             zeros => zeros.clone(),
         };
         let slots = back.slots.iter().map(|slot| slot.as_ref().map(|slot| self.tangent_place(slot))).collect();
-        Statement::Back(Back { pushed: Some(PushedBack { dots, seed, slots }), ..back.clone() })
+        let companions = back.companions.iter().map(|lambda| lambda.as_ref().map(|lambda| self.lambda(lambda))).collect();
+        Statement::Back(Back { pushed: Some(PushedBack { dots, seed, slots, companions }), ..back.clone() })
+    }
+
+    /// The forward mode of a closure: called with the tangents beside, it gives the tangents beside.
+    fn lambda(&mut self, lambda: &Lambda) -> Lambda {
+        let mut inputs = lambda.inputs.clone();
+        let mut body = Vec::new();
+        for (var, _) in &lambda.inputs {
+            let variable = self.function.variable(*var).clone();
+            let (wish, span) = (format!("{}_dot", variable.name), variable.name.span());
+            if variable.form != Form::Owned || variable.kind != Kind::Scalar {
+                let form = if variable.form == Form::Slot { Form::Slot } else { Form::Dot };
+                let form = if lambda.seed == Some(*var) { Form::Reference } else { form };
+                let dot = self.function.fresh(&wish, variable.kind, form == Form::Slot, form, span);
+                self.function.primal_of_dot.insert(dot, *var);
+                self.tangents.insert(*var, dot);
+                inputs.push((dot, None));
+                continue;
+            }
+            let dot = self.function.fresh(&wish, variable.kind, false, Form::Dot, span);
+            self.function.primal_of_dot.insert(dot, *var);
+            inputs.push((dot, None));
+            let own = self.function.fresh(&wish, variable.kind, false, Form::Owned, span);
+            self.tangents.insert(*var, own);
+            body.push(Statement::Let { var: own, value: Some(Value::Clone(Place::whole(dot, span))), ty: None });
+        }
+        body.extend(self.block(&lambda.body));
+        let tangents = lambda.results.iter().map(|result| match result {
+            Value::Expr(Expr::Operand(Operand::Place(place))) if !self.varied.place(place) => {
+                if self.function.is_scalar(place.root) { Value::Zero } else { Value::FieldTangent(place.clone()) }
+            }
+            result => self.tangent_of(result, &Place::whole(Var(0), proc_macro2::Span::mixed_site())),
+        });
+        let tangents: Vec<_> = tangents.collect();
+        let results = lambda.results.iter().cloned().chain(tangents).collect();
+        Lambda { inputs, seed: lambda.seed, body, results }
     }
 }
 

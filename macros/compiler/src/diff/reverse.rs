@@ -22,10 +22,11 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use crate::analysis::activity::{self, Varied};
 use crate::analysis::save;
 use crate::ir::{
-    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Passed,
-    Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, uses,
+    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop, Operand,
+    Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
 };
 use crate::rules::Contribution;
+use crate::simplify;
 
 /// A function's two sweeps.
 #[derive(Debug)]
@@ -447,6 +448,10 @@ impl Reverser {
                         if let Some(place) = argument_place(argument) {
                             flows.insert(place.root);
                         }
+                        if let Passed::Closure(lambda, _) = &argument.passed {
+                            inner.extend(lambda.binds());
+                            self.flows(&lambda.body, flows, inner);
+                        }
                     }
                 }
                 _ => {}
@@ -524,8 +529,61 @@ impl Reverser {
         } else {
             Seed::ZerosLike(call.result)
         };
-        self.back(call, back, again, seed, backward);
+        let companions = call.arguments.iter().map(|argument| match &argument.passed {
+            Passed::Closure(lambda, _) => Some(self.companion(lambda, backward)),
+            _ => None,
+        });
+        let companions: Vec<_> = companions.collect();
+        let back = Back {
+            back,
+            recomputes: call.recursive.then(|| call.callee.clone()),
+            again,
+            seed,
+            slots: Vec::new(),
+            mutable: call.arguments.iter().map(|argument| matches!(argument.passed, Passed::Mutable(_))).collect(),
+            companions,
+            pushed: None,
+        };
+        self.back(call, &back, backward);
         forward
+    }
+
+    /// The reverse mode of a closure: called as the closure is, with the cotangent of its result and the slots of what it is called with, it
+    /// runs both sweeps and adds to the adjoints of what it captures.
+    fn companion(&mut self, lambda: &Lambda, backward: &mut Block) -> Lambda {
+        self.ensure_captured(lambda, backward);
+        let mut slots = Vec::new();
+        for var in lambda.binds() {
+            let variable = self.function.variable(var).clone();
+            let span = variable.name.span();
+            let slot = self.function.fresh(&format!("d_{}", variable.name), variable.kind, true, Form::Slot, span);
+            self.adjoints.insert(var, slot);
+            self.declared.insert(var);
+            slots.push((slot, None));
+        }
+        let result = lambda.results.first().and_then(result_variable);
+        let kind = result.map_or(Kind::Inactive, |result| self.function.variable(result).kind);
+        let span = result.map_or_else(Span::mixed_site, |result| self.span(result));
+        let seed = self.function.fresh("seed", kind, false, Form::Reference, span);
+        if let Some(result) = result {
+            self.adjoints.insert(result, seed);
+            self.declared.insert(result);
+        }
+        let (forward, reverse) = self.block(&lambda.body);
+        let mut body = super::schedule::together(&self.function, &without_effects(&forward), reverse);
+        simplify::unused(&self.function, &mut body);
+        let inputs = lambda.inputs.iter().cloned().chain([(seed, None)]).chain(slots).collect();
+        Lambda { inputs, seed: Some(seed), body, results: Vec::new() }
+    }
+
+    fn ensure_captured(&mut self, lambda: &Lambda, backward: &mut Block) {
+        let (mut flows, mut inner) = (BTreeSet::new(), lambda.binds().collect());
+        self.flows(&lambda.body, &mut flows, &mut inner);
+        for var in flows.difference(&inner) {
+            if self.varied.var(*var) {
+                self.ensure(*var, backward);
+            }
+        }
     }
 
     /// What the backward half is given again; what may be overwritten in between is kept.
@@ -559,12 +617,16 @@ impl Reverser {
     }
 
     /// Calls the backward half, with a slot for every active argument. Two slots in one variable cannot be lent at once: a scalar
-    /// then has an adjoint of its own, and otherwise the backward half runs once for each.
-    fn back(&mut self, call: &Call, back: Var, again: Vec<Argument>, seed: Seed, backward: &mut Block) {
-        let mutable: Vec<bool> = call.arguments.iter().map(|argument| matches!(argument.passed, Passed::Mutable(_))).collect();
-        let any_mutable = mutable.contains(&true);
+    /// then has an adjoint of its own, and otherwise the backward half runs once for each. Where closures add to adjoints too, it runs once.
+    fn back(&mut self, call: &Call, back: &Back, backward: &mut Block) {
+        let mut lent = BTreeSet::new();
+        back.companions.iter().flatten().for_each(|lambda| uses::lambda(lambda, &mut |var| _ = lent.insert(var)));
+        let is_function = |argument: &Argument| matches!(argument.passed, Passed::Closure(..) | Passed::Function(..));
+        let runs_once = back.mutable.contains(&true)
+            || matches!(call.callee, crate::ir::Callee::Parameter(_))
+            || call.arguments.iter().any(is_function);
         let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
-        let mut roots: Vec<BTreeSet<Var>> = vec![BTreeSet::new()];
+        let mut roots: Vec<BTreeSet<Var>> = vec![lent];
         let mut after = Vec::new();
         for (index, argument) in call.arguments.iter().enumerate() {
             let Some(place) = argument_place(argument).filter(|place| argument.active && self.varied.place(place)) else {
@@ -574,7 +636,7 @@ impl Reverser {
             let slot = self.adjoint_place(place);
             let by_value = matches!(argument.passed, Passed::Value(_));
             let clash = roots[0].contains(&slot.root);
-            if clash && (by_value || any_mutable) {
+            if clash && (by_value || runs_once) {
                 let own = self.function.fresh("argument_bar", Kind::Space, true, Form::Owned, place.span);
                 backward.push(Statement::Let { var: own, value: Some(Value::ZerosLike(place.clone())), ty: None });
                 rounds[0][index] = Some(Place::whole(own, place.span));
@@ -590,15 +652,7 @@ impl Reverser {
             }
         }
         for slots in rounds {
-            backward.push(Statement::Back(Back {
-                back,
-                recomputes: call.recursive.then(|| call.callee.clone()),
-                again: again.clone(),
-                seed: seed.clone(),
-                slots,
-                mutable: mutable.clone(),
-                pushed: None,
-            }));
+            backward.push(Statement::Back(Back { slots, ..back.clone() }));
         }
         for (place, own) in after {
             self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
@@ -618,8 +672,30 @@ fn argument_place(argument: &Argument) -> Option<&Place> {
         Passed::Value(Operand::Place(place)) | Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => {
             Some(place)
         }
-        Passed::Value(_) => None,
+        Passed::Value(_) | Passed::Closure(..) | Passed::Function(..) => None,
     }
+}
+
+/// The variable that a closure gives.
+fn result_variable(result: &Value) -> Option<Var> {
+    match result {
+        Value::Expr(Expr::Operand(Operand::Place(place))) => Some(place.root),
+        _ => None,
+    }
+}
+
+/// The block without the code that is there for its effect alone, for a sweep that runs once more.
+fn without_effects(block: &Block) -> Block {
+    let has_effect_alone = |statement: &Statement| match statement {
+        Statement::Code { binds, writes, .. } => binds.is_empty() && writes.is_empty(),
+        Statement::NoExit(_) | Statement::Inert(_) | Statement::Check { .. } => true,
+        _ => false,
+    };
+    let mut kept: Block = block.iter().filter(|statement| !has_effect_alone(statement)).cloned().collect();
+    for statement in &mut kept {
+        edit::inner_blocks(statement, &mut |inner| *inner = without_effects(inner));
+    }
+    kept
 }
 
 /// How many records a loop makes at most in place, where its range shows it: literal ends, or a constant.

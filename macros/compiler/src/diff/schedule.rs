@@ -31,6 +31,11 @@ pub fn fuse_loops(reversed: &Reversed) -> Block {
     order(reversed, false)
 }
 
+/// Puts the sweeps of a closure's body together, loops in one go, calls apart.
+pub fn together(function: &Function, forward: &Block, backward: Block) -> Block {
+    blocks(function, forward, backward, false)
+}
+
 fn order(reversed: &Reversed, calls: bool) -> Block {
     let (checks, backward): (Block, Block) =
         reversed.backward.iter().cloned().partition(|statement| matches!(statement, Statement::SameLength { .. }));
@@ -69,7 +74,7 @@ fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut B
         return None;
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
+    declare_early(function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
     let body = blocks(function, &each.body, without_repeated(&reverse.body, &each.body), calls);
     let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
@@ -89,7 +94,7 @@ fn one_branch(function: &Function, branch: &Branch, rest: &[Statement], backward
         return None;
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
+    declare_early(function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
     let both = |(arm, (_, reverse)): (&Arm, &(Vec<Saved>, Block))| {
         let body = blocks(function, &arm.body, without_repeated(reverse, &arm.body), calls);
         Arm { body, saved: Vec::new(), ..arm.clone() }
@@ -108,7 +113,7 @@ fn one_call(function: &Function, call: &Call, rest: &[Statement], backward: &mut
     if backward.iter().filter(|statement| is_ours(statement)).count() > 1 {
         return None; // a slot for each of two arguments in one variable
     }
-    let Statement::Back(half) = backward[position].clone() else { return None };
+    let Statement::Back(mut half) = backward[position].clone() else { return None };
     if half.mutable.contains(&true) || half.again.iter().any(|argument| matches!(argument.passed, Passed::Receiver(_))) {
         return None; // the slot of what is changed holds two cotangents, one after the other
     }
@@ -127,7 +132,8 @@ fn one_call(function: &Function, call: &Call, rest: &[Statement], backward: &mut
         return None;
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(function, &mut backward[..position], &inside.adds, &mut moved)?;
+    declare_early(function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
+    half.again.clone_from(&call.arguments); // nothing has changed them yet
     let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Call(Call { mode: CallMode::Fused(Box::new(half)), ..call.clone() }));
     Some(statements)

@@ -3,20 +3,38 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use crate::ir::{Argument, Back, Call, CallMode, Callee, Form, Kind, Operand, Passed, Place, Seed, Tangent};
+use crate::ir::{
+    Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Tangent, uses,
+};
 
 use super::Emitter;
+
+/// An entry, as far as the form of functions among its arguments depends on it.
+#[derive(Clone, Copy)]
+enum Entry {
+    /// `&f`
+    Split,
+    /// `(f, its reverse mode)`
+    Fused,
+    /// The same for sweeps that run once more; at second order `(f, its forward mode, the forward mode of its reverse mode)`.
+    Recomputed,
+    /// `(f, its forward mode)`
+    Tangent,
+    /// `(&f, its forward mode)`
+    SplitTangent,
+}
 
 impl Emitter<'_> {
     pub(super) fn call(&self, call: &Call) -> TokenStream {
         let result = self.name(call.result);
         match &call.mode {
-            CallMode::Fused(back) if matches!(call.callee, Callee::Parameter { .. }) => {
+            CallMode::Fused(back) if matches!(call.callee, Callee::Parameter(_)) => {
                 let (value, back) = (self.primal_call(call), self.companion(back));
                 quote!(let #result = #value; #back)
             }
             CallMode::Fused(back) => {
-                let value = self.entry(call, "fused", self.seed_and_slots(back));
+                let arguments = self.arguments_of(Entry::Fused, &call.arguments, &[], &back.companions, &[]);
+                let value = self.entry_with(call, "fused", arguments, self.seed_and_slots(back));
                 quote!(let #result = #value;)
             }
             CallMode::Primal | CallMode::Recomputed(_) => {
@@ -25,24 +43,28 @@ impl Emitter<'_> {
             }
             CallMode::Split(back) => {
                 let back = self.name(*back);
-                let value = self.entry(call, "split", TokenStream::new());
+                let arguments = self.arguments_of(Entry::Split, &call.arguments, &[], &[], &[]);
+                let value = self.entry_with(call, "split", arguments, TokenStream::new());
                 quote!(let (#result, #back) = #value;)
             }
             CallMode::SplitTangent(back, tangent, tangents) => {
                 let (back, tangent) = (self.name(*back), self.name(*tangent));
                 let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
-                let value = self.entry(call, "split_tangent", quote!(#(, #dots)*));
+                let arguments = self.arguments_of(Entry::SplitTangent, &call.arguments, tangents, &[], &[]);
+                let value = self.entry_with(call, "split_tangent", arguments, quote!(#(, #dots)*));
                 quote!(let (#result, #tangent, #back) = #value;)
             }
-            CallMode::Tangent(tangent, tangents) if matches!(call.callee, Callee::Parameter { .. }) => {
-                let tangent = self.name(*tangent);
-                let (value, along) = (self.primal_call(call), self.tangent_by_companion(call, tangents));
-                quote!(let #result = #value; let #tangent = #along;)
+            CallMode::Tangent(tangent, tangents) if let Callee::Parameter(functional) = &call.callee => {
+                let (tangent, name) = (self.name(*tangent), &functional.tangent);
+                let arguments = call.arguments.iter().map(|argument| self.argument(argument));
+                let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
+                quote!(let (#result, #tangent) = #name(#(#arguments,)* #(#dots),*);)
             }
             CallMode::Tangent(tangent, tangents) => {
                 let tangent = self.name(*tangent);
                 let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
-                let value = self.entry(call, "tangent", quote!(#(, #dots)*));
+                let arguments = self.arguments_of(Entry::Tangent, &call.arguments, tangents, &[], &[]);
+                let value = self.entry_with(call, "tangent", arguments, quote!(#(, #dots)*));
                 quote!(let (#result, #tangent) = #value;)
             }
         }
@@ -52,7 +74,10 @@ impl Emitter<'_> {
         let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         match &call.callee {
             Callee::Function { path, arguments: generics } => quote!(#path #generics(#(#arguments),*)),
-            Callee::Parameter { name, .. } => quote!(#name(#(#arguments),*)),
+            Callee::Parameter(functional) => {
+                let name = &functional.name;
+                quote!(#name(#(#arguments),*))
+            }
             Callee::Derivative { path, which, arguments: generics } => quote!(#path::#which #generics(#(#arguments),*)),
             Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
             Callee::Method { name } => {
@@ -62,12 +87,79 @@ impl Emitter<'_> {
         }
     }
 
-    /// A call of a hidden entry; where the callee has none, a stand-in carries the message.
-    fn entry(&self, call: &Call, entry: &str, further: TokenStream) -> TokenStream {
-        let arguments = call.arguments.iter().map(|argument| self.argument(argument)).collect();
-        self.entry_with(call, entry, arguments, further)
+    /// The arguments of an entry, in which functions have their derivatives beside them.
+    fn arguments_of(
+        &self,
+        entry: Entry,
+        arguments: &[Argument],
+        tangents: &[Tangent],
+        companions: &[Option<Lambda>],
+        seconds: &[Option<Lambda>],
+    ) -> Vec<TokenStream> {
+        let lambda = |lambda: Option<&Lambda>| lambda.map(|lambda| self.lambda(lambda));
+        let with_companions = |(index, argument): (usize, &Argument)| {
+            let (function, tangent, companion, second) = match &argument.passed {
+                Passed::Closure(inner, depth) => {
+                    let tangent = tangents.get(index).and_then(|tangent| match tangent {
+                        Tangent::Closure(tangent) => Some(self.lambda(tangent)),
+                        _ => None,
+                    });
+                    let companion = lambda(companions.get(index).and_then(Option::as_ref));
+                    let second = lambda(seconds.get(index).and_then(Option::as_ref));
+                    (
+                        behind(*depth, self.lambda(inner)),
+                        tangent.map(|tangent| quote!(&#tangent)),
+                        companion.map(|companion| quote!(&mut #companion)),
+                        second.map(|second| quote!(&mut #second)),
+                    )
+                }
+                Passed::Function(functional, depth) => {
+                    let [tangent, companion, second] = [&functional.tangent, &functional.companion, &functional.second];
+                    let name = behind(*depth, functional.name.to_token_stream());
+                    let tangent = if matches!(entry, Entry::SplitTangent) { quote!(&#tangent) } else { quote!(#tangent) };
+                    (name, Some(tangent), Some(quote!(&mut *#companion)), Some(quote!(&mut *#second)))
+                }
+                _ if matches!(entry, Entry::Recomputed) => return self.argument_once_more(argument),
+                _ => return self.argument(argument),
+            };
+            match entry {
+                Entry::Split => quote!(&#function),
+                Entry::Fused => quote!((#function, #companion)),
+                Entry::Recomputed if second.is_some() && !seconds.is_empty() => quote!((#function, #tangent, #second)),
+                Entry::Recomputed => quote!((#function, #companion)),
+                Entry::Tangent => quote!((#function, #tangent)),
+                Entry::SplitTangent => quote!((&#function, #tangent)),
+            }
+        };
+        let is_function = |(_, argument): &(usize, &Argument)| is_function(argument);
+        let (functions, plain): (Vec<_>, Vec<_>) = arguments.iter().enumerate().partition(is_function);
+        plain.into_iter().chain(functions).map(with_companions).collect()
     }
 
+    /// A closure.
+    fn lambda(&self, lambda: &Lambda) -> TokenStream {
+        let mut used = std::collections::BTreeSet::new();
+        uses::block(&lambda.body, &mut |var| _ = used.insert(var));
+        lambda.results.iter().for_each(|result| uses::value(result, &mut |var| _ = used.insert(var)));
+        let inputs = lambda.inputs.iter().map(|(var, ty)| {
+            let (name, ty) = (self.name(*var), ty.as_ref().map(|ty| quote!(: #ty)));
+            let mutable = (self.form(*var) == Form::Slot).then(|| quote!(mut));
+            if used.contains(var) { quote!(#mutable #name #ty) } else { quote!(_ #ty) }
+        });
+        let inputs: Vec<_> = inputs.collect();
+        let body = self.block(&lambda.body);
+        let results: Vec<_> = lambda.results.iter().map(|result| self.value(result)).collect();
+        let result = if results.len() == 1 {
+            quote!(#(#results)*)
+        } else if results.is_empty() {
+            quote!()
+        } else {
+            quote!((#(#results),*))
+        };
+        quote!(|#(#inputs),*| { #body #result })
+    }
+
+    /// A call of a hidden entry; where the callee has none, a stand-in carries the message.
     fn entry_with(&self, call: &Call, entry: &str, arguments: Vec<TokenStream>, further: TokenStream) -> TokenStream {
         let runtime = self.runtime;
         let count = call.arguments.len();
@@ -75,17 +167,19 @@ impl Emitter<'_> {
             Callee::Function { path, arguments: generics } => {
                 let with = format_ident!("with{count}");
                 let entry = format_ident!("__{entry}");
-                let callee = Ident::new("callee", call.span);
+                let callee = Ident::new("__callee", call.span);
+                // the types of functions are no parameters of all entries: they follow from the arguments
+                let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
-                    #callee::#entry #generics(#callee #generics #(, #arguments)* #further)
+                    #callee::#entry #turbofish(#callee #generics #(, #arguments)* #further)
                 }}
             }
-            Callee::Parameter { name, .. } => quote!(#name(#(#arguments),*)),
+            Callee::Parameter(_) => unreachable!("a parameter has no entries"),
             Callee::Derivative { path, which, arguments: generics } => {
                 let entry = format_ident!("__{which}_{entry}", span = which.span());
-                let callee = Ident::new("callee", call.span);
+                let callee = Ident::new("__callee", call.span);
                 let with = format_ident!("with{count}");
                 quote! {{
                     use #path as #callee;
@@ -122,6 +216,8 @@ impl Emitter<'_> {
             Passed::Shared(place) => self.shared(place),
             Passed::Mutable(place) => self.exclusive(place),
             Passed::Receiver(place) => self.place(place, 5),
+            Passed::Closure(lambda, depth) => behind(*depth, self.lambda(lambda)),
+            Passed::Function(functional, depth) => behind(*depth, functional.name.to_token_stream()),
         }
     }
 
@@ -152,14 +248,16 @@ impl Emitter<'_> {
 
     pub(super) fn back(&self, back: &Back) -> TokenStream {
         let name = self.name(back.back);
-        if let Some(Callee::Parameter { .. }) = &back.recomputes {
+        if let Some(Callee::Parameter(_)) = &back.recomputes {
             return self.companion(back);
         }
         if let Some(callee) = &back.recomputes {
             let (arguments, span) = (back.again.clone(), name.span());
             let mode = CallMode::Primal;
             let call = Call { result: back.back, callee: callee.clone(), arguments, span, recursive: true, mode };
-            let arguments = call.arguments.iter().map(|argument| self.argument_once_more(argument)).collect();
+            let (dots, seconds) =
+                back.pushed.as_ref().map_or((&[][..], &[][..]), |pushed| (&pushed.dots[..], &pushed.companions[..]));
+            let arguments = self.arguments_of(Entry::Recomputed, &call.arguments, dots, &back.companions, seconds);
             let (entry, further) = match &back.pushed {
                 Some(pushed) => {
                     let dots =
@@ -172,7 +270,8 @@ impl Emitter<'_> {
             let value = self.entry_with(&call, entry, arguments, further);
             return quote!(let _ = #value;);
         }
-        let mut again: Vec<_> = back.again.iter().map(|argument| self.again(argument)).collect();
+        let again = back.again.iter().enumerate().map(|(index, argument)| self.again_with_companions(back, index, argument));
+        let mut again: Vec<_> = again.collect();
         if let Some(pushed) = &back.pushed {
             again.extend(back.again.iter().zip(&pushed.dots).map(|(argument, tangent)| match &argument.passed {
                 Passed::Mutable(_) => {
@@ -187,72 +286,44 @@ impl Emitter<'_> {
         quote!(#name(#(#again),* #further);)
     }
 
-    /// The `vjp` of a parameter that is a function, which adds to the adjoints of its arguments.
-    fn companion(&self, back: &Back) -> TokenStream {
-        let runtime = self.runtime;
-        let Some(Callee::Parameter { companion, .. }) = &back.recomputes else { return TokenStream::new() };
-        let arguments = back.again.iter().map(|argument| self.argument_once_more(argument));
-        let seed = match &back.seed {
-            Seed::Place(place) => self.place(place, 0),
-            Seed::ZerosLike(_) => self.seed(&back.seed),
-        };
-        let slots = back.slots.iter().zip(&back.again).map(|(slot, argument)| match slot {
-            Some(slot) => self.exclusive(slot),
-            None => {
-                let like = self.again_place(argument);
-                quote!(&mut #runtime::zeros_like(#like))
+    /// What the backward half is given again; functions with their derivatives.
+    fn again_with_companions(&self, back: &Back, index: usize, argument: &Argument) -> TokenStream {
+        match (&argument.passed, &back.pushed) {
+            (Passed::Closure(function, _), None) => {
+                let (function, companion) =
+                    (self.lambda(function), back.companions[index].as_ref().map(|lambda| self.lambda(lambda)));
+                quote!((&#function, &mut #companion))
             }
-        });
-        quote!(let _ = #companion(#(#arguments,)* #seed, #(#slots),*);)
-    }
-
-    /// A reference to an argument's value.
-    fn again_place(&self, argument: &Argument) -> TokenStream {
-        match &argument.passed {
-            Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => self.shared(place),
-            Passed::Value(operand) => {
-                let operand = self.operand(operand, 4);
-                quote!(&#operand)
+            (Passed::Closure(function, _), Some(pushed)) => {
+                let (function, second) =
+                    (self.lambda(function), pushed.companions[index].as_ref().map(|lambda| self.lambda(lambda)));
+                let tangent = match &pushed.dots[index] {
+                    Tangent::Closure(tangent) => self.lambda(tangent),
+                    _ => TokenStream::new(),
+                };
+                quote!((&#function, &#tangent, &mut #second))
             }
+            (Passed::Function(Functional { name, companion, .. }, _), None) => quote!((&#name, &mut &mut *#companion)),
+            (Passed::Function(Functional { name, tangent, second, .. }, _), Some(_)) => {
+                quote!((&#name, &#tangent, &mut &mut *#second))
+            }
+            _ => self.again(argument),
         }
     }
 
-    /// The tangent of a call of such a parameter: its gradient along the tangents of the arguments.
-    fn tangent_by_companion(&self, call: &Call, tangents: &[Tangent]) -> TokenStream {
-        let runtime = self.runtime;
-        let Callee::Parameter { companion, .. } = &call.callee else { return TokenStream::new() };
-        let result = self.name(call.result);
-        let arguments = call.arguments.iter().map(|argument| self.argument_once_more(argument));
-        let names: Vec<_> = (0..call.arguments.len()).map(|i| format_ident!("slope_{i}")).collect();
-        let zeros = names.iter().zip(&call.arguments).map(|(name, argument)| {
-            let like = self.again_place(argument);
-            quote!(let mut #name = #runtime::zeros_like(#like);)
-        });
-        let products = names.iter().zip(tangents).filter_map(|(name, tangent)| {
-            let tangent = match tangent {
-                Tangent::Inactive => return None,
-                Tangent::Place(place) if self.form(place.root) == Form::Dot => {
-                    let value = self.operand(&Operand::Place(place.clone()), 4);
-                    quote!(&#value)
-                }
-                Tangent::Place(place) => self.shared(place),
-                Tangent::Expr(expr) => {
-                    let value = self.expr(expr, 4);
-                    quote!(&#value)
-                }
-            };
-            Some(quote!(#runtime::inner_product(&#name, #tangent)))
-        });
-        let products: Vec<_> = products.collect();
-        let (first, rest) = match products.split_first() {
-            Some((first, rest)) => (first.clone(), rest.to_vec()),
-            None => (quote!(#runtime::zeros_like(&#result)), Vec::new()),
+    /// The reverse mode of a parameter that is a function, which adds to the adjoints of its arguments.
+    fn companion(&self, back: &Back) -> TokenStream {
+        let Some(Callee::Parameter(functional)) = &back.recomputes else { return TokenStream::new() };
+        let arguments = back.again.iter().map(|argument| self.argument_once_more(argument));
+        let (seed, slots) = (self.seed(&back.seed), self.slots(back, &back.slots));
+        let Some(pushed) = &back.pushed else {
+            let name = &functional.companion;
+            return quote!(#name(#(#arguments,)* #seed, #(#slots),*););
         };
-        quote!({
-            #(#zeros)*
-            let _ = #companion(#(#arguments,)* #runtime::one_like(&#result), #(&mut #names),*);
-            #first #(+ #rest)*
-        })
+        let name = &functional.second;
+        let dots = back.again.iter().zip(&pushed.dots).map(|(argument, tangent)| self.dot(argument, tangent));
+        let (seed_tangent, slot_tangents) = (self.seed(&pushed.seed), self.slots(back, &pushed.slots));
+        quote!(#name(#(#arguments,)* #seed, #(#slots,)* #(#dots,)* #seed_tangent, #(#slot_tangents),*);)
     }
 
     /// The cotangent of a call's result and the slots of its arguments, each behind a comma.
@@ -318,6 +389,7 @@ impl Emitter<'_> {
                 let place = self.shared(place);
                 quote!(#runtime::again(#place))
             }
+            Passed::Closure(..) | Passed::Function(..) => quote!(#runtime::Kept),
         }
     }
 
@@ -340,6 +412,7 @@ impl Emitter<'_> {
     fn dot(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
         let runtime = self.runtime;
         match tangent {
+            Tangent::Closure(_) => quote!(::core::option::Option::None),
             Tangent::Inactive => match &argument.passed {
                 Passed::Mutable(place) => {
                     let place = self.shared(place);
@@ -390,6 +463,15 @@ fn bound(name: &Ident, entry: &Ident) -> Option<TokenStream> {
         () if is_second => Some(quote!(MethodHasSecondDerivatives)),
         () => None,
     }
+}
+
+fn is_function(argument: &Argument) -> bool {
+    matches!(argument.passed, Passed::Closure(..) | Passed::Function(..))
+}
+
+fn behind(depth: u8, tokens: TokenStream) -> TokenStream {
+    let ampersands = (0..depth).map(|_| quote!(&));
+    quote!(#(#ampersands)* #tokens)
 }
 
 /// How many arguments the tokens add.

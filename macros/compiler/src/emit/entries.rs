@@ -21,7 +21,7 @@ use crate::diff::forward::Pushed;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
-use crate::lower::signature::{Callable, ParameterSignature, Returns, Signature};
+use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::{Emitter, mutated, truths};
 
@@ -45,19 +45,15 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
-    // what the halves apart own outlives them, which a function that borrows does not
-    let has_callables = signature.parameters.iter().any(|p| p.callable.is_some());
-    if !has_callables {
-        functions.extend(writer.pullback());
-        functions.extend(writer.jacobian());
-    }
-    let second = derivatives.and_then(|derivatives| derivatives.second.as_ref());
+    functions.extend(writer.pullback());
+    functions.extend(writer.jacobian());
+    // a `vjp` that the user gives says nothing of second derivatives
+    let has_functions = writer.has_functions();
+    let second = derivatives.and_then(|derivatives| derivatives.second.as_ref()).filter(|_| !has_functions);
     functions.extend(second.map(|second| writer.hvp(second)));
     functions.extend(second.and_then(|_| writer.hessian()));
     functions.extend(writer.fused(derivatives));
-    if !has_callables {
-        functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
-    }
+    functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
     match bodies.and_then(|bodies| bodies.jvp) {
         Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
         None => functions.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
@@ -65,7 +61,7 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     if let Some(Derivatives { apart: Some(apart), together: Some(together), .. }) = derivatives {
         functions.extend(writer.split_tangent(apart));
         functions.extend(writer.fused_tangent(together));
-        functions.extend(writer.inside());
+        functions.extend((!has_functions).then(|| writer.inside()));
     }
     writer.enclosed(functions)
 }
@@ -155,23 +151,37 @@ impl Writer<'_> {
             .map(|p| {
                 let (name, ty) = (&p.name, &p.ty);
                 let mutable = (body && p.mutable).then(|| quote!(mut));
-                let companion = p.callable.as_ref().map(companion);
+                let companion = p.callable.as_ref().and_then(|callable| self.companion(callable, &TokenStream::new()));
                 if p.receiver { quote!(self: #ty) } else { quote!(#mutable #name: #ty #companion) }
             })
             .collect()
     }
 
-    /// The parameters passed on.
-    fn passed(&self) -> Vec<TokenStream> {
-        let passed = self.parameters().filter(|p| !p.receiver).map(|p| {
-            let companion = p.callable.as_ref().map(|callable| {
-                let companion = &callable.companion;
-                quote!(, #companion)
-            });
-            let name = &p.name;
-            quote!(#name #companion)
+    /// The same in a hidden entry, which takes functions with what the caller makes of them.
+    pub(super) fn declared_in(&self, entry: &str, body: bool) -> Vec<TokenStream> {
+        let declared = self.parameters().zip(self.declared(body)).map(|(p, plain)| match &p.callable {
+            Some(callable) => self.function_in(p, callable, entry),
+            None => plain,
         });
-        passed.collect()
+        declared.collect()
+    }
+
+    /// How an entry's head begins: the receiver; the function itself; the other parameters, functions last, so that the types of what closures
+    /// are called with are known before them.
+    pub(super) fn front(&self, entry: &str, body: bool) -> (Option<TokenStream>, Option<TokenStream>, Vec<TokenStream>) {
+        let declared = self.declared_in(entry, body);
+        let receiver = self.parameters().zip(&declared).find(|(p, _)| p.receiver).map(|(_, tokens)| quote!(#tokens,));
+        let others = self.parameters().zip(declared).filter(|(p, _)| !p.receiver);
+        let (functions, plain): (Vec<_>, Vec<_>) = others.partition(|(p, _)| p.callable.is_some());
+        let others = plain.into_iter().chain(functions).map(|(_, tokens)| tokens).collect();
+        (receiver, self.function_parameter(entry), others)
+    }
+
+    /// The parameters passed on to an entry, functions last.
+    fn passed(&self, entry: &str) -> Vec<TokenStream> {
+        let plain = self.parameters().filter(|p| !p.receiver && p.callable.is_none()).map(|p| p.name.to_token_stream());
+        let functions = self.parameters().filter_map(|p| Some(self.function_passed(p, p.callable.as_ref()?, entry)));
+        plain.chain(functions).collect()
     }
 
     pub(super) fn generics(&self) -> TokenStream {
@@ -179,9 +189,57 @@ impl Writer<'_> {
         if generics.is_empty() { TokenStream::new() } else { quote!(<#(#generics),*>) }
     }
 
+    /// The generics of an entry: the halves apart do not have the types of functions.
+    fn generics_in(&self, entry: &str) -> TokenStream {
+        if !self.has_functions() || !entry.starts_with("split") {
+            return self.generics();
+        }
+        let is_function = self.begins_with_function_type();
+        let generics = self.signature.generics.iter().filter(|generic| !is_function(generic));
+        let (lifetimes, others): (Vec<_>, Vec<_>) = generics.partition(|generic| generic.to_string().starts_with('\''));
+        quote!(<'function, #(#lifetimes,)* #(#others),*>)
+    }
+
+    fn begins_with_function_type(&self) -> impl Fn(&TokenStream) -> bool {
+        let types = self.function_types();
+        move |tokens| tokens.clone().into_iter().next().is_some_and(|first| types.contains(&first.to_string()))
+    }
+
     pub(super) fn predicates(&self) -> TokenStream {
         let predicates = &self.signature.predicates;
         if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
+    }
+
+    /// The predicates of an entry.
+    pub(super) fn predicates_in(&self, entry: &str) -> TokenStream {
+        if !entry.starts_with("split") {
+            return self.predicates();
+        }
+        let is_function = self.begins_with_function_type();
+        let predicates: Vec<_> = self.signature.predicates.iter().filter(|predicate| !is_function(predicate)).collect();
+        if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
+    }
+
+    /// The function's generic arguments for an entry, and for the function that it is given.
+    fn arguments_in(&self, entry: &str) -> (TokenStream, TokenStream) {
+        let arguments = &self.signature.generic_arguments;
+        let types = self.function_types();
+        let turbofish = |arguments: Vec<TokenStream>| match arguments.is_empty() {
+            true => TokenStream::new(),
+            false => quote!(::<#(#arguments),*>),
+        };
+        let is_function = |argument: &TokenStream| types.contains(&argument.to_string());
+        if types.is_empty() {
+            return (turbofish(arguments.clone()), turbofish(arguments.clone()));
+        }
+        let own: Vec<_> =
+            arguments.iter().map(|argument| if is_function(argument) { quote!(_) } else { argument.clone() }).collect();
+        // an entry has further types of its own for functions, which follow from the arguments
+        let entry = match entry.starts_with("split") {
+            true => arguments.iter().filter(|argument| !is_function(argument)).cloned().collect(),
+            false => own.clone(),
+        };
+        (turbofish(entry), turbofish(own))
     }
 
     pub(super) fn public_name(&self, name: &str) -> Ident {
@@ -216,7 +274,7 @@ impl Writer<'_> {
             entry if entry.ends_with("tangent") => 1 + 2 * all,
             _ => all,
         };
-        let companions = self.parameters().filter(|p| p.callable.is_some()).count();
+        let companions = self.parameters().filter(|p| p.callable.as_ref().is_some_and(|callable| callable.carries)).count();
         (count + companions > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]))
     }
 
@@ -240,17 +298,26 @@ impl Writer<'_> {
         let cfgs = self.signature.member.then_some(cfgs);
         let many = self.many_arguments(entry);
         let name = self.entry_name(entry);
-        let generics = self.generics();
+        let generics = self.generics_in(entry);
         quote!(#cfgs #[doc(hidden)] #many #[inline] #visibility #unsafety fn #name #generics)
     }
 
     /// The parameter that takes the function itself, for the comparison of names.
-    pub(super) fn function_parameter(&self) -> Option<TokenStream> {
+    pub(super) fn function_parameter(&self, entry: &str) -> Option<TokenStream> {
         let signature = self.signature;
         if signature.member {
             return None;
         }
         let name = &self.names.function;
+        if self.has_functions() && entry.starts_with("split") {
+            // a type parameter would be part of the backward half
+            let types = self.parameters().map(|p| match &p.callable {
+                Some(callable) => self.function_dyn(p, callable),
+                None => p.ty.clone(),
+            });
+            let (unsafety, output) = (self.unsafety(), &signature.output);
+            return Some(quote!(#name: #unsafety fn(#(#types),*) -> #output,));
+        }
         let types = self.parameters().map(|p| &p.ty);
         let output = &signature.output;
         let bound = match signature.is_unsafe || has_impl(signature) {
@@ -258,7 +325,7 @@ impl Writer<'_> {
             false => quote!(::core::ops::Fn(#(#types),*) -> #output +),
         };
         // a function with a parameter that borrows is not comparable: its type is not `'static`
-        let lasting = (!signature.parameters.iter().any(|p| p.callable.is_some())).then(|| quote!(+ 'static));
+        let lasting = (!self.has_functions()).then(|| quote!(+ 'static));
         Some(quote!(#name: impl #bound ::core::marker::Copy #lasting,))
     }
 
@@ -292,9 +359,8 @@ impl Writer<'_> {
     pub(super) fn entry_call(&self, entry: &str, further: &[TokenStream]) -> TokenStream {
         let signature = self.signature;
         let name = self.entry_name(entry);
-        let passed = self.passed();
-        let arguments = &signature.generic_arguments;
-        let turbofish = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
+        let passed = self.passed(entry);
+        let (turbofish, own) = self.arguments_in(entry);
         let name = quote!(#name #turbofish);
         match (signature.receiver, signature.member) {
             (true, _) => quote!(self.#name(#(#passed,)* #(#further),*)),
@@ -302,9 +368,9 @@ impl Writer<'_> {
             (false, false) => {
                 let function = &signature.name;
                 if self.parameters().any(|p| p.name == *function) {
-                    return quote!({ use #function as callee; Self::#name(callee #turbofish, #(#passed,)* #(#further),*) });
+                    return quote!({ use #function as callee; Self::#name(callee #own, #(#passed,)* #(#further),*) });
                 }
-                quote!(Self::#name(#function #turbofish, #(#passed,)* #(#further),*))
+                quote!(Self::#name(#function #own, #(#passed,)* #(#further),*))
             }
         }
     }
@@ -361,7 +427,8 @@ impl Writer<'_> {
                 (value, #result)
             }
         };
-        if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #both }) } else { both }
+        let heap = self.active().any(|(_, p)| p.element.is_some()) || self.functions_need_heap();
+        if heap { quote!(#runtime::with_alloc! { #both }) } else { both }
     }
 
     pub(super) fn listed(&self) -> String {
@@ -419,7 +486,9 @@ impl Writer<'_> {
         let head = self.head("vjp", &docs, false);
         let (kept, restored) = self.skipped_kept(|_, adjoint| adjoint.to_token_stream());
         let body = if kept.is_empty() { call } else { quote!(#kept let value = #call; #restored value) };
-        quote!(#head(#(#declared,)* #seed_parameter #(#adjoints),*) -> #output #predicates { #body })
+        let vjp = quote!(#head(#(#declared,)* #seed_parameter #(#adjoints),*) -> #output #predicates { #body });
+        let runtime = self.runtime;
+        if self.functions_need_heap() { quote!(#runtime::with_alloc! { #vjp }) } else { vjp }
     }
 
     /// What stands around a backward sweep so that the skipped fields of adjoints stay as they are.
@@ -501,7 +570,7 @@ impl Writer<'_> {
             format!(" The value of `{}`, and its derivative along the tangents of {}.", self.signature.name, self.listed());
         let head = self.head("jvp", &docs, self.signature.returns != Returns::Nothing);
         let (cleared, restored) = self.skipped_cleared();
-        match self.signature.returns {
+        let jvp = match self.signature.returns {
             Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #cleared #call; #restored }),
             _ if restored.is_empty() => {
                 quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #cleared #call })
@@ -509,7 +578,8 @@ impl Writer<'_> {
             _ => {
                 quote!(#head(#(#declared,)* #(#dots),*) -> (#output, #output) #predicates { #cleared let both = #call; #restored both })
             }
-        }
+        };
+        if self.functions_need_heap() { quote!(#runtime::with_alloc! { #jvp }) } else { jvp }
     }
 
     /// The Hessian times a direction.
@@ -633,13 +703,12 @@ impl Writer<'_> {
 
     fn fused(&self, derivatives: Option<&Derivatives>) -> TokenStream {
         let (runtime, output) = (self.runtime, &self.signature.output);
-        let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("fused"));
-        let (function, types) = (self.function_parameter(), self.slot_types());
-        let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
-        let others = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens);
+        let ((receiver, function, others), predicates, head) =
+            (self.front("fused", true), self.predicates(), self.hidden_head("fused"));
+        let types = self.slot_types();
         let Some(Derivatives { fused: Sweeps { function: ir, body, seed, slots }, .. }) = derivatives else {
             let slots = types.iter().map(|ty| quote!(_: #ty));
-            return quote!(#head(#(#receiver,)* #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
+            return quote!(#head(#receiver #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
         };
         let emitter = self.emitter(ir, &[body], &[]);
         let (same, this) = (self.same(ir), self.receiver_binding());
@@ -653,17 +722,20 @@ impl Writer<'_> {
         });
         let lengths: TokenStream = lengths.collect();
         quote! {
-            #head(#(#receiver,)* #function #(#others,)* #seed: &#output, #(#names: #types),*) -> #output #predicates {
+            #head(#receiver #function #(#others,)* #seed: &#output, #(#names: #types),*) -> #output #predicates {
                 #same #this #lengths #statements #result
             }
         }
     }
 
     /// The types of what the backward half is given again.
-    pub(super) fn again_types(&self) -> Vec<TokenStream> {
+    pub(super) fn again_types(&self, second: bool) -> Vec<TokenStream> {
         let runtime = self.runtime;
         let types = self.parameters().map(|p| {
             let inner = &p.inner;
+            if let Some(callable) = &p.callable {
+                return self.function_again(p, callable, second).1;
+            }
             match p.passing {
                 Passing::Scalar | Passing::Shared => quote!(&#inner),
                 Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),
@@ -673,9 +745,12 @@ impl Writer<'_> {
     }
 
     /// The names under which the backward half knows it.
-    pub(super) fn again_names(&self) -> Vec<TokenStream> {
+    pub(super) fn again_names(&self, second: bool) -> Vec<TokenStream> {
         let names = self.parameters().map(|p| {
             let name = &p.name;
+            if let Some(callable) = &p.callable {
+                return self.function_again(p, callable, second).0;
+            }
             match p.passing {
                 Passing::Scalar => quote!(&#name),
                 Passing::Shared => name.to_token_stream(),
@@ -688,17 +763,16 @@ impl Writer<'_> {
     fn split(&self, reversed: Option<&Reversed>) -> TokenStream {
         let runtime = self.runtime;
         let output = &self.signature.output;
-        let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("split"));
-        let (function, types) = (self.function_parameter(), self.slot_types());
-        let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
-        let others: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens).collect();
-        let again = self.again_types();
+        let ((receiver, function, others), predicates, head) =
+            (self.front("split", true), self.predicates_in("split"), self.hidden_head("split"));
+        let types = self.slot_types();
+        let again = self.again_types(false);
         let back_type = quote!(impl ::core::ops::Fn(#(#again,)* &#output, #(#types),*) + 'static);
         let Some(reversed) = reversed else {
             let again = again.iter().map(|ty| quote!(_: #ty));
             let slots = types.iter().map(|ty| quote!(_: #ty));
             return quote! {
-                #head(#(#receiver,)* #function #(#others),*) -> (#output, #back_type) #predicates {
+                #head(#receiver #function #(#others),*) -> (#output, #back_type) #predicates {
                     (#runtime::stub(), |#(#again,)* _: &#output, #(#slots),*| {})
                 }
             };
@@ -708,17 +782,18 @@ impl Writer<'_> {
         backward.extend(reversed.backward.iter().cloned());
         let emitter = self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]);
         let (forward, backward) = (emitter.block(&reversed.forward), emitter.block(&backward));
-        let again_names = self.again_names();
+        let again_names = self.again_names(false);
         let (same, this) = (self.same(&reversed.function), self.receiver_binding());
         let names = self.slot_names(&reversed.slots, &reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
         let result = Self::result(&reversed.function);
         let mut taken = reversed.function.taken.clone();
         let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
+        let references = self.function_references();
         let split = quote! {
-            #head(#(#receiver,)* #function #(#others),*) -> (#output, #back_type) #predicates {
-                #same #this #forward
-                let #back = move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #backward };
+            #head(#receiver #function #(#others),*) -> (#output, #back_type) #predicates {
+                #same #this #references #forward
+                let #back = move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #references #backward };
                 (#result, #back)
             }
         };
@@ -741,14 +816,12 @@ impl Writer<'_> {
     fn tangent(&self, pushed: Option<&Pushed>) -> TokenStream {
         let runtime = self.runtime;
         let output = &self.signature.output;
-        let (declared, predicates, head) = (self.declared(true), self.predicates(), self.hidden_head("tangent"));
-        let function = self.function_parameter();
-        let receiver: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| p.receiver).map(|(_, tokens)| tokens).collect();
-        let others: Vec<_> = self.parameters().zip(&declared).filter(|(p, _)| !p.receiver).map(|(_, tokens)| tokens).collect();
+        let ((receiver, function, others), predicates, head) =
+            (self.front("tangent", true), self.predicates(), self.hidden_head("tangent"));
         let types = self.dot_types();
         let Some(pushed) = pushed else {
             let dots = types.iter().map(|ty| quote!(_: #ty));
-            return quote!(#head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
+            return quote!(#head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
         let emitter = Emitter { checks: true, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
         let (same, this) = (self.same(&pushed.function), self.receiver_binding());
@@ -760,19 +833,11 @@ impl Writer<'_> {
         let value = Self::result(&pushed.function);
         let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
         quote! {
-            #head(#(#receiver,)* #function #(#others,)* #(#names: #types),*) -> (#output, #output) #predicates {
+            #head(#receiver #function #(#others,)* #(#names: #types),*) -> (#output, #output) #predicates {
                 #same #this #statements (#value, #tangent)
             }
         }
     }
-}
-
-/// The parameter that follows one that is a function: its `vjp`.
-fn companion(callable: &Callable) -> TokenStream {
-    let (name, output) = (&callable.companion, &callable.output);
-    let seed = if callable.gives_scalar { quote!(#output) } else { quote!(&#output) };
-    let (inputs, inner): (Vec<_>, Vec<_>) = callable.inputs.iter().cloned().unzip();
-    quote!(, #name: impl ::core::ops::Fn(#(#inputs,)* #seed, #(&mut #inner),*) -> #output)
 }
 
 /// Whether one go needs no heap and two halves do: the function is then of use without a heap too, but for its callers.

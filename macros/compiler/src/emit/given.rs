@@ -14,15 +14,6 @@ use crate::lower::signature::{ParameterSignature, Returns};
 use super::entries::Writer;
 
 impl Writer<'_> {
-    fn heads(&self) -> (Vec<TokenStream>, Option<TokenStream>, Vec<TokenStream>) {
-        let declared = self.declared(false);
-        let chosen = |receiver: bool| {
-            let chosen = self.parameters().zip(&declared).filter(move |(p, _)| p.receiver == receiver);
-            chosen.map(|(_, tokens)| tokens.clone()).collect::<Vec<_>>()
-        };
-        (chosen(true), self.function_parameter(), chosen(false))
-    }
-
     fn seed_passed(&self, seed: &TokenStream) -> Option<TokenStream> {
         match self.signature.returns {
             Returns::Nothing => None,
@@ -52,7 +43,7 @@ impl Writer<'_> {
     /// `__fused` by the user's `vjp`.
     pub(super) fn given_fused(&self, path: &TokenStream) -> TokenStream {
         let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused"));
-        let (receiver, function, others) = self.heads();
+        let (receiver, function, others) = self.front("fused", false);
         let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
         let slots = self.slot_parameters(&types);
         let scratch = self.adjoints_or_scratch(&|p| self.place_of(p));
@@ -61,7 +52,7 @@ impl Writer<'_> {
         let adjoints = self.active().map(|(i, _)| &self.names.adjoints[i]);
         let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
         quote! {
-            #head(#(#receiver,)* #function #(#others,)* #seed: &#output, #(#slots),*) -> #output #predicates {
+            #head(#receiver #function #(#others,)* #seed: &#output, #(#slots),*) -> #output #predicates {
                 #same #scratch
                 let _ = #seed;
                 #call
@@ -114,11 +105,11 @@ impl Writer<'_> {
 
     /// `__split`: the function itself, and the user's `vjp` for the backward half.
     pub(super) fn given_split(&self, path: &TokenStream) -> TokenStream {
-        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split"));
-        let (receiver, function, others) = self.heads();
+        let (output, predicates, head) = (&self.signature.output, self.predicates_in("split"), self.hidden_head("split"));
+        let (receiver, function, others) = self.front("split", false);
         let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
         let slots = self.slot_parameters(&types);
-        let (again_types, again_names) = (self.again_types(), self.again_names());
+        let (again_types, again_names) = (self.again_types(false), self.again_names(false));
         let keep = self.keep();
         let scratch = self.adjoints_or_scratch(&|p| self.place_once_more(p));
         let arguments = self.arguments_once_more();
@@ -127,7 +118,7 @@ impl Writer<'_> {
         let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
         let (this, own) = (self.receiver_binding(), self.unsafe_block(own_call(self.signature)));
         quote! {
-            #head(#(#receiver,)* #function #(#others),*)
+            #head(#receiver #function #(#others),*)
                 -> (#output, impl ::core::ops::Fn(#(#again_types,)* &#output, #(#types),*) + 'static) #predicates
             {
                 #same #this #keep
@@ -145,7 +136,7 @@ impl Writer<'_> {
     pub(super) fn given_tangent(&self, path: Option<&TokenStream>) -> TokenStream {
         let runtime = self.runtime;
         let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("tangent"));
-        let (receiver, function, others) = self.heads();
+        let (receiver, function, others) = self.front("tangent", false);
         let (types, same) = (self.dot_types(), self.same_function());
         let dots = self.parameters().zip(&self.names.tangents).zip(&types).map(|((p, dot), ty)| match p.active {
             true => quote!(#dot: #ty),
@@ -162,9 +153,9 @@ impl Writer<'_> {
                 let ty = &p.ty;
                 quote!(_: #ty)
             });
-            let function = self.function_parameter();
+            let function = self.function_parameter("tangent");
             return quote! {
-                #head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { const { ::core::panic!(#message) } }
+                #head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { const { ::core::panic!(#message) } }
             };
         };
         let zeros = self.active().map(|(i, p)| {
@@ -187,7 +178,7 @@ impl Writer<'_> {
         let passed = self.active().map(|(i, _)| &self.names.tangents[i]);
         let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#passed),*)));
         quote! {
-            #head(#(#receiver,)* #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #same #(#zeros)* #call }
+            #head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #same #(#zeros)* #call }
         }
     }
 }

@@ -130,7 +130,7 @@ impl Inside<'_> {
 
     /// Receiver, the function itself, and the other parameters.
     fn heads(&self) -> TokenStream {
-        let (declared, function) = (self.own.declared(false), self.of.function_parameter());
+        let (declared, function) = (self.own.declared(false), self.of.function_parameter("grad"));
         let chosen = |receiver: bool| {
             let chosen = self.own.parameters().zip(&declared).filter(move |(p, _)| p.receiver == receiver);
             chosen.map(|(_, tokens)| tokens).collect::<Vec<_>>()
@@ -224,7 +224,7 @@ impl Inside<'_> {
     fn split(&self) -> TokenStream {
         let (output, predicates, heads) = (&self.own.signature.output, self.own.predicates(), self.heads());
         let head = self.own.hidden_head(&self.entry("split"));
-        let (again_types, again_names) = (self.own.again_types(), self.own.again_names());
+        let (again_types, again_names) = (self.own.again_types(false), self.own.again_names(false));
         let (types, slots, seed) = (self.own.slot_types(), self.slot_parameters(), &self.own.names.seed);
         let (same, this, keep) = (self.of.same_function(), self.own.receiver_binding(), self.own.keep());
         let (value, back) = (self.value(), self.back());

@@ -17,15 +17,15 @@ impl Writer<'_> {
     pub(super) fn pullback(&self) -> TokenStream {
         let signature = self.signature;
         let output = &signature.output;
-        let borrows = self.parameters().any(|p| p.passing == Passing::Shared);
+        let borrows = self.has_functions() || self.parameters().any(|p| p.passing == Passing::Shared);
         let lifetime = if borrows { quote!('pullback) } else { quote!('static) };
         let declared = self.parameters().map(|p| {
             let (name, inner, ty) = (&p.name, &p.inner, &p.ty);
             let ty = if p.passing == Passing::Shared { quote!(&'pullback #inner) } else { ty.clone() };
-            if p.receiver { quote!(self: #ty) } else { quote!(#name: #ty) }
+            let companion = p.callable.as_ref().and_then(|callable| self.companion(callable, &quote!(+ 'pullback)));
+            if p.receiver { quote!(self: #ty) } else { quote!(#name: #ty #companion) }
         });
-        let generics = if borrows { self.outliving_generics() } else { self.generics() };
-        let predicates = self.predicates();
+        let (generics, predicates) = if borrows { self.outliving_generics() } else { (self.generics(), self.predicates()) };
         let seed = &self.names.seed;
         let (seed_type, seed_declared, seed_passed) = match signature.returns {
             Returns::Nothing => (None, None, quote!(&())),
@@ -57,20 +57,32 @@ impl Writer<'_> {
             }
         };
         let runtime = self.runtime;
-        if self.split_needs_heap { quote!(#runtime::with_alloc! { #pullback }) } else { pullback }
+        if self.split_needs_heap || self.functions_need_heap() { quote!(#runtime::with_alloc! { #pullback }) } else { pullback }
     }
 
-    /// The generics, of which types that are no scalars outlive the pullback.
-    fn outliving_generics(&self) -> TokenStream {
+    /// The generics and predicates, by which types that are no scalars outlive the pullback.
+    fn outliving_generics(&self) -> (TokenStream, TokenStream) {
         let signature = self.signature;
-        let generics = signature.generics.iter().map(|generic| {
-            let name = generic.to_token_stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default();
+        let first = |tokens: &TokenStream| tokens.clone().into_iter().next().map(|token| token.to_string()).unwrap_or_default();
+        let mut predicates = signature.predicates.clone();
+        let mut generics = Vec::new();
+        for generic in &signature.generics {
+            let name = first(generic);
             let is_scalar = signature.scalars.iter().any(|scalar| *scalar == name);
-            let is_type = signature.type_parameters.iter().any(|parameter| *parameter == name);
-            let bound = if generic.to_string().contains(':') { quote!(+ 'pullback) } else { quote!(: 'pullback) };
-            if is_type && !is_scalar { quote!(#generic #bound) } else { generic.clone() }
-        });
-        quote!(<'pullback, #(#generics),*>)
+            let outlives = signature.type_parameters.iter().find(|parameter| **parameter == name).filter(|_| !is_scalar);
+            let bounded = generic.to_string().contains(':');
+            generics.push(match outlives {
+                None => generic.clone(),
+                Some(_) if bounded => quote!(#generic + 'pullback),
+                Some(parameter) if predicates.iter().any(|predicate| first(predicate) == name) => {
+                    predicates.push(quote!(#parameter: 'pullback));
+                    generic.clone()
+                }
+                Some(_) => quote!(#generic: 'pullback),
+            });
+        }
+        let predicates = if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) };
+        (quote!(<'pullback, #(#generics),*>), predicates)
     }
 
     /// What the backward half is given again.
@@ -78,6 +90,10 @@ impl Writer<'_> {
         let runtime = self.runtime;
         let again = self.parameters().map(|p| {
             let name = if p.receiver { quote!(self) } else { p.name.to_token_stream() };
+            if let Some(callable) = &p.callable {
+                let reverse = self.reverse_by_vjp(callable);
+                return quote!((&#name, #reverse));
+            }
             match p.passing {
                 Passing::Scalar => quote!(&#name),
                 Passing::Shared => name,
@@ -146,7 +162,11 @@ impl Writer<'_> {
                 (#(#matrices),*)
             }
         };
-        Some(if self.split_needs_heap { quote!(#runtime::with_alloc! { #jacobian }) } else { jacobian })
+        Some(if self.split_needs_heap || self.functions_need_heap() {
+            quote!(#runtime::with_alloc! { #jacobian })
+        } else {
+            jacobian
+        })
     }
 
     /// The Hessian, for functions of scalars and arrays that have `hvp`.

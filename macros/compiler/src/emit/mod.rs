@@ -9,6 +9,7 @@
 mod calls;
 pub mod entries;
 mod expressions;
+mod functions;
 mod given;
 mod inside;
 mod matrices;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Statement, Step, Tangent, Value, Var};
+use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Statement, Step, Tangent, Value, Var, uses};
 use crate::lower::signature::Signature;
 
 /// What printing needs to know.
@@ -91,7 +92,7 @@ fn truths(block: &Block, found: &mut BTreeSet<Var>) {
                 branch.arms.iter().for_each(|arm| truths(&arm.body, found));
             }
             Statement::Loop(each) => truths(&each.body, found),
-            _ => {}
+            other => uses::lambdas(other).into_iter().for_each(|lambda| truths(&lambda.body, found)),
         }
     }
 }
@@ -107,6 +108,7 @@ fn mutated(blocks: &[&Block]) -> BTreeSet<Var> {
 
 fn written(block: &Block, found: &mut BTreeSet<Var>) {
     for statement in block {
+        uses::lambdas(statement).into_iter().for_each(|lambda| written(&lambda.body, found));
         match statement {
             Statement::Let { value: Some(Value::Take(place) | Value::Pop(place)), .. } => drop(found.insert(place.root)),
             Statement::Assign { place, .. }
@@ -234,7 +236,8 @@ impl Emitter<'_> {
     fn dotted(&self, place: &Place, clone: bool) -> TokenStream {
         let runtime = self.runtime;
         let dot = self.name(place.root);
-        let primal = Place { root: self.primal_of_dot[&place.root], ..place.clone() };
+        let root = self.primal_of_dot.get(&place.root).or_else(|| self.function.primal_of_dot.get(&place.root));
+        let primal = Place { root: *root.expect("a tangent belongs to a parameter"), ..place.clone() };
         let primal = self.shared(&primal);
         let part = if place.path.is_empty() {
             quote!(#runtime::Clone::clone(#dot))

@@ -18,16 +18,6 @@ use crate::ir::{Function, Passing, Var, fresh_name};
 use super::entries::{Writer, grows};
 
 impl Writer<'_> {
-    /// The heads' parts that both entries share: receiver, the function itself, other parameters.
-    fn front(&self) -> (Vec<TokenStream>, Option<TokenStream>, Vec<TokenStream>) {
-        let declared = self.declared(true);
-        let split = |receiver: bool| {
-            let chosen = self.parameters().zip(&declared).filter(move |(p, _)| p.receiver == receiver);
-            chosen.map(|(_, tokens)| tokens.clone()).collect::<Vec<_>>()
-        };
-        (split(true), self.function_parameter(), split(false))
-    }
-
     fn dot_names(&self, dots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
         let names = dots.iter().map(|dot| dot.map_or_else(|| quote!(_), |dot| function.variable(dot).name.to_token_stream()));
         names.collect()
@@ -44,10 +34,11 @@ impl Writer<'_> {
         backward.extend(sweep.iter().cloned());
         let emitter = self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots);
         let (forward, backward) = (emitter.block(&forward.to_vec()), emitter.block(&backward));
-        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split_tangent"));
-        let (receiver, itself, others) = self.front();
+        let (output, predicates, head) =
+            (&self.signature.output, self.predicates_in("split_tangent"), self.hidden_head("split_tangent"));
+        let (receiver, itself, others) = self.front("split_tangent", true);
         let (dot_types, dot_names) = (self.dot_types(), self.dot_names(&pushed.dots, function));
-        let (again_types, again_names) = (self.again_types(), self.again_names());
+        let (again_types, again_names) = (self.again_types(true), self.again_names(true));
         let kept = |p: Passing, other: TokenStream, with: TokenStream| if p == Passing::Mutable { with } else { other };
         let dots_again: Vec<_> =
             self.parameters().zip(&dot_types).map(|(p, ty)| kept(p.passing, ty.clone(), quote!(#runtime::Kept))).collect();
@@ -62,17 +53,18 @@ impl Writer<'_> {
         let mut taken = function.taken.clone();
         let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
         let tangent_name = Ident::new(&fresh_name(&mut taken, "tangent"), self.signature.name.span());
+        let references = self.function_references();
         let split = quote! {
-            #head(#(#receiver,)* #itself #(#others,)* #(#dot_names: #dot_types),*)
+            #head(#receiver #itself #(#others,)* #(#dot_names: #dot_types),*)
                 -> (#output, #output, impl ::core::ops::Fn(#(#again_types,)* #(#dots_again,)* &#output, &#output, #(#slot_types,)* #(#slot_types),*) + 'static)
             #predicates
             {
-                #same #this #forward
+                #same #this #references #forward
                 let #tangent_name = #tangent;
                 let #back = move |
                     #(#again_names: #again_types,)* #(#dots_again_names: #dots_again,)*
                     #seed: &#output, #seed_tangent: &#output, #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
-                | { #backward };
+                | { #references #backward };
                 (#value, #tangent_name, #back)
             }
         };
@@ -90,7 +82,7 @@ impl Writer<'_> {
         let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);
         let statements = emitter.block(&pushed.body);
         let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused_tangent"));
-        let (receiver, itself, others) = self.front();
+        let (receiver, itself, others) = self.front("fused_tangent", true);
         let (dot_types, dot_names) = (self.dot_types(), self.dot_names(&pushed.dots, function));
         let slot_types = self.slot_types();
         let (slot_names, tangent_names) = (self.slot_names(slots, function), self.slot_names(slot_tangents, function));
@@ -101,7 +93,7 @@ impl Writer<'_> {
         let runtime = self.runtime;
         let fused = quote! {
             #head(
-                #(#receiver,)* #itself #(#others,)* #(#dot_names: #dot_types,)* #seed: &#output, #seed_tangent: &#output,
+                #receiver #itself #(#others,)* #(#dot_names: #dot_types,)* #seed: &#output, #seed_tangent: &#output,
                 #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
             ) -> (#output, #output) #predicates { #same #this #statements (#value, #tangent) }
         };

@@ -483,6 +483,13 @@ pub struct Call {
     pub mode: CallMode,
 }
 
+impl Call {
+    /// Whether a derivative may flow through it: through an argument, or through what a function that is a parameter captures.
+    pub fn is_active(&self) -> bool {
+        matches!(self.callee, Callee::Parameter(_)) || self.arguments.iter().any(|argument| argument.active)
+    }
+}
+
 /// What a [`Call`] runs.
 #[derive(Clone, Debug)]
 pub enum CallMode {
@@ -510,6 +517,8 @@ pub enum Tangent {
     Place(Place),
     /// Of a scalar by value.
     Expr(Expr),
+    /// The forward mode of a closure.
+    Closure(Box<Lambda>),
 }
 
 /// The callee of a [`Call`].
@@ -523,12 +532,7 @@ pub enum Callee {
         arguments: TokenStream,
     },
     /// `f(..)` of a parameter that is a function.
-    Parameter {
-        /// The parameter.
-        name: Ident,
-        /// Its `vjp`.
-        companion: Ident,
-    },
+    Parameter(Functional),
     /// `path::to::g::grad(..)`
     Derivative {
         /// The path of the function.
@@ -552,6 +556,39 @@ pub enum Callee {
     },
 }
 
+/// A parameter that is a function, and what stands beside it in derivatives.
+#[derive(Clone, Debug)]
+pub struct Functional {
+    /// The parameter.
+    pub name: Ident,
+    /// Its reverse mode.
+    pub companion: Ident,
+    /// Its forward mode.
+    pub tangent: Ident,
+    /// The forward mode of its reverse mode.
+    pub second: Ident,
+}
+
+/// A closure that a call is given. The callee runs its body as a loop would, as often as it likes.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    /// What it is called with, and the types that the user wrote.
+    pub inputs: Vec<(Var, Option<TokenStream>)>,
+    /// Which of them is the cotangent of the result.
+    pub seed: Option<Var>,
+    /// Its body.
+    pub body: Block,
+    /// What it gives: in forward mode a value and its tangent, in reverse mode nothing.
+    pub results: Vec<Value>,
+}
+
+impl Lambda {
+    /// The variables that it is called with.
+    pub fn binds(&self) -> impl Iterator<Item = Var> {
+        self.inputs.iter().map(|(var, _)| *var)
+    }
+}
+
 /// An argument of a [`Call`].
 #[derive(Clone, Debug)]
 pub struct Argument {
@@ -572,6 +609,10 @@ pub enum Passed {
     Mutable(Place),
     /// The receiver of a method, by value or by reference as the method says.
     Receiver(Place),
+    /// A closure, behind so many `&`.
+    Closure(Box<Lambda>, u8),
+    /// A parameter that is a function, behind so many `&`.
+    Function(Functional, u8),
 }
 
 /// The backward half of a [`Call`].
@@ -589,6 +630,8 @@ pub struct Back {
     pub slots: Vec<Option<Place>>,
     /// The arguments that are passed by `&mut`.
     pub mutable: Vec<bool>,
+    /// The reverse mode of the arguments that are closures.
+    pub companions: Vec<Option<Lambda>>,
     /// Its tangent.
     pub pushed: Option<PushedBack>,
 }
@@ -602,6 +645,8 @@ pub struct PushedBack {
     pub seed: Seed,
     /// The tangents of the adjoints.
     pub slots: Vec<Option<Place>>,
+    /// The forward mode of the reverse mode of closures.
+    pub companions: Vec<Option<Lambda>>,
 }
 
 /// The cotangent of a call's result.
@@ -654,6 +699,8 @@ pub struct Function {
     pub sizes: Vec<Ident>,
     /// The paths by which the function calls `stop_gradient`.
     pub stops: Vec<TokenStream>,
+    /// What the tangents that closures are called with belong to.
+    pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: std::collections::BTreeSet<String>,
 }
@@ -669,6 +716,7 @@ impl Function {
             scalar,
             sizes,
             stops: Vec::new(),
+            primal_of_dot: std::collections::BTreeMap::new(),
             taken,
         }
     }

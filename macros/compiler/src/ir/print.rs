@@ -12,8 +12,8 @@
 use std::fmt::Write;
 
 use super::{
-    Argument, Back, Block, Branch, Call, CallMode, Callee, Expr, Function, Header, Loop, Operand, Passed, Place, Saved, Seed,
-    Statement, Step, Value, Var,
+    Argument, Back, Block, Branch, Call, CallMode, Callee, Expr, Function, Header, Lambda, Loop, Operand, Passed, Place, Saved,
+    Seed, Statement, Step, Value, Var,
 };
 
 /// The text of a block.
@@ -125,7 +125,7 @@ impl Printer<'_> {
     fn call(&self, call: &Call) -> String {
         let callee = match &call.callee {
             Callee::Function { path, .. } => path.to_string(),
-            Callee::Parameter { name, .. } => name.to_string(),
+            Callee::Parameter(functional) => functional.name.to_string(),
             Callee::Derivative { path, which, .. } => format!("{path}::{which}"),
             Callee::Associated { ty, name } => format!("{ty}::{name}"),
             Callee::Method { name } => format!(".{name}"),
@@ -150,7 +150,17 @@ impl Printer<'_> {
             Passed::Shared(place) => format!("{active}&{}", self.place(place)),
             Passed::Mutable(place) => format!("{active}&mut {}", self.place(place)),
             Passed::Receiver(place) => format!("{active}receiver {}", self.place(place)),
+            Passed::Closure(lambda, _) => format!("{active}{}", self.lambda(lambda)),
+            Passed::Function(functional, _) => format!("{active}{}", functional.name),
         }
+    }
+
+    /// A closure on one line.
+    fn lambda(&self, lambda: &Lambda) -> String {
+        let inputs: Vec<_> = lambda.binds().map(|var| self.name(var)).collect();
+        let body = print(self.function, &lambda.body).replace('\n', "; ");
+        let results: Vec<_> = lambda.results.iter().map(|result| self.value(result)).collect();
+        format!("|{}| {{ {body}{} }}", inputs.join(", "), results.join(", "))
     }
 
     fn back(&self, back: &Back) -> String {
@@ -160,7 +170,8 @@ impl Printer<'_> {
             Seed::Place(place) => self.place(place),
             Seed::ZerosLike(var) => format!("zeros like {}", self.name(*var)),
         };
-        format!("{}({seed} -> {})", self.name(back.back), slots.join(", "))
+        let companions: String = back.companions.iter().flatten().map(|lambda| format!(" by {}", self.lambda(lambda))).collect();
+        format!("{}({seed} -> {}){companions}", self.name(back.back), slots.join(", "))
     }
 
     fn value(&self, value: &Value) -> String {

@@ -1,8 +1,8 @@
 //! Which variables a piece of the representation mentions, and which it declares.
 
 use super::{
-    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Loop, Operand, Passed, Place, Seed, Statement, Step,
-    Tangent, Value, Var,
+    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Lambda, Loop, Operand, Passed, Place, Seed, Statement,
+    Step, Tangent, Value, Var,
 };
 
 /// Visits the variables of a place, the root first.
@@ -64,6 +64,58 @@ fn argument(argument: &Argument, visit: &mut impl FnMut(Var)) {
     match &argument.passed {
         Passed::Value(inner) => operand(inner, visit),
         Passed::Shared(inner) | Passed::Mutable(inner) | Passed::Receiver(inner) => place(inner, visit),
+        Passed::Closure(inner, _) => lambda(inner, visit),
+        Passed::Function(..) => {}
+    }
+}
+
+/// Visits every variable that a closure mentions, those that it is called with included.
+pub fn lambda(inner: &Lambda, visit: &mut impl FnMut(Var)) {
+    inner.binds().for_each(&mut *visit);
+    block(&inner.body, visit);
+    inner.results.iter().for_each(|result| value(result, visit));
+}
+
+/// The closures that a call or its backward half is given.
+pub fn lambdas(inner: &Statement) -> Vec<&Lambda> {
+    let mut found = Vec::new();
+    match inner {
+        Statement::Call(call) => {
+            lambdas_of_arguments(&call.arguments, &mut found);
+            match &call.mode {
+                CallMode::Primal | CallMode::Split(_) | CallMode::Recomputed(_) => {}
+                CallMode::Fused(back) => lambdas_of_back(back, &mut found),
+                CallMode::Tangent(_, tangents) | CallMode::SplitTangent(_, _, tangents) => {
+                    lambdas_of_tangents(tangents, &mut found);
+                }
+            }
+        }
+        Statement::Back(back) => lambdas_of_back(back, &mut found),
+        _ => {}
+    }
+    found
+}
+
+fn lambdas_of_arguments<'s>(arguments: &'s [Argument], found: &mut Vec<&'s Lambda>) {
+    found.extend(arguments.iter().filter_map(|argument| match &argument.passed {
+        Passed::Closure(inner, _) => Some(&**inner),
+        _ => None,
+    }));
+}
+
+fn lambdas_of_tangents<'s>(tangents: &'s [Tangent], found: &mut Vec<&'s Lambda>) {
+    found.extend(tangents.iter().filter_map(|tangent| match tangent {
+        Tangent::Closure(inner) => Some(&**inner),
+        _ => None,
+    }));
+}
+
+fn lambdas_of_back<'s>(back: &'s Back, found: &mut Vec<&'s Lambda>) {
+    lambdas_of_arguments(&back.again, found);
+    found.extend(back.companions.iter().flatten());
+    if let Some(pushed) = &back.pushed {
+        lambdas_of_tangents(&pushed.dots, found);
+        found.extend(pushed.companions.iter().flatten());
     }
 }
 
@@ -82,6 +134,7 @@ fn tangents(tangents: &[Tangent], visit: &mut impl FnMut(Var)) {
             Tangent::Inactive => {}
             Tangent::Place(inner) => place(inner, visit),
             Tangent::Expr(inner) => expr(inner, visit),
+            Tangent::Closure(inner) => lambda(inner, visit),
         }
     }
 }
@@ -96,7 +149,9 @@ fn seed(seed: &Seed, visit: &mut impl FnMut(Var)) {
 fn back(inner: &Back, visit: &mut impl FnMut(Var)) {
     seed(&inner.seed, visit);
     inner.slots.iter().flatten().for_each(|slot| place(slot, visit));
+    inner.companions.iter().flatten().for_each(|inner| lambda(inner, visit));
     if let Some(pushed) = &inner.pushed {
+        pushed.companions.iter().flatten().for_each(|inner| lambda(inner, visit));
         tangents(&pushed.dots, visit);
         seed(&pushed.seed, visit);
         pushed.slots.iter().flatten().for_each(|slot| place(slot, visit));

@@ -103,7 +103,15 @@ impl Validator<'_> {
                 }
                 self.used(|visit| uses::code(code, &mut |var| visit(var)), &with_declared(statement, scope))
             }
-            other => self.used(|visit| uses::statement(other, &mut |var| visit(var)), &with_declared(other, scope)),
+            other => {
+                let mut with_lambdas = with_declared(other, scope);
+                for lambda in uses::lambdas(other) {
+                    let inside = scope.iter().copied().chain(lambda.binds()).collect();
+                    self.block(&lambda.body, &inside)?;
+                    uses::lambda(lambda, &mut |var| _ = with_lambdas.insert(var));
+                }
+                self.used(|visit| uses::statement(other, &mut |var| visit(var)), &with_lambdas)
+            }
         }
     }
 

@@ -326,10 +326,10 @@ fn has_rest<P>(pats: &syn::punctuated::Punctuated<Pat, P>) -> bool {
     pats.iter().any(|pat| matches!(pat, Pat::Rest(_)))
 }
 
-fn is_float(ty: &syn::Type) -> bool {
+pub(super) fn is_float(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
 }
 
-fn is_named(ty: &syn::Type, name: &Ident) -> bool {
+pub(super) fn is_named(ty: &syn::Type, name: &Ident) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))
 }

@@ -64,20 +64,6 @@ impl Lowerer<'_> {
         self.unsupported(path, crate::error::with_help(&what, help));
     }
 
-    /// `f(..)` of a parameter that is a function
-    pub(super) fn call_parameter(&mut self, name: &Ident, call: &syn::ExprCall) -> Value {
-        let callable = self.callables[&name.to_string()].clone();
-        if !callable.gives_scalar {
-            let help = "let it return a scalar";
-            self.unsupported(name, crate::error::not_yet("a call of a parameter that returns no scalar", help));
-        }
-        let arguments = call.args.iter().map(|argument| self.argument(argument)).collect();
-        let callee = Callee::Parameter { name: name.clone(), companion: callable.companion };
-        let result = self.emit_call(callee, arguments, true, name);
-        self.function.variables[result.0 as usize].kind = Kind::Scalar;
-        Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
-    }
-
     /// `x.g(..)`
     pub(super) fn call_method(&mut self, call: &ExprMethodCall) -> Value {
         let receiver = match self.place(&call.receiver) {
@@ -119,15 +105,26 @@ impl Lowerer<'_> {
         }
     }
 
-    fn emit_call(&mut self, callee: Callee, arguments: Vec<Argument>, itself: bool, name: &Ident) -> Var {
+    fn emit_call(&mut self, callee: Callee, mut arguments: Vec<Argument>, itself: bool, name: &Ident) -> Var {
         let span = name.span();
         let result = self.function.fresh(&name.to_string(), Kind::Space, false, Form::Owned, span);
         let recursive = itself || self.recursive;
+        for argument in &mut arguments {
+            // the sweeps use the function after the call, which may not be `Copy`; a recursive call would make ever new types of it
+            if let Passed::Function(_, depth @ 0) = &mut argument.passed
+                && !recursive
+            {
+                *depth = 1;
+            }
+        }
         self.push(Statement::Call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal }));
         result
     }
 
-    fn argument(&mut self, expr: &Expr) -> Argument {
+    pub(super) fn argument(&mut self, expr: &Expr) -> Argument {
+        if let Some(function) = self.function_argument(expr) {
+            return function;
+        }
         let active = self.is_active(expr);
         if let Expr::Reference(reference) = strip(expr) {
             let mutable = reference.mutability.is_some();

@@ -518,7 +518,7 @@ impl Lowerer<'_> {
     }
 
     /// The value of a closure's body, which may be there for its effect.
-    fn value_always(&mut self, body: &Expr) -> Value {
+    pub(super) fn value_always(&mut self, body: &Expr) -> Value {
         match body {
             effect if self.is_effect(effect) => {
                 drop(self.block_value(&syn::parse_quote!({ #effect; })));

@@ -52,6 +52,8 @@ pub struct Activity {
     closures: BTreeMap<String, Vec<Pat>>,
     /// The variables that a name is a mutable reference into.
     referents: BTreeMap<String, BTreeSet<String>>,
+    /// The parameters that are functions, and whether what they give may carry a derivative: what they capture may, whatever they are called with.
+    functions: BTreeMap<String, bool>,
     changed: bool,
 }
 
@@ -87,6 +89,36 @@ pub const ENDS: &[&str] = &[
     "contains",
 ];
 
+/// Methods of the standard library that call a closure with what they hold.
+const TAKES_CLOSURES: &[&str] = &[
+    "fold",
+    "try_fold",
+    "reduce",
+    "for_each",
+    "and_then",
+    "or_else",
+    "unwrap_or_else",
+    "map_or",
+    "map_or_else",
+    "is_some_and",
+    "is_none_or",
+    "get_or_insert_with",
+    "any",
+    "all",
+    "position",
+    "find",
+    "max_by",
+    "min_by",
+    "max_by_key",
+    "min_by_key",
+    "sort_by",
+    "sort_by_key",
+    "sort_unstable_by",
+    "partition",
+    "retain",
+    "then",
+];
+
 /// Macros that only look at their arguments.
 pub const LOOKS: &[&str] = &[
     "assert",
@@ -109,15 +141,20 @@ pub const LOOKS: &[&str] = &[
 ];
 
 /// Finds what depends on the `active` names.
-pub fn analyse(block: &Block, active: &[String], names: &Names) -> Activity {
-    let mut activity = Activity::default();
-    let mut integers = Integers { found: BTreeSet::new() };
+pub fn analyse(block: &Block, active: &[String], functions: &BTreeMap<String, bool>, names: &Names) -> Activity {
+    let mut activity = Activity { functions: functions.clone(), ..Activity::default() };
+    let mut passed = PassedInputs::default();
+    passed.visit_block(block);
+    let mut integers = Integers { found: BTreeSet::new(), inputs: passed.inputs() };
     integers.visit_block(block);
     activity.integers = integers.found;
     for (name, binding) in &names.bindings {
         if binding.ty.as_ref().is_some_and(is_integer) {
             activity.integers.insert(name.clone());
         }
+    }
+    for (name, carries) in functions {
+        activity.flows.insert(name.clone(), Flow::Leaf(*carries));
     }
     for name in active {
         activity.flows.insert(name.clone(), Flow::Leaf(true));
@@ -270,6 +307,9 @@ impl Activity {
             let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
             if last == "stop_gradient" {
                 return Flow::Leaf(false);
+            }
+            if let Some(carries) = path.path.get_ident().and_then(|name| self.functions.get(&name.to_string())) {
+                return Flow::Leaf(*carries);
             }
             if path.path.get_ident().is_some_and(|name| self.flows.contains_key(&name.to_string())) {
                 return Flow::Leaf(self.expr(&call.func) || call.args.iter().any(|arg| self.expr(arg)));
@@ -428,6 +468,21 @@ impl Activity {
         }
     }
 
+    /// What a closure is called with by a function that it is passed to may carry a derivative, where anything that the call is given may.
+    fn passed_closures<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
+        for argument in arguments {
+            let inputs: Vec<Pat> = match without_references(argument) {
+                Expr::Closure(closure) => closure.inputs.iter().cloned().collect(),
+                Expr::Path(path) => {
+                    let named = path.path.get_ident().and_then(|name| self.closures.get(&name.to_string()));
+                    named.cloned().unwrap_or_default()
+                }
+                _ => continue,
+            };
+            inputs.iter().for_each(|input| self.bind(input, &Flow::Leaf(true)));
+        }
+    }
+
     fn closure_inputs(&mut self, closure: &syn::ExprClosure, flows: &[Flow]) {
         closure.inputs.iter().zip(flows).for_each(|(input, flow)| self.bind(input, flow));
     }
@@ -465,6 +520,16 @@ pub fn is_adapter(name: &str) -> bool {
             | "skip_while"
             | "map_while"
     )
+}
+
+/// The expression without parentheses and `&`.
+fn without_references(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Reference(reference) => without_references(&reference.expr),
+        Expr::Paren(paren) => without_references(&paren.expr),
+        Expr::Group(group) => without_references(&group.expr),
+        other => other,
+    }
 }
 
 fn is_arithmetic(op: &BinOp) -> bool {
@@ -552,6 +617,9 @@ impl<'ast> Visit<'ast> for Activity {
             }
         }
         let active = call.args.iter().any(|arg| self.expr(arg));
+        if active {
+            self.passed_closures(call.args.iter());
+        }
         if active
             && call.args.len() == 2
             && matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|s| s.ident == "mem"))
@@ -584,6 +652,10 @@ impl<'ast> Visit<'ast> for Activity {
                 self.closure_inputs(closure, &flows);
                 closure.inputs.iter().for_each(|input| self.refer(input, &call.receiver));
             }
+        }
+        let name = call.method.to_string();
+        if !is_adapter(&name) && !TAKES_CLOSURES.contains(&name.as_str()) && self.method(call).any() {
+            self.passed_closures(call.args.iter());
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -633,9 +705,70 @@ impl<'ast> Visit<'ast> for MutableRoots {
     }
 }
 
+/// What the closures are called with that calls are given, where no type is written.
+#[derive(Default)]
+struct PassedInputs {
+    closures: BTreeMap<String, BTreeSet<String>>,
+    names: BTreeSet<String>,
+    found: BTreeSet<String>,
+}
+
+impl PassedInputs {
+    fn inputs(self) -> BTreeSet<String> {
+        let named = self.closures.into_iter().filter(|(name, _)| self.names.contains(name));
+        self.found.into_iter().chain(named.flat_map(|(_, inputs)| inputs)).collect()
+    }
+
+    fn untyped(closure: &syn::ExprClosure) -> BTreeSet<String> {
+        let name = |input: &Pat| match input {
+            Pat::Ident(ident) => Some(ident.ident.to_string()),
+            _ => None,
+        };
+        closure.inputs.iter().filter_map(name).collect()
+    }
+
+    fn arguments<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
+        for argument in arguments {
+            match without_references(argument) {
+                Expr::Closure(closure) => self.found.append(&mut Self::untyped(closure)),
+                Expr::Path(path) => self.names.extend(path.path.get_ident().map(ToString::to_string)),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for PassedInputs {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init)
+            && let Expr::Closure(closure) = &*init.expr
+        {
+            self.closures.insert(name.ident.to_string(), Self::untyped(closure));
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        self.arguments(call.args.iter());
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let name = call.method.to_string();
+        if !is_adapter(&name) && !TAKES_CLOSURES.contains(&name.as_str()) {
+            self.arguments(call.args.iter());
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
 /// The names that are integers by their use.
 struct Integers {
     found: BTreeSet<String>,
+    /// What closures are called with by functions that they are passed to: cast to a float, it is an integer, which is checked.
+    inputs: BTreeSet<String>,
 }
 
 impl Integers {
@@ -697,6 +830,15 @@ fn is_integer_literal(expr: &Expr) -> bool {
 
 impl<'ast> Visit<'ast> for Integers {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_cast(&mut self, cast: &'ast syn::ExprCast) {
+        if let Expr::Path(path) = &*cast.expr
+            && path.path.get_ident().is_some_and(|name| self.inputs.contains(&name.to_string()))
+        {
+            self.mark(&cast.expr);
+        }
+        visit::visit_expr_cast(self, cast);
+    }
 
     fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
         self.mark(&index.index);

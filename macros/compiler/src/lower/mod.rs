@@ -4,7 +4,7 @@
 //!
 //! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
-//! [`options`], [`places`], [`sequences`], [`calls`] and [`chains`] with their [`stages`] and [`sinks`] translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
+//! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
 mod bindings;
@@ -14,6 +14,7 @@ mod control;
 mod exits;
 mod expressions;
 pub mod flow;
+mod functions;
 pub mod given;
 mod jumps;
 pub mod lift;
@@ -65,6 +66,8 @@ struct Lowerer<'a> {
     own_name: Ident,
     /// The parameters that are functions.
     callables: BTreeMap<String, signature::Callable>,
+    /// The closures that are bound by `let`.
+    closures: BTreeMap<String, syn::ExprClosure>,
     /// Whether it stands in an `impl`.
     member: bool,
     /// Whether it has second derivatives.
@@ -112,15 +115,18 @@ pub fn lower(
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
-    let activity = flow::analyse(&block, &active, &names);
+    let callables =
+        signature.parameters.iter().filter_map(|p| Some((p.name.to_string(), p.callable.as_ref()?.carries))).collect();
+    let activity = flow::analyse(&block, &active, &callables, &names);
     let zero = (signature.returns == Returns::Scalar).then(|| zero(&signature.output, runtime));
     let returned = exits::Returned { ty: Some(&signature.output), zero };
     exits::structure(&mut block, &returned, &activity, &mut names, runtime);
-    let activity = flow::analyse(&block, &active, &names);
+    let activity = flow::analyse(&block, &active, &callables, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
+    lowerer.closures = functions::closures_of(&block);
     lowerer.parameters(signature);
     lowerer.body(&block, signature);
     lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
@@ -175,7 +181,7 @@ fn member_scalar(signature: &Signature) -> Option<Ident> {
     if !signature.member {
         return None;
     }
-    let types = signature.parameters.iter().map(|p| p.ty.clone());
+    let types = signature.parameters.iter().filter(|p| p.callable.is_none()).map(|p| p.ty.clone());
     types.chain([signature.output.clone()]).find_map(search)
 }
 
@@ -186,6 +192,7 @@ impl<'a> Lowerer<'a> {
             runtime: TokenStream::new(),
             own_name: signature.name.clone(),
             callables: callables(signature),
+            closures: BTreeMap::new(),
             member: signature.member,
             second_order: signature.second_order,
             recursive: signature.recursive,

@@ -61,6 +61,39 @@ pub fn rename_again(expr: &mut Expr, inputs: &mut [Pat], names: &mut Names) -> V
     renamer.renamed
 }
 
+/// Lets an expression that binds no such name itself use other variables.
+pub fn substitute(expr: &mut Expr, pairs: &[(String, String)]) {
+    let mut substitute =
+        Substitute(Renamer { scopes: vec![pairs.iter().cloned().collect()], names: Names::default(), renamed: Vec::new() });
+    substitute.visit_expr_mut(expr);
+}
+
+struct Substitute(Renamer);
+
+impl VisitMut for Substitute {
+    fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+        self.0.visit_expr_path_mut(path);
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        let shorthand = field.colon_token.is_none();
+        self.visit_expr_mut(&mut field.expr);
+        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr)
+            && !path.path.is_ident(member)
+        {
+            field.colon_token = Some(Default::default());
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        self.0.visit_macro_mut(mac);
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
 /// Variables of one name that come from different macros cannot be told apart by their names.
 pub fn reject_namesakes(item: &syn::ItemFn, errors: &mut Errors) {
     let mut bound = Vec::new();

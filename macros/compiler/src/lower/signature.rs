@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::{FnArg, GenericParam, ItemFn, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
 
 use crate::args::Args;
@@ -130,7 +131,7 @@ pub fn name_types(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
         if let Type::ImplTrait(impls) = ty
             && (bounds_make_scalar(&impls.bounds) || fn_bound(&impls.bounds).is_some())
         {
-            let wish = if bounds_make_scalar(&impls.bounds) { "R" } else { "F" };
+            let wish = if bounds_make_scalar(&impls.bounds) { "R" } else { "Function" };
             let name = Ident::new(&fresh_name(taken, wish), Span::mixed_site().located_at(impls.impl_token.span));
             let bounds = &impls.bounds;
             added.push(syn::parse_quote!(#name: #bounds));
@@ -149,17 +150,38 @@ pub fn name_types(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
 pub struct Callable {
     /// The parameter that follows it in derivatives: its `vjp`.
     pub companion: Ident,
-    /// The types of its arguments, each with the type without its reference.
-    pub inputs: Vec<(TokenStream, TokenStream)>,
+    /// Its forward mode, in hidden entries.
+    pub tangent: Ident,
+    /// The forward mode of its reverse mode, in hidden entries.
+    pub second: Ident,
+    /// What it takes.
+    pub inputs: Vec<CallableInput>,
     /// The type of its result.
     pub output: TokenStream,
     /// Whether that is a scalar.
     pub gives_scalar: bool,
+    /// Whether its result may carry a derivative.
+    pub carries: bool,
+}
+
+/// What a function that is a parameter is called with.
+#[derive(Clone, Debug)]
+pub struct CallableInput {
+    /// The type.
+    pub ty: TokenStream,
+    /// The type without its reference.
+    pub inner: TokenStream,
+    /// Whether it goes by shared reference.
+    pub is_reference: bool,
+    /// Whether it is a slice.
+    pub is_slice: bool,
+    /// Whether it is differentiated: it is scalars alone, by its type.
+    pub active: bool,
 }
 
 /// `Fn(A, B) -> C` among the bounds.
-fn fn_bound<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<&'a syn::ParenthesizedGenericArguments> {
-    bounds.into_iter().find_map(|bound| match bound {
+fn fn_bound(bounds: &Punctuated<TypeParamBound, syn::Token![+]>) -> Option<&syn::ParenthesizedGenericArguments> {
+    bounds.iter().find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => match bound.path.segments.last() {
             Some(segment) if segment.ident == "Fn" => match &segment.arguments {
                 syn::PathArguments::Parenthesized(arguments) => Some(arguments),
@@ -179,20 +201,42 @@ fn find_callables(
     taken: &mut BTreeSet<String>,
 ) {
     for parameter in parameters.iter_mut() {
-        let named = item.sig.generics.type_params().find(|param| param.ident == parameter.inner.to_string());
-        let Some(bound) = named.and_then(|param| fn_bound(&param.bounds)) else { continue };
-        let inputs = bound.inputs.iter().map(|input| match &input.ty {
-            Type::Reference(reference) => (input.ty.to_token_stream(), reference.elem.to_token_stream()),
-            other => (other.to_token_stream(), other.to_token_stream()),
+        let Some(bound) = fn_bound_of(&item.sig.generics, &parameter.inner.to_string()) else { continue };
+        let inputs = bound.inputs.iter().map(|input| {
+            let (inner, is_reference) = match &input.ty {
+                Type::Reference(reference) => (&*reference.elem, true),
+                other => (other, false),
+            };
+            CallableInput {
+                ty: input.ty.to_token_stream(),
+                inner: inner.to_token_stream(),
+                is_reference,
+                is_slice: matches!(inner, Type::Slice(_)),
+                active: scalars_alone(inner, is_scalar),
+            }
         });
-        let (output, gives_scalar) = match &bound.output {
-            ReturnType::Type(_, ty) => (ty.to_token_stream(), is_scalar(ty)),
-            ReturnType::Default => (quote!(()), false),
+        let (output, gives_scalar, carries) = match &bound.output {
+            ReturnType::Type(_, ty) => (ty.to_token_stream(), is_scalar(ty), may_hold_scalars(ty)),
+            ReturnType::Default => (quote!(()), false, false),
         };
-        let companion = fresh_name(taken, &format!("{}_vjp", parameter.name));
-        let companion = Ident::new(&companion, parameter.span);
-        parameter.callable = Some(Callable { companion, inputs: inputs.collect(), output, gives_scalar });
+        let mut name = |suffix: &str| Ident::new(&fresh_name(taken, &format!("{}_{suffix}", parameter.name)), parameter.span);
+        let (companion, tangent, second) = (name("vjp"), name("jvp"), name("vjp_jvp"));
+        let inputs = inputs.collect();
+        parameter.callable = Some(Callable { companion, tangent, second, inputs, output, gives_scalar, carries });
     }
+}
+
+/// The `Fn` bound of a type parameter, in angle brackets or in `where`.
+fn fn_bound_of<'a>(generics: &'a syn::Generics, name: &str) -> Option<&'a syn::ParenthesizedGenericArguments> {
+    let param = generics.type_params().find(|param| param.ident == name)?;
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_where = predicates.filter_map(|predicate| match predicate {
+        WherePredicate::Type(predicate) if matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(name)) => {
+            Some(&predicate.bounds)
+        }
+        _ => None,
+    });
+    fn_bound(&param.bounds).or_else(|| in_where.filter_map(fn_bound).next())
 }
 
 /// Reads the signature.
@@ -201,11 +245,12 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     reject_forms(item, errors);
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
     let scalars = scalar_parameters(item);
-    let is_scalar = |ty: &Type| is_scalar(ty, &scalars, member);
+    let is_function = |ty: &Type| matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| fn_bound_of(&sig.generics, &name.to_string()).is_some()));
+    let is_scalar = |ty: &Type| !is_function(ty) && is_scalar(ty, &scalars, member);
     let mut parameters: Vec<_> =
         sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
-    activate(&mut parameters, args, sig.ident.span(), errors);
     find_callables(item, &mut parameters, &is_scalar, taken);
+    activate(&mut parameters, args, sig.ident.span(), errors);
     let shape = result_shape(&sig.output, &is_scalar);
     let (output, returns) = output(&sig.output, &is_scalar, errors);
     if parameters.iter().any(|p| p.active)
@@ -525,7 +570,7 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
             }
             seen.push(text);
         }
-    } else if !parameters.iter().any(|parameter| parameter.active) {
+    } else if !parameters.iter().any(|p| p.active || p.callable.as_ref().is_some_and(|callable| callable.carries)) {
         let what = "no parameter is active: none has a type of scalars alone";
         errors.span(
             name,

@@ -42,6 +42,11 @@ pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var
     dead::remove(function, blocks, kept);
 }
 
+/// Takes out what a block does not use itself.
+pub fn unused(function: &Function, block: &mut Block) {
+    dead::remove(function, &mut [block], &BTreeSet::new());
+}
+
 /// Whether the expression has the same value wherever it is evaluated, and evaluating it can neither fail nor have an effect.
 fn is_pure(function: &Function, expr: &Expr) -> bool {
     match expr {
