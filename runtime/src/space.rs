@@ -21,6 +21,11 @@ use crate::scalar::Number;
 /// let params = Params { w: [[1.0; 2]; 3], b: [2.0; 3] };
 /// assert_eq!(params.zeros_like(), Params { w: [[0.0; 2]; 3], b: [0.0; 3] });
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no parameter space: it cannot hold what is differentiated",
+    label = "not a float, and not made of floats alone",
+    note = "floats, arrays, tuples, `Vec`s and structs that derive `Differentiable` are; a field that is no parameter is marked `#[differentiable(skip)]`"
+)]
 pub trait Differentiable: Clone {
     /// The type of its numbers.
     type Scalar: Number;

@@ -113,7 +113,7 @@ impl calls {
                 __callee,
                 product,
                 &square_2_bar,
-                ::differentiable::rt::slot(&mut product_bar),
+                ::differentiable::rt::fit(&mut product_bar),
             )
         };
         let (dot_2, back) = {
@@ -127,7 +127,7 @@ impl calls {
             &*v,
             &*v,
             &dot_2_bar,
-            ::differentiable::rt::slot(d_v.as_deref_mut()),
+            ::differentiable::rt::fit(d_v.as_deref_mut()),
             ::core::option::Option::None,
         );
         back(
@@ -135,12 +135,12 @@ impl calls {
             &*v,
             &dot_2_bar,
             ::core::option::Option::None,
-            ::differentiable::rt::slot(d_v.as_deref_mut()),
+            ::differentiable::rt::fit(d_v.as_deref_mut()),
         );
         let n_bar = product_bar * x;
         let x_bar = product_bar * n;
         let norm_2_bar = n_bar;
-        back_3(&*v, &norm_2_bar, ::differentiable::rt::slot(d_v.as_deref_mut()));
+        back_3(&*v, &norm_2_bar, ::differentiable::rt::fit(d_v.as_deref_mut()));
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
             *d_x += x_bar;
         }
@@ -201,7 +201,7 @@ impl calls {
                 &*v,
                 &*v,
                 &dot_2_bar,
-                ::differentiable::rt::slot(d_v.as_deref_mut()),
+                ::differentiable::rt::fit(d_v.as_deref_mut()),
                 ::core::option::Option::None,
             );
             back(
@@ -209,18 +209,14 @@ impl calls {
                 &*v,
                 &dot_2_bar,
                 ::core::option::Option::None,
-                ::differentiable::rt::slot(d_v.as_deref_mut()),
+                ::differentiable::rt::fit(d_v.as_deref_mut()),
             );
             let mut product_bar = 0.0;
-            back_2(
-                &product,
-                &square_2_bar,
-                ::differentiable::rt::slot(&mut product_bar),
-            );
+            back_2(&product, &square_2_bar, ::differentiable::rt::fit(&mut product_bar));
             let n_bar = product_bar * x;
             let x_bar = product_bar * n;
             let norm_2_bar = n_bar;
-            back_3(&*v, &norm_2_bar, ::differentiable::rt::slot(d_v.as_deref_mut()));
+            back_3(&*v, &norm_2_bar, ::differentiable::rt::fit(d_v.as_deref_mut()));
             if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
                 *d_x += x_bar;
             }
@@ -248,7 +244,7 @@ impl calls {
         let (norm_2, norm_2_dot) = {
             use norm as __callee;
             use ::differentiable::rt::missing::with1::*;
-            __callee::__tangent(__callee, &*v, ::differentiable::rt::dot(v_dot))
+            __callee::__tangent(__callee, &*v, ::differentiable::rt::fit(v_dot))
         };
         let n = norm_2;
         let n_dot = norm_2_dot;
@@ -261,7 +257,7 @@ impl calls {
             __callee::__tangent(
                 __callee,
                 product,
-                ::differentiable::rt::dot(&product_dot),
+                ::differentiable::rt::fit(&product_dot),
             )
         };
         let _ = || ::differentiable::rt::is_scalar(&square_2);
@@ -272,8 +268,8 @@ impl calls {
                 __callee,
                 &*v,
                 &*v,
-                ::differentiable::rt::dot(v_dot),
-                ::differentiable::rt::dot(v_dot),
+                ::differentiable::rt::fit(v_dot),
+                ::differentiable::rt::fit(v_dot),
             )
         };
         let _ = || ::differentiable::rt::is_scalar(&dot_2);

@@ -129,7 +129,7 @@ impl moment {
             &quad_2_bar,
             ::core::option::Option::None,
             ::core::option::Option::None,
-            ::differentiable::rt::slot(&mut b_bar),
+            ::differentiable::rt::fit(&mut b_bar),
         );
         if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
             *d_a += a_bar;
@@ -203,7 +203,7 @@ impl moment {
                 &quad_2_bar,
                 ::core::option::Option::None,
                 ::core::option::Option::None,
-                ::differentiable::rt::slot(&mut b_bar),
+                ::differentiable::rt::fit(&mut b_bar),
             );
             if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
                 *d_a += a_bar;
@@ -264,7 +264,7 @@ impl moment {
                 ),
                 ::core::option::Option::None,
                 ::core::option::Option::None,
-                ::differentiable::rt::dot(&b_dot_2),
+                ::differentiable::rt::fit(&b_dot_2),
             )
         };
         let _ = || ::differentiable::rt::is_scalar(&quad_2);

@@ -154,7 +154,7 @@ impl colony {
                     let product_bar = rt::take(&mut x_bar);
                     let grown_bar = product_bar * x_now;
                     x_bar += product_bar * grown;
-                    back(&x_now, rate, rt::again(&2.0), &grown_bar, rt::slot(&mut x_bar), rt::slot(&mut rate_bar), None);
+                    back(&x_now, rate, rt::again(&2.0), &grown_bar, rt::fit(&mut x_bar), rt::fit(&mut rate_bar), None);
                 }
                 if let Some(d_x0) = d_x0 {
                     *d_x0 += x_bar;
@@ -272,9 +272,9 @@ impl score {
         let (once, back_2) = overlap::__split(overlap, w, data);
         let twice_bar = seed * once;
         let once_bar = seed * twice;
-        back_2(w, data, &once_bar, rt::slot(d_w.as_deref_mut()), None);
-        back(w, w, &twice_bar, rt::slot(d_w.as_deref_mut()), None);
-        back(w, w, &twice_bar, None, rt::slot(d_w));
+        back_2(w, data, &once_bar, rt::fit(d_w.as_deref_mut()), None);
+        back(w, w, &twice_bar, rt::fit(d_w.as_deref_mut()), None);
+        back(w, w, &twice_bar, None, rt::fit(d_w));
         twice * once
     }
 }
@@ -376,8 +376,8 @@ impl swing {
             let ((), back) = kick::__split(kick, &mut state, h);
             let place = state[0];
             let (force, back_2) = {
-                rt::else_missing!(rt::MethodHasDerivatives, __differentiable_force_split: A);
-                spring.__differentiable_force_split(place)
+                rt::else_missing!(Method __differentiable_force_split: A);
+                spring.__differentiable_force_split(place).entry()
             };
             state[1] -= force;
             tape.push((place, back, back_2));
@@ -387,8 +387,8 @@ impl swing {
         let mut h_bar = 0.0;
         for (place, back, back_2) in tape.iter().rev() {
             let force_bar = -state_bar[1];
-            back_2(rt::again(spring), place, &force_bar, rt::slot(d_spring.as_deref_mut()), rt::slot(&mut state_bar[0]));
-            back(Kept, &h, &(), rt::slot(&mut state_bar), rt::slot(&mut h_bar));
+            back_2(rt::again(spring), place, &force_bar, rt::fit(d_spring.as_deref_mut()), rt::fit(&mut state_bar[0]));
+            back(Kept, &h, &(), rt::fit(&mut state_bar), rt::fit(&mut h_bar));
         }
         h_bar += state_bar[0];
         if let Some(d_h) = d_h {

@@ -1,5 +1,7 @@
 //! Branches and calls that run forward and backward in one go, where their cotangents are known before they run.
 
+#![allow(clippy::assign_op_pattern, reason = "an assignment that reads what it changes is what is tested")]
+
 use std::cell::Cell;
 
 use differentiable::prelude::*;

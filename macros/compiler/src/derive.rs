@@ -4,25 +4,62 @@
 //! `#[differentiable(skip)]` are cloned into zeros, and ignored otherwise.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Field, GenericParam, Ident, Member, Path, Type, WherePredicate};
+use syn::{
+    Attribute, Data, DeriveInput, Field, GenericArgument, GenericParam, Ident, Member, Path, PathArguments, Type, WherePredicate,
+};
 
-use crate::emit::respan;
-use crate::error::{Errors, with_help};
+use crate::emit::{located, respan};
+use crate::error::{Errors, nearest, with_help};
+use crate::lower::flow::is_integer;
+use crate::lower::refused::container;
 use crate::lower::signature::bounds_make_scalar;
 
 /// Expands the derive.
 pub fn expand(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let tokens = match syn::parse2::<DeriveInput>(item) {
-        Ok(input) => implementation(&input, &mut errors),
+    let input = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => input,
         Err(error) => {
             errors.syn(&error);
-            TokenStream::new()
+            return errors.to_tokens();
         }
     };
-    if errors.is_empty() { respan(tokens) } else { errors.to_tokens() }
+    let tokens = implementation(&input, &mut errors);
+    if errors.is_empty() {
+        return respan(tokens);
+    }
+    let (messages, stub) = (errors.to_tokens(), respan(stub(&input)));
+    quote!(#messages #stub)
+}
+
+/// An implementation without bodies, so that what uses a type with errors has none of its own.
+fn stub(input: &DeriveInput) -> TokenStream {
+    let runtime = runtime(&input.attrs, &mut Errors::default());
+    let (name, (generics, arguments, predicates)) = (&input.ident, input.generics.split_for_impl());
+    quote! {
+        impl #generics #runtime::Differentiable for #name #arguments #predicates {
+            type Scalar = f64;
+
+            fn zeros_like(&self) -> Self {
+                #runtime::stub()
+            }
+
+            fn same_shape(&self, _: &Self) -> bool {
+                #runtime::stub()
+            }
+
+            fn accumulate(&mut self, _: &Self) {}
+
+            fn leaves<const WRITE: usize, const READ: usize>(
+                _: [&mut Self; WRITE],
+                _: [&Self; READ],
+                _: &mut impl ::core::ops::FnMut([&mut [Self::Scalar]; WRITE], [&[Self::Scalar]; READ]),
+            ) {
+            }
+        }
+    }
 }
 
 fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
@@ -38,7 +75,8 @@ fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             return TokenStream::new();
         }
         Data::Union(data) => {
-            errors.span(data.union_token.span, with_help("a union is no parameter space", "use a struct"));
+            let what = "a union is no parameter space: its fields share one place";
+            errors.span(data.union_token.span, with_help(what, "use a struct"));
             return TokenStream::new();
         }
     };
@@ -49,6 +87,7 @@ fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             reject_type(&field.ty, errors);
         }
     }
+    reject_two_precisions(fields.iter().zip(&skipped).filter(|(_, skipped)| !**skipped).map(|(field, _)| &field.ty), errors);
     let active: Vec<(&Member, &Field)> = members
         .iter()
         .zip(fields.iter().copied())
@@ -57,6 +96,9 @@ fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         .map(|(both, _)| both)
         .collect();
     let Some((_, first)) = active.first() else {
+        if !errors.is_empty() {
+            return TokenStream::new();
+        }
         let what = "this struct has no field to differentiate with respect to";
         errors
             .span(input.ident.span(), with_help(what, "give it a field of floats that is not marked `#[differentiable(skip)]`"));
@@ -78,9 +120,9 @@ fn methods(
     let space = quote!(#runtime::Differentiable);
     let mut predicates: Vec<TokenStream> =
         input.generics.where_clause.iter().flat_map(|clause| &clause.predicates).map(ToTokens::to_token_stream).collect();
-    let number = numbers(input).find(|number| active.iter().any(|(_, field)| mentions(&field.ty, number)));
-    let scalar = number.map_or_else(|| quote!(<#first as #space>::Scalar), ToTokens::to_token_stream);
-    predicates.extend(bounds(input, runtime, active, first, &scalar));
+    let scalar = scalar(input, active);
+    predicates.extend(bounds(input, runtime, active, first, scalar.as_ref()));
+    let scalar = scalar.unwrap_or_else(|| quote!(<#first as #space>::Scalar));
     let zeros = members.iter().zip(skipped).map(|(member, skipped)| {
         let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::zeros_like) };
         quote!(#member: #trait_method(&self.#member))
@@ -90,7 +132,6 @@ fn methods(
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(index) => index.index.to_string(),
     });
-    let agreement = agreement(input, runtime, &fields, first);
     let skips = skipped.contains(&true).then(|| skips(input, runtime, members, skipped, &predicates));
     let types = fields.iter().map(|field| &field.ty);
     let any_skipped = skipped.contains(&true);
@@ -100,7 +141,6 @@ fn methods(
     });
     let skipped_members: Vec<&Member> = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(m, _)| m).collect();
     quote! {
-        #agreement
         #skips
         impl #generics #space for #name #arguments where #(#predicates),* {
             type Scalar = #scalar;
@@ -187,28 +227,6 @@ pub fn marker(member: &Member) -> Ident {
     Ident::new(&format!("__differentiable_field_{name}"), Span::call_site())
 }
 
-/// Checks that the fields of known types have the scalar of the first.
-fn agreement(input: &DeriveInput, runtime: &TokenStream, fields: &[&Field], first: &Type) -> TokenStream {
-    if is_generic(input, first) {
-        return TokenStream::new();
-    }
-    let checks = fields[1..].iter().filter(|field| !is_generic(input, &field.ty)).map(|field| {
-        let ty = &field.ty;
-        let span = first_span(ty);
-        quote_spanned!(span=> agree::<#first, #ty>();)
-    });
-    let checks: Vec<_> = checks.collect();
-    if checks.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        const _: fn() = || {
-            fn agree<First: #runtime::Differentiable, Other: #runtime::Differentiable<Scalar = First::Scalar>>() {}
-            #(#checks)*
-        };
-    }
-}
-
 fn is_generic(input: &DeriveInput, ty: &Type) -> bool {
     input.generics.params.iter().any(|param| match param {
         GenericParam::Type(param) => mentions(ty, &param.ident),
@@ -217,8 +235,8 @@ fn is_generic(input: &DeriveInput, ty: &Type) -> bool {
     })
 }
 
-fn first_span(ty: &Type) -> Span {
-    ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+fn last_span(ty: &Type) -> Span {
+    ty.to_token_stream().into_iter().last().map_or_else(Span::call_site, |token| token.span())
 }
 
 /// The type parameters that are scalars by their bounds.
@@ -236,13 +254,14 @@ fn numbers(input: &DeriveInput) -> impl Iterator<Item = &Ident> {
     input.generics.type_params().filter(is_number).map(|param| &param.ident)
 }
 
-/// Type parameters must be spaces, unless their bounds say that they are scalars, and generic fields have one scalar.
+/// Type parameters must be spaces, unless their bounds say that they are scalars, and so must the fields, with the same scalar. That fields of
+/// known types are is said as well: what is not is then one error, at the field's type, as the functions may rely on it.
 fn bounds(
     input: &DeriveInput,
     runtime: &TokenStream,
     active: &[(&Member, &Field)],
     first: &Type,
-    scalar: &TokenStream,
+    scalar: Option<&TokenStream>,
 ) -> Vec<TokenStream> {
     let space = quote!(#runtime::Differentiable);
     let mut bounds = Vec::new();
@@ -256,13 +275,48 @@ fn bounds(
         }
     }
     let is_number = |ty: &Type| matches!(ty, Type::Path(path) if numbers(input).any(|number| path.path.is_ident(number)));
-    let implied = |field: &Field| !is_generic(input, &field.ty) || field.ty == *first || is_number(&field.ty);
-    for (_, field) in active[1..].iter().filter(|(_, field)| !implied(field)) {
+    for (index, (_, field)) in
+        active.iter().enumerate().filter(|(_, (_, field))| !is_of_floats(&field.ty) && !is_number(&field.ty))
+    {
         let ty = &field.ty;
-        let span = first_span(ty);
-        bounds.push(quote_spanned!(span=> #ty: #space<Scalar = #scalar>));
+        let bound = match scalar {
+            Some(scalar) => quote!(: #space<Scalar = #scalar>),
+            None if index > 0 && *ty != *first => quote!(: #space<Scalar = <#first as #space>::Scalar>),
+            None if is_generic(input, ty) => continue,
+            None => quote!(: #space),
+        };
+        let bound = located(bound, last_span(ty));
+        bounds.push(quote!(#ty #bound));
     }
     bounds
+}
+
+/// The scalar, where it is known by name: a type parameter that is one, or the float that a field is written with.
+fn scalar(input: &DeriveInput, active: &[(&Member, &Field)]) -> Option<TokenStream> {
+    let used = |number: &&Ident| active.iter().any(|(_, field)| mentions(&field.ty, number));
+    if let Some(number) = numbers(input).find(used) {
+        return Some(number.to_token_stream());
+    }
+    let written =
+        active.iter().find_map(|(_, field)| ["f32", "f64"].into_iter().find(|float| mentions_name(&field.ty, float)))?;
+    let float = Ident::new(written, Span::call_site());
+    Some(quote!(::core::primitive::#float))
+}
+
+/// Whether the type is made of floats alone, by its written form.
+fn is_of_floats(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => is_of_floats(&array.elem),
+        Type::Paren(paren) => is_of_floats(&paren.elem),
+        Type::Group(group) => is_of_floats(&group.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_of_floats),
+        Type::Path(path) => path.path.is_ident("f32") || path.path.is_ident("f64"),
+        _ => false,
+    }
+}
+
+fn mentions_name(ty: &Type, name: &str) -> bool {
+    mentions(ty, &Ident::new(name, Span::call_site()))
 }
 
 fn mentions(ty: &Type, ident: &Ident) -> bool {
@@ -280,33 +334,59 @@ fn member(index: usize, field: &Field) -> Member {
     field.ident.clone().map_or_else(|| Member::Unnamed(index.into()), Member::Named)
 }
 
+/// Refuses a type of which it is known that it is no space.
 fn reject_type(ty: &Type, errors: &mut Errors) {
-    let innermost = match ty {
-        Type::Array(array) => return reject_type(&array.elem, errors),
-        Type::Tuple(tuple) => return tuple.elems.iter().for_each(|elem| reject_type(elem, errors)),
-        Type::Path(path) => path.path.segments.last(),
-        Type::Reference(_) => {
-            let what = "a reference is no parameter: it cannot be updated";
-            errors.at(ty, with_help(what, "own the value, or mark the field `#[differentiable(skip)]`"));
-            None
-        }
-        _ => None,
-    };
-    let Some(segment) = innermost else { return };
-    let name = segment.ident.to_string();
-    if let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments {
-        for argument in &arguments.args {
-            if let syn::GenericArgument::Type(inner) = argument
-                && name == "Vec"
-            {
-                reject_type(inner, errors);
+    let skip = "mark the field `#[differentiable(skip)]`";
+    let mut no = |what: &str, why: &str, help: &str| errors.at(ty, with_help(&format!("{what} is no parameter: {why}"), help));
+    match ty {
+        Type::Array(array) => reject_type(&array.elem, errors),
+        Type::Paren(paren) => reject_type(&paren.elem, errors),
+        Type::Group(group) => reject_type(&group.elem, errors),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| reject_type(elem, errors)),
+        Type::Reference(_) => no("a reference", "it cannot be updated", &format!("own the value, or {skip}")),
+        Type::Ptr(_) => no("a raw pointer", "it cannot be updated", &format!("own the value, or {skip}")),
+        Type::FnPtr(_) => no("a function", "it holds no numbers", skip),
+        Type::TraitObject(_) => no("a trait object", "what it holds is not known", skip),
+        Type::Path(path) => {
+            let Some(segment) = path.path.segments.last() else { return };
+            let name = segment.ident.to_string();
+            let what = format!("a field of type `{name}`");
+            if container(&name).is_some() || name == "Option" {
+                return no(&what, "it is not known how many numbers it holds", &format!("use an array or a `Vec`, or {skip}"));
+            }
+            if matches!(segment.arguments, PathArguments::None) && is_integer(ty) {
+                return no(&what, "it holds no floats", &format!("{skip}, or make it a float"));
+            }
+            if let (PathArguments::AngleBracketed(arguments), "Vec") = (&segment.arguments, name.as_str()) {
+                for argument in &arguments.args {
+                    if let GenericArgument::Type(inner) = argument {
+                        reject_type(inner, errors);
+                    }
+                }
             }
         }
+        _ => {}
     }
-    let plain = matches!(segment.arguments, syn::PathArguments::None);
-    if plain && crate::lower::flow::is_integer(ty) {
-        let what = format!("a field of type `{name}` is no parameter");
-        errors.at(ty, with_help(&what, "mark the field `#[differentiable(skip)]`, or make it a float"));
+}
+
+/// A space has one type of numbers: a field that is written with the other one is an error.
+fn reject_two_precisions<'a>(types: impl Iterator<Item = &'a Type>, errors: &mut Errors) {
+    let mut first: Option<&str> = None;
+    for ty in types {
+        for precision in ["f32", "f64"] {
+            if !mentions_name(ty, precision) {
+                continue;
+            }
+            if let Some(first) = first.filter(|first| *first != precision) {
+                let what = format!("a field of `{precision}` beside one of `{first}`: a parameter space has numbers of one type");
+                errors.at(
+                    ty,
+                    with_help(&what, &format!("write `{first}` here as well, or mark the field `#[differentiable(skip)]`")),
+                );
+                return;
+            }
+            first = Some(precision);
+        }
     }
 }
 
@@ -318,11 +398,17 @@ fn is_skipped(field: &Field, errors: &mut Errors) -> bool {
                 skipped = true;
                 Ok(())
             } else {
-                Err(meta.error("unknown argument\nhelp: on a field there is `skip`"))
+                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                let help = match nearest(&name, ["skip"]) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "on a field there is `skip`".to_owned(),
+                };
+                Err(meta.error(with_help(&format!("unknown argument `{name}`"), &help)))
             }
         });
         if let Err(error) = parsed {
             errors.syn(&error);
+            skipped = true; // whatever was meant: no error of its type follows
         }
     }
     skipped
@@ -338,7 +424,11 @@ fn runtime(attributes: &[Attribute], errors: &mut Errors) -> TokenStream {
                 runtime = quote!(#path::rt);
                 Ok(())
             } else {
-                Err(meta.error("unknown argument\nhelp: on a struct there is `crate = path`"))
+                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                Err(syn::Error::new_spanned(
+                    &meta.path,
+                    with_help(&format!("unknown argument `{name}`"), "on a struct there is `crate = path`"),
+                ))
             }
         });
         if let Err(error) = parsed {

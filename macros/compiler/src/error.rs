@@ -8,6 +8,7 @@ use quote::quote_spanned;
 #[derive(Debug, Default)]
 pub struct Errors {
     list: Vec<(Span, Span, String)>,
+    left_to_rustc: bool,
 }
 
 impl Errors {
@@ -37,9 +38,19 @@ impl Errors {
         }
     }
 
+    /// There is a mistake that rustc reports in the function itself, in every case: to say it again would make two of one.
+    pub fn leave_to_rustc(&mut self) {
+        self.left_to_rustc = true;
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && !self.left_to_rustc
     }
 
     /// Invocations of `compile_error!` for all of them.
@@ -67,4 +78,32 @@ pub fn unsupported(what: &str, why: &str, help: &str) -> String {
 /// A construct of the language that is not differentiated yet.
 pub fn not_yet(what: &str, help: &str) -> String {
     with_help(&format!("{what} is not supported where a derivative flows through it"), help)
+}
+
+/// The known name that was probably meant.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
+    let is_part = |known: &str| length > 2 && (known.starts_with(name) || known.len() > 2 && name.starts_with(known));
+    let near = known.into_iter().map(|known| (distance(name, known), known));
+    let near = near.filter(|(distance, known)| *distance <= length / 3 || is_part(known));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
+}
+
+/// How many letters must be inserted, removed, replaced or exchanged with their neighbour to make one name of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
 }

@@ -21,15 +21,21 @@ use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
-use crate::lower::{self, given, lift, rename, signature, signature::Returns, signature::Signature};
+use crate::lower::{self, given, lift, signature, signature::Returns, signature::Signature};
 use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::parse(args, &mut errors);
+    let mut item = item;
     let (signature, derivatives) = match input::read(item.clone()) {
-        Input::Function(function) => try_expand(&args, *function, &mut errors),
+        Input::Function(mut function) => {
+            if signature::name_types(&mut function) {
+                item = function.to_token_stream();
+            }
+            try_expand(&args, *function, &mut errors)
+        }
         Input::Broken(function, error) => {
             errors.syn(&error);
             (Some(signature::read(&function, &args, &mut BTreeSet::new(), &mut errors)), TokenStream::new())
@@ -39,6 +45,8 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             (None, TokenStream::new())
         }
     };
+    // what an argument that is not understood says of the derivatives is not known
+    let signature = signature.filter(|_| !args.wrong);
     if errors.is_empty() { derivatives } else { fallback::expand(item, signature.as_ref(), &runtime(&args), &errors) }
 }
 
@@ -46,8 +54,6 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
     if let Some(vjp) = &args.vjp {
-        let mut taken = identifiers(&function);
-        signature::name_types(&mut function, &mut taken);
         let signature = signature::read(&function, args, &mut BTreeSet::new(), errors);
         if signature.parameters.iter().any(|p| p.callable.is_some()) {
             let what = "`vjp = ..` does not go with a parameter that is a function, whose derivative it could not take";
@@ -62,19 +68,42 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     simplify::before(&mut program);
     let derivatives = Derivatives::of(&program, args.second_order, has_gradient(&signature));
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
-    let warning = (!activity::reaches_a_result(&program)).then(|| emit::independent(&signature));
+    let warnings = warnings(args, &signature, &program);
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
-    (Some(signature), quote!(#function #derivatives #warning))
+    (Some(signature), quote!(#function #derivatives #warnings))
+}
+
+/// What is right, and probably not meant: derivatives that are always zero.
+fn warnings(args: &Args, signature: &Signature, program: &Function) -> TokenStream {
+    let name = &signature.name;
+    if !activity::reaches_a_result(program) {
+        let what = format!("the result of `{name}` depends on no active parameter, so that its derivatives are zero");
+        return emit::warning(signature, "independent", &what, name.span());
+    }
+    let wrt = args.wrt.iter().flatten();
+    let parameters = signature.parameters.iter().zip(&program.parameters);
+    let unused = wrt.filter(|wanted| {
+        let is_it = |p: &signature::ParameterSignature| p.name == **wanted || p.receiver && **wanted == "self";
+        let parameter = parameters.clone().find(|(p, _)| is_it(p));
+        parameter.is_some_and(|(_, parameter)| !activity::is_used(program, parameter.var))
+    });
+    let warnings = unused.map(|wanted| {
+        let what =
+            format!("no derivative flows from `{wanted}` to the result of `{name}`, though `wrt` names it: it is always zero");
+        emit::warning(signature, &format!("independent_of_{wanted}"), &what, wanted.span())
+    });
+    warnings.collect()
 }
 
 /// From the item to the representation; the literals of generic functions are lifted in the item itself.
 pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (Option<Signature>, Option<Function>) {
     let runtime = runtime(args);
-    let mut taken = identifiers(function);
-    signature::name_types(function, &mut taken);
+    signature::name_types(function);
+    let mut taken = signature::identifiers(function);
+    let before = errors.count();
     let signature = signature::read(function, args, &mut taken, errors);
-    if !errors.is_empty() {
-        return (None, None);
+    if errors.count() > before {
+        return (None, None); // what the body does with such a signature would be reported as well
     }
     if let Some(scalar) = lower::scalar(&signature).filter(|_| signature.scalars.len() <= 1) {
         lift::lift(&mut function.block, &scalar, &runtime);
@@ -91,13 +120,6 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
         None => lower::lower(function, &signature, taken, &runtime, errors),
     };
     (Some(signature), errors.is_empty().then_some(program))
-}
-
-/// Every identifier of the function.
-fn identifiers(function: &ItemFn) -> BTreeSet<String> {
-    let mut taken = BTreeSet::new();
-    rename::identifiers(function.to_token_stream(), &mut taken);
-    taken
 }
 
 /// Whether the function has a gradient: it returns a scalar, and changes none of its active parameters.

@@ -12,8 +12,5 @@ use crate::lower::signature::Signature;
 pub fn expand(item: TokenStream, signature: Option<&Signature>, runtime: &TokenStream, errors: &Errors) -> TokenStream {
     let messages = errors.to_tokens();
     let stubs = signature.map(|signature| emit::respan(emit::entries::emit(signature, None, runtime)));
-    let member = signature.is_some_and(|signature| signature.member);
-    // a macro cannot stand among the functions of an `impl` beside them: the messages go into a function of their own
-    let messages = if member { quote!(#[allow(dead_code)] const _: () = { #messages };) } else { messages };
     quote!(#item #stubs #messages)
 }

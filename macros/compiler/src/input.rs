@@ -7,6 +7,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 use syn::ItemFn;
 
+use crate::error::with_help;
+
 /// What was annotated.
 pub enum Input {
     /// A function.
@@ -21,11 +23,33 @@ pub enum Input {
 pub fn read(item: TokenStream) -> Input {
     match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => Input::Function(Box::new(function)),
-        Err(error) => match syn::parse2(with_empty_body(item)) {
+        Err(error) => match syn::parse2(with_empty_body(item.clone())) {
             Ok(function) => Input::Broken(Box::new(function), error),
-            Err(_) => Input::Other(error),
+            Err(_) => Input::Other(other(&item, error)),
         },
     }
+}
+
+/// What is wrong where the attribute stands on something else than a function with a body.
+fn other(item: &TokenStream, error: syn::Error) -> syn::Error {
+    let keywords = ["struct", "enum", "union", "impl", "trait", "mod", "const", "static", "type", "use", "fn"];
+    let is_keyword =
+        |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if keywords.iter().any(|keyword| ident == keyword));
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let is_function = |token: &&TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "fn");
+    let found = tokens.iter().find(is_function).or_else(|| tokens.iter().find(|token| is_keyword(token)));
+    let Some(TokenTree::Ident(keyword)) = found else { return error };
+    let help = match keyword.to_string().as_str() {
+        "struct" => "a struct is made a parameter space by `#[derive(Differentiable)]`",
+        "impl" => "write it on the functions inside",
+        "trait" | "mod" => "write it on a function with a body inside",
+        "fn" if matches!(tokens.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') => {
+            "write it on a function with a body: there is nothing to differentiate without one"
+        }
+        "fn" => return error,
+        _ => "write it on a function with a body",
+    };
+    syn::Error::new(keyword.span(), with_help("`#[differentiable]` stands on functions", help))
 }
 
 /// The tokens up to the first braces, which are emptied.

@@ -1,83 +1,91 @@
 //! Stand-ins for functions that have no derivatives: `use path::g as __callee; use missing::with2::*;` finds the stand-in where `g`
 //! has no derivatives, and its bound carries the message.
+//!
+//! The bound is on the implementation of a trait and not on its functions, so that rustc reports the same error, word for word, for every entry that a
+//! caller uses: and so it shows it once.
 
-/// A function that has derivatives.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no derivatives",
-    label = "called with an active argument, but not `#[differentiable]`",
-    note = "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments"
-)]
-pub trait HasDerivatives {}
-
-/// A function that has second derivatives.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no second derivatives",
-    label = "its second derivatives are needed here, but it is not `#[differentiable(second_order)]`",
-    note = "write `#[differentiable(second_order)]` on it, or pass `stop_gradient(..)` of the active arguments"
-)]
-pub trait HasSecondDerivatives {}
+/// Nothing has it.
+pub trait Never {}
 
 /// A function in the place of an entry; its arguments are those of the entry.
-macro_rules! stand_in {
-    ($vis:vis split $name:ident $bound:ident $($argument:ident $dot:ident)*) => {
-        $vis fn $name<F: $bound, $($argument,)* R>(_: F $(, _: $argument)*) -> R {
-            unreachable!()
+macro_rules! entry {
+    (split $name:ident $($argument:ident $dot:ident)*) => {
+        fn $name<$($argument,)* R>(_: F $(, _: $argument)*) -> R {
+            unreachable!("it does not compile")
         }
     };
-    ($vis:vis fused $name:ident $bound:ident $($argument:ident $dot:ident)*) => {
-        $vis fn $name<F: $bound, $($argument, $dot,)* S, R>(_: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*) -> R {
-            unreachable!()
+    (fused $name:ident $($argument:ident $dot:ident)*) => {
+        fn $name<$($argument, $dot,)* S, R>(_: F $(, _: $argument)*, _: S $(, _: Option<$dot>)*) -> R {
+            unreachable!("it does not compile")
         }
     };
-    ($vis:vis tangent $name:ident $bound:ident $($argument:ident $dot:ident)*) => {
-        $vis fn $name<F: $bound, $($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
-            unreachable!()
+    (tangent $name:ident $($argument:ident $dot:ident)*) => {
+        fn $name<$($argument, $dot,)* R>(_: F $(, _: $argument)* $(, _: Option<$dot>)*) -> R {
+            unreachable!("it does not compile")
+        }
+    };
+}
+
+macro_rules! entries {
+    ($with:ident $trait:ident for ($($self:tt)*) [$($generics:tt)*] $message:literal $label:literal $note:literal: $($argument:ident $dot:ident)*) => {
+        #[allow(missing_docs, non_camel_case_types, clippy::too_many_arguments, reason = "it stands in for a function")]
+        pub mod $with {
+            /// The entries of a function that has derivatives.
+            #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
+            pub trait $trait<F> {
+                entry! { split __split $($argument $dot)* }
+                entry! { fused __fused $($argument $dot)* }
+                entry! { tangent __tangent $($argument $dot)* }
+                entry! { tangent __split_tangent $($argument $dot)* }
+                entry! { split __grad_split $($argument $dot)* }
+                entry! { fused __grad_fused $($argument $dot)* }
+                entry! { tangent __grad_tangent $($argument $dot)* }
+                entry! { split __value_and_grad_split $($argument $dot)* }
+                entry! { fused __value_and_grad_fused $($argument $dot)* }
+                entry! { tangent __value_and_grad_tangent $($argument $dot)* }
+                entry! { split __jvp_split $($argument $dot)* }
+                entry! { fused __jvp_fused $($argument $dot)* }
+                entry! { tangent __jvp_tangent $($argument $dot)* }
+            }
+            #[diagnostic::do_not_recommend]
+            impl<F: super::Never, $($generics)*> $trait<F> for $($self)* {}
+            pub enum __callee {}
         }
     };
 }
 
 macro_rules! arities {
-    ($($with:ident: $($argument:ident $dot:ident)*;)*) => {$(
-        #[allow(missing_docs, non_camel_case_types, clippy::too_many_arguments, reason = "it stands in for a function")]
-        pub mod $with {
-            use super::{HasDerivatives, HasSecondDerivatives};
-            /// What a function has in the place of second derivatives: its own entries precede these.
-            pub trait Second {
-                stand_in! { tangent __split_tangent HasSecondDerivatives $($argument $dot)* }
-                stand_in! { split __grad_split HasSecondDerivatives $($argument $dot)* }
-                stand_in! { fused __grad_fused HasSecondDerivatives $($argument $dot)* }
-                stand_in! { tangent __grad_tangent HasSecondDerivatives $($argument $dot)* }
-                stand_in! { split __value_and_grad_split HasSecondDerivatives $($argument $dot)* }
-                stand_in! { fused __value_and_grad_fused HasSecondDerivatives $($argument $dot)* }
-                stand_in! { tangent __value_and_grad_tangent HasSecondDerivatives $($argument $dot)* }
-                stand_in! { split __jvp_split HasSecondDerivatives $($argument $dot)* }
-                stand_in! { fused __jvp_fused HasSecondDerivatives $($argument $dot)* }
-                stand_in! { tangent __jvp_tangent HasSecondDerivatives $($argument $dot)* }
-            }
-            impl<T> Second for T {}
-            pub enum __callee {}
-            impl __callee {
-                stand_in! { pub split __split HasDerivatives $($argument $dot)* }
-                stand_in! { pub fused __fused HasDerivatives $($argument $dot)* }
-                stand_in! { pub tangent __split_tangent HasDerivatives $($argument $dot)* }
-                stand_in! { pub tangent __tangent HasDerivatives $($argument $dot)* }
-            }
+    ($($with:ident $second:ident: $($argument:ident $dot:ident)*;)*) => {$(
+        entries! {
+            $with HasDerivatives for (__callee) []
+            "`{F}` has no derivatives"
+            "called with an active argument, but not `#[differentiable]`"
+            "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments":
+            $($argument $dot)*
+        }
+        // what has first derivatives alone finds no inherent entry either
+        entries! {
+            $second HasSecondDerivatives for (T) [T]
+            "`{F}` has no second derivatives"
+            "its second derivatives are needed here, but it is not `#[differentiable(second_order)]`"
+            "write `#[differentiable(second_order)]` on it, or pass `stop_gradient(..)` of the active arguments":
+            $($argument $dot)*
         }
     )*};
 }
 
 arities! {
-    with0:;
-    with1: A0 D0;
-    with2: A0 D0 A1 D1;
-    with3: A0 D0 A1 D1 A2 D2;
-    with4: A0 D0 A1 D1 A2 D2 A3 D3;
-    with5: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4;
-    with6: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5;
-    with7: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6;
-    with8: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7;
-    with9: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8;
-    with10: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9;
-    with11: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10;
-    with12: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10 A11 D11;
+    with0 second_with0:;
+    with1 second_with1: A0 D0;
+    with2 second_with2: A0 D0 A1 D1;
+    with3 second_with3: A0 D0 A1 D1 A2 D2;
+    with4 second_with4: A0 D0 A1 D1 A2 D2 A3 D3;
+    with5 second_with5: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4;
+    with6 second_with6: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5;
+    with7 second_with7: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6;
+    with8 second_with8: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7;
+    with9 second_with9: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8;
+    with10 second_with10: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9;
+    with11 second_with11: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10;
+    with12 second_with12: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10 A11 D11;
 }

@@ -1,4 +1,10 @@
 //! Stand-ins for methods and associated functions that have no derivatives.
+//!
+//! `else_missing!` gives every type a method of the entry's name, which the entry itself precedes. What it returns is [`Missing`]; asking that for
+//! what an entry gives, as `.entry()` does, is the error. It stands here and not at the stand-in, so that rustc reports the same error,
+//! word for word, for every entry that a caller uses: and so it shows it once.
+
+use core::marker::PhantomData;
 
 /// A type whose method has derivatives.
 #[diagnostic::on_unimplemented(
@@ -8,6 +14,14 @@
 )]
 pub trait MethodHasDerivatives {}
 
+/// A type whose method has second derivatives.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{Self}` has no second derivatives",
+    label = "called with an active argument, but not `#[differentiable(second_order)]`",
+    note = "write `#[differentiable(second_order)]` on it; a method reached through `Deref` is called as `(*x).method(..)`"
+)]
+pub trait MethodHasSecondDerivatives {}
+
 /// A type whose associated function has derivatives.
 #[diagnostic::on_unimplemented(
     message = "this function of `{Self}` has no derivatives",
@@ -15,6 +29,14 @@ pub trait MethodHasDerivatives {}
     note = "write `#[differentiable]` on it, with `associated` if it does not mention `Self`"
 )]
 pub trait AssociatedHasDerivatives {}
+
+/// A type whose associated function has second derivatives.
+#[diagnostic::on_unimplemented(
+    message = "this function of `{Self}` has no second derivatives",
+    label = "called with an active argument, but not `#[differentiable(second_order)]`",
+    note = "write `#[differentiable(second_order)]` on it, with `associated` if it does not mention `Self`"
+)]
+pub trait AssociatedHasSecondDerivatives {}
 
 /// A type whose method, or whose derivative, has derivatives.
 #[diagnostic::on_unimplemented(
@@ -24,21 +46,13 @@ pub trait AssociatedHasDerivatives {}
 )]
 pub trait DerivativeHasDerivatives {}
 
-/// A type whose method has second derivatives.
-#[diagnostic::on_unimplemented(
-    message = "this function of `{Self}` has no second derivatives",
-    label = "its second derivatives are needed here, but it is not `#[differentiable(second_order)]`",
-    note = "write `#[differentiable(second_order)]` on it, or pass `stop_gradient(..)` of the active arguments"
-)]
-pub trait MethodHasSecondDerivatives {}
-
 /// A type whose derivatives stop at the second.
 #[diagnostic::on_unimplemented(
     message = "this derivative of `{Self}` would have to be differentiated a third time",
     label = "a derivative of the second order is needed of it, or it is one itself",
     note = "derivatives end at the second order: leave `second_order` out, or pass `stop_gradient(..)` of the active arguments"
 )]
-pub trait FirstOrder {}
+pub trait HasThirdDerivatives {}
 
 /// A type whose derivatives add to their arguments.
 #[diagnostic::on_unimplemented(
@@ -46,24 +60,135 @@ pub trait FirstOrder {}
     label = "it takes or gives cotangents",
     note = "call `.._grad(..)` or `.._value_and_grad(..)` of a function that returns a scalar, or `.._jvp(..)`"
 )]
-pub trait TakesItsAdjoints {}
+pub trait AdjointsHaveDerivatives {}
+
+/// What stands in for the result of an entry of `S` that there is not.
+#[derive(Debug)]
+pub struct Missing<S: ?Sized, Kind>(PhantomData<Kind>, PhantomData<S>);
+
+/// What an entry gives: itself.
+pub trait Entry: Sized {
+    /// Itself.
+    #[inline]
+    fn entry(self) -> Self {
+        self
+    }
+}
+
+impl<T> Entry for T {}
+
+/// The kind of a method.
+#[derive(Debug)]
+pub enum Method {}
+
+/// The kind of a method that is called in a function with second derivatives.
+#[derive(Debug)]
+pub enum SecondMethod {}
+
+/// The kind of an associated function.
+#[derive(Debug)]
+pub enum Associated {}
+
+/// The kind of an associated function that is called in a function with second derivatives.
+#[derive(Debug)]
+pub enum SecondAssociated {}
+
+/// The kind of a member that may be a derivative by its name.
+#[derive(Debug)]
+pub enum Derivative {}
+
+/// The kind of a derivative that would be of the third order.
+#[derive(Debug)]
+pub enum FirstOrder {}
+
+/// The kind of a derivative that adds to its arguments.
+#[derive(Debug)]
+pub enum TakesItsAdjoints {}
+
+impl<S: ?Sized> Missing<S, Method> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: MethodHasDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
+
+impl<S: ?Sized> Missing<S, SecondMethod> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: MethodHasSecondDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
+
+impl<S: ?Sized> Missing<S, Associated> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: AssociatedHasDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
+
+impl<S: ?Sized> Missing<S, SecondAssociated> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: AssociatedHasSecondDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
+
+impl<S: ?Sized> Missing<S, Derivative> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: DerivativeHasDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
+
+impl<S: ?Sized> Missing<S, FirstOrder> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: HasThirdDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
+
+impl<S: ?Sized> Missing<S, TakesItsAdjoints> {
+    /// Whatever the entry would give.
+    pub fn entry<R>(self) -> R
+    where
+        S: AdjointsHaveDerivatives,
+    {
+        unreachable!("it does not compile")
+    }
+}
 
 /// Before a call of a hidden method: a method of that name for every type, by `&mut`. The inherent one of the receiver's own type
 /// precedes it, one that is found through `Deref` does not.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! else_missing {
-    ($bound:path, $method:ident: $($argument:ident)*) => {
-        trait Missing {
+    ($kind:ident $method:ident: $($argument:ident)*) => {
+        use $crate::rt::Entry as _;
+        trait Stand {
             #[allow(clippy::too_many_arguments)]
-            fn $method<$($argument,)* R>(&mut self, $(_: $argument),*) -> R
-            where
-                Self: $bound,
-            {
+            fn $method<$($argument,)*>(&mut self, $(_: $argument),*) -> $crate::rt::Missing<Self, $crate::rt::$kind> {
                 ::core::unreachable!()
             }
         }
-        impl<T: ?::core::marker::Sized> Missing for T {}
+        impl<T: ?::core::marker::Sized> Stand for T {}
     };
 }
 
@@ -71,16 +196,14 @@ macro_rules! else_missing {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! else_missing_associated {
-    ($bound:path, $function:ident: $($argument:ident)*) => {
-        trait Missing {
+    ($kind:ident $function:ident: $($argument:ident)*) => {
+        use $crate::rt::Entry as _;
+        trait Stand {
             #[allow(clippy::too_many_arguments)]
-            fn $function<$($argument,)* R>($(_: $argument),*) -> R
-            where
-                Self: $bound,
-            {
+            fn $function<$($argument,)*>($(_: $argument),*) -> $crate::rt::Missing<Self, $crate::rt::$kind> {
                 ::core::unreachable!()
             }
         }
-        impl<T: ?::core::marker::Sized> Missing for T {}
+        impl<T: ?::core::marker::Sized> Stand for T {}
     };
 }

@@ -28,13 +28,14 @@ pub use identity::{
     is_scalar, is_space, seq,
 };
 pub use missing_methods::{
-    AssociatedHasDerivatives, DerivativeHasDerivatives, FirstOrder, MethodHasDerivatives, MethodHasSecondDerivatives,
+    Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
+    FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
     TakesItsAdjoints,
 };
 pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
-pub use slots::{AdjointOf, FitsDot, FitsSlot, OutsideWrt, adjoint_of, dot, slot};
+pub use slots::{AdjointOf, Fits, OutsideWrt, Slot, WithinWrt, adjoint_of, fit};
 pub use tape::{Arm, Tape, in_place};
 
 /// Zeros of the shape of a value.

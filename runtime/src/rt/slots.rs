@@ -10,34 +10,93 @@ use crate::space::Differentiable;
 #[derive(Clone, Debug)]
 pub struct OutsideWrt;
 
-/// An adjoint as the callee's slot takes it.
+/// A parameter that takes what an argument carries, by the type of its adjoint.
 #[diagnostic::on_unimplemented(
     message = "an active value is passed for a parameter that the called function does not differentiate",
     label = "this argument depends on what is differentiated here",
     note = "name the parameter in the `wrt(..)` of the called function, or pass `stop_gradient(..)` of the argument"
 )]
-pub trait FitsSlot<S> {
-    /// The slot.
-    fn slot(self) -> S;
+pub trait WithinWrt<A> {}
+
+#[diagnostic::do_not_recommend]
+impl<A, D: Differentiable> WithinWrt<A> for D {}
+#[diagnostic::do_not_recommend]
+impl<A, T> WithinWrt<A> for [T] {}
+// an integer or a truth value carries no derivative, so that it may come from a place that does: a skipped field of a struct
+#[diagnostic::do_not_recommend]
+impl WithinWrt<Nothing> for OutsideWrt {}
+
+/// What an argument may carry, whatever its type is.
+pub trait Carries {
+    /// [`Derivatives`] or [`Nothing`].
+    type What;
 }
 
-/// A tangent as the callee takes it.
+/// Floats carry derivatives, and what is made of them.
+#[derive(Debug)]
+pub enum Derivatives {}
+
+/// Integers and truth values carry none.
+#[derive(Debug)]
+pub enum Nothing {}
+
+impl<D: Differentiable> Carries for D {
+    type What = Derivatives;
+}
+
+impl<T> Carries for [T] {
+    type What = Derivatives;
+}
+
+macro_rules! inert {
+    ($($ty:ident)*) => {$(
+        impl Carries for $ty {
+            type What = Nothing;
+        }
+    )*};
+}
+
+inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+/// An adjoint or a tangent, as it is passed.
+pub trait Slot {
+    /// The adjoint's type.
+    type Of: ?Sized;
+}
+
+impl<D: ?Sized> Slot for Option<&mut D> {
+    type Of = D;
+}
+
+impl<D: ?Sized> Slot for &mut D {
+    type Of = D;
+}
+
+impl<D: ?Sized> Slot for &D {
+    type Of = D;
+}
+
+impl<D: ?Sized> Slot for Option<&D> {
+    type Of = D;
+}
+
+/// An adjoint or a tangent as the callee takes it.
 #[diagnostic::on_unimplemented(
-    message = "an active value is passed for a parameter that the called function does not differentiate",
-    label = "this argument depends on what is differentiated here",
-    note = "name the parameter in the `wrt(..)` of the called function, or pass `stop_gradient(..)` of the argument"
+    message = "the called function takes this argument in another form",
+    label = "what is differentiated here reaches the function in a form for which it has no derivative",
+    note = "pass it as the function's parameter is written: by value, by reference, or as a slice"
 )]
-pub trait FitsDot<S> {
-    /// The tangent.
-    fn dot(self) -> S;
+pub trait Fits<S> {
+    /// The same in the callee's form.
+    fn fit(self) -> S;
 }
 
 macro_rules! fits {
-    ($trait:ident $method:ident $([$($generics:tt)*] $from:ty => $to:ty: $self:ident $value:expr;)*) => {$(
+    ($([$($generics:tt)*] $from:ty => $to:ty: $self:ident $value:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<'a, $($generics)*> $trait<$to> for $from {
+        impl<'a, $($generics)*> Fits<$to> for $from {
             #[inline]
-            fn $method($self) -> $to {
+            fn fit($self) -> $to {
                 $value
             }
         }
@@ -45,7 +104,6 @@ macro_rules! fits {
 }
 
 fits! {
-    FitsSlot slot
     [D: Differentiable] &'a mut D => Option<&'a mut D>: self Some(self);
     [D: Differentiable] &'a mut D => &'a mut D: self self;
     [D: Differentiable] Option<&'a mut D> => Option<&'a mut D>: self self;
@@ -55,67 +113,52 @@ fits! {
     [T, const N: usize] &'a mut [T; N] => Option<&'a mut [T]>: self Some(self);
     [T, const N: usize] &'a mut [T; N] => &'a mut [T]: self self;
     [T, const N: usize] Option<&'a mut [T; N]> => Option<&'a mut [T]>: self self.map(|slot| slot.as_mut_slice());
-}
-
-#[cfg(feature = "alloc")]
-fits! {
-    FitsSlot slot
-    [T] &'a mut Vec<T> => Option<&'a mut [T]>: self Some(self);
-    [T] &'a mut Vec<T> => &'a mut [T]: self self;
-    [T] Option<&'a mut Vec<T>> => Option<&'a mut [T]>: self self.map(|slot| slot.as_mut_slice());
-}
-
-fits! {
-    FitsDot dot
     [D: Differentiable] &'a D => Option<&'a D>: self Some(self);
     [D: Differentiable] &'a D => &'a D: self self;
     [D: Differentiable] &'a mut D => Option<&'a D>: self Some(self);
-    [D: Differentiable] &'a mut D => &'a mut D: self self;
     [D: Differentiable] Option<&'a D> => Option<&'a D>: self self;
     [T] &'a [T] => Option<&'a [T]>: self Some(self);
-    [T] &'a mut [T] => &'a mut [T]: self self;
     [T] Option<&'a [T]> => Option<&'a [T]>: self self;
     [T, const N: usize] &'a [T; N] => Option<&'a [T]>: self Some(self);
-    [T, const N: usize] &'a mut [T; N] => &'a mut [T]: self self;
     [T, const N: usize] Option<&'a [T; N]> => Option<&'a [T]>: self self.map(|dot| dot.as_slice());
 }
 
 #[cfg(feature = "alloc")]
 fits! {
-    FitsDot dot
-    [T] &'a Vec<T> => Option<&'a [T]>: self Some(self);
+    [T] &'a mut Vec<T> => Option<&'a mut [T]>: self Some(self);
     [T] &'a mut Vec<T> => &'a mut [T]: self self;
+    [T] Option<&'a mut Vec<T>> => Option<&'a mut [T]>: self self.map(|slot| slot.as_mut_slice());
+    [T] &'a Vec<T> => Option<&'a [T]>: self Some(self);
     [T] Option<&'a Vec<T>> => Option<&'a [T]>: self self.map(|dot| dot.as_slice());
 }
 
-/// An integer or a truth value carries no derivative, so that it may come from a place that does: a skipped field of a struct.
-macro_rules! inert {
-    ($($ty:ident)*) => {
-        fits! {
-            FitsSlot slot
-            $([] &'a mut $ty => Option<&'a mut OutsideWrt>: self None;)*
-            $([] Option<&'a mut $ty> => Option<&'a mut OutsideWrt>: self None;)*
+// outside `wrt` everything fits, so that there is one error and not two: the one of `WithinWrt`
+macro_rules! fits_outside {
+    ($($to:ty: $value:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<'a, A> Fits<$to> for A {
+            #[inline]
+            fn fit(self) -> $to {
+                $value
+            }
         }
-        fits! {
-            FitsDot dot
-            $([] &'a $ty => Option<&'a OutsideWrt>: self None;)*
-            $([] Option<&'a $ty> => Option<&'a OutsideWrt>: self None;)*
-        }
-    };
+    )*};
 }
 
-inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
-
-/// An adjoint as the callee's slot takes it.
-#[inline]
-pub fn slot<S, A: FitsSlot<S>>(adjoint: A) -> S {
-    adjoint.slot()
+fits_outside! {
+    Option<&'a mut OutsideWrt>: None;
+    Option<&'a OutsideWrt>: None;
+    &'a mut OutsideWrt: unreachable!("it does not compile");
 }
 
-/// A tangent as the callee takes it.
+/// An adjoint or a tangent as the callee takes it.
 #[inline]
-pub fn dot<S, A: FitsDot<S>>(tangent: A) -> S {
-    tangent.dot()
+pub fn fit<S, A>(own: A) -> S
+where
+    A: Slot<Of: Carries> + Fits<S>,
+    S: Slot<Of: WithinWrt<<A::Of as Carries>::What>>,
+{
+    own.fit()
 }
 
 /// The adjoint of an inactive place that is passed by `&mut`: its type comes from the callee's slot.

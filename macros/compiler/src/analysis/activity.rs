@@ -25,21 +25,35 @@ pub fn reaches_a_result(function: &Function) -> bool {
     changes || function.result.is_some_and(|result| varied(function).var(result))
 }
 
+/// Whether the parameter reaches the result, or what is left in an active `&mut` parameter.
+pub fn is_used(function: &Function, parameter: Var) -> bool {
+    let mut varied = Varied::default();
+    varied.vars.insert(parameter);
+    varied.close(function);
+    let is_output = |p: &crate::ir::Parameter| p.active && p.passing == Passing::Mutable;
+    let outputs = function.parameters.iter().filter(|p| is_output(p)).map(|p| p.var);
+    outputs.chain(function.result).any(|output| varied.var(output))
+}
+
 /// The same where further variables vary.
 pub fn varied_with(function: &Function, further: &[Var]) -> Varied {
     let mut varied = Varied::default();
     varied.vars.extend(further);
     varied.vars.extend(function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var));
-    loop {
-        let before = varied.vars.len();
-        varied.block(function, &function.body);
-        if varied.vars.len() == before {
-            return varied;
-        }
-    }
+    varied.close(function);
+    varied
 }
 
 impl Varied {
+    /// Adds what varies with the variables that are in it.
+    fn close(&mut self, function: &Function) {
+        let mut before = 0;
+        while self.vars.len() > before {
+            before = self.vars.len();
+            self.block(function, &function.body);
+        }
+    }
+
     /// Whether the variable is varied.
     pub fn var(&self, var: Var) -> bool {
         self.vars.contains(&var)

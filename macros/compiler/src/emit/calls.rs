@@ -1,13 +1,13 @@
 //! Calls of functions that have derivatives, and of their hidden entries.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::ir::{
     Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Tangent, uses,
 };
 
-use super::Emitter;
+use super::{Emitter, located};
 
 /// An entry, as far as the form of functions among its arguments depends on it.
 #[derive(Clone, Copy)]
@@ -165,22 +165,23 @@ impl Emitter<'_> {
         let count = call.arguments.len();
         match &call.callee {
             Callee::Function { path, arguments: generics } => {
-                let with = format_ident!("with{count}");
-                let entry = format_ident!("__{entry}");
+                let with = if self.second_order { format_ident!("second_with{count}") } else { format_ident!("with{count}") };
+                let entry = format_ident!("__{entry}", span = call.span);
                 let callee = Ident::new("__callee", call.span);
+                let entry = quote_spanned!(call.span=> #callee::#entry);
                 // the types of functions are no parameters of all entries: they follow from the arguments
                 let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
-                    #callee::#entry #turbofish(#callee #generics #(, #arguments)* #further)
+                    #entry #turbofish(#callee #generics #(, #arguments)* #further)
                 }}
             }
             Callee::Parameter(_) => unreachable!("a parameter has no entries"),
             Callee::Derivative { path, which, arguments: generics } => {
                 let entry = format_ident!("__{which}_{entry}", span = which.span());
                 let callee = Ident::new("__callee", call.span);
-                let with = format_ident!("with{count}");
+                let with = format_ident!("second_with{count}");
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
@@ -190,10 +191,11 @@ impl Emitter<'_> {
             Callee::Associated { ty, name } => {
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let letters = (0..count + separators(&further)).map(|i| format_ident!("A{i}"));
-                let bound = bound(name, &entry).unwrap_or_else(|| quote!(AssociatedHasDerivatives));
+                let kind = self.missing(name, &entry, "Associated");
+                let given = Ident::new("entry", call.span);
                 quote!({
-                    #runtime::else_missing_associated!(#runtime::#bound, #entry: #(#letters)*);
-                    #ty::#entry(#(#arguments),* #further)
+                    #runtime::else_missing_associated!(#kind #entry: #(#letters)*);
+                    #ty::#entry(#(#arguments),* #further).#given()
                 })
             }
             Callee::Method { name } => {
@@ -201,13 +203,30 @@ impl Emitter<'_> {
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
                 let letters = (0..rest.len() + separators(&further)).map(|i| format_ident!("A{i}"));
                 let further = if rest.is_empty() { without_comma(further) } else { further };
-                let bound = bound(name, &entry).unwrap_or_else(|| quote!(MethodHasDerivatives));
+                let kind = self.missing(name, &entry, "Method");
+                let given = Ident::new("entry", call.span);
                 quote!({
-                    #runtime::else_missing!(#runtime::#bound, #entry: #(#letters)*);
-                    #receiver.#entry(#(#rest),* #further)
+                    #runtime::else_missing!(#kind #entry: #(#letters)*);
+                    #receiver.#entry(#(#rest),* #further).#given()
                 })
             }
         }
+    }
+
+    /// What is said to be missing where a member has no such entry. The member may be a derivative by its name.
+    fn missing(&self, name: &Ident, entry: &Ident, kind: &str) -> Ident {
+        let (name, entry) = (name.to_string(), entry.to_string());
+        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+        let is_second = entry.ends_with("split_tangent") || entry.ends_with("fused_tangent");
+        let kind = match () {
+            () if ends(&["_hvp", "_hessian"]) => "FirstOrder".to_owned(),
+            () if ends(&["_vjp", "_pullback", "_jacobian"]) => "TakesItsAdjoints".to_owned(),
+            () if ends(&["_grad", "_jvp"]) && is_second => "FirstOrder".to_owned(),
+            () if ends(&["_grad", "_jvp"]) => "Derivative".to_owned(),
+            () if self.second_order => format!("Second{kind}"),
+            () => kind.to_owned(),
+        };
+        format_ident!("{kind}")
     }
 
     fn argument(&self, argument: &Argument) -> TokenStream {
@@ -348,7 +367,7 @@ impl Emitter<'_> {
     fn slots(&self, back: &Back, slots: &[Option<Place>]) -> Vec<TokenStream> {
         let runtime = self.runtime;
         let slots = slots.iter().enumerate().map(|(index, slot)| match slot {
-            Some(place) => self.slot(place),
+            Some(place) => self.slot(place, span_of(&back.again[index])),
             None if back.mutable[index] => match &back.again[index].passed {
                 Passed::Mutable(place) => {
                     let place = self.shared(place);
@@ -367,7 +386,7 @@ impl Emitter<'_> {
         match (&argument.passed, tangent) {
             (Passed::Mutable(_), Tangent::Place(place)) => {
                 let place = self.shared(place);
-                quote!(#runtime::dot(&mut #runtime::Clone::clone(#place)))
+                quote!(#runtime::fit(&mut #runtime::Clone::clone(#place)))
             }
             _ => self.dot(argument, tangent),
         }
@@ -394,23 +413,25 @@ impl Emitter<'_> {
     }
 
     /// The slot of an active argument.
-    fn slot(&self, place: &Place) -> TokenStream {
+    fn slot(&self, place: &Place, span: Span) -> TokenStream {
         let runtime = self.runtime;
         let root = self.name(place.root);
         let inner = match self.form(place.root) {
-            Form::Slot if place.path.is_empty() => quote!(#root.as_deref_mut()),
+            Form::Slot if place.path.is_empty() => located(quote!(#root.as_deref_mut()), span),
             Form::Slot => {
                 let part = self.path(root.to_token_stream(), &place.path);
                 quote!(#root.as_deref_mut().map(|#root| &mut #part))
             }
             _ => self.exclusive(place),
         };
-        quote_spanned!(place.span=> #runtime::slot(#inner))
+        let fit = located(quote!(#runtime::fit), span);
+        quote_spanned!(span=> #fit(#inner))
     }
 
     /// The tangent of an argument.
     fn dot(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
-        let runtime = self.runtime;
+        let (runtime, span) = (self.runtime, span_of(argument));
+        let fit = located(quote!(#runtime::fit), span);
         match tangent {
             Tangent::Closure(_) => quote!(::core::option::Option::None),
             Tangent::Inactive => match &argument.passed {
@@ -422,19 +443,16 @@ impl Emitter<'_> {
             },
             Tangent::Expr(expr) => {
                 let value = self.expr(expr, 4);
-                let span = match expr {
-                    crate::ir::Expr::Operand(Operand::Place(place)) => place.span,
-                    _ => proc_macro2::Span::call_site(),
-                };
-                quote_spanned!(span=> #runtime::dot(&#value))
+                quote_spanned!(span=> #fit(&#value))
             }
             Tangent::Place(place) if self.form(place.root) == Form::Dot => {
                 let root = self.name(place.root);
                 if place.path.is_empty() {
-                    return quote!(#runtime::dot(#root));
+                    let root = located(root.to_token_stream(), span);
+                    return quote_spanned!(span=> #fit(#root));
                 }
                 let part = self.path(root.to_token_stream(), &place.path);
-                quote!(#runtime::dot(#root.map(|#root| &#part)))
+                quote!(#fit(#root.map(|#root| &#part)))
             }
             Tangent::Place(place) => {
                 let exclusive = match &argument.passed {
@@ -442,26 +460,21 @@ impl Emitter<'_> {
                     Passed::Receiver(place) => self.function.variable(place.root).mutable,
                     _ => false,
                 };
-                let span = place.span;
                 let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
-                quote_spanned!(span=> #runtime::dot(#place))
+                quote_spanned!(span=> #fit(#place))
             }
         }
     }
 }
 
-/// What the message is where a member has no such entry, beside that it has no derivatives. The member may be a derivative by its name.
-fn bound(name: &Ident, entry: &Ident) -> Option<TokenStream> {
-    let (name, entry) = (name.to_string(), entry.to_string());
-    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    let is_second = entry.ends_with("split_tangent") || entry.ends_with("fused_tangent");
-    match () {
-        () if ends(&["_hvp", "_hessian"]) => Some(quote!(FirstOrder)),
-        () if ends(&["_vjp", "_pullback", "_jacobian"]) => Some(quote!(TakesItsAdjoints)),
-        () if ends(&["_grad", "_jvp"]) && is_second => Some(quote!(FirstOrder)),
-        () if ends(&["_grad", "_jvp"]) => Some(quote!(DerivativeHasDerivatives)),
-        () if is_second => Some(quote!(MethodHasSecondDerivatives)),
-        () => None,
+/// Where an argument stands.
+fn span_of(argument: &Argument) -> Span {
+    match &argument.passed {
+        Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) | Passed::Value(Operand::Place(place)) => {
+            place.span
+        }
+        Passed::Value(Operand::Code(code)) => code.span,
+        Passed::Value(Operand::Number(_)) | Passed::Closure(..) | Passed::Function(..) => Span::call_site(),
     }
 }
 

@@ -694,6 +694,7 @@ impl Writer<'_> {
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),
             truths: found,
             checks: false,
+            second_order: self.signature.second_order,
         }
     }
 

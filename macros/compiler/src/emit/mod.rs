@@ -41,6 +41,8 @@ struct Emitter<'a> {
     truths: BTreeSet<Var>,
     /// Whether types are checked: in one of the functions is enough.
     checks: bool,
+    /// Whether what is called must have second derivatives.
+    second_order: bool,
 }
 
 impl Emitter<'_> {
@@ -77,6 +79,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         slices: BTreeSet::new(),
         truths: BTreeSet::new(),
         checks: false,
+        second_order: false,
     }
 }
 
@@ -146,23 +149,23 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
     }
 }
 
-/// A warning at the function's name that its result depends on no active parameter. Macros cannot warn on stable Rust: something deprecated
-/// is used there.
-pub fn independent(signature: &Signature) -> TokenStream {
-    let (cfgs, name) = (&signature.cfgs, &signature.name);
-    let note = format!("the result of `{name}` depends on no active parameter, so that its derivatives are zero");
-    let warned = Ident::new("independent", name.span());
-    let declared = Ident::new("independent", Span::call_site());
-    let constant = quote! {
-        #cfgs
-        const _: () = {
-            #[deprecated(note = #note)]
-            const fn #declared() {}
-            #warned()
-        };
-    };
+/// A warning at a place of the source. Macros cannot warn on stable Rust: something deprecated, of a telling name, is used there.
+pub fn warning(signature: &Signature, name: &str, what: &str, span: Span) -> TokenStream {
+    let cfgs = &signature.cfgs;
+    let (warned, declared) = (Ident::new(name, span), Ident::new(name, Span::call_site()));
+    let use_it = quote!({
+        #[deprecated(note = #what)]
+        const fn #declared() {}
+        #warned()
+    });
     // a constant may stand in an `impl` only with a name
-    if signature.member { TokenStream::new() } else { constant }
+    match signature.member {
+        true => {
+            let constant = Ident::new(&format!("__differentiable_{}_{name}", signature.name), Span::call_site());
+            quote!(#cfgs #[doc(hidden)] #[inline] const fn #constant() #use_it)
+        }
+        false => quote!(#cfgs const _: () = #use_it;),
+    }
 }
 
 /// Resolves every token at the macro's call site, where it keeps its place in the source.
@@ -182,6 +185,20 @@ pub fn respan(tokens: TokenStream) -> TokenStream {
             }
         })
         .collect()
+}
+
+/// The tokens, all at one place of the source.
+pub fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), located(group.stream(), span)).into();
+        }
+        if !matches!(&token, TokenTree::Ident(ident) if ident == "$crate") {
+            token.set_span(span);
+        }
+        token
+    };
+    tokens.into_iter().map(at).collect()
 }
 
 fn at_call_site(span: Span) -> Span {

@@ -107,14 +107,26 @@ impl Lowerer<'_> {
         self.temporary(wish, kind, value, first_span(expr))
     }
 
+    /// `let name: ty = expr`; where that is an error, what is done with the name later is no further one.
     pub(super) fn bind_typed(&mut self, pat: &Pat, ty: Option<&syn::Type>, expr: &Expr) {
         let Pat::Ident(ident) = pat else { return };
+        let before = self.errors.count();
+        self.bind_ident(ident, ty, expr);
+        if self.errors.count() > before {
+            self.refused.insert(ident.ident.to_string());
+        }
+    }
+
+    fn bind_ident(&mut self, ident: &syn::PatIdent, ty: Option<&syn::Type>, expr: &Expr) {
         if ident.by_ref.is_some() || ident.subpat.is_some() {
             let bound = self.bound_value(expr);
             return self.bind_with_name(ident, bound);
         }
         let name = &ident.ident;
         let mutable = ident.mutability.is_some();
+        if self.activity.is_active(&name.to_string()) && self.refuse_container(expr, ty) {
+            return;
+        }
         if is_runtime_call(expr, "late").is_some() && self.activity.is_active(&name.to_string()) {
             let var = self.variable(name, Kind::Space, true, Form::Late);
             return self.push(Statement::Let { var, value: Some(Value::Late), ty: None });
@@ -194,6 +206,9 @@ impl Lowerer<'_> {
         let value = self.value(expr);
         let kind = if typed { Kind::Scalar } else { self.kind_of(&value) };
         let var = self.variable(name, kind, mutable, Form::Owned);
+        if matches!(value, Value::Array(_) | Value::Repeat(..)) {
+            self.sequences.insert(var);
+        }
         if plain_value(&value) || self.is_part_of_plain(&value) {
             self.plain.insert(var);
         }
@@ -270,6 +285,10 @@ impl Lowerer<'_> {
             (Bound::Tuple(parts), Step::Element(index)) if (*index as usize) < parts.len() => parts[*index as usize].clone(),
             (Bound::Reference { place, depth }, _) => Bound::Reference { place: place.then(step), depth: (*depth).min(1) },
             (Bound::Var(var), _) => Bound::Reference { place: Place::whole(*var, first_span(at)).then(step), depth: 0 },
+            (Bound::Tuple(_), Step::Element(_)) => {
+                self.errors.leave_to_rustc();
+                bound.clone()
+            }
             _ => {
                 self.unsupported(at, with_help("this pattern does not fit what it is bound to", "bind the parts one by one"));
                 bound.clone()

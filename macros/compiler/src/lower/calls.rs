@@ -15,6 +15,9 @@ use super::{Bound, Lowerer, first_span};
 impl Lowerer<'_> {
     /// `path::to::g(..)`, `Type::g(..)`
     pub(super) fn call_function(&mut self, path: &syn::ExprPath, call: &syn::ExprCall) -> Value {
+        if self.refuse_path(path) {
+            return Value::Zero;
+        }
         let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
         let segments = &path.path.segments;
         let last = segments.last().expect("a path has segments");
@@ -66,6 +69,9 @@ impl Lowerer<'_> {
 
     /// `x.g(..)`
     pub(super) fn call_method(&mut self, call: &ExprMethodCall) -> Value {
+        if self.refuse_method(call) {
+            return Value::Zero;
+        }
         let receiver = match self.place(&call.receiver) {
             Some(place) => place,
             None => Place::whole(self.materialise(&call.receiver, "receiver"), first_span(&call.receiver)),

@@ -13,7 +13,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, ExprClosure, ExprMethodCall};
 
 use crate::emit;
-use crate::error::not_yet;
+use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
 use super::stages::{Sink, Stage, choice, is_stateless};
@@ -280,6 +280,15 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn sequence_place(&mut self, expr: &Expr) -> Option<Place> {
+        if is_of_a_struct(strip(expr)) {
+            let what = unsupported(
+                "an iterator of one's own",
+                "what its `next` does is not known here",
+                "write a loop that computes the items one by one",
+            );
+            self.unsupported(expr, what);
+            return None;
+        }
         let place = match self.place(expr) {
             Some(place) => place,
             None => Place::whole(self.materialise(expr, "sequence"), first_span(expr)),
@@ -479,4 +488,15 @@ fn mapped(items: Items, stages: Vec<Stage>) -> Items {
 fn no_items() -> Items {
     let zero = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span: Span::call_site() };
     Items::Range { start: zero.clone(), end: zero, inclusive: false }
+}
+
+/// Whether the expression makes a struct: `Halves(x)`, `Halves { x }`.
+fn is_of_a_struct(expr: &Expr) -> bool {
+    match expr {
+        Expr::Struct(_) => true,
+        Expr::Call(call) => matches!(strip(&call.func), Expr::Path(path) if path.path.segments.last().is_some_and(|last| {
+            last.ident.to_string().starts_with(char::is_uppercase)
+        })),
+        _ => false,
+    }
 }

@@ -16,6 +16,9 @@ use super::{Bound, Lowerer, first_span, rename};
 impl Lowerer<'_> {
     /// The value of an expression.
     pub(super) fn value(&mut self, expr: &Expr) -> Value {
+        if self.is_refused(expr) {
+            return Value::Zero;
+        }
         if !self.is_active(expr) {
             return match strip(expr) {
                 Expr::If(_) | Expr::Match(_) if self.touches_active_expr(expr) => self.control(expr),
@@ -103,7 +106,7 @@ impl Lowerer<'_> {
     }
 
     /// Each kind of expression that is not differentiated has its own sentence.
-    fn rejected(&mut self, expr: &Expr) -> Value {
+    pub(super) fn rejected(&mut self, expr: &Expr) -> Value {
         let message = match expr {
             Expr::Closure(_) => unsupported(
                 "a closure that uses an active value",
@@ -153,6 +156,15 @@ impl Lowerer<'_> {
                 let bound = self.bound_value(&unary.expr);
                 let bound = self.by_value(bound);
                 self.bound_to_value(bound, expr)
+            }
+            None if matches!(strip(expr), Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))) =>
+            {
+                let what = unsupported(
+                    "an active value in what is declared outside of the function",
+                    "it outlives the call, and its adjoint would have to",
+                    "return the value instead, or pass `stop_gradient(..)` of it",
+                );
+                self.zero_after(expr, what)
             }
             None => self.zero_after(
                 expr,
@@ -302,6 +314,11 @@ impl Lowerer<'_> {
                 return self.zero_after(&binary.op, what);
             }
         };
+        let mixed = |one: &Expr, other: &Expr| flow::is_integer_literal(strip(one)) && self.is_float(other);
+        if mixed(&binary.left, &binary.right) || mixed(&binary.right, &binary.left) {
+            self.errors.leave_to_rustc();
+            return Value::Zero;
+        }
         self.apply(rules::op(name), &[&binary.left, &binary.right], Spelling::Canonical)
     }
 
@@ -311,7 +328,12 @@ impl Lowerer<'_> {
             _ => false,
         };
         if !is_scalar {
-            let what = unsupported("a cast to this type", "it may be an integer", "write `f32` or `f64` itself");
+            let what = match &*cast.ty {
+                Type::Ptr(_) => {
+                    unsupported("a cast to a raw pointer", "what is stored through it is not known", "use a reference")
+                }
+                _ => unsupported("a cast to this type", "it may be an integer", "write `f32` or `f64` itself"),
+            };
             return self.zero_after(&cast.ty, what);
         }
         let ty = cast.ty.to_token_stream();
@@ -320,6 +342,9 @@ impl Lowerer<'_> {
     }
 
     fn structure(&mut self, structure: &syn::ExprStruct) -> Value {
+        if self.refuse_variant(&structure.path) {
+            return Value::Zero;
+        }
         let fields = structure
             .fields
             .iter()
@@ -480,6 +505,9 @@ impl Lowerer<'_> {
                 return self
                     .zero_after(&call.func, not_yet(&format!("`{last}` of an active value"), "keep the value beside a flag"));
             }
+            if self.refuse_variant(&path.path) {
+                return Value::Zero;
+            }
             let fields = call.args.iter().enumerate().map(|(i, arg)| (Step::Element(i as u32), self.part_value(arg))).collect();
             return Value::Struct { path: path.to_token_stream(), fields, base: None, tuple: true };
         }
@@ -504,9 +532,19 @@ impl Lowerer<'_> {
             self.converted(arguments[0]);
             return Some(self.apply(rules::op("convert"), &arguments, Spelling::Path(tokens)));
         }
-        let op = rules::find(&name)?;
-        let is_function = matches!(op.0.written, Written::Method | Written::Function);
-        (is_function && op.0.operands.len() == arguments.len()).then(|| self.apply(op, &arguments, Spelling::Path(tokens)))
+        let op = rules::find(&name).filter(|op| matches!(op.0.written, Written::Method | Written::Function));
+        let Some(op) = op else {
+            let before = self.errors.count();
+            if matches!(name.as_str(), "from_bits" | "from_ne_bytes" | "from_le_bytes" | "from_be_bytes") {
+                arguments.iter().for_each(|argument| drop(self.value(argument)));
+            }
+            if self.errors.count() > before {
+                return Some(Value::Zero);
+            }
+            let last = path.segments.last().expect("a path has segments");
+            return Some(self.zero_after(&last.ident, super::refused::unknown_function(&name)));
+        };
+        (op.0.operands.len() == arguments.len()).then(|| self.apply(op, &arguments, Spelling::Path(tokens)))
     }
 
     fn inline_call(&mut self, closure: &ExprClosure, arguments: &[&Expr]) -> Value {
@@ -534,7 +572,7 @@ impl Lowerer<'_> {
     /// A closure's inputs and body, with variables of their own.
     pub(super) fn instance(&mut self, closure: &ExprClosure, arguments: usize) -> Option<(Vec<Pat>, Expr)> {
         if closure.inputs.len() != arguments {
-            self.unsupported(closure, format!("this closure takes {} arguments, not {arguments}", closure.inputs.len()));
+            self.errors.leave_to_rustc();
             return None;
         }
         let mut returns = Returns(false);

@@ -152,6 +152,9 @@ pub fn analyse(block: &Block, active: &[String], functions: &BTreeMap<String, bo
         if binding.ty.as_ref().is_some_and(is_integer) {
             activity.integers.insert(name.clone());
         }
+        if binding.ty.as_ref().is_some_and(is_float) {
+            activity.integers.remove(name);
+        }
     }
     for (name, carries) in functions {
         activity.flows.insert(name.clone(), Flow::Leaf(*carries));
@@ -166,6 +169,10 @@ pub fn analyse(block: &Block, active: &[String], functions: &BTreeMap<String, bo
             return activity;
         }
     }
+}
+
+fn is_float(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"))
 }
 
 /// Whether the written type is of integers, of truth values or of text.
@@ -592,7 +599,7 @@ impl<'ast> Visit<'ast> for Activity {
     }
 
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
-        let flow = match is_enum(&patterns(choice)) {
+        let flow = match is_enum(&choice.expr, &patterns(choice)) {
             true => Flow::Leaf(false),
             false => self.value(&choice.expr),
         };
@@ -601,7 +608,7 @@ impl<'ast> Visit<'ast> for Activity {
     }
 
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
-        let flow = if is_enum(&[&condition.pat]) { Flow::Leaf(false) } else { self.value(&condition.expr) };
+        let flow = if is_enum(&condition.expr, &[&condition.pat]) { Flow::Leaf(false) } else { self.value(&condition.expr) };
         self.bind(&condition.pat, &flow);
         visit::visit_expr_let(self, condition);
     }
@@ -824,7 +831,7 @@ fn field_of_place(expr: &Expr) -> Option<String> {
     if let Expr::Field(_) = expr { place(expr) } else { None }
 }
 
-fn is_integer_literal(expr: &Expr) -> bool {
+pub fn is_integer_literal(expr: &Expr) -> bool {
     matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64")))
 }
 

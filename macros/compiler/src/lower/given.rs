@@ -15,12 +15,12 @@ use crate::error::{Errors, with_help};
 use crate::ir::{self, Form, Kind, Operand, Place, Statement, Value};
 use crate::rules;
 
-use super::signature::{ParameterSignature, Returns, Signature};
+use super::signature::{ParameterSignature, Returns, Signature, meant};
 use super::{Bound, Lowerer};
 
 /// Checks that there is one for each active parameter, and for no other.
 pub fn check(signature: &Signature, partials: &[Partial], errors: &mut Errors) {
-    if signature.returns != Returns::Scalar {
+    if signature.returns != Returns::Scalar && errors.is_empty() {
         let what = "`partials(..)` needs a function that returns a scalar";
         errors.span(signature.name.span(), with_help(what, "return a scalar, or give a whole rule with `vjp = path`"));
     }
@@ -33,7 +33,10 @@ pub fn check(signature: &Signature, partials: &[Partial], errors: &mut Errors) {
             _ if partials[..position].iter().any(|before| before.parameter == partial.parameter) => {
                 errors.at(&partial.parameter, with_help(&format!("`{name}` has two partial derivatives"), help));
             }
-            None => errors.at(&partial.parameter, with_help(&format!("there is no parameter named `{name}`"), help)),
+            None => {
+                let what = format!("there is no parameter named `{name}`");
+                errors.at(&partial.parameter, with_help(&what, &meant(&name, &signature.parameters)));
+            }
             Some(p) if !p.active => errors.at(&partial.parameter, with_help(&format!("`{name}` is not active"), help)),
             Some(p) if !matches!(p.shape, Some(super::signature::Shape::Scalar)) => {
                 let what = format!("`{name}` is no scalar: `partials(..)` are of scalars alone");
@@ -42,7 +45,8 @@ pub fn check(signature: &Signature, partials: &[Partial], errors: &mut Errors) {
             Some(_) => {}
         }
     }
-    for p in signature.parameters.iter().filter(|p| p.active) {
+    let known = |partial: &Partial| signature.parameters.iter().any(|p| partial.parameter == names(p));
+    for p in signature.parameters.iter().filter(|p| p.active && partials.iter().all(known)) {
         if !partials.iter().any(|partial| partial.parameter == names(p)) {
             let what = format!("`partials(..)` has none for the active parameter `{}`", names(p));
             errors.span(p.span, with_help(&what, "write it, or leave the parameter out of `wrt(..)`"));

@@ -10,11 +10,11 @@
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, Pat};
 
-use crate::error::{not_yet, with_help};
+use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
 
 use super::flow;
-use super::syntax::{condition_names, is_enum, is_rest, patterns, strip};
+use super::syntax::{condition_names, has_variants, is_enum, is_rest, patterns, strip};
 use super::{Bound, Lowerer, first_span, pattern_names, rename};
 
 /// An arm: its pattern with its guard, and its body.
@@ -30,7 +30,7 @@ impl<'a> Lowerer<'a> {
     /// Whether a condition binds an active value, or tests one by a pattern.
     pub(super) fn condition_matches_active(&self, condition: &Expr) -> bool {
         match condition {
-            Expr::Let(binding) => self.is_active(&binding.expr) && !is_enum(&[&binding.pat]),
+            Expr::Let(binding) => self.is_active(&binding.expr) && !is_enum(&binding.expr, &[&binding.pat]),
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
                 self.condition_matches_active(&binary.left) || self.condition_matches_active(&binary.right)
             }
@@ -41,7 +41,7 @@ impl<'a> Lowerer<'a> {
 
     /// Whether a derivative may flow through what is matched to what the arms bind.
     pub(super) fn matches_active(&self, choice: &syn::ExprMatch) -> bool {
-        self.is_active(&choice.expr) && !is_enum(&patterns(choice))
+        self.is_active(&choice.expr) && !is_enum(&choice.expr, &patterns(choice))
     }
 
     /// An enum holds no active value, wherever it is: it is checked that what is matched is one.
@@ -58,8 +58,31 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Refuses a match of an enum that is made on the spot of what is differentiated.
+    fn refuse_enum(&mut self, scrutinee: &Expr, pats: &[&Pat]) -> bool {
+        if !has_variants(pats) {
+            return false;
+        }
+        let before = self.errors.count();
+        if !matches!(strip(scrutinee), Expr::MethodCall(_)) {
+            drop(self.value(scrutinee));
+        }
+        if self.errors.count() == before {
+            let what = unsupported(
+                "an active value in an enum",
+                "its variants have no common shape",
+                "let the function give a struct or a tuple, and the choice beside it",
+            );
+            self.unsupported(scrutinee, what);
+        }
+        true
+    }
+
     /// `match` on an active value; the arms' values go to `place`.
     pub(super) fn match_active(&mut self, choice: &syn::ExprMatch, place: Option<&Place>) {
+        if self.refuse_enum(&choice.expr, &patterns(choice)) {
+            return;
+        }
         let cases: Vec<_> = choice.arms.iter().map(|arm| Case { pat: arm.pat.clone(), body: Some(&*arm.body) }).collect();
         self.cases(&choice.expr, &cases, &mut |this, body| this.run_arm(body, place));
     }
@@ -90,6 +113,9 @@ impl<'a> Lowerer<'a> {
             let what = not_yet("this chain of conditions", "put the `let` on the active value first, or nest two `if`s");
             return self.unsupported(&branch.cond, what);
         };
+        if self.refuse_enum(&binding.expr, &[&binding.pat]) {
+            return;
+        }
         let pat = match further {
             Some(guard) => {
                 let pat = &binding.pat;

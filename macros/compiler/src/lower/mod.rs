@@ -21,6 +21,7 @@ pub mod lift;
 mod matches;
 mod options;
 mod places;
+pub mod refused;
 pub mod rename;
 mod sequences;
 pub mod signature;
@@ -79,6 +80,12 @@ struct Lowerer<'a> {
     bound: BTreeMap<String, Bound>,
     /// Variables whose every scalar is of a built-in type, by their written type: places in them need no check.
     plain: BTreeSet<Var>,
+    /// Variables that are arrays, slices or `Vec`s.
+    sequences: BTreeSet<Var>,
+    /// Functions in the body that have no derivatives.
+    own_functions: BTreeSet<String>,
+    /// Variables whose declarations are errors.
+    refused: BTreeSet<String>,
     /// What patterns of copied choices bind: it may be a reference, which cannot be kept.
     opaque: BTreeSet<Var>,
     /// Types of places that are checked already.
@@ -127,6 +134,7 @@ pub fn lower(
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
     lowerer.closures = functions::closures_of(&block);
+    lowerer.own_functions = refused::OwnFunctions::of(&item.block);
     lowerer.parameters(signature);
     lowerer.body(&block, signature);
     lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
@@ -200,6 +208,9 @@ impl<'a> Lowerer<'a> {
             activity,
             bound: BTreeMap::new(),
             plain: BTreeSet::new(),
+            sequences: BTreeSet::new(),
+            own_functions: BTreeSet::new(),
+            refused: BTreeSet::new(),
             opaque: BTreeSet::new(),
             checked: BTreeSet::new(),
             blocks: vec![Vec::new()],
@@ -231,6 +242,9 @@ impl Lowerer<'_> {
             let var = self.variable(&parameter.name, kind, mutable, form);
             if parameter.scalars_alone {
                 self.plain.insert(var);
+            }
+            if parameter.syntax.as_ref().is_some_and(is_sequence_type) {
+                self.sequences.insert(var);
             }
             self.function.parameters.push(Parameter { var, active: parameter.active, passing: parameter.passing });
         }
@@ -472,8 +486,22 @@ impl Lowerer<'_> {
         self.activity.expr(expr)
     }
 
+    /// Reports an error, unless it follows from one that is reported already.
     fn unsupported(&mut self, tokens: &impl ToTokens, message: String) {
-        self.errors.at(tokens, message);
+        let mut names = BTreeSet::new();
+        rename::identifiers(tokens.to_token_stream(), &mut names);
+        if names.is_disjoint(&self.refused) {
+            self.errors.at(tokens, message);
+        }
+    }
+}
+
+/// Whether the written type is an array, a slice or a `Vec`.
+fn is_sequence_type(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Array(_) | syn::Type::Slice(_) => true,
+        syn::Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "Vec"),
+        _ => false,
     }
 }
 

@@ -217,6 +217,12 @@ impl<'a> Lowerer<'a> {
         match strip(expr) {
             Expr::MethodCall(call) if call.method == "map" => self.map_array(call, named),
             Expr::MethodCall(call) => {
+                if let Some(other) = other_collection(call, named) {
+                    let what =
+                        not_yet("a collection that is no `Vec`", "collect into a `Vec`, or into an array by `array::from_fn`");
+                    self.unsupported(&other, what);
+                    return None;
+                }
                 let vector = self.new_vector(named, span);
                 let into = Place::whole(vector, span);
                 let by_value = call.method == "to_vec";
@@ -250,6 +256,7 @@ impl<'a> Lowerer<'a> {
             }
             None => (self.function.fresh(wish, Kind::Space, true, Form::Owned, span), None),
         };
+        self.sequences.insert(var);
         self.push(Statement::Let { var, value: Some(value), ty });
         var
     }
@@ -377,4 +384,15 @@ impl<'a> Lowerer<'a> {
         self.push(Statement::Loop(Loop::over(range, body)));
         Some(array)
     }
+}
+
+/// The type that `collect` is told to make, where it is no `Vec`.
+fn other_collection(call: &ExprMethodCall, named: Option<&Named>) -> Option<syn::Type> {
+    let turbofish = call.turbofish.as_ref().and_then(|turbofish| match turbofish.args.first() {
+        Some(syn::GenericArgument::Type(ty)) => Some(ty),
+        _ => None,
+    });
+    let ty = turbofish.or(named.and_then(|named| named.ty)).filter(|_| call.method == "collect")?;
+    let is_other = matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident != "Vec"));
+    is_other.then(|| ty.clone())
 }

@@ -12,10 +12,11 @@ use syn::punctuated::Punctuated;
 use syn::{FnArg, GenericParam, ItemFn, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
 
 use crate::args::Args;
-use crate::error::{Errors, with_help};
+use crate::error::{Errors, nearest, unsupported, with_help};
 use crate::ir::{Passing, fresh_name};
 
 use super::flow::is_integer;
+use super::refused::{container_type, in_container};
 
 /// A signature.
 #[derive(Clone, Debug)]
@@ -119,8 +120,17 @@ pub enum Returns {
     Space,
 }
 
-/// Gives each `impl Real` and `impl Fn` of the parameters a name: a type parameter, so that literals and derivatives can name the type.
-pub fn name_types(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
+/// Every identifier of the function.
+pub fn identifiers(function: &ItemFn) -> BTreeSet<String> {
+    let mut taken = BTreeSet::new();
+    super::rename::identifiers(function.to_token_stream(), &mut taken);
+    taken
+}
+
+/// Gives each `impl Real` and `impl Fn` of the parameters a name: a type parameter, so that literals and derivatives can name the type. Says
+/// whether there is one.
+pub fn name_types(item: &mut ItemFn) -> bool {
+    let mut taken = identifiers(item);
     let mut added: Vec<GenericParam> = Vec::new();
     for arg in &mut item.sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
@@ -132,17 +142,19 @@ pub fn name_types(item: &mut ItemFn, taken: &mut BTreeSet<String>) {
             && (bounds_make_scalar(&impls.bounds) || fn_bound(&impls.bounds).is_some())
         {
             let wish = if bounds_make_scalar(&impls.bounds) { "R" } else { "Function" };
-            let name = Ident::new(&fresh_name(taken, wish), Span::mixed_site().located_at(impls.impl_token.span));
+            let name = Ident::new(&fresh_name(&mut taken, wish), Span::mixed_site().located_at(impls.impl_token.span));
             let bounds = &impls.bounds;
             added.push(syn::parse_quote!(#name: #bounds));
             *ty = syn::parse_quote!(#name);
         }
     }
-    if !added.is_empty() {
-        item.sig.generics.lt_token.get_or_insert_with(Default::default);
-        item.sig.generics.gt_token.get_or_insert_with(Default::default);
-        item.sig.generics.params.extend(added);
+    if added.is_empty() {
+        return false;
     }
+    item.sig.generics.lt_token.get_or_insert_with(Default::default);
+    item.sig.generics.gt_token.get_or_insert_with(Default::default);
+    item.sig.generics.params.extend(added);
+    true
 }
 
 /// A parameter that is called: what it takes and gives.
@@ -216,7 +228,7 @@ fn find_callables(
             }
         });
         let (output, gives_scalar, carries) = match &bound.output {
-            ReturnType::Type(_, ty) => (ty.to_token_stream(), is_scalar(ty), may_hold_scalars(ty)),
+            ReturnType::Type(_, ty) => (ty.to_token_stream(), is_scalar(ty), no_space(ty).is_none()),
             ReturnType::Default => (quote!(()), false, false),
         };
         let mut name = |suffix: &str| Ident::new(&fresh_name(taken, &format!("{}_{suffix}", parameter.name)), parameter.span);
@@ -260,6 +272,10 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
         let what = "there is nothing to differentiate: the function returns nothing and has no active `&mut` parameter";
         errors.span(sig.ident.span(), with_help(what, "return a scalar, or name a `&mut` parameter in `wrt(..)`"));
     }
+    if args.name.is_none() && !member && (sig.ident == "core" || sig.ident == "std" || sig.ident == "alloc") {
+        let what = format!("the type of the derivatives would be named `{}`, and hide the crate of that name", sig.ident);
+        errors.span(sig.ident.span(), with_help(&what, "name it otherwise, as in `#[differentiable(name = Derivatives)]`"));
+    }
     let attributes = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     Signature {
         name: sig.ident.clone(),
@@ -296,17 +312,22 @@ fn reject_forms(item: &ItemFn, errors: &mut Errors) {
     if let Some(token) = &sig.asyncness {
         errors.at(
             token,
-            with_help("an `async` function cannot be differentiated", "move the numeric part into a function of its own"),
+            unsupported(
+                "an `async` function",
+                "it does not run when it is called",
+                "move the numeric part into a function of its own",
+            ),
         );
     }
     if let Some(abi) = &sig.abi {
         errors.at(
             abi,
-            with_help("an `extern` function cannot be differentiated", "annotate a plain function and call it from here"),
+            unsupported(
+                "an `extern` function",
+                "its derivatives take and give what only Rust can pass",
+                "annotate a plain function, and call it from this one",
+            ),
         );
-    }
-    if let Some(variadic) = &sig.variadic {
-        errors.at(variadic, "a variadic function cannot be differentiated");
     }
 }
 
@@ -467,10 +488,13 @@ fn parameter(
             };
             let alone = scalars_alone(inner, is_scalar);
             if let (true, Some(_)) = (alone_but_for_references(inner, is_scalar), inner_reference(inner)) {
-                let what = "a reference inside a tuple, an array or a slice cannot be differentiated";
                 errors.at(
                     &typed.ty,
-                    with_help(what, "write the reference outermost, or pass the parts as parameters of their own"),
+                    unsupported(
+                        "a reference inside of another type",
+                        "its adjoint would have to be one as well",
+                        "write the reference outermost, or pass the parts as parameters of their own",
+                    ),
                 );
             }
             ParameterSignature {
@@ -510,8 +534,12 @@ fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> Paramete
         ReceiverKind::Reference(_, lifetime, None) => (Passing::Shared, quote!(& #lifetime Self)),
         ReceiverKind::Reference(_, lifetime, Some(_)) => (Passing::Mutable, quote!(& #lifetime mut Self)),
         _ => {
-            let what = "a receiver with a written type cannot be differentiated";
-            errors.at(receiver, with_help(what, "write `self`, `&self` or `&mut self`"));
+            let what = unsupported(
+                "a receiver with a written type",
+                "what it points to is not known",
+                "write `self`, `&self` or `&mut self`",
+            );
+            errors.at(receiver, what);
             (Passing::Owned, quote!(Self))
         }
     };
@@ -547,7 +575,7 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
         for wanted in wrt {
             let text = wanted.to_string();
             if seen.contains(&text) {
-                errors.span(wanted.span(), format!("`{text}` is named twice in `wrt(..)`"));
+                errors.span(wanted.span(), with_help(&format!("`{text}` is named twice in `wrt(..)`"), "leave one of them out"));
             }
             let same = |p: &&mut ParameterSignature| p.pattern.is_none() && (p.name == text || p.receiver && text == "self");
             match parameters.iter_mut().find(same) {
@@ -561,21 +589,45 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
                         ),
                     );
                 }
-                Some(parameter) => parameter.active = true,
+                Some(parameter) => {
+                    if let Some((name, help)) = parameter.syntax.as_ref().and_then(container_type) {
+                        errors.span(wanted.span(), in_container(&name, help));
+                    }
+                    parameter.active = true;
+                }
                 None => {
-                    let known: Vec<_> = parameters.iter().filter(|p| p.pattern.is_none()).map(shown).collect();
                     let what = format!("there is no parameter named `{text}`");
-                    errors.span(wanted.span(), with_help(&what, &format!("the parameters are {}", known.join(", "))));
+                    errors.span(wanted.span(), with_help(&what, &meant(&text, parameters)));
                 }
             }
             seen.push(text);
         }
-    } else if !parameters.iter().any(|p| p.active || p.callable.as_ref().is_some_and(|callable| callable.carries)) {
+    } else if !parameters.iter().any(|p| p.active || p.callable.as_ref().is_some_and(|callable| callable.carries))
+        && errors.is_empty()
+    {
         let what = "no parameter is active: none has a type of scalars alone";
-        errors.span(
-            name,
-            with_help(what, "name the parameters to differentiate with respect to, as in `#[differentiable(wrt(p))]`"),
-        );
+        let candidate = parameters.iter().find(|p| p.pattern.is_none() && !p.syntax.as_ref().is_some_and(is_integer));
+        let help = match candidate {
+            Some(p) if p.receiver => "name those to differentiate with respect to: `#[differentiable(wrt(self))]`".to_owned(),
+            Some(p) => format!("name those to differentiate with respect to: `#[differentiable(wrt({}))]`", p.name),
+            None => "give the function a parameter of floats".to_owned(),
+        };
+        errors.span(name, with_help(what, &help));
+    }
+}
+
+/// What may have been meant by a name that no parameter has.
+pub fn meant(name: &str, parameters: &[ParameterSignature]) -> String {
+    let named: Vec<&ParameterSignature> = parameters.iter().filter(|p| p.pattern.is_none()).collect();
+    let names: Vec<String> = named.iter().map(|p| if p.receiver { "self".to_owned() } else { p.name.to_string() }).collect();
+    if let Some(near) = nearest(name, names.iter().map(String::as_str)) {
+        return format!("did you mean `{near}`?");
+    }
+    match names.is_empty() {
+        true => {
+            "parameters that are patterns are active by their types: leave `wrt` out, or give the parameter a name".to_owned()
+        }
+        false => format!("the parameters are {}", named.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -589,10 +641,9 @@ fn output(output: &ReturnType, is_scalar: &dyn Fn(&Type) -> bool, errors: &mut E
         Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Nothing,
         other if is_scalar(other) => Returns::Scalar,
         other => {
-            if !may_hold_scalars(other) {
-                let what = "a result of this type cannot be differentiated";
+            if let Some(why) = no_space(other) {
                 let help = "return a scalar, an array, a `Vec` or a tuple of scalars, or a struct that derives `Differentiable`";
-                errors.at(ty, with_help(what, help));
+                errors.at(ty, unsupported("a result of this type", why, help));
             }
             Returns::Space
         }
@@ -600,14 +651,23 @@ fn output(output: &ReturnType, is_scalar: &dyn Fn(&Type) -> bool, errors: &mut E
     (ty.to_token_stream(), returns)
 }
 
-fn may_hold_scalars(ty: &Type) -> bool {
+/// Why a type of a result is none that derivatives have.
+fn no_space(ty: &Type) -> Option<&'static str> {
     match ty {
-        Type::Path(_) => !is_integer(ty),
-        Type::Array(array) => may_hold_scalars(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(may_hold_scalars),
-        Type::Paren(paren) => may_hold_scalars(&paren.elem),
-        Type::Group(group) => may_hold_scalars(&group.elem),
-        _ => false,
+        _ if is_integer(ty) => Some("it holds no floats"),
+        Type::Path(path) => {
+            let name = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let holds_none = container_type(ty).is_some() || matches!(name.as_str(), "Option" | "Result" | "ControlFlow");
+            holds_none.then_some("not all of it is floats, or it is not known how they lie in it")
+        }
+        Type::Array(array) => no_space(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(no_space),
+        Type::Paren(paren) => no_space(&paren.elem),
+        Type::Group(group) => no_space(&group.elem),
+        Type::Reference(_) => Some("it belongs to the caller, and so would its adjoint"),
+        Type::ImplTrait(_) => Some("the type behind `impl` is not known here"),
+        Type::Never(_) => Some("the function never returns"),
+        _ => Some("it holds no floats"),
     }
 }
 

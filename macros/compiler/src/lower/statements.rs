@@ -72,25 +72,29 @@ impl Lowerer<'_> {
     pub(super) fn exit(&mut self, exit: &Expr) {
         let (what, help) = match exit {
             Expr::Return(_) => ("`return` inside of an expression", "bind the value with `let`, and return in a statement"),
-            Expr::Try(_) => ("`?`", "handle the error before the differentiable function is called"),
+            // the function returns scalars, or its type is an error: `?` is one as well
+            Expr::Try(_) => return self.errors.leave_to_rustc(),
             Expr::Break(_) => ("`break` inside of an expression", "bind the value with `let`, and break in a statement"),
             _ => ("`continue` inside of an expression", "bind the value with `let`, and continue in a statement"),
         };
         self.unsupported(exit, not_yet(what, help));
     }
 
+    /// What holds a state of its own cannot stand in a body.
+    fn copied_twice(&mut self, item: &impl quote::ToTokens, what: &str) {
+        let why = "each derivative would have a copy of it, with a state of its own";
+        self.unsupported(item, unsupported(&format!("{what} in the body"), why, "move it out of the function"));
+    }
+
     /// Copies a statement through which no derivative flows.
     pub(super) fn copy(&mut self, stmt: &Stmt) {
         if let Stmt::Item(syn::Item::Static(item)) = stmt {
-            let what =
-                with_help("a `static` in the body of a differentiable function would become two", "move it out of the function");
-            self.unsupported(item, what);
+            self.copied_twice(item, "a `static`");
         }
         if let Stmt::Macro(mac) = stmt
             && mac.mac.path.segments.last().is_some_and(|segment| segment.ident == "thread_local")
         {
-            let what = "a `thread_local!` in the body of a differentiable function would become two";
-            self.unsupported(&mac.mac, with_help(what, "move it out of the function"));
+            self.copied_twice(&mac.mac, "a `thread_local!`");
         }
         let mut binds = Vec::new();
         let mut repeatable = false;
@@ -149,7 +153,9 @@ impl Lowerer<'_> {
 
     /// Code of an expression that is copied; a store of an active value inside of it would be lost.
     pub(super) fn code_of(&mut self, expr: &Expr, repeatable: bool) -> Code {
-        if self.touches_active_expr(expr) {
+        if self.touches_active_expr(expr) && matches!(strip(expr), Expr::Unsafe(_)) {
+            drop(self.rejected(expr));
+        } else if self.touches_active_expr(expr) {
             let what = unsupported(
                 "this expression",
                 "it changes an active value on the way",
@@ -173,6 +179,7 @@ impl Lowerer<'_> {
     /// A statement that is an expression.
     pub(super) fn effect(&mut self, expr: &Expr) {
         match expr {
+            refused if self.is_refused(refused) => {}
             Expr::Assign(assign) => self.assign(&assign.left, &assign.right),
             Expr::Binary(binary) if is_compound(&binary.op) => self.compound(binary),
             Expr::If(branch) => self.branch(branch, None),
@@ -201,6 +208,14 @@ impl Lowerer<'_> {
     pub(super) fn unknown_macro(&mut self, mac: &syn::Macro) {
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let what = format!("the macro `{name}!`");
+        match name.as_str() {
+            "thread_local" => return self.copied_twice(mac, "a `thread_local!`"),
+            "write" | "writeln" => {
+                let help = "write `stop_gradient(..)` around the active values";
+                return self.unsupported(mac, unsupported(&what, "text carries no derivative", help));
+            }
+            _ => {}
+        }
         let help = "write its expansion out, or pass `stop_gradient(..)` of the active values";
         self.unsupported(mac, unsupported(&what, "what it does with an active value is not known", help));
     }

@@ -84,8 +84,19 @@ pub(super) fn is_call(function: &Expr, module: &str, name: &str) -> bool {
     segments.next().is_some_and(|last| last.ident == name) && segments.next().is_some_and(|before| before.ident == module)
 }
 
-/// Whether one of the patterns is of an enum's variant with contents: `Kind::Square(side)`. An enum holds no active value.
-pub(super) fn is_enum(pats: &[&Pat]) -> bool {
+/// Whether one of the patterns is of an enum's variant with contents, `Kind::Square(side)`, and what is matched names a place. An enum there holds
+/// no active value; one that is made on the spot may be made of one, which is an error.
+pub(super) fn is_enum(scrutinee: &Expr, pats: &[&Pat]) -> bool {
+    let names_a_place = match without_reference(scrutinee) {
+        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
+        _ => false,
+    };
+    names_a_place && has_variants(pats)
+}
+
+/// Whether one of the patterns is of an enum's variant with contents.
+pub(super) fn has_variants(pats: &[&Pat]) -> bool {
     let mut paths = Vec::new();
     pats.iter().for_each(|pat| variants(pat, &mut paths));
     let qualified = |path: &syn::Path| {

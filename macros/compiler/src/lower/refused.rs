@@ -1,0 +1,267 @@
+//! What is refused by its name: functions, methods and types of which it is known that no derivative flows through them.
+//!
+//! *In:* a call, a path or a type that an active value meets. *Out:* whether it was refused, with what to write instead.
+
+use quote::ToTokens;
+use syn::{Expr, ExprMethodCall, Type};
+
+use crate::error::{nearest, not_yet, unsupported, with_help};
+use crate::ir::{Kind, Var};
+use crate::rules::{Written, table::RULES};
+
+use super::Lowerer;
+use super::flow::is_adapter;
+use super::syntax::strip;
+
+/// What other languages and libraries call the functions of the table, and what to write for some that are not in it.
+const FOREIGN: &[(&str, &str)] = &[
+    ("log1p", "ln_1p"),
+    ("expm1", "exp_m1"),
+    ("pow", "powf"),
+    ("powc", "powf"),
+    ("arcsin", "asin"),
+    ("arccos", "acos"),
+    ("arctan", "atan"),
+    ("arctan2", "atan2"),
+    ("arcsinh", "asinh"),
+    ("arccosh", "acosh"),
+    ("arctanh", "atanh"),
+    ("fabs", "abs"),
+    ("absolute", "abs"),
+    ("sign", "signum"),
+    ("sgn", "signum"),
+    ("fma", "mul_add"),
+    ("fmod", "rem_euclid"),
+    ("modulo", "rem_euclid"),
+    ("logistic", "sigmoid"),
+    ("expit", "sigmoid"),
+    ("inv", "recip"),
+    ("inverse", "recip"),
+    ("minimum", "min"),
+    ("maximum", "max"),
+    ("square", "powi"),
+    ("deg2rad", "to_radians"),
+    ("rad2deg", "to_degrees"),
+];
+
+/// Types of the standard library that hold values where the macro does not see them, and what to use instead.
+const CONTAINERS: &[(&[&str], &str)] = &[
+    (
+        &["Cell", "RefCell", "UnsafeCell", "OnceCell", "LazyCell", "Mutex", "RwLock", "OnceLock", "LazyLock"],
+        "use a variable that is declared with `let mut`",
+    ),
+    (&["Rc", "Arc", "Box", "Weak", "Pin", "Cow", "ManuallyDrop", "MaybeUninit"], "use the value itself, or a reference to it"),
+    (
+        &["HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "LinkedList", "BinaryHeap"],
+        "use an array or a `Vec`, and keep in the map at which index a value stands",
+    ),
+];
+
+/// What to use instead of a container of this name.
+pub fn container(name: &str) -> Option<&'static str> {
+    CONTAINERS.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
+}
+
+/// The name of the container that a type is, with what to use instead; references do not count.
+pub fn container_type(ty: &Type) -> Option<(String, &'static str)> {
+    match ty {
+        Type::Path(path) => {
+            let name = path.path.segments.last()?.ident.to_string();
+            container(&name).map(|help| (name, help))
+        }
+        Type::Reference(reference) => container_type(&reference.elem),
+        Type::Paren(paren) => container_type(&paren.elem),
+        Type::Group(group) => container_type(&group.elem),
+        _ => None,
+    }
+}
+
+/// Why an active value cannot be in it.
+pub fn in_container(name: &str, help: &str) -> String {
+    unsupported(&format!("an active value in a `{name}`"), "what happens to it there is not seen by the macro", help)
+}
+
+/// The functions of the table that are methods, and the conversions.
+fn methods() -> impl Iterator<Item = &'static str> {
+    RULES.iter().filter(|rule| rule.written == Written::Method).map(|rule| rule.name).chain(["sin_cos"])
+}
+
+/// A function of floats that is not in the table.
+pub fn unknown_function(name: &str) -> String {
+    let what = format!("`{name}` is no function of floats that has a derivative here");
+    let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == name).map(|(_, ours)| *ours);
+    match foreign.or_else(|| nearest(name, methods())) {
+        Some(near) => with_help(&what, &format!("did you mean `{near}`?")),
+        None => {
+            with_help(&what, "write a function of its own, with `#[differentiable]`, or pass `stop_gradient(..)` of the value")
+        }
+    }
+}
+
+/// What to do instead of what a sequence's method does.
+fn instead(method: &str) -> &'static str {
+    match method {
+        _ if method.starts_with("sort") || method.starts_with("select_nth") => {
+            "sort a list of indices, by a key that is made with `stop_gradient(..)`, and read the values in its order"
+        }
+        "rotate_left" | "rotate_right" | "concat" | "join" | "extend" | "append" | "extend_from_slice" | "insert" => {
+            "write it as a loop that assigns or pushes the elements one by one"
+        }
+        _ => "write a `for` loop over the indices, or end a chain of iterators with `sum`, `fold` or `collect`",
+    }
+}
+
+impl Lowerer<'_> {
+    /// Refuses a method of a float or of a sequence that is none of the language's.
+    pub(super) fn refuse_method(&mut self, call: &ExprMethodCall) -> bool {
+        let name = call.method.to_string();
+        if self.is_float(&call.receiver) {
+            self.unsupported(&call.method, unknown_function(&name));
+            return true;
+        }
+        if matches!(strip(&call.receiver), Expr::MethodCall(before) if is_adapter(&before.method.to_string())) {
+            let help = "end the chain with `sum`, `fold`, `reduce` or `collect`, or write a `for` loop";
+            self.unsupported(&call.method, not_yet(&format!("`{name}` of an iterator"), help));
+            return true;
+        }
+        if self.is_sequence(&call.receiver) {
+            self.unsupported(&call.method, not_yet(&format!("`{name}` of a sequence"), instead(&name)));
+            return true;
+        }
+        false
+    }
+
+    /// Whether the expression is a float by its form or by the type of its variable.
+    pub(super) fn is_float(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Path(_) => self.plain_variable(expr).is_some_and(|var| self.function.variable(var).kind == Kind::Scalar),
+            Expr::Binary(binary) => self.is_float(&binary.left) || self.is_float(&binary.right),
+            Expr::Unary(unary) => self.is_float(&unary.expr),
+            Expr::Lit(literal) => matches!(literal.lit, syn::Lit::Float(_)),
+            Expr::MethodCall(call) => {
+                RULES.iter().any(|rule| rule.written == Written::Method && call.method == rule.name)
+                    && self.is_float(&call.receiver)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_sequence(&self, expr: &Expr) -> bool {
+        self.variable_of(expr).is_some_and(|var| self.sequences.contains(&var))
+    }
+
+    fn plain_variable(&self, expr: &Expr) -> Option<Var> {
+        self.variable_of(expr).filter(|var| self.plain.contains(var))
+    }
+
+    fn variable_of(&self, expr: &Expr) -> Option<Var> {
+        let Expr::Path(path) = strip(expr) else { return None };
+        match self.bound.get(&path.path.get_ident()?.to_string())? {
+            super::Bound::Var(var) => Some(*var),
+            super::Bound::Reference { place, .. } if place.path.is_empty() => Some(place.root),
+            _ => None,
+        }
+    }
+
+    /// Refuses a call by the path of its function.
+    pub(super) fn refuse_path(&mut self, path: &syn::ExprPath) -> bool {
+        let segments: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let (last, before) =
+            (segments.last().map_or("", String::as_str), segments.iter().rev().nth(1).map_or("", String::as_str));
+        if path.qself.as_ref().is_some_and(|this| this.position > 0) {
+            let what = unsupported(
+                "a function of a trait",
+                "which implementation runs is not known here",
+                "write a function of its own, with `#[differentiable]`",
+            );
+            self.unsupported(path, what);
+            return true;
+        }
+        if let Some(help) = container(before) {
+            self.unsupported(path, in_container(before, help));
+            return true;
+        }
+        if segments.len() == 1 && self.own_functions.contains(last) {
+            let what = unsupported(
+                &format!("a call of `{last}`"),
+                "it has no derivatives",
+                "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments",
+            );
+            self.unsupported(path, what);
+            return true;
+        }
+        false
+    }
+
+    /// Refuses a value of an enum: `E::A(x)`, `E::A { x }`.
+    pub(super) fn refuse_variant(&mut self, path: &syn::Path) -> bool {
+        let Some(before) =
+            path.segments.iter().rev().nth(1).filter(|before| before.ident.to_string().starts_with(char::is_uppercase))
+        else {
+            return false;
+        };
+        let what = unsupported(
+            &format!("an active value in a variant of `{}`", before.ident),
+            "the variants of an enum have no common shape",
+            "use a struct that derives `Differentiable`, or a tuple, and keep the choice beside it",
+        );
+        self.unsupported(path, what);
+        true
+    }
+
+    /// Whether the expression is part of a variable that was refused.
+    pub(super) fn is_refused(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.refused.contains(&name.to_string())),
+            Expr::Field(field) => self.is_refused(&field.base),
+            Expr::Index(index) => self.is_refused(&index.expr),
+            Expr::Unary(unary) => self.is_refused(&unary.expr),
+            Expr::Reference(reference) => self.is_refused(&reference.expr),
+            Expr::MethodCall(call) => self.is_refused(&call.receiver),
+            _ => false,
+        }
+    }
+
+    /// Refuses a variable that is declared as a container: `let m = HashMap::new()`.
+    pub(super) fn refuse_container(&mut self, init: &Expr, ty: Option<&Type>) -> bool {
+        if let Some((name, help)) = ty.and_then(container_type) {
+            self.unsupported(&ty.to_token_stream(), in_container(&name, help));
+            return true;
+        }
+        let Expr::Call(call) = strip(init) else { return false };
+        let Expr::Path(path) = strip(&call.func) else { return false };
+        let before = path.path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let Some(help) = container(&before) else { return false };
+        self.unsupported(path, in_container(&before, help));
+        true
+    }
+}
+
+/// The functions in a body that have no derivatives.
+#[derive(Default)]
+pub(super) struct OwnFunctions {
+    plain: std::collections::BTreeSet<String>,
+    differentiable: std::collections::BTreeSet<String>,
+}
+
+impl OwnFunctions {
+    pub(super) fn of(block: &syn::Block) -> std::collections::BTreeSet<String> {
+        let mut found = Self::default();
+        syn::visit::Visit::visit_block(&mut found, block);
+        found.plain.difference(&found.differentiable).cloned().collect()
+    }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for OwnFunctions {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        let annotated = item.attrs.iter().any(|attribute| {
+            attribute
+                .path()
+                .segments
+                .last()
+                .is_some_and(|segment| segment.ident == "differentiable" || segment.ident == "cfg_attr")
+        });
+        let names = if annotated { &mut self.differentiable } else { &mut self.plain };
+        names.insert(item.sig.ident.to_string());
+    }
+}

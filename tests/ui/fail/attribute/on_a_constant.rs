@@ -1,0 +1,6 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+const C: f64 = 1.0;
+
+fn main() {}

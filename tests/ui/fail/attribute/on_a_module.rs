@@ -1,0 +1,6 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+mod inner {}
+
+fn main() {}

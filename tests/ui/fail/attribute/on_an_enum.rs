@@ -1,0 +1,8 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+enum E {
+    A(f64),
+}
+
+fn main() {}

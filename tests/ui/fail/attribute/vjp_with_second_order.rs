@@ -1,0 +1,13 @@
+use differentiable::prelude::*;
+
+fn rule(x: f64, seed: f64, d_x: &mut f64) -> f64 {
+    *d_x += 2.0 * x * seed;
+    x * x
+}
+
+#[differentiable(vjp = rule, second_order)]
+fn f(x: f64) -> f64 {
+    x * x
+}
+
+fn main() {}

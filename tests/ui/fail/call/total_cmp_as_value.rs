@@ -1,0 +1,10 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    let mut a = [x, 2.0 * x];
+    a.sort_by(|a, b| a.total_cmp(b));
+    a[0]
+}
+
+fn main() {}

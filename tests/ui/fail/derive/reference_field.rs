@@ -1,0 +1,8 @@
+use differentiable::prelude::*;
+
+#[derive(Clone, Differentiable)]
+struct S<'a> {
+    x: &'a f64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use differentiable::prelude::*;
+
+#[derive(Clone, Copy, Differentiable)]
+union U {
+    x: f64,
+    y: f64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use differentiable::prelude::*;
+
+#[derive(Clone, Differentiable)]
+struct S;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use differentiable::prelude::*;
+
+#[derive(Differentiable)]
+struct S {
+    x: f64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    let mut a = vec![x, x];
+    a.drain(..1).sum()
+}
+
+fn main() {}

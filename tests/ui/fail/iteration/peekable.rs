@@ -1,0 +1,9 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    let mut it = [x, 2.0 * x].into_iter().peekable();
+    *it.peek().unwrap()
+}
+
+fn main() {}

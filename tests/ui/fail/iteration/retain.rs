@@ -1,0 +1,10 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    let mut a = vec![x, 2.0 * x];
+    a.retain(|v| *v > 0.0);
+    a[0]
+}
+
+fn main() {}

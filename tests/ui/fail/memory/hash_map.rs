@@ -1,0 +1,10 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    let mut m = std::collections::HashMap::new();
+    m.insert(1, x);
+    m[&1] * 2.0
+}
+
+fn main() {}
