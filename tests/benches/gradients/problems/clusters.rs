@@ -25,37 +25,41 @@ twins! {
     }
 }
 
-/// Two centroids in flight, and the nearest one's index in a register.
+/// The least of the distances, and which it is.
+fn nearest<const N: usize>(distances: &[f64; N]) -> (f64, usize) {
+    let least = distances.iter().fold(f64::INFINITY, |least, d| if *d < least { *d } else { least });
+    let mut index = 0;
+    for c in (0..N).rev() {
+        index = if distances[c] == least { c } else { index };
+    }
+    (least, index)
+}
+
+/// Two centroids in flight; which one is the nearest is asked without a branch.
 fn by_hand(points: &[[f64; D]], centroids: &[[f64; D]]) -> (f64, Vec<[f64; D]>) {
-    const LANES: usize = 2;
+    const MOST: usize = 16;
     let mut d = vec![[0.0; D]; centroids.len()];
     let mut total = -0.0;
-    let (groups, rest) = centroids.as_chunks::<LANES>();
+    let (groups, rest) = centroids.as_chunks::<2>();
+    assert!(centroids.len() <= MOST);
     for point in points {
-        let (mut least, mut nearest) = (f64::INFINITY, usize::MAX);
-        let mut offer = |distance: f64, index: usize| {
-            if distance < least {
-                (least, nearest) = (distance, index);
-            }
-        };
-        for (index, group) in groups.iter().enumerate() {
-            let mut sums = [-0.0; LANES];
+        let mut distances = [f64::INFINITY; MOST];
+        for (group, distances) in groups.iter().zip(distances.as_chunks_mut::<2>().0) {
+            let mut sums = [-0.0; 2];
             for j in 0..D {
-                for lane in 0..LANES {
+                for lane in 0..2 {
                     let difference = point[j] - group[lane][j];
                     sums[lane] += difference * difference;
                 }
             }
-            for lane in 0..LANES {
-                offer(sums[lane], LANES * index + lane);
-            }
+            *distances = sums;
         }
-        for (index, centroid) in rest.iter().enumerate() {
-            let distance = point.iter().zip(centroid).map(|(p, c)| (p - c) * (p - c)).sum();
-            offer(distance, LANES * groups.len() + index);
+        if let [centroid] = rest {
+            distances[2 * groups.len()] = point.iter().zip(centroid).map(|(p, c)| (p - c) * (p - c)).sum();
         }
+        let (least, index) = nearest(&distances);
         total += least;
-        if let (Some(centroid), Some(d)) = (centroids.get(nearest), d.get_mut(nearest)) {
+        if let (Some(centroid), Some(d)) = (centroids.get(index), d.get_mut(index)) {
             for j in 0..D {
                 d[j] -= 2.0 * (point[j] - centroid[j]);
             }
@@ -78,14 +82,9 @@ fn by_hand_transposed(points: &[[f64; D]], centroids: &[[f64; D]]) -> (f64, Vec<
                 sums[c] += difference * difference;
             }
         }
-        let (mut least, mut nearest) = (sums[0], 0);
-        for c in 1..K {
-            if sums[c] < least {
-                (least, nearest) = (sums[c], c);
-            }
-        }
+        let (least, index) = nearest(&sums);
         total += least;
-        let (centroid, d) = (&centroids[nearest], &mut d[nearest]);
+        let (centroid, d) = (&centroids[index], &mut d[index]);
         for j in 0..D {
             d[j] -= 2.0 * (point[j] - centroid[j]);
         }

@@ -60,6 +60,26 @@ twins! {
     }
 }
 
+/// The reverse of a column, in lanes: adds to its adjoint, and gives what goes to the centred coordinate.
+#[inline]
+fn column_back<const LANES: usize>(column: &[f64], d_column: &mut [f64], dy: &[f64], centred: f64) -> f64 {
+    let mut back = [0.0; LANES];
+    let ((columns, ends), (d_columns, d_ends)) = (column.as_chunks::<LANES>(), d_column.as_chunks_mut::<LANES>());
+    let (dys, dy_ends) = dy.as_chunks::<LANES>();
+    for ((l, dl), dy) in columns.iter().zip(d_columns).zip(dys) {
+        for lane in 0..LANES {
+            dl[lane] += dy[lane] * centred;
+            back[lane] += dy[lane] * l[lane];
+        }
+    }
+    let mut sum = 0.0;
+    for ((l, dl), dy) in ends.iter().zip(d_ends).zip(dy_ends) {
+        *dl += dy * centred;
+        sum += dy * l;
+    }
+    back.iter().sum::<f64>() + sum
+}
+
 /// A sample at a time: what the roots make of it is kept for every component until the shares of the components are known.
 fn by_hand<const D: usize>(p: &Mixture<D>, xs: &[[f64; D]], gamma: f64, m: usize) -> (f64, Mixture<D>) {
     let k = p.weights.len();
@@ -101,22 +121,13 @@ fn by_hand<const D: usize>(p: &Mixture<D>, xs: &[[f64; D]], gamma: f64, m: usize
                 let (column, rest) = below.split_at(D - 1 - i);
                 let (d_column, d_rest) = d_below.split_at_mut(D - 1 - i);
                 (below, d_below) = (rest, d_rest);
-                let mut back = [0.0; 4];
-                let (columns, ends) = column.as_chunks::<4>();
-                let (d_columns, d_ends) = d_column.as_chunks_mut::<4>();
-                let (dys, dy_ends) = dy[i + 1..].as_chunks::<4>();
-                for ((l, dl), dy) in columns.iter().zip(d_columns).zip(dys) {
-                    for lane in 0..4 {
-                        dl[lane] += dy[lane] * centred[i];
-                        back[lane] += dy[lane] * l[lane];
-                    }
-                }
-                for ((l, dl), dy) in ends.iter().zip(d_ends).zip(dy_ends) {
-                    *dl += dy * centred[i];
-                    back[0] += dy * l;
-                }
+                let back = if D > 16 {
+                    column_back::<8>(column, d_column, &dy[i + 1..], centred[i])
+                } else {
+                    column_back::<2>(column, d_column, &dy[i + 1..], centred[i])
+                };
                 d_scale[i] += dy[i] * centred[i];
-                d_mean[i] -= (back[0] + back[1]) + (back[2] + back[3]) + dy[i] * scale[i];
+                d_mean[i] -= back + dy[i] * scale[i];
             }
         }
     }

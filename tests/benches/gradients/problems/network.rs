@@ -41,55 +41,65 @@ twins! {
     }
 }
 
-/// A sample at a time; the exponentials of the softmax are those of the logarithm of their sum.
+/// Blocks of samples: forward one by one, then the gradient of each weight summed in a register over the block. The exponentials of the softmax
+/// are those of the logarithm of their sum.
 fn by_hand(p: &Params, batch: &[Sample]) -> (f64, Params) {
+    const BLOCK: usize = 32;
     let seed = 1.0 / batch.len() as f64;
     let mut d = Params { w1: [[0.0; 4]; 8], b1: [0.0; 8], w2: [[0.0; 8]; 3], b2: [0.0; 3] };
     let mut total = -0.0;
-    for sample in batch {
-        let x = &sample.x;
-        let mut hidden = [0.0; 8];
-        for j in 0..8 {
-            hidden[j] = -0.0 + p.w1[j][0] * x[0] + p.w1[j][1] * x[1] + p.w1[j][2] * x[2] + p.w1[j][3] * x[3] + p.b1[j];
-        }
-        for h in &mut hidden {
-            *h = h.tanh();
-        }
-        let mut scores = [-0.0; 3];
-        for j in 0..8 {
-            for k in 0..3 {
-                scores[k] += p.w2[k][j] * hidden[j];
+    let mut hidden = [[0.0; 8]; BLOCK];
+    let mut g = [[0.0; 3]; BLOCK];
+    for block in batch.chunks(BLOCK) {
+        let (hidden, g) = (&mut hidden[..block.len()], &mut g[..block.len()]);
+        for ((sample, h), g) in block.iter().zip(hidden.iter_mut()).zip(g.iter_mut()) {
+            let x = &sample.x;
+            for j in 0..8 {
+                let w = &p.w1[j];
+                h[j] = -0.0 + w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3] + p.b1[j];
             }
-        }
-        for k in 0..3 {
-            scores[k] += p.b2[k];
-        }
-        let larger = |a: f64, b: f64| if b > a || b.is_nan() { b } else { a };
-        let max = larger(larger(scores[0], scores[1]), scores[2]);
-        if max.is_finite() {
+            for h in h.iter_mut() {
+                *h = h.tanh();
+            }
+            let mut scores = [-0.0; 3];
+            for j in 0..8 {
+                for k in 0..3 {
+                    scores[k] += p.w2[k][j] * h[j];
+                }
+            }
+            for k in 0..3 {
+                scores[k] += p.b2[k];
+            }
+            let larger = |a: f64, b: f64| if b > a { b } else { a };
+            let max = larger(larger(scores[0], scores[1]), scores[2]);
             let shares = scores.map(|score| (score - max).exp());
             let sum = 0.0 + shares[0] + shares[1] + shares[2];
             total += max + sum.ln() - scores[sample.label];
             let inverse = seed / sum;
-            let mut g = shares.map(|share| share * inverse);
+            *g = shares.map(|share| share * inverse);
             g[sample.label] -= seed;
-            let mut gh = [0.0; 8];
+        }
+        for (h, g) in hidden.iter_mut().zip(g.iter()) {
             for k in 0..3 {
-                for j in 0..8 {
-                    d.w2[k][j] += g[k] * hidden[j];
-                    gh[j] += g[k] * p.w2[k][j];
-                }
                 d.b2[k] += g[k];
+                for j in 0..8 {
+                    d.w2[k][j] += g[k] * h[j];
+                }
             }
             for j in 0..8 {
-                let ga = gh[j] * ((1.0 - hidden[j]) * (1.0 + hidden[j]));
-                for i in 0..4 {
-                    d.w1[j][i] += ga * x[i];
-                }
-                d.b1[j] += ga;
+                let back = g[0] * p.w2[0][j] + g[1] * p.w2[1][j] + g[2] * p.w2[2][j];
+                h[j] = back * ((1.0 - h[j]) * (1.0 + h[j]));
             }
-        } else {
-            return (f64::NAN, Params { w1: [[f64::NAN; 4]; 8], b1: [f64::NAN; 8], w2: [[f64::NAN; 8]; 3], b2: [f64::NAN; 3] });
+        }
+        for j in 0..8 {
+            let (mut dw, mut db) = (d.w1[j], d.b1[j]);
+            for (sample, a) in block.iter().zip(hidden.iter()) {
+                db += a[j];
+                for i in 0..4 {
+                    dw[i] += a[j] * sample.x[i];
+                }
+            }
+            (d.w1[j], d.b1[j]) = (dw, db);
         }
     }
     (total / batch.len() as f64, d)

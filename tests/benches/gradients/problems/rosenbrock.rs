@@ -14,21 +14,38 @@ twins! {
     }
 }
 
-/// What a term adds to the gradient of its second variable waits in a register for the next term.
+/// Blocks of terms: what a term adds to the gradient of its second variable goes to the next lane, the last lane's waits for the next block.
 fn by_hand(x: &[f64]) -> (f64, Vec<f64>) {
-    let Some((_, front)) = x.split_last() else { return (-0.0, Vec::new()) };
-    let mut gradient = Vec::with_capacity(x.len());
+    const BLOCK: usize = 8;
+    let terms = x.len().saturating_sub(1);
+    let mut gradient = vec![0.0; x.len()];
     let (mut total, mut carried) = (-0.0, 0.0);
-    gradient.extend(front.iter().zip(&x[1..]).map(|(a, b)| {
-        let u = b - a * a;
-        let v = 1.0 - a;
+    let blocks = terms / BLOCK;
+    for (block, d) in gradient.as_chunks_mut::<BLOCK>().0[..blocks].iter_mut().enumerate() {
+        let x: &[f64; BLOCK + 1] = x[block * BLOCK..][..BLOCK + 1].try_into().expect("a block and its next");
+        let u: [f64; BLOCK] = std::array::from_fn(|l| x[l + 1] - x[l] * x[l]);
+        let v: [f64; BLOCK] = std::array::from_fn(|l| 1.0 - x[l]);
+        let parts: [f64; BLOCK] = std::array::from_fn(|l| 100.0 * (u[l] * u[l]) + v[l] * v[l]);
+        for part in parts {
+            total += part;
+        }
+        let g = u.map(|u| 200.0 * u);
+        let own: [f64; BLOCK] = std::array::from_fn(|l| 2.0 * (g[l] * x[l] + v[l]));
+        for l in 0..BLOCK {
+            d[l] = if l == 0 { carried } else { g[l - 1] } - own[l];
+        }
+        carried = g[BLOCK - 1];
+    }
+    for i in blocks * BLOCK..terms {
+        let (u, v) = (x[i + 1] - x[i] * x[i], 1.0 - x[i]);
         total += 100.0 * (u * u) + v * v;
         let g = 200.0 * u;
-        let d = carried - 2.0 * (g * a) - 2.0 * v;
+        gradient[i] = carried - 2.0 * (g * x[i] + v);
         carried = g;
-        d
-    }));
-    gradient.push(carried);
+    }
+    if let Some(last) = gradient.last_mut() {
+        *last = carried;
+    }
     (total, gradient)
 }
 

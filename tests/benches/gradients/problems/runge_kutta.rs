@@ -50,11 +50,9 @@ twins! {
 
 type Vector = [f64; N];
 
-/// The states and stages of a step.
-#[derive(Clone, Copy)]
-struct Kept {
-    y: Vector,
-    stages: [Vector; 3],
+/// The stage that was kept last.
+fn stage(kept: &[f64]) -> &Vector {
+    kept.last_chunk().expect("a stage")
 }
 
 fn right_by_hand(x: &Vector, y: &Vector, result: &mut Vector) {
@@ -77,52 +75,45 @@ fn right_back(x: &Vector, y: &Vector, dk: &Vector, dx: &mut Vector, dy: &mut Vec
 /// States and stages are kept; the slopes are not, as nothing nonlinear reads them.
 fn by_hand(x: &Vector) -> (f64, Vector) {
     let h = 2.0 / STEPS as f64;
-    let mut kept: Vec<Kept> = Vec::with_capacity(STEPS);
+    let mut kept: Vec<f64> = Vec::with_capacity(4 * N * STEPS);
     let mut y = [0.0; N];
     let [mut k1, mut k2, mut k3, mut k4] = [[0.0; N]; 4];
     for _ in 0..STEPS {
-        let mut step = Kept { y, stages: [[0.0; N]; 3] };
+        kept.extend_from_slice(&y);
         right_by_hand(x, &y, &mut k1);
-        let [first, second, third] = &mut step.stages;
-        for i in 0..N {
-            first[i] = y[i] + h * k1[i] / 2.0;
-        }
-        right_by_hand(x, first, &mut k2);
-        for i in 0..N {
-            second[i] = y[i] + h * k2[i] / 2.0;
-        }
-        right_by_hand(x, second, &mut k3);
-        for i in 0..N {
-            third[i] = y[i] + h * k3[i];
-        }
-        right_by_hand(x, third, &mut k4);
+        kept.extend(y.iter().zip(&k1).map(|(y, k)| y + h * k / 2.0));
+        right_by_hand(x, stage(&kept), &mut k2);
+        kept.extend(y.iter().zip(&k2).map(|(y, k)| y + h * k / 2.0));
+        right_by_hand(x, stage(&kept), &mut k3);
+        kept.extend(y.iter().zip(&k3).map(|(y, k)| y + h * k));
+        right_by_hand(x, stage(&kept), &mut k4);
         for i in 0..N {
             y[i] += h * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]) / 6.0;
         }
-        kept.push(step);
     }
     let value = y.iter().sum();
     let (mut dx, mut dy) = ([0.0; N], [1.0; N]);
     let [mut dk, mut d3, mut d2, mut d1] = [[0.0; N]; 4];
     let (sixth, third) = (h / 6.0, h / 3.0);
-    for step in kept.iter().rev() {
+    let (vectors, _) = kept.as_chunks::<N>();
+    for step in vectors.as_chunks::<4>().0.iter().rev() {
         for i in 0..N {
             dk[i] = sixth * dy[i];
         }
-        right_back(x, &step.stages[2], &dk, &mut dx, &mut d3);
+        right_back(x, &step[3], &dk, &mut dx, &mut d3);
         for i in 0..N {
             dk[i] = third * dy[i] + h * d3[i];
         }
-        right_back(x, &step.stages[1], &dk, &mut dx, &mut d2);
+        right_back(x, &step[2], &dk, &mut dx, &mut d2);
         for i in 0..N {
             dk[i] = third * dy[i] + 0.5 * h * d2[i];
         }
-        right_back(x, &step.stages[0], &dk, &mut dx, &mut d1);
+        right_back(x, &step[1], &dk, &mut dx, &mut d1);
         for i in 0..N {
             dk[i] = sixth * dy[i] + 0.5 * h * d1[i];
             dy[i] += d1[i] + d2[i] + d3[i];
         }
-        right_back(x, &step.y, &dk, &mut dx, &mut d1);
+        right_back(x, &step[0], &dk, &mut dx, &mut d1);
         for i in 0..N {
             dy[i] += d1[i];
         }

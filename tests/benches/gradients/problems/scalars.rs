@@ -20,20 +20,17 @@ fn by_hand(x: f64, y: f64, z: f64) -> (f64, Gradient) {
     let r = x * x + y * y;
     let zz = 2.0 * z * z;
     let q = -r / zz;
-    let e = q.exp();
-    let t = (-x * y * z).exp();
-    let s = 1.0 + t;
+    let (e, t) = (q.exp(), (-x * y * z).exp());
+    let (s, o) = (1.0 + t, 1.0 + z * z);
+    let (l, w) = (o.ln(), (r + 1.0).sqrt());
     let p = e / s;
-    let o = 1.0 + z * z;
-    let l = o.ln();
-    let w = (r + 1.0).sqrt();
-    let value = p + l * w;
-    let dr = l / (2.0 * w) - p / zz;
-    let dp = p * (t / s);
+    let [of_zz, of_s, of_w, of_o] = [zz, s, w, o].map(f64::recip);
+    let dr = 0.5 * l * of_w - p * of_zz;
+    let dp = p * (t * of_s);
     let dx = dr * (2.0 * x) + dp * (y * z);
     let dy = dr * (2.0 * y) + dp * (x * z);
-    let dz = dp * (x * y) - p * q * (2.0 / z) + w * (2.0 * z / o);
-    (value, (dx, dy, dz))
+    let dz = dp * (x * y) + z * (2.0 * (w * of_o) - 4.0 * (p * q * of_zz));
+    (p + l * w, (dx, dy, dz))
 }
 
 fn general<T: Scalar>(p: &[T]) -> T {
