@@ -25,47 +25,44 @@ twins! {
     }
 }
 
-/// The least of the distances, and which it is.
-fn nearest<const N: usize>(distances: &[f64; N]) -> (f64, usize) {
-    let least = distances.iter().fold(f64::INFINITY, |least, d| if *d < least { *d } else { least });
-    let mut index = 0;
-    for c in (0..N).rev() {
-        index = if distances[c] == least { c } else { index };
-    }
-    (least, index)
-}
-
-/// Two centroids in flight; which one is the nearest is asked without a branch.
+/// Eight points in flight, each sum in its own order; which centroid is the nearest is asked without a branch.
 fn by_hand(points: &[[f64; D]], centroids: &[[f64; D]]) -> (f64, Vec<[f64; D]>) {
-    const MOST: usize = 16;
     let mut d = vec![[0.0; D]; centroids.len()];
     let mut total = -0.0;
-    let (groups, rest) = centroids.as_chunks::<2>();
-    assert!(centroids.len() <= MOST);
-    for point in points {
-        let mut distances = [f64::INFINITY; MOST];
-        for (group, distances) in groups.iter().zip(distances.as_chunks_mut::<2>().0) {
-            let mut sums = [-0.0; 2];
-            for j in 0..D {
-                for lane in 0..2 {
-                    let difference = point[j] - group[lane][j];
-                    sums[lane] += difference * difference;
-                }
+    let (blocks, rest) = points.as_chunks::<8>();
+    blocks.iter().for_each(|block| together(block, centroids, &mut total, &mut d));
+    rest.iter().for_each(|point| together(&[*point], centroids, &mut total, &mut d));
+    (total, d)
+}
+
+/// Some points: the centroids pass by, and the nearest of each point is remembered.
+#[inline]
+fn together<const POINTS: usize>(points: &[[f64; D]; POINTS], centroids: &[[f64; D]], total: &mut f64, d: &mut [[f64; D]]) {
+    let coordinates: [[f64; POINTS]; D] = std::array::from_fn(|j| std::array::from_fn(|p| points[p][j]));
+    let (mut least, mut nearest) = ([f64::INFINITY; POINTS], [u64::MAX; POINTS]);
+    for (index, centroid) in (0..).zip(centroids) {
+        let mut sums = [-0.0; POINTS];
+        for j in 0..D {
+            for p in 0..POINTS {
+                let difference = coordinates[j][p] - centroid[j];
+                sums[p] += difference * difference;
             }
-            *distances = sums;
         }
-        if let [centroid] = rest {
-            distances[2 * groups.len()] = point.iter().zip(centroid).map(|(p, c)| (p - c) * (p - c)).sum();
+        for p in 0..POINTS {
+            let closer = sums[p] < least[p];
+            least[p] = if closer { sums[p] } else { least[p] };
+            nearest[p] = if closer { index } else { nearest[p] };
         }
-        let (least, index) = nearest(&distances);
-        total += least;
+    }
+    for p in 0..POINTS {
+        *total += least[p];
+        let index = nearest[p] as usize;
         if let (Some(centroid), Some(d)) = (centroids.get(index), d.get_mut(index)) {
             for j in 0..D {
-                d[j] -= 2.0 * (point[j] - centroid[j]);
+                d[j] -= 2.0 * (points[p][j] - centroid[j]);
             }
         }
     }
-    (total, d)
 }
 
 /// The centroids transposed, so that their distances are lanes of one sum.
@@ -82,7 +79,8 @@ fn by_hand_transposed(points: &[[f64; D]], centroids: &[[f64; D]]) -> (f64, Vec<
                 sums[c] += difference * difference;
             }
         }
-        let (least, index) = nearest(&sums);
+        let least = sums.iter().fold(f64::INFINITY, |least, d| if *d < least { *d } else { least });
+        let index = (0..K).rev().fold(0, |index, c| if sums[c] == least { c } else { index });
         total += least;
         let (centroid, d) = (&centroids[index], &mut d[index]);
         for j in 0..D {

@@ -34,27 +34,26 @@ type Matrix = [[f64; 7]; 7];
 
 /// The factor in front of each minor is known before the minor, so it takes its cotangent along.
 fn by_hand(a: &Matrix) -> (f64, Matrix) {
-    fn minor<const ROW: usize>(a: &Matrix, row: usize, columns: u32, seed: f64, d: &mut Matrix) -> f64 {
+    fn minor(a: &Matrix, row: usize, columns: u32, seed: f64, d: &mut Matrix) -> f64 {
         if row == 6 {
             let column = columns.trailing_zeros() as usize;
             d[6][column] += seed;
             return a[6][column];
         }
         let (mut sum, mut sign) = (0.0, 1.0);
-        let (a_row, mut left) = (&a[row], columns);
-        while left != 0 {
-            let column = left.trailing_zeros() as usize & 7;
-            left &= left - 1;
-            let factor = sign * a_row[column];
-            let value = minor::<ROW>(a, row + 1, columns & !(1 << column), seed * factor, d);
-            sum += factor * value;
-            d[row][column] += seed * sign * value;
-            sign = -sign;
+        for column in 0..7 {
+            if columns >> column & 1 == 1 {
+                let factor = sign * a[row][column];
+                let value = minor(a, row + 1, columns & !(1 << column), seed * factor, d);
+                sum += factor * value;
+                d[row][column] += seed * sign * value;
+                sign = -sign;
+            }
         }
         sum
     }
     let mut d = [[0.0; 7]; 7];
-    (minor::<0>(a, 0, 0b111_1111, 1.0, &mut d), d)
+    (minor(a, 0, 0b111_1111, 1.0, &mut d), d)
 }
 
 /// The rows are levels of a constant, so that all of them are inlined and the last two are minors of 2 × 2 written out.

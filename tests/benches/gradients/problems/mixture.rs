@@ -116,16 +116,31 @@ fn by_hand<const D: usize>(p: &Mixture<D>, xs: &[[f64; D]], gamma: f64, m: usize
             let centred: [f64; D] = std::array::from_fn(|i| x[i] - mean[i]);
             let dy: [f64; D] = std::array::from_fn(|i| -share * y[i]);
             let (d_scale, d_mean) = (&mut d_scales[c], &mut d.means[c]);
+            if D <= 16 {
+                // columns too short for lanes
+                let size = D * (D - 1) / 2;
+                let (below, d_below) = (&root[D..][..size], &mut d_root[D..][..size]);
+                let mut back: [f64; D] = std::array::from_fn(|i| dy[i] * scale[i]);
+                let mut at = 0;
+                for i in 0..D {
+                    for j in i + 1..D {
+                        d_below[at] += dy[j] * centred[i];
+                        back[i] += dy[j] * below[at];
+                        at += 1;
+                    }
+                }
+                for i in 0..D {
+                    d_scale[i] += dy[i] * centred[i];
+                    d_mean[i] -= back[i];
+                }
+                continue;
+            }
             let (mut below, mut d_below) = (&root[D..], &mut d_root[D..]);
             for i in 0..D {
                 let (column, rest) = below.split_at(D - 1 - i);
                 let (d_column, d_rest) = d_below.split_at_mut(D - 1 - i);
                 (below, d_below) = (rest, d_rest);
-                let back = if D > 16 {
-                    column_back::<8>(column, d_column, &dy[i + 1..], centred[i])
-                } else {
-                    column_back::<2>(column, d_column, &dy[i + 1..], centred[i])
-                };
+                let back = column_back::<8>(column, d_column, &dy[i + 1..], centred[i]);
                 d_scale[i] += dy[i] * centred[i];
                 d_mean[i] -= back + dy[i] * scale[i];
             }

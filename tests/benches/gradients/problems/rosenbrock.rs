@@ -16,34 +16,39 @@ twins! {
 
 /// Blocks of terms: what a term adds to the gradient of its second variable goes to the next lane, the last lane's waits for the next block.
 fn by_hand(x: &[f64]) -> (f64, Vec<f64>) {
-    const BLOCK: usize = 8;
-    let terms = x.len().saturating_sub(1);
+    const BLOCK: usize = 4;
     let mut gradient = vec![0.0; x.len()];
+    let Some((_, nexts)) = x.split_first() else { return (-0.0, gradient) };
     let (mut total, mut carried) = (-0.0, 0.0);
-    let blocks = terms / BLOCK;
-    for (block, d) in gradient.as_chunks_mut::<BLOCK>().0[..blocks].iter_mut().enumerate() {
-        let x: &[f64; BLOCK + 1] = x[block * BLOCK..][..BLOCK + 1].try_into().expect("a block and its next");
-        let u: [f64; BLOCK] = std::array::from_fn(|l| x[l + 1] - x[l] * x[l]);
-        let v: [f64; BLOCK] = std::array::from_fn(|l| 1.0 - x[l]);
-        let parts: [f64; BLOCK] = std::array::from_fn(|l| 100.0 * (u[l] * u[l]) + v[l] * v[l]);
+    let (blocks, rest) = gradient.split_at_mut(nexts.len() / BLOCK * BLOCK);
+    let done = blocks.len();
+    for ((d, x), next) in
+        blocks.as_chunks_mut::<BLOCK>().0.iter_mut().zip(x.as_chunks::<BLOCK>().0).zip(nexts.as_chunks::<BLOCK>().0)
+    {
+        let [mut parts, mut g, mut own] = [[0.0; BLOCK]; 3];
+        for l in 0..BLOCK {
+            let (u, v) = (next[l] - x[l] * x[l], 1.0 - x[l]);
+            parts[l] = 100.0 * (u * u) + v * v;
+            g[l] = 200.0 * u;
+            own[l] = 2.0 * (g[l] * x[l] + v);
+        }
         for part in parts {
             total += part;
         }
-        let g = u.map(|u| 200.0 * u);
-        let own: [f64; BLOCK] = std::array::from_fn(|l| 2.0 * (g[l] * x[l] + v[l]));
-        for l in 0..BLOCK {
-            d[l] = if l == 0 { carried } else { g[l - 1] } - own[l];
+        d[0] = carried - own[0];
+        for l in 1..BLOCK {
+            d[l] = g[l - 1] - own[l];
         }
         carried = g[BLOCK - 1];
     }
-    for i in blocks * BLOCK..terms {
-        let (u, v) = (x[i + 1] - x[i] * x[i], 1.0 - x[i]);
+    for ((d, x), next) in rest.iter_mut().zip(&x[done..]).zip(&nexts[done..]) {
+        let (u, v) = (next - x * x, 1.0 - x);
         total += 100.0 * (u * u) + v * v;
         let g = 200.0 * u;
-        gradient[i] = carried - 2.0 * (g * x[i] + v);
+        *d = carried - 2.0 * (g * x + v);
         carried = g;
     }
-    if let Some(last) = gradient.last_mut() {
+    if let Some(last) = rest.last_mut() {
         *last = carried;
     }
     (total, gradient)
