@@ -28,6 +28,18 @@ impl<T: Real> AdaGrad<T> {
         let eps = T::from_f64(1e-10);
         Self { learning_rate, lr_decay: T::ZERO, initial_accumulator: T::ZERO, eps, weight_decay: Decay::None }
     }
+
+    /// The step of a leaf. Slices of their own do not overlap, as the compiler then knows.
+    #[inline]
+    fn go(self, rate: T, params: &mut [T], sums: &mut [T], gradient: &[T]) {
+        let Self { learning_rate, eps, weight_decay, .. } = self;
+        let pull = weight_decay.at(learning_rate);
+        for ((param, s), gradient) in params.iter_mut().zip(sums).zip(gradient) {
+            let (x, g) = pull.apply(*param, *gradient);
+            *s += g * g;
+            *param = x - rate * (g / (s.sqrt() + eps));
+        }
+    }
 }
 
 impl<T: Real> Rule for AdaGrad<T> {
@@ -57,14 +69,8 @@ impl<T: Real> Rule for AdaGrad<T> {
     }
 
     fn update<P: Differentiable<Scalar = T>>(&self, step: u64, state: &mut P, params: &mut P, gradient: &P) {
-        let Self { learning_rate, eps, weight_decay, .. } = *self;
-        let rate = learning_rate / (T::ONE + T::from_f64((step - 1) as f64) * self.lr_decay);
-        P::leaves([params, state], [gradient], &mut |[params, sums], [gradient]| {
-            for ((param, s), gradient) in params.iter_mut().zip(sums).zip(gradient) {
-                let (x, g) = weight_decay.apply(learning_rate, *param, *gradient);
-                *s += g * g;
-                *param = x - rate * (g / (s.sqrt() + eps));
-            }
-        });
+        let rule = *self;
+        let rate = rule.learning_rate / (T::ONE + T::from_f64((step - 1) as f64) * rule.lr_decay);
+        P::leaves([params, state], [gradient], &mut move |[params, sums], [gradient]| rule.go(rate, params, sums, gradient));
     }
 }

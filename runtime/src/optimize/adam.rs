@@ -37,7 +37,8 @@ pub struct AdamState<P> {
 #[derive(Clone, Copy)]
 struct Step<T> {
     size: T,
-    root: T,
+    /// 1/√(1 − β₂ᵗ).
+    scale: T,
 }
 
 impl<T: Real> Adam<T> {
@@ -56,16 +57,45 @@ impl<T: Real> Adam<T> {
     /// The parameter after the step, given the square to divide by.
     #[inline]
     fn moved(&self, step: Step<T>, x: T, mean: T, square: T) -> T {
-        x - step.size * (mean / (square.sqrt() / step.root + self.eps))
+        x - step.size * (mean / (square.sqrt() * step.scale + self.eps))
     }
 
-    /// Updates both means; the parameter and its gradient with the decay come in, the parameter goes out.
+    /// Updates both means by the gradient.
     #[inline]
-    fn remember(&self, param: T, gradient: T, mean: &mut T, square: &mut T) -> T {
-        let (x, g) = self.weight_decay.apply(self.learning_rate, param, gradient);
+    fn remember(&self, g: T, mean: &mut T, square: &mut T) {
         *mean += (T::ONE - self.beta1) * (g - *mean);
         *square = self.beta2 * *square + (T::ONE - self.beta2) * (g * g);
-        x
+    }
+
+    /// The step of a leaf. Slices of their own do not overlap, as the compiler then knows.
+    #[inline]
+    fn go(self, step: Step<T>, params: &mut [T], mean: &mut [T], square: &mut [T], gradient: &[T]) {
+        let pull = self.weight_decay.at(self.learning_rate);
+        for (((param, m), v), g) in params.iter_mut().zip(mean).zip(square).zip(gradient) {
+            let (x, g) = pull.apply(*param, *g);
+            self.remember(g, m, v);
+            *param = self.moved(step, x, *m, *v);
+        }
+    }
+
+    /// The same with the largest square so far.
+    #[inline]
+    fn go_by_the_largest(
+        self,
+        step: Step<T>,
+        params: &mut [T],
+        mean: &mut [T],
+        square: &mut [T],
+        largest: &mut [T],
+        gradient: &[T],
+    ) {
+        let pull = self.weight_decay.at(self.learning_rate);
+        for ((((param, m), v), top), g) in params.iter_mut().zip(mean).zip(square).zip(largest).zip(gradient) {
+            let (x, g) = pull.apply(*param, *g);
+            self.remember(g, m, v);
+            *top = if *v > *top { *v } else { *top };
+            *param = self.moved(step, x, *m, *top);
+        }
     }
 }
 
@@ -97,24 +127,18 @@ impl<T: Real> Rule for Adam<T> {
     fn update<P: Differentiable<Scalar = T>>(&self, step: u64, state: &mut AdamState<P>, params: &mut P, gradient: &P) {
         let step = Step {
             size: self.learning_rate / T::from_f64(1.0 - power(self.beta1.to_f64(), step)),
-            root: T::from_f64(1.0 - power(self.beta2.to_f64(), step)).sqrt(),
+            scale: T::from_f64(1.0 - power(self.beta2.to_f64(), step)).sqrt().recip(),
         };
         let AdamState { mean, square, largest } = state;
+        let rule = *self;
         match largest {
             Some(largest) => {
-                P::leaves([params, mean, square, largest], [gradient], &mut |[params, mean, square, largest], [gradient]| {
-                    for ((((param, m), v), top), g) in params.iter_mut().zip(mean).zip(square).zip(largest).zip(gradient) {
-                        let x = self.remember(*param, *g, m, v);
-                        *top = top.max(*v);
-                        *param = self.moved(step, x, *m, *top);
-                    }
+                P::leaves([params, mean, square, largest], [gradient], &mut move |[params, mean, square, largest], [gradient]| {
+                    rule.go_by_the_largest(step, params, mean, square, largest, gradient);
                 })
             }
-            None => P::leaves([params, mean, square], [gradient], &mut |[params, mean, square], [gradient]| {
-                for (((param, m), v), g) in params.iter_mut().zip(mean).zip(square).zip(gradient) {
-                    let x = self.remember(*param, *g, m, v);
-                    *param = self.moved(step, x, *m, *v);
-                }
+            None => P::leaves([params, mean, square], [gradient], &mut move |[params, mean, square], [gradient]| {
+                rule.go(step, params, mean, square, gradient);
             }),
         }
     }

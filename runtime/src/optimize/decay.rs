@@ -25,13 +25,28 @@ impl<T: Scalar> Decay<T> {
         }
     }
 
+    /// The same for all parameters of a step.
+    #[inline]
+    pub(crate) fn at(self, rate: T) -> Pull<T> {
+        match self {
+            Self::None => Pull { kept: T::ONE, added: None },
+            Self::L2(decay) => Pull { kept: T::ONE, added: Some(decay) },
+            Self::Decoupled(decay) => Pull { kept: T::ONE - rate * decay, added: None },
+        }
+    }
+}
+
+/// How a step pulls parameters towards zero: without a branch in the loop over them, which would not be vectorised.
+#[derive(Clone, Copy)]
+pub(crate) struct Pull<T> {
+    kept: T,
+    added: Option<T>,
+}
+
+impl<T: Scalar> Pull<T> {
     /// The parameter and its gradient with the decay.
     #[inline]
-    pub(crate) fn apply(self, rate: T, param: T, gradient: T) -> (T, T) {
-        match self {
-            Self::None => (param, gradient),
-            Self::L2(decay) => (param, gradient + decay * param),
-            Self::Decoupled(decay) => (param * (T::ONE - rate * decay), gradient),
-        }
+    pub(crate) fn apply(self, param: T, gradient: T) -> (T, T) {
+        (param * self.kept, self.added.map_or(gradient, |added| gradient + added * param))
     }
 }

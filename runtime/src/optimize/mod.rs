@@ -143,10 +143,9 @@ pub(crate) fn first_non_finite<P: Differentiable>(gradient: &P) -> Option<(usize
     let mut found = None;
     let mut leaf = 0;
     P::leaves([], [gradient], &mut |[]: [&mut [P::Scalar]; 0], [slice]: [&[P::Scalar]; 1]| {
-        // a product with zero is zero or NaN: one pass without branches
-        let mut sum = P::Scalar::ZERO;
-        slice.iter().for_each(|x| sum += *x * P::Scalar::ZERO);
-        if found.is_none() && sum != P::Scalar::ZERO {
+        // a pass without branches and without an order, and another one only where it finds something
+        let all_finite = slice.iter().fold(true, |all, x| all & x.is_finite());
+        if found.is_none() && !all_finite {
             found = slice.iter().position(|x| !x.is_finite()).map(|index| (leaf, index));
         }
         leaf += 1;

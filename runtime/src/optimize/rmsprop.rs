@@ -32,7 +32,6 @@ pub struct RmsPropState<P> {
     square: P,
     mean: Option<P>,
     direction: Option<P>,
-    scaled: P,
 }
 
 impl<T: Real> RmsProp<T> {
@@ -48,26 +47,63 @@ impl<T: Real> RmsProp<T> {
         }
     }
 
-    /// Turns the gradient into the direction of the step: g / (√s + eps), in `into`.
-    fn scale<P: Differentiable<Scalar = T>>(&self, square: &mut P, mean: Option<&mut P>, params: &P, gradient: &P, into: &mut P) {
-        let Self { learning_rate, alpha, eps, weight_decay, .. } = *self;
-        let rest = T::ONE - alpha;
-        match mean {
-            Some(mean) => P::leaves([square, mean, into], [params, gradient], &mut |[square, mean, into], [params, gradient]| {
-                for ((((s, m), d), param), gradient) in square.iter_mut().zip(mean).zip(into).zip(params).zip(gradient) {
-                    let (_, g) = weight_decay.apply(learning_rate, *param, *gradient);
-                    *s = alpha * *s + rest * (g * g);
-                    *m += rest * (g - *m);
-                    *d = g / ((*s - *m * *m).sqrt() + eps);
-                }
-            }),
-            None => P::leaves([square, into], [params, gradient], &mut |[square, into], [params, gradient]| {
-                for (((s, d), param), gradient) in square.iter_mut().zip(into).zip(params).zip(gradient) {
-                    let (_, g) = weight_decay.apply(learning_rate, *param, *gradient);
-                    *s = alpha * *s + rest * (g * g);
-                    *d = g / (s.sqrt() + eps);
-                }
-            }),
+    /// g / (√s + eps).
+    #[inline]
+    fn scaled(&self, g: T, square: &mut T) -> T {
+        *square = self.alpha * *square + (T::ONE - self.alpha) * (g * g);
+        g / (square.sqrt() + self.eps)
+    }
+
+    /// The same with the square of the mean gradient subtracted from s.
+    #[inline]
+    fn centered(&self, g: T, square: &mut T, mean: &mut T) -> T {
+        let rest = T::ONE - self.alpha;
+        *square = self.alpha * *square + rest * (g * g);
+        *mean += rest * (g - *mean);
+        g / ((*square - *mean * *mean).sqrt() + self.eps)
+    }
+
+    /// The parameter after the step, given the scaled gradient.
+    #[inline]
+    fn moved(&self, x: T, scaled: T, direction: &mut T) -> T {
+        *direction = self.momentum * *direction + scaled;
+        x - self.learning_rate * *direction
+    }
+
+    /// The step of a leaf. Slices of their own do not overlap, as the compiler then knows.
+    #[inline]
+    fn go(self, params: &mut [T], square: &mut [T], gradient: &[T]) {
+        let pull = self.weight_decay.at(self.learning_rate);
+        for ((param, s), gradient) in params.iter_mut().zip(square).zip(gradient) {
+            let (x, g) = pull.apply(*param, *gradient);
+            *param = x - self.learning_rate * self.scaled(g, s);
+        }
+    }
+
+    #[inline]
+    fn go_centered(self, params: &mut [T], square: &mut [T], mean: &mut [T], gradient: &[T]) {
+        let pull = self.weight_decay.at(self.learning_rate);
+        for (((param, s), m), gradient) in params.iter_mut().zip(square).zip(mean).zip(gradient) {
+            let (x, g) = pull.apply(*param, *gradient);
+            *param = x - self.learning_rate * self.centered(g, s, m);
+        }
+    }
+
+    #[inline]
+    fn go_along(self, params: &mut [T], square: &mut [T], direction: &mut [T], gradient: &[T]) {
+        let pull = self.weight_decay.at(self.learning_rate);
+        for (((param, s), b), gradient) in params.iter_mut().zip(square).zip(direction).zip(gradient) {
+            let (x, g) = pull.apply(*param, *gradient);
+            *param = self.moved(x, self.scaled(g, s), b);
+        }
+    }
+
+    #[inline]
+    fn go_along_centered(self, params: &mut [T], square: &mut [T], mean: &mut [T], direction: &mut [T], gradient: &[T]) {
+        let pull = self.weight_decay.at(self.learning_rate);
+        for ((((param, s), m), b), gradient) in params.iter_mut().zip(square).zip(mean).zip(direction).zip(gradient) {
+            let (x, g) = pull.apply(*param, *gradient);
+            *param = self.moved(x, self.centered(g, s, m), b);
         }
     }
 }
@@ -95,24 +131,33 @@ impl<T: Real> Rule for RmsProp<T> {
     fn state<P: Differentiable<Scalar = T>>(&self, params: &P) -> RmsPropState<P> {
         let zeros = || params.zeros_like();
         let direction = (self.momentum != T::ZERO).then(zeros);
-        RmsPropState { square: zeros(), mean: self.centered.then(zeros), direction, scaled: zeros() }
+        RmsPropState { square: zeros(), mean: self.centered.then(zeros), direction }
     }
 
     fn update<P: Differentiable<Scalar = T>>(&self, _: u64, state: &mut RmsPropState<P>, params: &mut P, gradient: &P) {
-        let Self { learning_rate, momentum, weight_decay, .. } = *self;
-        let RmsPropState { square, mean, direction, scaled } = state;
-        self.scale(square, mean.as_mut(), params, gradient, scaled);
-        if let Some(direction) = direction {
-            P::leaves([direction], [scaled], &mut |[direction], [scaled]| {
-                direction.iter_mut().zip(scaled).for_each(|(b, d)| *b = momentum * *b + *d);
-            });
-        }
-        let step = direction.as_ref().unwrap_or(scaled);
-        P::leaves([params], [step], &mut |[params], [step]| {
-            for (param, d) in params.iter_mut().zip(step) {
-                let (x, _) = weight_decay.apply(learning_rate, *param, T::ZERO);
-                *param = x - learning_rate * *d;
+        let rule = *self;
+        let RmsPropState { square, mean, direction } = state;
+        match (mean, direction) {
+            (None, None) => P::leaves([params, square], [gradient], &mut move |[params, square], [gradient]| {
+                rule.go(params, square, gradient);
+            }),
+            (Some(mean), None) => {
+                P::leaves([params, square, mean], [gradient], &mut move |[params, square, mean], [gradient]| {
+                    rule.go_centered(params, square, mean, gradient);
+                })
             }
-        });
+            (None, Some(direction)) => {
+                P::leaves([params, square, direction], [gradient], &mut move |[params, square, direction], [gradient]| {
+                    rule.go_along(params, square, direction, gradient);
+                });
+            }
+            (Some(mean), Some(direction)) => P::leaves(
+                [params, square, mean, direction],
+                [gradient],
+                &mut move |[params, square, mean, direction], [gradient]| {
+                    rule.go_along_centered(params, square, mean, direction, gradient);
+                },
+            ),
+        }
     }
 }

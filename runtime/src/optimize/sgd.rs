@@ -19,6 +19,17 @@ impl<T: Scalar> Sgd<T> {
     pub fn new(learning_rate: T) -> Self {
         Self { learning_rate, weight_decay: Decay::None }
     }
+
+    /// The step of a leaf. Slices of their own do not overlap, as the compiler then knows.
+    #[inline]
+    fn go(self, params: &mut [T], gradient: &[T]) {
+        let Self { learning_rate, weight_decay } = self;
+        let pull = weight_decay.at(learning_rate);
+        for (param, gradient) in params.iter_mut().zip(gradient) {
+            let (x, g) = pull.apply(*param, *gradient);
+            *param = x - learning_rate * g;
+        }
+    }
 }
 
 impl<T: Scalar> Rule for Sgd<T> {
@@ -41,12 +52,7 @@ impl<T: Scalar> Rule for Sgd<T> {
     fn state<P: Differentiable<Scalar = T>>(&self, _: &P) {}
 
     fn update<P: Differentiable<Scalar = T>>(&self, _: u64, (): &mut (), params: &mut P, gradient: &P) {
-        let Self { learning_rate, weight_decay } = *self;
-        P::leaves([params], [gradient], &mut |[params], [gradient]| {
-            for (param, gradient) in params.iter_mut().zip(gradient) {
-                let (x, g) = weight_decay.apply(learning_rate, *param, *gradient);
-                *param = x - learning_rate * g;
-            }
-        });
+        let rule = *self;
+        P::leaves([params], [gradient], &mut move |[params], [gradient]| rule.go(params, gradient));
     }
 }

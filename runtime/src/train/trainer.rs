@@ -1,6 +1,8 @@
 //! The training loop.
 
-use crate::optimize::{ConfigError, Optimizer, Rule, at_least_zero, first_non_finite};
+use core::ops::Range;
+
+use crate::optimize::{ConfigError, Optimizer, Rule, StepError, at_least_zero, first_non_finite};
 use crate::real::Real;
 use crate::scalar::Number;
 use crate::space::Differentiable;
@@ -268,25 +270,38 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
             let end = count.min(first.saturating_add(self.size));
             let iteration = optimizer.steps() + 1;
             let stopped = |loss, sample| TrainError::NonFinite { loss, epoch, iteration, sample };
-            P::leaves([&mut self.gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| slice.fill(P::Scalar::ZERO));
-            let seed = P::Scalar::ONE / P::Scalar::from_usize(end - first);
-            for position in first..end {
-                let sample = order.at(position);
-                let loss = (self.vjp)(params, &self.samples[sample], seed, &mut self.gradient);
-                if !loss.is_finite() {
-                    return Err(stopped(true, Some(sample)));
-                }
-                total += loss;
-            }
-            if first_non_finite(&self.gradient).is_some() {
-                let sample = (first..end).map(|position| order.at(position)).find(|sample| self.is_broken(params, *sample));
-                return Err(stopped(false, sample));
+            match self.batch(first..end, order, params) {
+                Ok(loss) => total += loss,
+                Err(sample) => return Err(stopped(true, Some(sample))),
             }
             self.clip_gradient();
-            optimizer.step(params, &self.gradient)?;
+            optimizer.step(params, &self.gradient).map_err(|error| match error {
+                StepError::NonFinite { .. } => {
+                    let mut samples = (first..end).map(|position| order.at(position));
+                    stopped(false, samples.find(|sample| self.is_broken(params, *sample)))
+                }
+                error => error.into(),
+            })?;
             first = end;
         }
         Ok(total / P::Scalar::from_usize(count))
+    }
+
+    /// Takes the gradient of the mean loss of a batch; gives the sum of its losses, or the first sample whose loss is not finite.
+    fn batch(&mut self, positions: Range<usize>, order: Permutation, params: &P) -> Result<P::Scalar, usize> {
+        let Self { gradient, samples, vjp, .. } = self;
+        P::leaves([gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| slice.fill(P::Scalar::ZERO));
+        let seed = P::Scalar::ONE / P::Scalar::from_usize(positions.len());
+        let mut total = P::Scalar::ZERO;
+        for position in positions {
+            let sample = order.at(position);
+            let loss = vjp(params, &samples[sample], seed, gradient);
+            if !loss.is_finite() {
+                return Err(sample);
+            }
+            total += loss;
+        }
+        Ok(total)
     }
 
     /// Whether the gradient of one sample is not finite.
