@@ -48,6 +48,7 @@ pub mod optimize;
 #[doc(hidden)]
 pub mod partial;
 mod path;
+pub mod performance;
 pub mod prelude;
 mod random;
 mod real;
