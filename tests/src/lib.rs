@@ -49,9 +49,23 @@ impl Derivative<'_> {
     }
 }
 
-/// Compares the derivatives of a function of `&[f64; N]` with differences, and with each other.
+/// Compares the derivatives of a function of `&[f64; N]` or `&[f64]` with differences, and with each other.
 #[macro_export]
 macro_rules! agrees {
+    ($function:ident: $($point:expr),+ $(,)?) => {{
+        let derivative = $crate::Derivative {
+            value: &|x| $function(x.try_into().expect("the point has the right length")),
+            value_and_grad: &|x| {
+                let (value, gradient) = $function::value_and_grad(x.try_into().expect("the point has the right length"));
+                (value, gradient.to_vec())
+            },
+            jvp: &|x, dot| {
+                let dot = dot.try_into().expect("the direction has the right length");
+                $function::jvp(x.try_into().expect("the point has the right length"), dot)
+            },
+        };
+        $(derivative.agree_at(&$point);)+
+    }};
     ($function:ident, $n:literal $(, $point:expr)+) => {{
         let as_array = |x: &[f64]| -> [f64; $n] { x.try_into().expect("the point has the right length") };
         let derivative = $crate::Derivative {

@@ -2,5 +2,6 @@
 
 pub mod activity;
 pub mod mode;
+pub mod moves;
 pub mod save;
 pub mod seeds;

@@ -231,6 +231,7 @@ impl Emitter<'_> {
 
     fn argument(&self, argument: &Argument) -> TokenStream {
         match &argument.passed {
+            Passed::Value(Operand::Place(place)) if self.is_needed(place) => self.cloned(place),
             Passed::Value(operand) => self.operand(operand, 0),
             Passed::Shared(place) => self.shared(place),
             Passed::Mutable(place) => self.exclusive(place),

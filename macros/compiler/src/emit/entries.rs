@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::analysis::save;
+use crate::analysis::{moves, save};
 use crate::args::Args;
 use crate::diff::forward::Pushed;
 use crate::diff::reverse::{Reversed, Sweeps};
@@ -689,6 +689,7 @@ impl Writer<'_> {
             function,
             runtime: self.runtime,
             mutated: mutated(blocks),
+            needed: moves::needed_after(function, blocks),
             references: RefCell::default(),
             primal_of_dot: parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect::<BTreeMap<_, _>>(),
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),

@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::ir::{Expr, Form, Number, Spelling, Step, Value};
+use crate::analysis::moves;
+use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value};
 use crate::rules::{Op, Written};
 
 use super::Emitter;
@@ -102,10 +103,28 @@ impl Emitter<'_> {
         }
     }
 
+    /// Whether what is moved out of the place is needed later.
+    pub(super) fn is_needed(&self, place: &Place) -> bool {
+        self.needed.contains(&place.root) && self.form(place.root) == Form::Owned && moves::moves(self.function, place)
+    }
+
+    /// A clone of what is at the place.
+    pub(super) fn cloned(&self, place: &Place) -> TokenStream {
+        let (runtime, place) = (self.runtime, self.shared(place));
+        quote!(#runtime::Clone::clone(#place))
+    }
+
     /// What is stored in a variable or a place.
     pub(super) fn value(&self, value: &Value) -> TokenStream {
         let runtime = self.runtime;
         match value {
+            Value::Expr(Expr::Operand(Operand::Place(place))) if self.is_needed(place) => self.cloned(place),
+            // a part of what is lent cannot be moved out of it
+            Value::Expr(Expr::Operand(Operand::Place(place)))
+                if self.form(place.root) == Form::Dot && matches!(place.path.last(), Some(Step::Field(_) | Step::Element(_))) =>
+            {
+                self.dotted(place, true)
+            }
             Value::Expr(expr) => self.expr(expr, 0),
             Value::Tuple(values) => {
                 let values = values.iter().map(|value| self.value(value));

@@ -31,6 +31,8 @@ struct Emitter<'a> {
     runtime: &'a TokenStream,
     /// Variables that are written after their `let`.
     mutated: BTreeSet<Var>,
+    /// Variables that are read after something was moved out of them.
+    needed: BTreeSet<Var>,
     /// Variables that stand for references in the block that is printed.
     references: RefCell<BTreeSet<Var>>,
     /// The parameter of each tangent that is an `Option`.
@@ -74,6 +76,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         function,
         runtime: nothing,
         mutated: BTreeSet::new(),
+        needed: BTreeSet::new(),
         references: RefCell::default(),
         primal_of_dot: BTreeMap::new(),
         slices: BTreeSet::new(),

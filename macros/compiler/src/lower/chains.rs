@@ -21,6 +21,7 @@ use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
 /// A source whose items are found by their index.
+#[derive(Clone)]
 pub(super) enum Items {
     Elements { place: Place, depth: u8, length: Code },
     Range { start: Code, end: Code, inclusive: bool },
@@ -51,19 +52,33 @@ pub(super) struct Leaving {
     pub(super) flags: Vec<(Var, Span)>,
 }
 
+/// The level of the outermost iterator. Those inside of it have levels of `FURTHER` more, and what ends a `chain` as a whole has one less than
+/// what ends a part of it.
+pub(super) const OUTERMOST: usize = 2;
+/// From an iterator to one inside of it.
+pub(super) const FURTHER: usize = 2;
+
 impl<'a> Lowerer<'a> {
     /// Runs the sink on every item of an iterator.
     pub(super) fn iterate(&mut self, expr: &Expr, sink: Sink<'_, 'a>) {
         let outer = std::mem::take(&mut self.leaving);
         let pipelines = self.pipelines(expr).unwrap_or_default();
-        self.run_all(pipelines, 1, sink);
+        self.run_all(pipelines, OUTERMOST, sink);
         self.leaving = outer;
     }
 
     /// One pipeline after the other; where something outside of one ends them all, those that follow are skipped.
     pub(super) fn run_all(&mut self, pipelines: Vec<Pipeline>, level: usize, sink: Sink<'_, 'a>) {
+        if level > OUTERMOST && pipelines.len() > 1 && pipelines[0].stages.iter().any(Stage::ends_a_chain_by_a_flag) {
+            let span = self.own_name.span();
+            self.errors
+                .span(span, not_yet("a `chain` that ends early inside of another iterator", "collect it in a `Vec` first"));
+            return;
+        }
         let mut pipelines = pipelines.into_iter();
-        let Some(first) = pipelines.next() else { return };
+        let Some(first) = pipelines.next() else {
+            return self.leaving.endings.retain(|(of, _)| *of < level - 1);
+        };
         self.run(first, level, sink);
         self.leaving.endings.retain(|(of, _)| *of < level);
         let rest: Vec<_> = pipelines.collect();
@@ -88,7 +103,7 @@ impl<'a> Lowerer<'a> {
 
     /// A loop, with the exit that its body asked for.
     fn push_loop(&mut self, range: Range, body: ir::Block, level: usize) {
-        if level == 1 {
+        if level == OUTERMOST {
             for (var, span) in std::mem::take(&mut self.leaving.flags) {
                 let on = Code { tokens: quote!(true), reads: Vec::new(), repeatable: true, span };
                 self.push(Statement::Let { var, value: Some(Value::Expr(ir::Expr::Operand(Operand::Code(on)))), ty: None });
@@ -163,15 +178,17 @@ impl<'a> Lowerer<'a> {
         if name == "into_iter" {
             return Some(all);
         }
-        if all.len() > 1
-            && !matches!(
-                name.as_str(),
-                "map" | "filter" | "filter_map" | "flat_map" | "flatten" | "inspect" | "copied" | "cloned"
-            )
-        {
-            let what = not_yet(&format!("`{name}` behind `chain`"), "collect the items in a `Vec` first, or write a `for` loop");
-            self.unsupported(&call.method, what);
-            return None;
+        if let ("zip", Some(other)) = (name.as_str(), call.args.first()) {
+            return self.zip(all, other);
+        }
+        let each_by_itself =
+            matches!(name.as_str(), "map" | "filter" | "filter_map" | "flat_map" | "flatten" | "inspect" | "copied" | "cloned");
+        if name == "rev" {
+            all.reverse();
+        } else if all.len() > 1 && !each_by_itself {
+            let stage = self.stage(&name, call)?;
+            all.iter_mut().for_each(|pipeline| pipeline.stages.push(Stage::Shared(Box::new(stage.clone()))));
+            return Some(all);
         }
         for pipeline in &mut all {
             let items = std::mem::replace(&mut pipeline.items, Items::Copied(Box::new(no_items())));
@@ -189,7 +206,6 @@ impl<'a> Lowerer<'a> {
             }
             ("copied" | "cloned", None) if indexed => return Some(Items::Copied(Box::new(items))),
             ("enumerate", None) if indexed => return Some(Items::Enumerate(Box::new(items))),
-            ("zip", Some(other)) => return self.zip(other, items, stages),
             ("rev", None) if stages.iter().all(is_stateless) => return Some(Items::Reversed(Box::new(items))),
             ("skip", Some(count)) if indexed => return Some(Items::Skip(Box::new(items), self.bound_of_range(count, "skipped"))),
             ("take", Some(count)) if indexed => return Some(Items::Take(Box::new(items), self.bound_of_range(count, "taken"))),
@@ -247,36 +263,45 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    /// `zip`: by index where both have one, else one of them counts its items.
-    fn zip(&mut self, other: &Expr, items: Items, stages: &mut Vec<Stage>) -> Option<Items> {
+    /// `zip`: by index where both have one, else one of them counts its items; one of two that both skip items is collected.
+    fn zip(&mut self, mut all: Vec<Pipeline>, other: &Expr) -> Option<Vec<Pipeline>> {
+        let span = first_span(other);
         let mut others = self.pipelines(other)?;
-        let second = others.pop().filter(|_| others.is_empty());
-        let second = second.map(|Pipeline { items, stages }| match stages.iter().all(is_map) {
-            true => (mapped(items, stages), Vec::new()),
-            false => (items, stages),
-        });
-        match second {
-            Some((second, further)) if stages.is_empty() && further.is_empty() => {
-                Some(Items::Zip(Box::new(items), Box::new(second)))
-            }
-            Some((second, further)) if further.is_empty() => {
-                let count = self.count_from_zero("count", first_span(other));
-                stages.push(Stage::Zip { count, items: second, first: false });
-                Some(items)
-            }
-            Some((second, further)) if stages.is_empty() => {
-                *stages = further;
-                let count = self.count_from_zero("count", first_span(other));
-                stages.push(Stage::Zip { count, items, first: true });
-                Some(second)
-            }
-            _ => {
-                let what =
-                    not_yet("`zip` of two iterators that skip items, or are chained", "collect one of them in a `Vec` first");
-                self.unsupported(other, what);
-                None
-            }
+        let by_index = |pipelines: &[Pipeline]| matches!(pipelines, [only] if only.stages.iter().all(is_map));
+        if !by_index(&all) && !by_index(&others) {
+            others = vec![Pipeline { items: self.collected(others, span), stages: Vec::new() }];
         }
+        let first = !by_index(&others);
+        let (items, mut pipelines) = match (by_index(&all), first) {
+            (true, false) => {
+                let [one, two] = [all.pop()?, others.pop()?].map(|Pipeline { items, stages }| Box::new(mapped(items, stages)));
+                return Some(vec![Pipeline { items: Items::Zip(one, two), stages: Vec::new() }]);
+            }
+            (_, true) => (all.pop()?, others),
+            (false, false) => (others.pop()?, all),
+        };
+        let items = mapped(items.items, items.stages);
+        let stage = Stage::Zip { count: self.count_from_zero("count", span), items, first };
+        let shared = pipelines.len() > 1;
+        for pipeline in &mut pipelines {
+            pipeline.stages.push(if shared { Stage::Shared(Box::new(stage.clone())) } else { stage.clone() });
+        }
+        Some(pipelines)
+    }
+
+    /// The items of several pipelines in a `Vec`.
+    fn collected(&mut self, pipelines: Vec<Pipeline>, span: Span) -> Items {
+        let vector = self.new_vector(None, span);
+        let place = Place::whole(vector, span);
+        let mut depth = 0;
+        let outer = std::mem::take(&mut self.leaving);
+        self.run_all(pipelines, OUTERMOST, &mut |this, item| {
+            depth = u8::from(matches!(item, Bound::Reference { depth: 1.., .. }));
+            this.push_item(&place, item, span);
+        });
+        self.leaving = outer;
+        let length = self.place_length(&place);
+        Items::Elements { place, depth, length }
     }
 
     pub(super) fn sequence_place(&mut self, expr: &Expr) -> Option<Place> {

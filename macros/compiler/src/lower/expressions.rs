@@ -46,8 +46,8 @@ impl Lowerer<'_> {
             Expr::Cast(cast) => self.cast(cast),
             Expr::MethodCall(call) => self.method(call),
             Expr::Call(call) => self.call(call),
-            Expr::Tuple(tuple) => Value::Tuple(tuple.elems.iter().map(|elem| self.part_value(elem)).collect()),
-            Expr::Array(array) => Value::Array(array.elems.iter().map(|elem| self.part_value(elem)).collect()),
+            Expr::Tuple(tuple) => Value::Tuple(self.part_values(&tuple.elems.iter().collect::<Vec<_>>())),
+            Expr::Array(array) => Value::Array(self.part_values(&array.elems.iter().collect::<Vec<_>>())),
             Expr::Repeat(repeat) => {
                 let value = match self.part_value(&repeat.expr) {
                     value @ Value::Expr(ir::Expr::Operand(_)) => value,
@@ -229,6 +229,109 @@ impl Lowerer<'_> {
         }
     }
 
+    /// The parts of an aggregate in their order: one that a later part may change, or use up, is read before.
+    pub(super) fn part_values(&mut self, exprs: &[&Expr]) -> Vec<Value> {
+        let mut values = Vec::new();
+        for (index, expr) in exprs.iter().enumerate() {
+            let value = self.part_value(expr);
+            let later = &exprs[index + 1..];
+            values.push(if self.is_changed_by(&value, later) { self.read_now(value, first_span(expr)) } else { value });
+        }
+        values
+    }
+
+    /// Whether evaluating expressions may change what the value reads.
+    fn is_changed_by(&self, value: &Value, later: &[&Expr]) -> bool {
+        match value {
+            Value::Expr(ir::Expr::Operand(Operand::Place(place))) => {
+                self.is_mutable(place.root) && later.iter().any(|expr| self.may_change(expr))
+            }
+            Value::Expr(ir::Expr::Operand(Operand::Code(code))) => {
+                !code.repeatable && later.iter().any(|expr| self.may_change(expr))
+            }
+            Value::Clone(place) => {
+                let name = self.function.variable(place.root).name.to_string();
+                later.iter().any(|expr| {
+                    let mut found = std::collections::BTreeSet::new();
+                    rename::identifiers(expr.to_token_stream(), &mut found);
+                    found.contains(&name) || self.may_change(expr)
+                })
+            }
+            Value::Tuple(values) | Value::Array(values) => values.iter().any(|value| self.is_changed_by(value, later)),
+            Value::Struct { fields, .. } => fields.iter().any(|(_, value)| self.is_changed_by(value, later)),
+            Value::Repeat(value, _) => self.is_changed_by(value, later),
+            _ => false,
+        }
+    }
+
+    /// The value in a variable.
+    fn read_now(&mut self, value: Value, span: Span) -> Value {
+        let (kind, value) = match value {
+            Value::Expr(ir::Expr::Operand(Operand::Place(place))) => {
+                let variable = self.function.variable(place.root);
+                match variable.kind {
+                    Kind::Scalar if place.path.is_empty() => (Kind::Scalar, Value::Expr(ir::Expr::place(place))),
+                    Kind::Inactive => (Kind::Inactive, Value::Expr(ir::Expr::place(place))),
+                    _ => (Kind::Space, Value::Clone(place)),
+                }
+            }
+            code @ Value::Expr(ir::Expr::Operand(Operand::Code(_))) => (Kind::Inactive, code),
+            other => (Kind::Space, other),
+        };
+        let var = self.temporary("now", kind, value, span);
+        Value::Expr(ir::Expr::place(Place::whole(var, span)))
+    }
+
+    /// Whether evaluating the expression may change a variable.
+    fn may_change(&self, expr: &Expr) -> bool {
+        struct Changes<'a, 'b>(&'a Lowerer<'b>, bool);
+        impl<'ast> syn::visit::Visit<'ast> for Changes<'_, '_> {
+            fn visit_expr(&mut self, expr: &'ast Expr) {
+                self.1 |= match expr {
+                    Expr::Assign(_) => true,
+                    Expr::Binary(binary) => flow::is_compound(&binary.op),
+                    Expr::Reference(reference) => reference.mutability.is_some(),
+                    Expr::Macro(_) => true,
+                    Expr::Call(call) => {
+                        let name = match strip(&call.func) {
+                            Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+                            _ => None,
+                        };
+                        name.is_some_and(|name| matches!(self.0.bound.get(&name), Some(Bound::Closure(_))))
+                    }
+                    Expr::MethodCall(call) => {
+                        rules::find(&call.method.to_string()).is_none()
+                            && !flow::is_adapter(&call.method.to_string())
+                            && self.0.changes_receiver(&call.receiver)
+                    }
+                    _ => false,
+                };
+                syn::visit::visit_expr(self, expr);
+            }
+
+            fn visit_item(&mut self, _: &'ast syn::Item) {}
+        }
+        let mut changes = Changes(self, false);
+        syn::visit::Visit::visit_expr(&mut changes, expr);
+        changes.1
+    }
+
+    /// Whether a method may change what it is called on: it is in a variable that is declared so.
+    fn changes_receiver(&self, receiver: &Expr) -> bool {
+        match receiver {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| match self.bound.get(&name.to_string()) {
+                Some(Bound::Var(var)) => self.is_mutable(*var),
+                Some(Bound::Reference { place, .. }) => self.is_mutable(place.root),
+                _ => self.names.bindings.get(&name.to_string()).is_some_and(|binding| binding.mutable),
+            }),
+            Expr::Field(field) => self.changes_receiver(&field.base),
+            Expr::Index(index) => self.changes_receiver(&index.expr),
+            Expr::Paren(paren) => self.changes_receiver(&paren.expr),
+            Expr::Unary(unary) => self.changes_receiver(&unary.expr),
+            _ => false,
+        }
+    }
+
     /// What an operation takes.
     pub(super) fn operand(&mut self, expr: &Expr) -> Operand {
         if !self.is_active(expr) {
@@ -345,17 +448,12 @@ impl Lowerer<'_> {
         if self.refuse_variant(&structure.path) {
             return Value::Zero;
         }
-        let fields = structure
-            .fields
-            .iter()
-            .map(|field| {
-                let step = match &field.member {
-                    syn::Member::Named(name) => Step::Field(name.clone()),
-                    syn::Member::Unnamed(index) => Step::Element(index.index),
-                };
-                (step, self.part_value(&field.expr))
-            })
-            .collect();
+        let steps = structure.fields.iter().map(|field| match &field.member {
+            syn::Member::Named(name) => Step::Field(name.clone()),
+            syn::Member::Unnamed(index) => Step::Element(index.index),
+        });
+        let values = self.part_values(&structure.fields.iter().map(|field| &field.expr).collect::<Vec<_>>());
+        let fields = steps.zip(values).collect();
         let base = structure.rest.as_ref().map(|rest| {
             let place = match self.place(rest) {
                 Some(place) => place,
@@ -508,7 +606,8 @@ impl Lowerer<'_> {
             if self.refuse_variant(&path.path) {
                 return Value::Zero;
             }
-            let fields = call.args.iter().enumerate().map(|(i, arg)| (Step::Element(i as u32), self.part_value(arg))).collect();
+            let values = self.part_values(&call.args.iter().collect::<Vec<_>>());
+            let fields = (0..).map(Step::Element).zip(values).collect();
             return Value::Struct { path: path.to_token_stream(), fields, base: None, tuple: true };
         }
         self.call_function(path, call)

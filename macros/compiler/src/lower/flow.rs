@@ -443,6 +443,10 @@ impl Activity {
                 whole => tuple.elems.iter().for_each(|elem| self.store(elem, whole)),
             },
             Expr::Array(array) => array.elems.iter().for_each(|elem| self.store(elem, &Flow::Leaf(flow.any()))),
+            Expr::Struct(structure) => {
+                structure.fields.iter().for_each(|field| self.store(&field.expr, &Flow::Leaf(flow.any())));
+            }
+            Expr::Call(call) => call.args.iter().for_each(|arg| self.store(arg, &Flow::Leaf(flow.any()))),
             Expr::Field(field) => self.store_part(&field.base, flow),
             Expr::Index(index) => self.store_part(&index.expr, flow),
             Expr::Unary(unary) => self.store(&unary.expr, flow),
@@ -488,10 +492,6 @@ impl Activity {
             };
             inputs.iter().for_each(|input| self.bind(input, &Flow::Leaf(true)));
         }
-    }
-
-    fn closure_inputs(&mut self, closure: &syn::ExprClosure, flows: &[Flow]) {
-        closure.inputs.iter().zip(flows).for_each(|(input, flow)| self.bind(input, flow));
     }
 }
 
@@ -646,18 +646,27 @@ impl<'ast> Visit<'ast> for Activity {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let item = self.item(&call.receiver);
         for arg in &call.args {
-            if let Expr::Closure(closure) = arg {
+            let inputs: Option<Vec<Pat>> = match arg {
+                Expr::Closure(closure) => Some(closure.inputs.iter().cloned().collect()),
+                Expr::Path(path) => path.path.get_ident().and_then(|name| self.closures.get(&name.to_string()).cloned()),
+                _ => None,
+            };
+            if let Some(inputs) = inputs {
+                let given = match arg {
+                    Expr::Closure(closure) => self.value(&closure.body),
+                    _ => Flow::Leaf(item.any()),
+                };
                 let flows = match (call.method.to_string().as_str(), call.args.first()) {
-                    ("fold", Some(init)) => vec![self.value(init).join(&self.value(&closure.body)), item.clone()],
-                    ("reduce", _) => vec![item.join(&self.value(&closure.body)), item.join(&self.value(&closure.body))],
+                    ("fold", Some(init)) => vec![self.value(init).join(&given), item.clone()],
+                    ("reduce", _) => vec![item.join(&given), item.join(&given)],
                     ("scan", Some(init)) => {
-                        let state = Flow::Leaf(self.expr(init) || item.any() || self.expr(&closure.body));
+                        let state = Flow::Leaf(self.expr(init) || item.any() || given.any());
                         vec![state, item.clone()]
                     }
                     _ => vec![item.clone()],
                 };
-                self.closure_inputs(closure, &flows);
-                closure.inputs.iter().for_each(|input| self.refer(input, &call.receiver));
+                inputs.iter().zip(&flows).for_each(|(input, flow)| self.bind(input, flow));
+                inputs.iter().for_each(|input| self.refer(input, &call.receiver));
             }
         }
         let name = call.method.to_string();

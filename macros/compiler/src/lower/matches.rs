@@ -14,7 +14,7 @@ use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
 
 use super::flow;
-use super::syntax::{condition_names, has_variants, is_enum, is_rest, patterns, strip};
+use super::syntax::{condition_names, has_variants, is_enum, is_rest, only_tests, patterns, strip};
 use super::{Bound, Lowerer, first_span, pattern_names, rename};
 
 /// An arm: its pattern with its guard, and its body.
@@ -137,18 +137,18 @@ impl<'a> Lowerer<'a> {
             Bound::Var(var) => Bound::Reference { place: Place::whole(*var, first_span(scrutinee)), depth: 0 },
             other => other.clone(),
         };
-        let named = match named {
+        let (named, borrowed) = match named {
             // what is taken apart may be of a type that cannot be copied
             Bound::Reference { place, depth: 0 } if !self.is_plain(&place) && cases.iter().any(|case| takes_apart(&case.pat)) => {
-                Bound::Reference { place, depth: 1 }
+                (Bound::Reference { place, depth: 1 }, true)
             }
-            other => other,
+            other => (other, false),
         };
         self.bound.insert(name.to_string(), named);
-        self.case(&name, &bound, cases, run);
+        self.case(&name, borrowed, &bound, cases, run);
     }
 
-    fn case(&mut self, name: &proc_macro2::Ident, bound: &Bound, cases: &[Case], run: Run<'_, 'a>) {
+    fn case(&mut self, name: &proc_macro2::Ident, borrowed: bool, bound: &Bound, cases: &[Case], run: Run<'_, 'a>) {
         let Some((case, rest)) = cases.split_first() else { return };
         if rest.is_empty() || is_irrefutable(&case.pat) {
             self.bind_bound(&case.pat, bound.clone());
@@ -156,13 +156,20 @@ impl<'a> Lowerer<'a> {
             return;
         }
         let pat = &case.pat;
-        let test: Expr = syn::parse_quote!(match #name { #pat => true, _ => false });
+        let test: Expr = match borrowed {
+            // what the guard does not ask for stays where it is
+            true => {
+                let pat = without_unused(pat);
+                syn::parse_quote!(match *#name { #pat => true, _ => false })
+            }
+            false => syn::parse_quote!(match #name { #pat => true, _ => false }),
+        };
         let on = self.code(&test, false);
         let (then, ()) = self.nested(|this| {
             this.bind_bound(&case.pat, bound.clone());
             case.body.into_iter().for_each(|body| run(this, body));
         });
-        let (other, ()) = self.nested(|this| this.case(name, bound, rest, run));
+        let (other, ()) = self.nested(|this| this.case(name, borrowed, bound, rest, run));
         let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
         self.push(Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None }));
     }
@@ -257,6 +264,43 @@ fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::Tok
         }
         _ => None,
     }
+}
+
+/// The pattern without the names that its guard does not use.
+fn without_unused(pat: &Pat) -> Pat {
+    struct Unused(std::collections::BTreeSet<String>);
+    impl syn::visit_mut::VisitMut for Unused {
+        fn visit_pat_mut(&mut self, pat: &mut Pat) {
+            match pat {
+                Pat::Ident(ident) if !only_tests(&Pat::Ident(ident.clone())) && !self.0.contains(&ident.ident.to_string()) => {
+                    *pat = match ident.subpat.take() {
+                        Some((_, inner)) => *inner,
+                        None => syn::parse_quote!(_),
+                    };
+                    if !matches!(pat, Pat::Wild(_)) {
+                        self.visit_pat_mut(pat);
+                    }
+                }
+                Pat::Struct(structure) => {
+                    for field in &mut structure.fields {
+                        // `Point { x }` becomes `Point { x: _ }`
+                        field.colon_token.get_or_insert_default();
+                        self.visit_pat_mut(&mut field.pat);
+                    }
+                }
+                other => syn::visit_mut::visit_pat_mut(self, other),
+            }
+        }
+
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    let mut used = std::collections::BTreeSet::new();
+    if let Pat::Guard(guard) = pat {
+        rename::identifiers(guard.guard.to_token_stream(), &mut used);
+    }
+    let mut pat = pat.clone();
+    syn::visit_mut::VisitMut::visit_pat_mut(&mut Unused(used), &mut pat);
+    pat
 }
 
 /// Whether the pattern looks into a struct or a sequence.

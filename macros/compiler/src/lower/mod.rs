@@ -2,11 +2,12 @@
 //!
 //! *In:* a function as `syn` reads it. *Out:* an [`ir::Function`](crate::ir::Function) and a [`Signature`], or errors.
 //!
-//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`rename`] makes names unique,
+//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`alternatives`] separates those of patterns, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
 //! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
+mod alternatives;
 mod bindings;
 mod calls;
 mod chains;
@@ -118,6 +119,7 @@ pub fn lower(
             block.stmts.insert(0, syn::parse_quote!(let #pattern = #name;));
         }
     }
+    alternatives::separate(&mut block);
     rename::reject_namesakes(item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
@@ -359,7 +361,7 @@ impl Lowerer<'_> {
     /// Copied code: its tokens, and what it reads.
     fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
         let span = first_span(tokens);
-        let tokens = tokens.to_token_stream();
+        let mut tokens = tokens.to_token_stream();
         let mut found = BTreeSet::new();
         rename::identifiers(tokens.clone(), &mut found);
         let mut reads = Vec::new();
@@ -375,6 +377,16 @@ impl Lowerer<'_> {
                 (_, Bound::Var(var)) => {
                     repeatable &= !self.is_mutable(var) && !self.opaque.contains(&var);
                     reads.push(var);
+                }
+                (ident, Bound::Reference { place, depth: 0 }) if self.may_move(&place) => {
+                    // a name for it would take it out of its struct
+                    let written = crate::emit::receiver(&self.function, &place);
+                    repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
+                    reads.extend(mentioned(&place));
+                    match rename::with_place(&tokens, &name, &written) {
+                        Some(substituted) => tokens = substituted,
+                        None => wrappers.extend(quote::quote!(let #ident = ::core::clone::Clone::clone(&#written);)),
+                    }
                 }
                 (ident, Bound::Reference { place, depth }) => {
                     repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
@@ -401,6 +413,14 @@ impl Lowerer<'_> {
         }
         let tokens = if wrappers.is_empty() { tokens } else { quote::quote!({ #wrappers #tokens }) };
         Code { tokens, reads, repeatable, span }
+    }
+
+    /// Whether reading the place by value may take a field out of its struct.
+    fn may_move(&self, place: &Place) -> bool {
+        self.function.variable(place.root).form == Form::Owned
+            && !self.is_plain(place)
+            && matches!(place.path.last(), Some(ir::Step::Field(_)))
+            && place.path.iter().all(|step| !matches!(step, ir::Step::Index(_)))
     }
 
     /// The tuple or the `Option` that a name stands for, put together.

@@ -142,6 +142,41 @@ pub fn identifiers(tokens: TokenStream, into: &mut BTreeSet<String>) {
     }
 }
 
+/// The tokens with a place in the place of a name; none where it stands where no place can.
+pub fn with_place(tokens: &TokenStream, name: &str, place: &TokenStream) -> Option<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_punct = |tree: Option<&TokenTree>, allowed: &[char]| matches!(tree, Some(TokenTree::Punct(punct)) if allowed.contains(&punct.as_char()));
+    let mut result = TokenStream::new();
+    for (index, tree) in trees.iter().enumerate() {
+        match tree {
+            TokenTree::Ident(ident) if *ident == name => {
+                let (before, after) = (index.checked_sub(1).map(|before| &trees[before]), trees.get(index + 1));
+                let is_member = is_punct(before, &['.']) && !is_punct(index.checked_sub(2).map(|at| &trees[at]), &['.']);
+                if is_member {
+                    result.extend([tree.clone()]);
+                    continue;
+                }
+                // `S { name }`, `S { name: .. }`, `name!`
+                if is_punct(after, &[':', '!']) && !is_punct(trees.get(index + 2), &['='])
+                    || before.is_none() && after.is_none()
+                    || is_punct(before, &[',']) && (after.is_none() || is_punct(after, &[',']))
+                {
+                    return None;
+                }
+                result.extend(place.clone());
+            }
+            TokenTree::Group(group) => {
+                let mut substituted = Group::new(group.delimiter(), with_place(&group.stream(), name, place)?);
+                substituted.set_span(group.span());
+                result.extend([TokenTree::Group(substituted)]);
+            }
+            TokenTree::Literal(literal) if captured(&literal.to_string()).iter().any(|captured| captured == name) => return None,
+            other => result.extend([other.clone()]),
+        }
+    }
+    Some(result)
+}
+
 /// The names that a format string captures: `"{x} {y:.3}"` gives `x` and `y`.
 fn captured(literal: &str) -> Vec<String> {
     if !literal.contains('"') {

@@ -244,7 +244,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn new_vector(&mut self, named: Option<&Named>, span: Span) -> Var {
+    pub(super) fn new_vector(&mut self, named: Option<&Named>, span: Span) -> Var {
         self.new_sequence(named, "collected", Value::EmptyVec, span)
     }
 
@@ -261,7 +261,7 @@ impl<'a> Lowerer<'a> {
         var
     }
 
-    fn push_item(&mut self, into: &Place, item: Bound, span: Span) {
+    pub(super) fn push_item(&mut self, into: &Place, item: Bound, span: Span) {
         let value = self.item_value(item, span);
         self.push(Statement::Push { place: into.clone(), value });
     }
@@ -300,7 +300,7 @@ impl<'a> Lowerer<'a> {
                 Some(vector)
             }
             Ok(Expr::Array(array)) => {
-                let values: Vec<_> = array.elems.iter().map(|elem| self.part_value(elem)).collect();
+                let values = self.part_values(&array.elems.iter().collect::<Vec<_>>());
                 let vector = self.new_vector(named, span);
                 for value in values {
                     self.push(Statement::Push { place: Place::whole(vector, span), value });

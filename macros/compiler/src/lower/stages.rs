@@ -9,7 +9,7 @@ use syn::{Expr, ExprClosure, Stmt};
 
 use crate::ir::{self, Arm, Branch, Code, Form, Kind, Operand, Place, Statement, Value, Var};
 
-use super::chains::{Items, Pipeline};
+use super::chains::{FURTHER, Items, Pipeline};
 use super::syntax::strip;
 use super::{Bound, Lowerer};
 
@@ -17,7 +17,10 @@ use super::{Bound, Lowerer};
 pub(super) type Sink<'s, 'a> = &'s mut dyn FnMut(&mut Lowerer<'a>, Bound);
 
 /// What an item flows through.
+#[derive(Clone)]
 pub(super) enum Stage {
+    /// A stage behind `chain`, which is one for all of its parts.
+    Shared(Box<Stage>),
     Map(ExprClosure),
     Filter(ExprClosure),
     FilterMap(ExprClosure),
@@ -58,6 +61,13 @@ pub(super) enum Stage {
     Copied,
 }
 
+impl Stage {
+    /// Whether the stage ends a `chain` where a condition on an item says so.
+    pub(super) fn ends_a_chain_by_a_flag(&self) -> bool {
+        matches!(self, Self::Shared(stage) if !matches!(**stage, Self::Enumerate { .. } | Self::Skip { .. } | Self::Take { .. } | Self::StepBy { .. } | Self::SkipWhile { .. }))
+    }
+}
+
 /// Whether the stage treats every item by itself, so that items may come in any order.
 pub(super) fn is_stateless(stage: &Stage) -> bool {
     matches!(stage, Stage::Map(_) | Stage::Filter(_) | Stage::FilterMap(_) | Stage::Inspect(_) | Stage::Copied)
@@ -67,7 +77,12 @@ impl<'a> Lowerer<'a> {
     /// Lets an item flow through the stages into the sink.
     pub(super) fn feed(&mut self, stages: &[Stage], item: Bound, level: usize, sink: Sink<'_, 'a>) {
         let Some((stage, rest)) = stages.split_first() else { return sink(self, item) };
+        let (stage, ends) = match stage {
+            Stage::Shared(stage) => (&**stage, level - 1),
+            stage => (stage, level),
+        };
         match stage {
+            Stage::Shared(_) => {}
             Stage::Map(closure) => {
                 if let Some(mapped) = self.apply_closure(closure, vec![item]) {
                     self.feed(rest, mapped, level, sink);
@@ -90,27 +105,27 @@ impl<'a> Lowerer<'a> {
                 self.bind_bound(&inputs[0], item);
                 let inner = self.statements_before(&body);
                 let pipelines = self.pipelines(&inner).unwrap_or_default();
-                self.run_all(pipelines, level + 1, &mut |this, item| this.feed(rest, item, level, sink));
+                self.run_all(pipelines, level + FURTHER, &mut |this, item| this.feed(rest, item, level, sink));
             }
             Stage::Flatten => {
                 let Some(place) = self.place_of(item, &quote!()) else { return };
                 self.sequence(&place);
                 let length = self.place_length(&place);
                 let inner = Pipeline { items: Items::Elements { place, depth: 1, length }, stages: Vec::new() };
-                self.run_all(vec![inner], level + 1, &mut |this, item| this.feed(rest, item, level, sink));
+                self.run_all(vec![inner], level + FURTHER, &mut |this, item| this.feed(rest, item, level, sink));
             }
-            Stage::Scan { state, closure } => self.feed_scan(state, closure, rest, item, level, sink),
+            Stage::Scan { state, closure } => self.feed_scan(state, closure, rest, item, (level, ends), sink),
             Stage::Filter(_) | Stage::FilterMap(_) | Stage::TakeWhile(_) | Stage::SkipWhile { .. } | Stage::MapWhile(_) => {
-                self.feed_choice(stage, rest, item, level, sink);
+                self.feed_choice(stage, rest, item, (level, ends), sink);
             }
             Stage::Enumerate { .. } | Stage::Zip { .. } | Stage::Skip { .. } | Stage::Take { .. } | Stage::StepBy { .. } => {
-                self.feed_counted(stage, rest, item, level, sink);
+                self.feed_counted(stage, rest, item, (level, ends), sink);
             }
         }
     }
 
     /// Stages that let an item pass or not.
-    fn feed_choice(&mut self, stage: &Stage, rest: &[Stage], item: Bound, level: usize, sink: Sink<'_, 'a>) {
+    fn feed_choice(&mut self, stage: &Stage, rest: &[Stage], item: Bound, (level, ends): (usize, usize), sink: Sink<'_, 'a>) {
         let (Stage::Filter(closure)
         | Stage::FilterMap(closure)
         | Stage::TakeWhile(closure)
@@ -126,7 +141,7 @@ impl<'a> Lowerer<'a> {
             let Some((some, payload)) = self.option(&result) else { return };
             let (then, ()) = self.nested(|this| this.feed(rest, payload, level, sink));
             if matches!(stage, Stage::MapWhile(_)) {
-                self.end_unless(&some, level);
+                self.end_unless(&some, ends);
             }
             return self.push(choice(some, then));
         }
@@ -137,7 +152,7 @@ impl<'a> Lowerer<'a> {
         match stage {
             Stage::TakeWhile(_) => {
                 let on = self.held("goes_on", on);
-                self.end_unless(&on, level);
+                self.end_unless(&on, ends);
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
                 self.push(choice(on, then));
             }
@@ -159,7 +174,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Stages that count the items.
-    fn feed_counted(&mut self, stage: &Stage, rest: &[Stage], item: Bound, level: usize, sink: Sink<'_, 'a>) {
+    fn feed_counted(&mut self, stage: &Stage, rest: &[Stage], item: Bound, (level, ends): (usize, usize), sink: Sink<'_, 'a>) {
         match stage {
             Stage::Enumerate { count } => {
                 let position = self.counted(*count);
@@ -173,7 +188,7 @@ impl<'a> Lowerer<'a> {
                 let reads = at.reads.iter().chain(&length.reads).copied().collect();
                 let on = Code { tokens: quote!(#tokens < #all), reads, repeatable: false, span: at.span };
                 let on = self.held("goes_on", on);
-                self.end_unless(&on, level);
+                self.end_unless(&on, ends);
                 let (then, ()) = self.nested(|this| {
                     let Some(other) = this.item(items, &at) else { return };
                     let both = if *first { vec![other, item] } else { vec![item, other] };
@@ -194,7 +209,7 @@ impl<'a> Lowerer<'a> {
                 if let Stage::Take { count, .. } = stage {
                     let name = &self.function.variable(*count).name;
                     let reads = of.reads.iter().copied().chain([*count]).collect();
-                    self.end(Code { tokens: quote!(#name >= #of_tokens), reads, repeatable: false, span: of.span }, level);
+                    self.end(Code { tokens: quote!(#name >= #of_tokens), reads, repeatable: false, span: of.span }, ends);
                 }
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
                 self.push(choice(on, then));
@@ -251,7 +266,15 @@ impl<'a> Lowerer<'a> {
         self.leaving.endings.push((level, on));
     }
 
-    fn feed_scan(&mut self, state: &Bound, closure: &ExprClosure, rest: &[Stage], item: Bound, level: usize, sink: Sink<'_, 'a>) {
+    fn feed_scan(
+        &mut self,
+        state: &Bound,
+        closure: &ExprClosure,
+        rest: &[Stage],
+        item: Bound,
+        (level, ends): (usize, usize),
+        sink: Sink<'_, 'a>,
+    ) {
         let Some((inputs, body)) = self.instance(closure, 2) else { return };
         let span = super::first_span(closure);
         let state = match state {
@@ -265,7 +288,7 @@ impl<'a> Lowerer<'a> {
         if some.tokens.to_string() == "true" {
             return self.feed(rest, payload, level, sink);
         }
-        self.end_unless(&some, level);
+        self.end_unless(&some, ends);
         let (then, ()) = self.nested(|this| this.feed(rest, payload, level, sink));
         self.push(choice(some, then));
     }

@@ -234,6 +234,16 @@ impl Lowerer<'_> {
         if matches!(left, Expr::Infer(_)) {
             return drop(self.value(right));
         }
+        if let Expr::Path(_) = strip(left)
+            && let Some(Bound::Tuple(parts)) = self.resolve(left)
+        {
+            let whole = self.materialise(right, "assigned");
+            return self.assign_to_parts(&parts, &Place::whole(whole, first_span(right)));
+        }
+        if matches!(strip(left), Expr::Tuple(_) | Expr::Array(_) | Expr::Struct(_) | Expr::Call(_)) {
+            let whole = self.materialise(right, "assigned");
+            return self.assign_parts(left, &Place::whole(whole, first_span(right)));
+        }
         if let Expr::Path(path) = strip(left)
             && let Some(slot @ Bound::Option { .. }) =
                 path.path.get_ident().and_then(|name| self.bound.get(&name.to_string()).cloned())
@@ -261,6 +271,68 @@ impl Lowerer<'_> {
             self.stored(&place, source);
         }
         self.store(left, value);
+    }
+
+    /// Stores the elements of a tuple in those of another, which a name stands for.
+    fn assign_to_parts(&mut self, parts: &[Bound], from: &Place) {
+        for (index, part) in parts.iter().enumerate() {
+            let from = from.then(ir::Step::Element(index as u32));
+            match part {
+                Bound::Tuple(parts) => self.assign_to_parts(parts, &from),
+                Bound::Var(var) => {
+                    let place = Place::whole(*var, from.span);
+                    self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(from)) });
+                }
+                Bound::Reference { place, .. } => {
+                    let place = place.clone();
+                    self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(from)) });
+                }
+                Bound::Closure(_) | Bound::Option { .. } => {
+                    let what = with_help("this element cannot be assigned", "bind the elements to names of their own");
+                    self.errors.span(from.span, what);
+                }
+            }
+        }
+    }
+
+    /// Stores the parts of a value where a pattern of places says.
+    fn assign_parts(&mut self, left: &Expr, from: &Place) {
+        let parts: Vec<(ir::Step, &Expr)> = match strip(left) {
+            Expr::Infer(_) => return,
+            Expr::Tuple(tuple) if tuple.elems.iter().any(is_rest_of_places) => return self.no_place(left),
+            Expr::Tuple(tuple) => (0..).map(ir::Step::Element).zip(&tuple.elems).collect(),
+            Expr::Call(call) if !call.args.iter().any(is_rest_of_places) => {
+                (0..).map(ir::Step::Element).zip(&call.args).collect()
+            }
+            Expr::Array(array) => {
+                let before = array.elems.iter().position(is_rest_of_places).unwrap_or(array.elems.len());
+                let after = array.elems.len().saturating_sub(before + 1);
+                self.sequence(from);
+                let mut parts: Vec<_> = (0..before).map(ir::Step::constant).zip(&array.elems).collect();
+                let length = self.place_length(from);
+                for (back, elem) in (1..=after).rev().zip(array.elems.iter().skip(before + 1)) {
+                    let (tokens, back) = (&length.tokens, proc_macro2::Literal::usize_unsuffixed(back));
+                    let code = Code { tokens: quote::quote!(#tokens - #back), ..length.clone() };
+                    parts.push((ir::Step::Index(ir::Operand::Code(code)), elem));
+                }
+                parts
+            }
+            Expr::Struct(structure) => {
+                let step = |member: &syn::Member| match member {
+                    syn::Member::Named(name) => ir::Step::Field(name.clone()),
+                    syn::Member::Unnamed(index) => ir::Step::Element(index.index),
+                };
+                structure.fields.iter().map(|field| (step(&field.member), &field.expr)).collect()
+            }
+            place => {
+                let value = Value::Expr(ir::Expr::place(from.clone()));
+                if let Some(to) = self.place(place) {
+                    self.stored(&to, Some(from));
+                }
+                return self.store(place, value);
+            }
+        };
+        parts.into_iter().for_each(|(step, left)| self.assign_parts(left, &from.then(step)));
     }
 
     /// Fills a variable that had no value: one that turns out to be a scalar begins as zero instead.
@@ -355,4 +427,9 @@ impl Lowerer<'_> {
             }
         }
     }
+}
+
+/// `..` among places.
+fn is_rest_of_places(expr: &Expr) -> bool {
+    matches!(expr, Expr::Range(range) if range.start.is_none() && range.end.is_none())
 }

@@ -2,9 +2,9 @@ use differentiable::prelude::*;
 
 #[differentiable]
 fn f(x: f64) -> f64 {
-    let p = (x, 2.0 * x);
+    let p = ((x, 2.0 * x), 3);
     match p {
-        (y, 1.0) | (1.0, y) => y,
+        ((y, 1.0) | (1.0, y), 3) => y,
         _ => x,
     }
 }

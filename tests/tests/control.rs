@@ -1,0 +1,537 @@
+//! Branches, matches, loops and jumps, alone and inside of each other, in both modes against differences.
+
+#![allow(clippy::needless_range_loop, clippy::assign_op_pattern, clippy::manual_swap, reason = "the forms are what is tested")]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+#[test]
+fn chains_of_if_as_a_value() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let a = x[0];
+        let y = if a > 1.0 {
+            a * a
+        } else if a < 0.0 {
+            let t = a * x[1];
+            t.sin()
+        } else {
+            a.exp()
+        };
+        y * x[1]
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.3], [-1.0, 0.2]);
+}
+
+#[test]
+fn labelled_blocks_with_a_value() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let y = 'out: {
+            if x[0] > 1.0 {
+                break 'out x[0] * x[1];
+            }
+            if x[0] < 0.0 {
+                break 'out x[0].sin();
+            }
+            x[0].exp() * x[1]
+        };
+        y * y
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.3], [-1.0, 0.2]);
+}
+
+#[test]
+fn let_else_on_what_a_slice_holds() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let Some(first) = x.first() else { return 0.0 };
+        let [_, second] = x else { return *first };
+        first * second * second
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.3]);
+}
+
+#[test]
+fn if_let_after_if_let() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let n: Option<usize> = None;
+        let m: Result<i32, i32> = Err(3);
+        if let Some(i) = n {
+            x[i]
+        } else if let Err(k) = m {
+            x[0] * k as f64 * x[1]
+        } else {
+            0.0
+        }
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.3]);
+}
+
+#[test]
+fn matches_of_tuples_with_guards() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        match (x[0], x[1]) {
+            (a, b) if a > b && a > 2.5 => a * b,
+            (a, b) if a > b => a * a * b,
+            (a, _) if a < 0.0 => a.sin(),
+            (_, b) => b * b,
+        }
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.3], [-1.0, -0.2], [3.0, 2.9]);
+}
+
+#[test]
+fn matches_that_take_structs_apart() {
+    #[derive(Clone, Differentiable)]
+    struct P {
+        a: f64,
+        b: [f64; 2],
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let p = P { a: x[0] * x[1], b: [x[0], x[1].sin()] };
+        match p {
+            P { a, b: [u, v] } if a > 0.5 => a * u * v,
+            P { a, .. } => a * a,
+        }
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.3]);
+}
+
+#[test]
+fn alternatives_of_integers() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let t = (x[0] * x[1], 2usize, x[0]);
+        match t {
+            (a, 1 | 2, b) => a * b,
+            (a, _, _) => a,
+        }
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.3]);
+}
+
+#[test]
+fn alternatives_that_bind_active_values() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let t = (x[0] * x[1], 2usize, x[0]);
+        match t {
+            (a, 1, _) | (_, 2, a) => a * a,
+            (a, _, b) if b > 0.0 => a,
+            _ => 0.0,
+        }
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.3]);
+}
+
+#[test]
+fn matches_of_floats_by_range() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        match x[0] {
+            v @ 0.0..=1.0 => v * x[1],
+            v if v < 0.0 => v * v,
+            3.0.. => x[0].ln(),
+            _ => 0.0,
+        }
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.3], [3.5, 1.0]);
+}
+
+#[test]
+fn a_return_in_the_value_of_a_let() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let y = if x[0] < 0.0 {
+            return x[1] * x[1];
+        } else {
+            x[0].sqrt()
+        };
+        y * x[1]
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.3]);
+}
+
+#[test]
+fn continue_and_break_in_the_value_of_a_let() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut s = 1.0;
+        for i in 0..4usize {
+            let v = match i {
+                0 => x[0],
+                1 => continue,
+                2 => x[1] * s,
+                _ => break,
+            };
+            s += v * v;
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.3]);
+}
+
+#[test]
+fn jumps_where_an_option_is_none() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let ks = [Some(1usize), None, Some(0)];
+        let mut s = 1.0;
+        for k in ks {
+            let v = match k {
+                Some(k) => x[k],
+                None => continue,
+            };
+            let w = if let Some(k) = k { x[1 - k] } else { return 0.0 };
+            s = s * v + w;
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.3]);
+}
+
+#[test]
+fn triangular_loops() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut s = 0.0;
+        for i in 0..n {
+            for j in i + 1..n {
+                for k in j..n {
+                    s += x[i] * x[j].sin() * x[k];
+                }
+            }
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2, 0.7, 0.9, 0.1]);
+}
+
+#[test]
+fn while_let_on_a_stack_of_indices() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut stack = vec![0usize];
+        let mut s = 1.0;
+        while let Some(i) = stack.pop() {
+            if i >= x.len() {
+                continue;
+            }
+            s = s * x[i].cos() + x[i];
+            stack.push(2 * i + 1);
+            if i % 2 == 0 {
+                stack.push(2 * i + 2);
+            }
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2, 0.7, 0.9, 0.1]);
+}
+
+#[test]
+fn a_return_from_nested_loops_over_chunks() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for c in x.chunks(2) {
+            for v in c {
+                if *v > 3.0 {
+                    return s * v;
+                }
+                s += v * v * (1.0 + s);
+            }
+            s *= 1.1;
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7, 0.8, 0.9], [0.4, 1.2, 0.3, 0.7, 3.8, 0.9], [4.1, 1.0, 1.0, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn continue_and_break_by_label() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut s = 1.0;
+        'outer: for i in 0..4 {
+            for j in 0..4 {
+                if j > i {
+                    continue 'outer;
+                }
+                if s * x[j] > 1.5 {
+                    break 'outer;
+                }
+                s += x[i] * x[j] * s;
+            }
+            s *= 0.5;
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.9, 0.95, 1.2, 0.1]);
+}
+
+#[test]
+fn loops_that_break_with_a_value() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut t = x[0];
+        let mut n = 0;
+        let r = loop {
+            t = 0.5 * (t + x[1] / t);
+            n += 1;
+            if n > 5 {
+                break t * x[0];
+            }
+            if t > 100.0 {
+                break 0.0;
+            }
+        };
+        r * r
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.7]);
+}
+
+#[test]
+fn while_with_carried_state() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let (mut a, mut s, mut k) = (x[0], 0.0, 0);
+        while a.abs() < 10.0 && k < 20 {
+            a = a * a * 0.5 + x[1];
+            s += a / (k as f64 + 1.0);
+            k += 1;
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2], [2.0, 0.7]);
+}
+
+#[test]
+fn while_over_indices_with_continue() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut i = 0;
+        let mut s = 1.0;
+        while i < x.len() {
+            let j = i;
+            i += 1;
+            if x[j] < 0.0 {
+                continue;
+            }
+            s *= x[j];
+        }
+        s
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn ranges_with_a_step_and_in_reverse() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for i in (0..x.len()).rev().step_by(2) {
+            s = s * 0.5 + x[i];
+        }
+        for i in (1..x.len()).step_by(2).rev() {
+            s *= x[i];
+        }
+        for i in (0..=3).rev() {
+            s += x[i] * s;
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7, 0.5]);
+}
+
+#[test]
+fn shadowing_in_blocks_and_loops() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let a = x[0];
+        let a = {
+            let a = a * x[1];
+            let a = a.sin();
+            a * a
+        };
+        let s = {
+            let mut s = a;
+            for a in 0..3 {
+                let s2 = s * a as f64;
+                s += s2 * x[0];
+            }
+            s
+        };
+        let x = [s, a];
+        x[0] * x[1]
+    }
+    agrees!(f: [0.4, 1.2]);
+}
+
+#[test]
+fn variables_that_are_filled_later() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let y;
+        let z: f64;
+        if x[0] > 1.0 {
+            y = x[0] * x[1];
+            z = 1.0;
+        } else {
+            y = x[1].sin();
+            z = y * y;
+        }
+        let (a, b);
+        (a, b) = (y + z, y - z);
+        a * b
+    }
+    agrees!(f: [0.4, 1.2], [1.5, 0.3]);
+}
+
+#[test]
+fn closures_that_return_early() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let g = |a: f64, b: f64| {
+            if a < 0.0 {
+                return a * b;
+            }
+            let c = a * a;
+            if c > 0.1 {
+                return c * b;
+            }
+            c
+        };
+        g(x[0], x[1]) + g(x[1], x[0]) * g(-x[0], x[1])
+    }
+    agrees!(f: [0.4, 1.2], [-0.4, 0.9]);
+}
+
+#[test]
+fn closures_that_assign_what_they_capture() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut total = 0.0;
+        let mut count = 0;
+        let mut add = |v: f64, w: f64| {
+            total += v * w;
+            count += 1;
+            total
+        };
+        let a = add(x[0], x[1]);
+        let b = add(a, x[2]);
+        for v in x {
+            add(*v, b);
+        }
+        total * count as f64
+    }
+    agrees!(f: [0.4, 1.2, 0.7]);
+}
+
+#[test]
+fn closures_that_call_closures() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let g = |a: f64| a * x[1];
+        let h = |a: f64, k: usize| {
+            let mut s = a;
+            for _ in 0..k {
+                s = g(s).sin();
+                if s > 0.9 {
+                    return s * 2.0;
+                }
+            }
+            s
+        };
+        let arr = [h(x[0], 1), h(x[2], 3)];
+        let poly = |c: &[f64; 2], t: f64| c[0] + c[1] * t;
+        let swap = |(a, b): (f64, f64)| (b, a);
+        let (p, q) = swap((arr[0], arr[1]));
+        poly(&arr, x[0]) + p / q
+    }
+    agrees!(f: [0.4, 1.2, 0.7]);
+}
+
+#[test]
+fn closures_and_functions_by_name() {
+    #[differentiable]
+    fn sq(x: f64) -> f64 {
+        x * x
+    }
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let act = |v: f64| if v > 1.0 { sq(v) } else { v.exp() };
+        let s: f64 = x.iter().map(|&v| sq(v)).sum::<f64>() + x.iter().copied().map(sq).sum::<f64>();
+        let t: f64 = x.iter().copied().map(act).product();
+        let u: f64 = x.iter().map(|v| v.sin()).map(f64::exp).sum();
+        s * t + u
+    }
+    agrees!(f: [0.4, 1.2, 0.7]);
+}
+
+#[test]
+fn enums_without_active_values() {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Act {
+        Tanh,
+        Relu,
+        Id,
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let acts = [Act::Tanh, Act::Relu, Act::Id];
+        let mut s = 0.0;
+        for a in acts {
+            s += match a {
+                Act::Tanh => x[0].tanh(),
+                Act::Relu => x[1].max(0.0),
+                Act::Id => x[0] * x[1],
+            };
+        }
+        for a in &acts {
+            if *a == Act::Tanh {
+                s *= x[0];
+            }
+        }
+        s
+    }
+    agrees!(f: [0.4, 1.2], [1.5, 0.3]);
+}
+
+#[test]
+fn options_of_active_values() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let o = if x[0] > 1.0 { Some(x[0] * x[1]) } else { None };
+        let p = o.map(|v| v * v).unwrap_or(x[1]);
+        match o {
+            Some(v) => v + p,
+            None => p * x[0],
+        }
+    }
+    agrees!(f: [0.4, 1.2], [1.5, 0.3]);
+}
+
+#[test]
+fn recursion_over_halves_of_a_slice() {
+    #[differentiable]
+    fn tree(x: &[f64]) -> f64 {
+        match x {
+            [] => 1.0,
+            [a] => a.sin(),
+            _ => {
+                let (l, r) = x.split_at(x.len() / 2);
+                tree(l) * tree(r) + l[0]
+            }
+        }
+    }
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        tree(x) * tree(&x[1..])
+    }
+    agrees!(f: [0.4, 1.2, 0.7, 0.2, 1.1]);
+}
