@@ -55,11 +55,16 @@ impl Errors {
 
     /// Invocations of `compile_error!` for all of them.
     pub fn to_tokens(&self) -> TokenStream {
+        self.to_tokens_under(&TokenStream::new())
+    }
+
+    /// The same under attributes.
+    pub fn to_tokens_under(&self, attributes: &TokenStream) -> TokenStream {
         self.list
             .iter()
             .map(|(first, last, message)| {
                 let path = quote_spanned!(*first=> ::core::compile_error);
-                quote_spanned!(*last=> #path! { #message })
+                quote_spanned!(*last=> #attributes #path! { #message })
             })
             .collect()
     }

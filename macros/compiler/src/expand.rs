@@ -21,11 +21,29 @@ use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
-use crate::lower::{self, given, lift, signature, signature::Returns, signature::Signature};
+use crate::lower::{self, cfgs, given, lift, signature, signature::Returns, signature::Signature};
 use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    if let Ok(function) = syn::parse2::<ItemFn>(item.clone()) {
+        let conditions = cfgs::conditions(&function);
+        if (1..=cfgs::MOST).contains(&conditions.len()) {
+            let variants = cfgs::variants(&function, &conditions);
+            return variants.iter().map(|variant| expand_one(args.clone(), variant.to_token_stream())).collect();
+        }
+        if let Some(condition) = conditions.last() {
+            let mut errors = Errors::default();
+            let what = format!("more than {} different `#[cfg]` conditions stand in this function", cfgs::MOST);
+            errors.at(condition, with_help(&what, "move parts of it into functions of their own"));
+            return fallback::expand(item, None, &TokenStream::new(), &errors);
+        }
+    }
+    expand_one(args, item)
+}
+
+/// The same without `#[cfg]` inside.
+fn expand_one(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::parse(args, &mut errors);
     let mut item = item;

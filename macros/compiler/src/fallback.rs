@@ -10,7 +10,9 @@ use crate::lower::signature::Signature;
 
 /// The function with its errors.
 pub fn expand(item: TokenStream, signature: Option<&Signature>, runtime: &TokenStream, errors: &Errors) -> TokenStream {
-    let messages = errors.to_tokens();
     let stubs = signature.map(|signature| emit::respan(emit::entries::emit(signature, None, runtime)));
+    // where the function is left out, so are its errors
+    let cfgs = signature.map(|signature| signature.cfgs.clone()).unwrap_or_default();
+    let messages = errors.to_tokens_under(&cfgs);
     quote!(#item #stubs #messages)
 }

@@ -145,7 +145,11 @@ impl Lowerer<'_> {
         }
         match strip(expr) {
             Expr::Closure(closure) => {
-                self.bound.insert(name.to_string(), Bound::Closure(Box::new(closure.clone())));
+                let mut closure = closure.clone();
+                if closure.capture.is_some() {
+                    self.freeze(&mut closure.body); // it has what it captures as it is now
+                }
+                self.bound.insert(name.to_string(), Bound::Closure(Box::new(closure)));
                 return;
             }
             Expr::Tuple(tuple) if !tuple.elems.is_empty() => {

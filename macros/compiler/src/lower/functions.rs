@@ -15,6 +15,7 @@ use crate::ir::{self, Argument, Call, CallMode, Callee, Code, Form, Functional, 
 
 use super::flow::is_integer;
 use super::syntax::strip;
+use super::touches::Stores;
 use super::{Bound, Lowerer, first_span, rename};
 
 impl Lowerer<'_> {
@@ -159,7 +160,9 @@ impl Lowerer<'_> {
     }
 
     /// Copies what a closure's body captures and may change after the call, and lets the body name the copies.
-    fn freeze(&mut self, body: &mut Expr) {
+    pub(super) fn freeze(&mut self, body: &mut Expr) {
+        let mut stores = Stores { roots: BTreeSet::new() };
+        stores.visit_expr(body);
         let mut found = BTreeSet::new();
         rename::identifiers(body.to_token_stream(), &mut found);
         let mut frozen = Vec::new();
@@ -171,7 +174,11 @@ impl Lowerer<'_> {
                 _ => ir::fresh_name(&mut self.function.taken, &format!("{name}_then")),
             };
             self.activity.alike(&new, &name);
-            self.names.bindings.insert(new.clone(), rename::Binding::default());
+            let mutable = stores.roots.contains(&name);
+            if let (Bound::Var(var), true) = (&copy, mutable) {
+                self.function.variables[var.0 as usize].mutable = true;
+            }
+            self.names.bindings.insert(new.clone(), rename::Binding { mutable, ty: None });
             self.bound.insert(new.clone(), copy);
             frozen.push((name, new));
         }

@@ -2,6 +2,8 @@
 //!
 //! *In:* a function as `syn` reads it. *Out:* an [`ir::Function`](crate::ir::Function) and a [`Signature`], or errors.
 //!
+//! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
+//!
 //! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`alternatives`] separates those of patterns, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
 //! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
@@ -10,6 +12,7 @@
 mod alternatives;
 mod bindings;
 mod calls;
+pub mod cfgs;
 mod chains;
 mod control;
 mod exits;
