@@ -366,7 +366,7 @@ impl<T: Real, const N: usize> Real for Dual<T, N> {
         cbrt(): _x y t => t * partial::cbrt(y);
         powi(n: i32): x _y t => t * partial::powi(x, n);
         exp(): _x y t => t * y;
-        exp2(): _x y t => t * partial::times_ln_2(y);
+        exp2(): x y t => t * partial::exp2(x, y);
         exp_m1(): x y t => t * partial::exp_m1(x, y);
         ln(): x _y t => t * partial::inverse(x);
         log2(): x _y t => t * partial::log2(x);
@@ -380,24 +380,24 @@ impl<T: Real, const N: usize> Real for Dual<T, N> {
         atan(): x _y t => t * partial::atan(x);
         sinh(): x _y t => t * x.cosh();
         cosh(): x _y t => t * x.sinh();
-        tanh(): _x y t => t * ((T::ONE - y) * (T::ONE + y));
+        tanh(): x y t => t * partial::tanh(x, y);
         asinh(): x _y t => t * partial::asinh(x);
         acosh(): x _y t => t * partial::acosh(x);
         atanh(): x _y t => t * partial::atanh(x);
         fract(): _x _y t => t;
         to_degrees(): _x _y t => t.to_degrees();
         to_radians(): _x _y t => t.to_radians();
-        sigmoid(): _x y t => t * (y * (T::ONE - y));
+        sigmoid(): x y t => t * partial::sigmoid(x, y);
         softplus(): x _y t => t * x.sigmoid();
         relu(): x _y t => t * partial::step(x);
         erf(): x _y t => t * partial::erf(x);
     }
 
     functions_of_two! {
-        powf: x p y t => t * partial::powf_x(x, p), t * partial::powf_p(x, p, y);
+        powf: x p y t => t * partial::powf_x(x, p, y), t * partial::powf_p(x, p, y);
         log: x b y t => t * partial::log_x(x, b), t * partial::log_base(x, b, y);
-        atan2: u v _y t => t * partial::atan2(v, u.hypot(v)), -(t * partial::atan2(u, u.hypot(v)));
-        hypot: a b y t => t * partial::hypot(a, y), t * partial::hypot(b, y);
+        atan2: u v _y t => t * partial::atan2(v, u, u.hypot(v)), -(t * partial::atan2(u, v, u.hypot(v)));
+        hypot: a b y t => t * partial::hypot(a, b, y), t * partial::hypot(b, a, y);
         rem_euclid: a b _y t => t, t * partial::rem_euclid(a, b);
     }
 

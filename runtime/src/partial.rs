@@ -105,7 +105,7 @@ pub fn clamp_hi<T: Number>(x: T, lo: T, hi: T) -> T {
 /// 1/x for x ≥ 0, +∞ at both zeros, NaN below: the derivative of `ln`.
 #[inline]
 pub fn inverse<T: Real>(x: T) -> T {
-    if x >= T::ZERO { T::ONE / x.abs() } else { nan() }
+    over(T::ONE, x)
 }
 
 /// 1/(1 + x) for x ≥ −1.
@@ -117,13 +117,19 @@ pub fn ln_1p<T: Real>(x: T) -> T {
 /// 1/(x ln 2).
 #[inline]
 pub fn log2<T: Real>(x: T) -> T {
-    inverse(times_ln_2(x))
+    over(T::from_f64(core::f64::consts::LOG2_E), x)
 }
 
 /// 1/(x ln 10).
 #[inline]
 pub fn log10<T: Real>(x: T) -> T {
-    inverse(times_ln_10(x))
+    over(T::from_f64(core::f64::consts::LOG10_E), x)
+}
+
+/// c/x for x ≥ 0, of c's sign infinite at both zeros, NaN below.
+#[inline]
+fn over<T: Real>(c: T, x: T) -> T {
+    if x >= T::ZERO { c / x.abs() } else { nan() }
 }
 
 /// x·ln 2.
@@ -138,16 +144,22 @@ pub fn times_ln_10<T: Number>(x: T) -> T {
     x * T::from_f64(core::f64::consts::LN_10)
 }
 
+/// 2ˣ ln 2, given 2ˣ, which may be infinite where this is not.
+#[inline]
+pub fn exp2<T: Real>(x: T, value: T) -> T {
+    if value.is_infinite() { times_ln_2((x - T::ONE).exp2()) * T::from_f64(2.0) } else { times_ln_2(value) }
+}
+
 /// ∂log(x, base)/∂x = 1/(x ln base).
 #[inline]
 pub fn log_x<T: Real>(x: T, base: T) -> T {
-    inverse(x) / base.ln()
+    over(T::ONE / base.ln(), x)
 }
 
 /// ∂log(x, base)/∂base = −log(x, base)/(base ln base).
 #[inline]
 pub fn log_base<T: Real>(_x: T, base: T, value: T) -> T {
-    -(value * inverse(base)) / base.ln()
+    -over(value / base.ln(), base)
 }
 
 /// 1/(2√x), given √x; +∞ at both zeros.
@@ -210,26 +222,58 @@ pub fn atanh<T: Real>(x: T) -> T {
     inverse((T::ONE - x) * (T::ONE + x))
 }
 
-/// x/h: the derivative of `hypot` with the value h; 0 at the origin.
+/// x/h: the derivative of `hypot(x, other)` with the value h; 0 at the origin.
 #[inline]
-pub fn hypot<T: Number>(x: T, h: T) -> T {
-    if h == T::ZERO { T::ZERO } else { x / h }
+pub fn hypot<T: Real>(x: T, other: T, h: T) -> T {
+    if h == T::ZERO {
+        T::ZERO
+    } else if is_moderate(h) {
+        x / h
+    } else {
+        let scale = to_middle(h);
+        let (x, other) = (x * scale, other * scale);
+        x / x.hypot(other)
+    }
 }
 
 /// x/h²: the derivatives of `atan2` but for the sign, h the distance from the origin; 0 there.
 #[inline]
-pub fn atan2<T: Number>(x: T, h: T) -> T {
-    if h == T::ZERO { T::ZERO } else { (x / h) / h }
+pub fn atan2<T: Real>(x: T, other: T, h: T) -> T {
+    if h == T::ZERO {
+        T::ZERO
+    } else if is_moderate(h) {
+        x / (h * h)
+    } else {
+        let scale = to_middle(h);
+        let (x, other) = (x * scale, other * scale);
+        let h = x.hypot(other);
+        ((x * scale) / h) / h
+    }
 }
 
-/// p·x^(p−1): the derivative of a power by its base.
+/// Whether a distance is far from both ends of the range, where it may be infinite or short of digits though the quotients are not.
 #[inline]
-pub fn powf_x<T: Real>(x: T, p: T) -> T {
+fn is_moderate<T: Real>(h: T) -> bool {
+    let square = h * h;
+    square > T::from_f64(1e-30) && !square.is_infinite()
+}
+
+/// A power of two that brings such a distance away from the end.
+#[inline]
+fn to_middle<T: Real>(h: T) -> T {
+    if h > T::ONE { T::from_f64(0.125) } else { T::from_f64(18_446_744_073_709_551_616.0) }
+}
+
+/// p·x^(p−1): the derivative of a power by its base, given the power. By the power, as `p − 1` may be rounded.
+#[inline]
+pub fn powf_x<T: Real>(x: T, p: T, value: T) -> T {
     if p == T::ZERO && !is_nan(x) {
         T::ZERO
     } else if x == T::ZERO {
         // the limit from above, whatever the sign of the zero
         p * x.abs().powf(p - T::ONE)
+    } else if has_digits(value) && !x.is_infinite() {
+        p * (value / x)
     } else {
         p * x.powf(p - T::ONE)
     }
@@ -242,9 +286,18 @@ pub fn powf_p<T: Real>(x: T, p: T, value: T) -> T {
         if p >= T::ZERO { T::ZERO } else { nan() }
     } else if x < T::ZERO {
         nan()
-    } else {
+    } else if has_digits(value) || x.is_infinite() {
         value * x.ln()
+    } else {
+        let root = x.powf(p * T::from_f64(0.5));
+        (root * x.ln()) * root
     }
+}
+
+/// Whether a power is neither infinite nor among the smallest numbers, which are short of digits.
+#[inline]
+fn has_digits<T: Real>(value: T) -> bool {
+    !value.is_infinite() && !(T::ONE / value).is_infinite()
 }
 
 /// n·x^(n−1).
@@ -256,10 +309,27 @@ pub fn powi<T: Real>(x: T, n: i32) -> T {
         2 => x + x,
         3 => T::from_f64(3.0) * (x * x),
         4 => T::from_f64(4.0) * (x * x * x),
-        // the exponent below the least one is out of reach; the power there is 0, 1 or infinite as it is one above
-        i32::MIN => T::from_f64(f64::from(n)) * (x.powi(n) / x),
-        _ => T::from_f64(f64::from(n)) * x.powi(n - 1),
+        5..=9 => T::from_f64(f64::from(n)) * x.powi(n - 1),
+        -1 => -(x.recip() / x),
+        // zeros of both signs are one
+        -2 if x < T::ZERO => -powi(-x, n),
+        -2 => {
+            let r = x.abs().recip();
+            T::from_f64(-2.0) * (r * r * r)
+        }
+        -3 => {
+            let r = x.recip();
+            T::from_f64(-3.0) * ((r * r) * (r * r))
+        }
+        _ => high_power(x, n),
     }
+}
+
+/// n·x^(n−1) by the square of its root, which neither overflows nor loses digits on the way.
+fn high_power<T: Real>(x: T, n: i32) -> T {
+    let root = x.abs().powf(T::from_f64(0.5 * (f64::from(n) - 1.0)));
+    let power = (root * T::from_f64(f64::from(n))) * root;
+    if x < T::ZERO && n % 2 == 0 { -power } else { power }
 }
 
 /// n(n−1)·x^(n−2).
@@ -278,22 +348,53 @@ pub fn copysign<T: Real>(x: T, s: T) -> T {
     if s.is_sign_negative() { -sign(x) } else { sign(x) }
 }
 
-/// −trunc(x/y): the derivative of the remainder by the divisor.
+/// −trunc(x/y): the derivative of the remainder by the divisor. By the remainder, which is exact, as the quotient may be rounded up.
 #[inline]
 pub fn rem<T: Real>(x: T, y: T) -> T {
-    -(x / y).trunc()
+    -((x - x % y) / y).round()
 }
 
 /// −div_euclid(x, y): the derivative of the Euclidean remainder by the divisor.
 #[inline]
 pub fn rem_euclid<T: Real>(x: T, y: T) -> T {
-    -x.div_euclid(y)
+    let remainder = x % y;
+    let quotient = ((x - remainder) / y).round();
+    if remainder >= T::ZERO || is_nan(remainder) {
+        -quotient
+    } else if y > T::ZERO {
+        T::ONE - quotient
+    } else {
+        -T::ONE - quotient
+    }
 }
 
 /// 2/√π e^(−x²).
 #[inline]
 pub fn erf<T: Real>(x: T) -> T {
-    T::from_f64(core::f64::consts::FRAC_2_SQRT_PI) * (-(x * x)).exp()
+    let factor = T::from_f64(core::f64::consts::FRAC_2_SQRT_PI);
+    if x.abs() <= T::ONE || x.is_infinite() {
+        return factor * (-(x * x)).exp();
+    }
+    // the square of a few digits is exact, and what it lacks is small
+    let few = (x * T::from_f64(16.0)).trunc() / T::from_f64(16.0);
+    factor * ((-(few * few)).exp() * ((few - x) * (few + x)).exp())
+}
+
+/// 1 − tanh² x, given tanh x, by the exponential where the difference would cancel.
+#[inline]
+pub fn tanh<T: Real>(x: T, value: T) -> T {
+    if value.abs() <= T::from_f64(0.75) {
+        return (T::ONE - value) * (T::ONE + value);
+    }
+    let e = (-(x.abs() + x.abs())).exp();
+    let sum = T::ONE + e;
+    T::from_f64(4.0) * (e / (sum * sum))
+}
+
+/// s(1 − s), given s = sigmoid x, by the exponential where the difference would cancel.
+#[inline]
+pub fn sigmoid<T: Real>(x: T, value: T) -> T {
+    if value <= T::from_f64(0.75) { value * (T::ONE - value) } else { value * (value * (-x).exp()) }
 }
 
 /// A cotangent or tangent carried through a conversion between floats.

@@ -98,6 +98,12 @@ macro_rules! two {
         let (d_x, d_y) = $name::single::grad(x as f32, y as f32);
         same(&what, f64::from(d_x), $d_x);
         same(&what, f64::from(d_y), $d_y);
+        same(&what, f64::from($name::single::jvp(x as f32, y as f32, 1.0, 0.0).1), $d_x);
+        // an infinite slope would meet the zero of the other direction
+        if d_x.is_finite() {
+            same(&what, $name::double::jvp(x, y, 0.0, 1.0).1, $d_y);
+            same(&what, f64::from($name::single::jvp(x as f32, y as f32, 0.0, 1.0).1), $d_y);
+        }
     )+};
 }
 
