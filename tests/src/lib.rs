@@ -1,5 +1,8 @@
 //! What the tests across crates share: derivatives compared with finite differences and with each other.
 
+pub mod fuzz;
+pub mod random;
+
 /// Gives a value, and its gradient.
 pub type ValueAndGradient<'a> = &'a dyn Fn(&[f64]) -> (f64, Vec<f64>);
 /// Gives a value, and its derivative in a direction.

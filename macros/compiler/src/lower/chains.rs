@@ -372,7 +372,11 @@ impl<'a> Lowerer<'a> {
             }
             Items::Chunks { size, exact, length, .. } => {
                 let (tokens, size_tokens) = (&length.tokens, &size.tokens);
-                let count = if *exact { quote!((#tokens / #size_tokens)) } else { quote!(#tokens.div_ceil(#size_tokens)) };
+                let count = if *exact {
+                    quote!((#tokens / #size_tokens))
+                } else {
+                    quote!(::core::primitive::usize::div_ceil(#tokens, #size_tokens))
+                };
                 combine(count, &[length, size])
             }
             Items::Map(inner, _) | Items::Enumerate(inner) | Items::Reversed(inner) | Items::Copied(inner) => self.length(inner),
@@ -384,7 +388,7 @@ impl<'a> Lowerer<'a> {
             Items::Skip(inner, count) => {
                 let length = self.length(inner);
                 let (tokens, count_tokens) = (&length.tokens, &count.tokens);
-                combine(quote!(#tokens.saturating_sub(#count_tokens)), &[&length, count])
+                combine(quote!(::core::primitive::usize::saturating_sub(#tokens, #count_tokens)), &[&length, count])
             }
             Items::Take(inner, count) => {
                 let length = self.length(inner);
@@ -394,7 +398,7 @@ impl<'a> Lowerer<'a> {
             Items::StepBy(inner, step) => {
                 let length = self.length(inner);
                 let (tokens, step_tokens) = (&length.tokens, &step.tokens);
-                combine(quote!(#tokens.div_ceil(#step_tokens)), &[&length, step])
+                combine(quote!(::core::primitive::usize::div_ceil(#tokens, #step_tokens)), &[&length, step])
             }
         }
     }

@@ -14,6 +14,7 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
 use super::rename::{Names, identifiers};
 use super::syntax::{is_enum, patterns};
+use super::touches::Stores;
 
 /// What depends on an active parameter: a value, or each element of a tuple.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -573,6 +574,11 @@ impl<'ast> Visit<'ast> for Activity {
             self.refer(&local.pat, &init.expr);
             if let (Pat::Ident(name), Expr::Closure(closure)) = (&local.pat, &*init.expr) {
                 self.closures.insert(name.ident.to_string(), closure.inputs.iter().cloned().collect());
+                let mut stores = Stores { roots: BTreeSet::new() };
+                stores.visit_expr(&closure.body);
+                if stores.roots.iter().any(|root| self.is_active(root)) {
+                    self.bind(&local.pat, &Flow::Leaf(true));
+                }
             }
         }
     }
@@ -621,6 +627,10 @@ impl<'ast> Visit<'ast> for Activity {
                 let flow = self.value(arg);
                 self.bind(input, &flow);
                 self.refer(input, arg);
+            }
+            // also where the body makes no use of it
+            if inputs.is_some() && call.args.iter().any(|arg| self.expr(arg)) {
+                self.store(&call.func, &Flow::Leaf(true));
             }
         }
         let active = call.args.iter().any(|arg| self.expr(arg));

@@ -7,7 +7,7 @@ use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Stmt};
 
 use crate::error::{not_yet, unsupported, with_help};
-use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Value, Var};
+use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var};
 use crate::rules;
 
 use super::flow::{is_compound, looks};
@@ -139,14 +139,21 @@ impl Lowerer<'_> {
 
     /// Whether a derivative may flow through the statement.
     pub(super) fn touches_active(&self, stmt: &Stmt) -> bool {
-        let mut touches = Touches { lowerer: self, found: false };
+        let mut touches = Touches { lowerer: self, own: None, found: false };
         touches.visit_stmt(stmt);
         touches.found
     }
 
     /// Whether a derivative may flow through something inside of an expression, whatever its value is.
     pub(super) fn touches_active_expr(&self, expr: &Expr) -> bool {
-        let mut touches = Touches { lowerer: self, found: false };
+        let mut touches = Touches { lowerer: self, own: None, found: false };
+        touches.visit_expr(expr);
+        touches.found
+    }
+
+    /// Whether copying an expression would lose a derivative: what it declares itself is its own affair.
+    fn changes_active(&self, expr: &Expr) -> bool {
+        let mut touches = Touches { lowerer: self, own: Some(BTreeSet::new()), found: false };
         touches.visit_expr(expr);
         touches.found
     }
@@ -155,7 +162,7 @@ impl Lowerer<'_> {
     pub(super) fn code_of(&mut self, expr: &Expr, repeatable: bool) -> Code {
         if self.touches_active_expr(expr) && matches!(strip(expr), Expr::Unsafe(_)) {
             drop(self.rejected(expr));
-        } else if self.touches_active_expr(expr) {
+        } else if self.changes_active(expr) {
             let what = unsupported(
                 "this expression",
                 "it changes an active value on the way",
@@ -363,9 +370,29 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn store(&mut self, left: &Expr, value: Value) {
+        if let Some(Bound::Tuple(parts)) = self.resolve(left) {
+            let span = first_span(left);
+            let whole = self.temporary("assigned", Kind::Space, value, span);
+            return self.store_parts(left, parts, &Place::whole(whole, span));
+        }
         match self.target(left) {
             Some(place) => self.push(Statement::Assign { place, value }),
             None => self.no_place(left),
+        }
+    }
+
+    /// Stores a tuple into variables that are its parts.
+    fn store_parts(&mut self, left: &Expr, parts: Vec<Bound>, whole: &Place) {
+        for (index, part) in parts.into_iter().enumerate() {
+            let source = whole.then(Step::Element(index as u32));
+            match part {
+                Bound::Var(var) => {
+                    let place = Place::whole(var, whole.span);
+                    self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(source)) });
+                }
+                Bound::Tuple(inner) => self.store_parts(left, inner, &source),
+                _ => self.no_place(left),
+            }
         }
     }
 

@@ -35,13 +35,38 @@ impl<'ast> Visit<'ast> for Exits {
 /// Whether a derivative may flow through a statement.
 pub(super) struct Touches<'a, 'b> {
     pub(super) lowerer: &'a Lowerer<'b>,
+    /// What the code declares itself, where it is copied as a whole: its own variables may hold what they will.
+    pub(super) own: Option<BTreeSet<String>>,
     pub(super) found: bool,
 }
 
 impl Touches<'_, '_> {
+    fn is_own(&self, name: &str) -> bool {
+        self.own.as_ref().is_some_and(|own| own.contains(name))
+    }
+
+    fn root_is_own(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.is_own(&name.to_string())),
+            Expr::Field(field) => self.root_is_own(&field.base),
+            Expr::Index(index) => self.root_is_own(&index.expr),
+            Expr::Unary(unary) => self.root_is_own(&unary.expr),
+            Expr::Paren(paren) => self.root_is_own(&paren.expr),
+            _ => false,
+        }
+    }
+
+    /// Whether storing one value into another's place lets a derivative through.
+    fn stores(&self, left: &Expr, right: &Expr) -> bool {
+        self.root_is_active(left) || (self.lowerer.is_active(right) && !self.root_is_own(left))
+    }
+
     fn root_is_active(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.lowerer.activity.is_active(&name.to_string())),
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                !self.is_own(&name) && self.lowerer.activity.is_active(&name)
+            }),
             Expr::Field(field) => self.root_is_active(&field.base),
             Expr::Index(index) => self.root_is_active(&index.expr),
             Expr::Unary(unary) => self.root_is_active(&unary.expr),
@@ -59,15 +84,22 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
 
     /// What a closure is called with is bound where it stands: only its body counts.
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        if self.own.is_some() {
+            closure.inputs.iter().for_each(|input| self.visit_pat(input));
+        }
         self.visit_expr(&closure.body);
     }
 
     fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-        self.found |= self.lowerer.activity.is_active(&ident.ident.to_string());
+        let name = ident.ident.to_string();
+        match &mut self.own {
+            Some(own) => drop(own.insert(name)),
+            None => self.found |= self.lowerer.activity.is_active(&name),
+        }
     }
 
     fn visit_local(&mut self, local: &'ast syn::Local) {
-        if matches!(local.pat, Pat::Wild(_)) {
+        if self.own.is_none() && matches!(local.pat, Pat::Wild(_)) {
             self.found |= local.init.as_ref().is_some_and(|init| self.lowerer.is_active(&init.expr));
         }
         visit::visit_local(self, local);
@@ -82,12 +114,12 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
     }
 
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.found |= self.root_is_active(&assign.left) || self.lowerer.is_active(&assign.right);
+        self.found |= self.stores(&assign.left, &assign.right);
         visit::visit_expr_assign(self, assign);
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        self.found |= is_compound(&binary.op) && (self.root_is_active(&binary.left) || self.lowerer.is_active(&binary.right));
+        self.found |= is_compound(&binary.op) && self.stores(&binary.left, &binary.right);
         visit::visit_expr_binary(self, binary);
     }
 
@@ -97,7 +129,7 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        self.found |= !looks(mac) && self.lowerer.activity.tokens(&mac.tokens);
+        self.found |= !looks(mac) && !mac.path.is_ident("vec") && self.lowerer.activity.tokens(&mac.tokens);
     }
 }
 

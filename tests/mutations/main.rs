@@ -1,0 +1,169 @@
+//! Breaks the compiler, one rule or pass at a time, and shows that random programs notice: `cargo run -p differentiable-tests --bin
+//! mutations`.
+//!
+//! The workspace is copied into the target folder, and every mutation is put into the copy, to be chosen by a variable of the
+//! environment while a program is expanded: so the compiler is built once.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A place in the compiler, and what stands there where the mutation is chosen.
+struct Mutation {
+    /// What is broken.
+    what: &'static str,
+    file: &'static str,
+    /// Text that occurs once.
+    from: &'static str,
+    /// What takes its place; `MUTATED` is true where the mutation is chosen.
+    to: &'static str,
+}
+
+const MUTATIONS: &[Mutation] = &[
+    Mutation {
+        what: "the sign of the derivative of a cosine",
+        file: "rules/formula.rs",
+        from: "    let mut reader = Reader { rest: text, text };",
+        to: "    let text = if MUTATED && text == \"-(g * sin(x))\" { \"g * sin(x)\" } else { text };\n    let mut reader = Reader { rest: text, text };",
+    },
+    Mutation {
+        what: "a factor in the derivative of a hyperbolic tangent",
+        file: "rules/formula.rs",
+        from: "    let formula = reader.sum();",
+        to: "    if MUTATED && text == \"g * ((1 - y) * (1 + y))\" {\n        return parse(\"g * (1 - y)\");\n    }\n    let formula = reader.sum();",
+    },
+    Mutation {
+        what: "assignments, which reverse mode drops",
+        file: "diff/reverse.rs",
+        from: "Statement::Assign { place, value } => self.assign(place, value, backward),",
+        to: "Statement::Assign { .. } if MUTATED => {}\n            Statement::Assign { place, value } => self.assign(place, value, backward),",
+    },
+    Mutation {
+        what: "the adjoint of what is overwritten, which stays",
+        file: "diff/reverse.rs",
+        from: "value: Some(Value::Take(adjoint)), ty: None });",
+        to: "value: Some(if MUTATED { Value::Clone(adjoint) } else { Value::Take(adjoint) }), ty: None });",
+    },
+    Mutation {
+        what: "subtraction, which adds to the adjoint",
+        file: "diff/reverse.rs",
+        from: "            other => (other, subtract),\n        };",
+        to: "            other => (other, subtract),\n        };\n        let subtract = subtract && !MUTATED;",
+    },
+    Mutation {
+        what: "loops, which are reversed in the order of the forward sweep",
+        file: "diff/reverse.rs",
+        from: "reversed: !range.reversed,",
+        to: "reversed: range.reversed == MUTATED,",
+    },
+    Mutation {
+        what: "arguments that are overwritten after a call, which are not kept",
+        file: "diff/reverse.rs",
+        from: "if !always && !this.function.variable(place.root).mutable {",
+        to: "if !always && (MUTATED || !this.function.variable(place.root).mutable) {",
+    },
+    Mutation {
+        what: "a second argument in one variable, whose adjoint gets lost",
+        file: "diff/reverse.rs",
+        from: "                after.push((place.clone(), own));",
+        to: "                if !MUTATED {\n                    after.push((place.clone(), own));\n                }",
+    },
+    Mutation {
+        what: "compound assignment, whose operand has no tangent in forward mode",
+        file: "diff/forward.rs",
+        from: "if let Some(value) = self.tangent_of_expr(value, value) {",
+        to: "if let Some(value) = self.tangent_of_expr(value, value).filter(|_| !MUTATED) {",
+    },
+    Mutation {
+        what: "loops, which run in one go although their iterations wait for each other",
+        file: "diff/schedule.rs",
+        from: "    if !inside.writes.is_empty() || inside.reads.intersection(&inside.adds).next().is_some() || inside.reads.iter().any(waits) {",
+        to: "    if !inside.writes.is_empty()\n        || !MUTATED && inside.reads.intersection(&inside.adds).next().is_some()\n        || inside.reads.iter().any(waits)\n    {",
+    },
+    Mutation {
+        what: "common values, which are shared although memory changes between",
+        file: "simplify/common.rs",
+        from: "        Expr::Operand(Operand::Code(code)) => format!(\"'{}'\", code.tokens),",
+        to: "        Expr::Operand(Operand::Code(_)) if MUTATED => \"code\".to_owned(),\n        Expr::Operand(Operand::Code(code)) => format!(\"'{}'\", code.tokens),",
+    },
+    Mutation {
+        what: "the derivative of a power",
+        file: "simplify/powers.rs",
+        from: "value: f64::from(n) }",
+        to: "value: f64::from(n - i32::from(MUTATED)) }",
+    },
+];
+
+const CHOSEN: &str = "
+/// Whether a mutation is chosen.
+pub(crate) fn is_mutated(number: usize) -> bool {
+    std::env::var(\"MUTATION\").is_ok_and(|chosen| chosen == number.to_string())
+}
+";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let tree = workspace.join("target/mutations");
+    for part in ["Cargo.toml", "Cargo.lock", "README.md", "macros", "runtime", "tests", "examples"] {
+        copy(&workspace.join(part), &tree.join(part))?;
+    }
+    let sources = tree.join("macros/compiler/src");
+    for (number, mutation) in MUTATIONS.iter().enumerate() {
+        apply(&sources, number + 1, mutation)?;
+    }
+    let library = sources.join("lib.rs");
+    fs::write(&library, fs::read_to_string(&library)? + CHOSEN)?;
+
+    let programs = std::env::args().nth(1).unwrap_or_else(|| "60".to_owned());
+    if !agrees(&tree, 0, &programs)? {
+        return Err("programs are wrong without a mutation".into());
+    }
+    let mut missed = 0;
+    for (number, mutation) in MUTATIONS.iter().enumerate() {
+        let caught = !agrees(&tree, number + 1, &programs)?;
+        println!("{:>2} {} {}", number + 1, if caught { "caught" } else { "MISSED" }, mutation.what);
+        missed += usize::from(!caught);
+    }
+    if missed > 0 { Err(format!("{missed} mutations are not noticed").into()) } else { Ok(()) }
+}
+
+fn apply(sources: &Path, number: usize, mutation: &Mutation) -> Result<(), Box<dyn Error>> {
+    let file = sources.join(mutation.file);
+    let text = fs::read_to_string(&file)?;
+    if text.matches(mutation.from).count() != 1 {
+        return Err(format!("{} occurs {} times in {}", mutation.from, text.matches(mutation.from).count(), mutation.file).into());
+    }
+    let to = mutation.to.replace("MUTATED", &format!("crate::is_mutated({number})"));
+    Ok(fs::write(&file, text.replace(mutation.from, &to))?)
+}
+
+/// Whether so many random programs agree with the oracle under a mutation.
+fn agrees(tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
+    let arguments =
+        ["run", "--quiet", "-p", "differentiable-tests", "--bin", "random", "--", "--no-shrink", "--seed", "2", "--programs"];
+    let mut command = Command::new("cargo");
+    command.args(arguments).arg(programs).current_dir(tree).env("MUTATION", mutation.to_string());
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let last = String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default().to_owned();
+    println!("   {last}");
+    if !last.contains("agree") {
+        return Err(format!("the programs were not judged: {}", String::from_utf8_lossy(&output.stdout)).into());
+    }
+    Ok(output.status.success())
+}
+
+fn copy(from: &Path, to: &PathBuf) -> Result<(), Box<dyn Error>> {
+    if !from.is_dir() {
+        fs::copy(from, to)?;
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_name() != "target" {
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

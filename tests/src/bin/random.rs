@@ -1,0 +1,87 @@
+//! Random programs through the macro: `cargo run -p differentiable-tests --bin random -- --programs 2000 --seed 7`.
+
+use std::error::Error;
+use std::io;
+use std::time::Instant;
+
+use differentiable_tests::random::batch::{Batch, Verdict, expand};
+use differentiable_tests::random::generate::program;
+use differentiable_tests::random::harness;
+use differentiable_tests::random::shrink::shrink;
+use differentiable_tests::random::tree::{Dialect, Program};
+
+struct Options {
+    programs: u64,
+    seed: u64,
+    /// The number of the first program.
+    from: u64,
+    /// How many programs are in a crate.
+    batch: u64,
+    shrink: bool,
+    /// Whether programs are expanded only, not compiled.
+    expand: bool,
+    print: bool,
+}
+
+const KNOWN: &str = "--programs N, --seed N, --from N, --batch N, --no-shrink, --expand, --print";
+
+fn options() -> Result<Options, Box<dyn Error>> {
+    let mut options = Options { programs: 300, seed: 1, from: 0, batch: 150, shrink: true, expand: false, print: false };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let mut number =
+            || -> Result<u64, Box<dyn Error>> { Ok(arguments.next().ok_or(format!("{name} takes a number"))?.parse()?) };
+        match name.as_str() {
+            "--programs" => options.programs = number()?,
+            "--seed" => options.seed = number()?,
+            "--from" => options.from = number()?,
+            "--batch" => options.batch = number()?,
+            "--no-shrink" => options.shrink = false,
+            "--expand" => options.expand = true,
+            "--print" => options.print = true,
+            _ => return Err(format!("{name} is not known; there are {KNOWN}").into()),
+        }
+    }
+    Ok(options)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = options()?;
+    let numbers: Vec<u64> = (options.from..options.from + options.programs).collect();
+    if options.print {
+        for &number in &numbers {
+            println!("{}", harness::module(&program(options.seed, number), false).0);
+        }
+        return Ok(());
+    }
+    let batch = Batch::new(&format!("seed{}", options.seed))?;
+    let judge = |programs: &[Program]| -> io::Result<Vec<Verdict>> {
+        match options.expand {
+            true => Ok(programs.iter().map(|program| expand(program).err().unwrap_or(Verdict::Pass)).collect()),
+            false => batch.judge(programs),
+        }
+    };
+    let start = Instant::now();
+    let (mut agree, mut skipped, mut wrong) = (0, 0, 0);
+    for numbers in numbers.chunks(options.batch as usize) {
+        let programs: Vec<_> = numbers.iter().map(|&number| program(options.seed, number)).collect();
+        let verdicts = judge(&programs)?;
+        for (program, verdict) in programs.into_iter().zip(verdicts) {
+            match verdict {
+                Verdict::Pass => agree += 1,
+                Verdict::Skip => skipped += 1,
+                Verdict::Fail { kind, message } => {
+                    wrong += 1;
+                    println!("program {} of seed {}: {kind}\n{message}\n", program.seed.1, program.seed.0);
+                    if options.shrink {
+                        let smallest = shrink(program, &kind, &judge)?;
+                        println!("shrunk:\n{}\n", smallest.items(Dialect::Derived));
+                    }
+                }
+            }
+        }
+        let seconds = start.elapsed().as_secs();
+        println!("{agree} agree, {skipped} cannot be compared, {wrong} are wrong, after {seconds} s");
+    }
+    if wrong > 0 { Err(format!("{wrong} programs are wrong").into()) } else { Ok(()) }
+}
