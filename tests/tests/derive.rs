@@ -106,3 +106,32 @@ fn fields_of_the_scalar_itself_stand_beside_arrays_of_it() {
     let gradient = mixed::grad(&Mixed { row: [1.0, 2.0], number: 5.0, inner, last: 6.0 });
     assert_eq!(gradient, Mixed { row: [5.0, 4.0], number: 1.0, inner: Bare { first: 6.0, second: 2.0 }, last: 3.0 });
 }
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Bounded<T: Real> {
+    b: T,
+    w: Vec<[T; 2]>,
+    inner: Inner<T>,
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Inner<T>([T; 2], T)
+where
+    T: Real;
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Unbounded<T>([T; 2], T);
+
+#[test]
+fn the_type_of_the_numbers_may_be_bounded_or_not() {
+    let space = Bounded { b: 1.0f32, w: vec![[2.0; 2]], inner: Inner([4.0; 2], 3.0) };
+    let mut sum = space.zeros_like();
+    sum.accumulate(&space);
+    assert_eq!(sum, space);
+    #[differentiable(wrt(p))]
+    fn f<T: Real>(p: &Bounded<T>) -> T {
+        p.b * p.w[0][1] * p.inner.0[0]
+    }
+    assert_eq!(f::grad(&space).inner.0, [2.0, 0.0]);
+    assert_eq!(Unbounded([1.0, 2.0], 3.0).zeros_like(), Unbounded([0.0, 0.0], 0.0));
+}

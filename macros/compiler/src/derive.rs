@@ -265,14 +265,19 @@ fn bounds(
 ) -> Vec<TokenStream> {
     let space = quote!(#runtime::Differentiable);
     let mut bounds = Vec::new();
+    let mut count = 0;
     for param in input.generics.type_params() {
         let ident = &param.ident;
         let used = active.iter().any(|(_, field)| mentions(&field.ty, ident));
+        count += usize::from(used);
         if !used {
             bounds.push(quote!(#ident: #runtime::Clone));
         } else if !numbers(input).any(|number| number == ident) {
             bounds.push(quote!(#ident: #space));
         }
+    }
+    if count < 2 {
+        return bounds; // the implementation itself shows it, where a bound would go in circles
     }
     let is_number = |ty: &Type| matches!(ty, Type::Path(path) if numbers(input).any(|number| path.path.is_ident(number)));
     for (index, (_, field)) in

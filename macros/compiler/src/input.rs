@@ -5,7 +5,8 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
-use syn::ItemFn;
+use syn::visit_mut::{self, VisitMut};
+use syn::{ItemFn, Type};
 
 use crate::error::with_help;
 
@@ -22,9 +23,15 @@ pub enum Input {
 /// Reads the item.
 pub fn read(item: TokenStream) -> Input {
     match syn::parse2::<ItemFn>(item.clone()) {
-        Ok(function) => Input::Function(Box::new(function)),
-        Err(error) => match syn::parse2(with_empty_body(item.clone())) {
-            Ok(function) => Input::Broken(Box::new(function), error),
+        Ok(mut function) => {
+            Ungroup.visit_signature_mut(&mut function.sig);
+            Input::Function(Box::new(function))
+        }
+        Err(error) => match syn::parse2::<ItemFn>(with_empty_body(item.clone())) {
+            Ok(mut function) => {
+                Ungroup.visit_signature_mut(&mut function.sig);
+                Input::Broken(Box::new(function), error)
+            }
             Err(_) => Input::Other(other(&item, error)),
         },
     }
@@ -57,4 +64,18 @@ fn with_empty_body(item: TokenStream) -> TokenStream {
     let is_body = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
     let head: TokenStream = item.into_iter().take_while(|token| !is_body(token)).collect();
     quote!(#head {})
+}
+
+/// Takes types out of the invisible groups in which `macro_rules!` passes them, so that `&[f64; 4]` is a reference.
+struct Ungroup;
+
+impl VisitMut for Ungroup {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        while let Type::Group(group) = ty
+            && !matches!(*group.elem, Type::TraitObject(_) | Type::ImplTrait(_))
+        {
+            *ty = (*group.elem).clone();
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
 }

@@ -4,6 +4,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
+use super::again::Kept;
 use crate::space::Differentiable;
 
 /// The adjoint of a parameter outside `wrt`.
@@ -117,6 +118,8 @@ fits! {
     [D: Differentiable] &'a D => &'a D: self self;
     [D: Differentiable] &'a mut D => Option<&'a D>: self Some(self);
     [D: Differentiable] Option<&'a D> => Option<&'a D>: self self;
+    [D: Differentiable] &'a D => Kept: self Kept;
+    [D: Differentiable] &'a mut D => Kept: self Kept;
     [T] &'a [T] => Option<&'a [T]>: self Some(self);
     [T] Option<&'a [T]> => Option<&'a [T]>: self self;
     [T, const N: usize] &'a [T; N] => Option<&'a [T]>: self Some(self);
