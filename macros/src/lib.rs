@@ -37,9 +37,11 @@ use proc_macro::TokenStream;
 /// * `recursive`: the function calls others that call it. One that calls itself need not say so. The backward sweep of such a call runs the
 ///   called function once more, unless its cotangent is known when it is called.
 /// * `partials(x = expr, y = expr)`: the partial derivative by each active parameter, which are scalars, for a function that returns one. They
-///   may use the parameters, and the result as `value`. The body may then be anything, as it may with the next one.
+///   may use the parameters, and the result as `value`. The body may then be anything, as it may with the next one. With `second_order` the
+///   expressions are differentiated in turn, and are held to what a body is.
 /// * `vjp = path`: a function with the signature of the generated `vjp`, which stands for it. The function then has no `jvp`, and what calls it
-///   has none either, unless there is `jvp = path` as well.
+///   has none either, unless there is `jvp = path` as well. `second_order` needs both, and the given `vjp` to be differentiable itself:
+///   `#[differentiable(wrt(x, seed, d_x))]` for a parameter `x`.
 /// * `jvp = path`: a function with the signature of the generated `jvp`.
 /// * `name = Ident`: the name of the type that holds the derivatives, where the function's own is taken.
 /// * `associated`: the function stands in an `impl`, though it has no receiver and does not mention `Self`.

@@ -2,6 +2,8 @@
 //!
 //! All functions have the same formula of five numbers, of which four lie in the parameter `p` and the last is `k`.
 
+#![allow(clippy::ptr_arg, reason = "a `&Vec` is a kind of parameter")]
+
 mod exact;
 
 use differentiable::prelude::*;

@@ -89,6 +89,12 @@ fn moved<T: Real>(state: &mut [T; 2], by: T) -> T {
     before * state[1]
 }
 
+#[differentiable(wrt(layer, v), second_order)]
+fn used_up<T: Real>(mut layer: Layer<T>, v: Vec<T>, n: usize) -> T {
+    layer.b *= v[n];
+    layer.w[0] * layer.b + v[0] * v[0]
+}
+
 #[differentiable(second_order)]
 fn energy<T: Real>(x: &[T]) -> T {
     x.windows(2).map(|w| (w[0] * w[1]).sin()).sum::<T>() * x[0]
@@ -261,6 +267,16 @@ constructs! {
             s = s * moved(&mut state, x[i]) + wave(s, state[0]);
         }
         s + energy(&state) * energy(&x[1..])
+    } at [0.7, 0.6, -0.3];
+    calls_that_use_up_their_arguments(x: 3) {
+        let mut s = x[0] * 0.5;
+        for i in 0..2 {
+            let v = vec![x[i] * s, s.sin(), x[2]];
+            let layer = Layer { w: [x[1], s], b: x[2] * x[i] };
+            s += used_up(layer, v, i) * x[0];
+        }
+        let rest = vec![s, x[1]];
+        s * used_up(Layer { w: [x[0], x[1]], b: s }, rest, 1)
     } at [0.7, 0.6, -0.3];
     sums_and_products(x: 3) { averages(x) * averages(&x[..2]) } at [0.7, 0.6, -0.3];
     recursion(x: 2) { power(x[0] * x[1], 3) * power(x[1].sin(), 2) + spent(x[0], 3) * x[1] } at [0.7, 0.6];

@@ -245,17 +245,18 @@ fn separated(tokens: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
-/// Rules of one's own stand alone, and have no second order.
+/// Rules of one's own stand alone, and have second order where it can be made of them.
 fn reject_combinations(seen: &[Ident], errors: &mut Errors) {
     let find = |name: &str| seen.iter().find(|key| *key == name);
-    for (one, other, why) in [
-        ("partials", "vjp", "both are rules for the same function"),
-        ("partials", "jvp", "both are rules for the same function"),
-        ("partials", "second_order", "the partial derivatives that are given have no derivatives themselves"),
-        ("vjp", "second_order", "the function that is given has no derivatives itself"),
-    ] {
-        if let (Some(_), Some(key)) = (find(one), find(other)) {
-            errors.span(key.span(), with_help(&format!("`{other}` does not go with `{one}`: {why}"), "leave one of them out"));
+    for other in ["vjp", "jvp"] {
+        if let (Some(_), Some(key)) = (find("partials"), find(other)) {
+            let what = format!("`{other}` does not go with `partials`: both are rules for the same function");
+            errors.span(key.span(), with_help(&what, "leave one of them out"));
         }
+    }
+    if let (Some(_), None, Some(key)) = (find("vjp"), find("jvp"), find("second_order")) {
+        let what =
+            "`second_order` needs both `vjp` and `jvp` where one is given: second derivatives are forward mode through them";
+        errors.span(key.span(), with_help(what, "give `jvp = path` as well, or leave `second_order` out"));
     }
 }

@@ -14,7 +14,7 @@ use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::analysis::activity;
-use crate::args::{self, Args};
+use crate::args::{self, Args, Partial};
 use crate::diff::Derivatives;
 use crate::emit;
 use crate::error::{Errors, with_help};
@@ -84,7 +84,15 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let Some(mut program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
     simplify::before(&mut program);
-    let derivatives = Derivatives::of(&program, args.second_order, has_gradient(&signature));
+    let partials = args.partials.as_ref().filter(|_| args.second_order);
+    let twice = partials.map(|partials| {
+        let taken = signature::identifiers(&function);
+        differentiable_partials(&signature, partials, taken, &runtime, errors)
+    });
+    if !errors.is_empty() {
+        return (Some(signature), TokenStream::new());
+    }
+    let derivatives = Derivatives::of(&program, args.second_order, twice.as_ref(), has_gradient(&signature));
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
     let warnings = warnings(args, &signature, &program);
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
@@ -129,15 +137,35 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
     let program = match &args.partials {
         Some(partials) => {
             given::check(&signature, partials, errors);
-            let mut partials = partials.clone();
-            if let Some(scalar) = lower::scalar(&signature) {
-                partials.iter_mut().for_each(|partial| lift::lift_expr(&mut partial.expr, &scalar, &runtime));
-            }
-            lower::lower_given(&signature, &partials, taken, errors)
+            lower::lower_given(&signature, &lifted(&signature, partials, &runtime), taken, errors)
         }
         None => lower::lower(function, &signature, taken, &runtime, errors),
     };
     (Some(signature), errors.is_empty().then_some(program))
+}
+
+/// The partial derivatives, of which generic ones have their literals lifted.
+fn lifted(signature: &Signature, partials: &[Partial], runtime: &TokenStream) -> Vec<Partial> {
+    let mut partials = partials.to_vec();
+    if let Some(scalar) = lower::scalar(signature) {
+        partials.iter_mut().for_each(|partial| lift::lift_expr(&mut partial.expr, &scalar, runtime));
+    }
+    partials
+}
+
+/// A function whose given partial derivatives are differentiated in turn.
+fn differentiable_partials(
+    signature: &Signature,
+    partials: &[Partial],
+    taken: BTreeSet<String>,
+    runtime: &TokenStream,
+    errors: &mut Errors,
+) -> Function {
+    let mut program = lower::lower_given_twice(signature, &lifted(signature, partials, runtime), taken, runtime, errors);
+    if errors.is_empty() {
+        simplify::before(&mut program);
+    }
+    program
 }
 
 /// Whether the function has a gradient: it returns a scalar, and changes none of its active parameters.

@@ -141,6 +141,12 @@ pub fn settled<T>(value: Option<T>) -> T {
     value.expect("every way out of the loop or block fills its value")
 }
 
+/// A rule of the user's, as a function of the type that it must have.
+#[inline]
+pub const fn rule<F: Copy>(rule: F) -> F {
+    rule
+}
+
 /// The body of a derivative of a function that has errors, which is never run.
 pub fn stub<V>() -> V {
     unreachable!("the function does not compile")

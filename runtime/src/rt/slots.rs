@@ -26,6 +26,9 @@ impl<A, T> WithinWrt<A> for [T] {}
 // an integer or a truth value carries no derivative, so that it may come from a place that does: a skipped field of a struct
 #[diagnostic::do_not_recommend]
 impl WithinWrt<Nothing> for OutsideWrt {}
+// the tangent of a receiver that the forward half has consumed, whose form the caller does not know
+#[diagnostic::do_not_recommend]
+impl<A> WithinWrt<A> for Kept {}
 
 /// What an argument may carry, whatever its type is.
 pub trait Carries {
@@ -79,6 +82,10 @@ impl<D: ?Sized> Slot for &D {
 
 impl<D: ?Sized> Slot for Option<&D> {
     type Of = D;
+}
+
+impl Slot for Kept {
+    type Of = Self;
 }
 
 /// An adjoint or a tangent as the callee takes it.

@@ -29,13 +29,14 @@ pub struct Derivatives {
 }
 
 impl Derivatives {
-    /// Differentiates a function in every way that is asked for.
-    pub fn of(program: &Function, second_order: bool, has_gradient: bool) -> Self {
+    /// Differentiates a function in every way that is asked for: to second order as it stands, or as another form of it gives it.
+    pub fn of(program: &Function, second_order: bool, twice: Option<&Function>, has_gradient: bool) -> Self {
         let mut reversed = reverse::reverse(program);
-        let mut second = (second_order && has_gradient).then(|| second(&reversed));
-        let mut apart = second_order.then(|| second_apart(&reversed));
-        let mut together =
-            second_order.then(|| with_tangents(&reversed, schedule::fuse_loops(&reversed), Some(reversed.seed), 0));
+        let other = twice.map(reverse::reverse);
+        let once = second_order.then(|| other.as_ref().unwrap_or(&reversed));
+        let mut second = once.filter(|_| has_gradient).map(second);
+        let mut apart = once.map(second_apart);
+        let mut together = once.map(second_together);
         let fused = cheapest(program, &reversed);
         let mut pushed = forward::forward(program);
         let kept = program.result.into_iter().collect();
@@ -100,6 +101,11 @@ fn second_apart(reversed: &Reversed) -> Second {
     let middle = body.len();
     body.extend(reversed.backward.iter().cloned());
     with_tangents(reversed, body, Some(reversed.seed), middle)
+}
+
+/// The same with the tangent of the cotangent.
+fn second_together(reversed: &Reversed) -> Second {
+    with_tangents(reversed, schedule::fuse_loops(reversed), Some(reversed.seed), 0)
 }
 
 fn with_tangents(reversed: &Reversed, body: Block, seed: Option<Var>, middle: usize) -> Second {

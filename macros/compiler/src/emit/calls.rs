@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::ir::{
-    Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Tangent, uses,
+    Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Step, Tangent, uses,
 };
 
 use super::{Emitter, located};
@@ -120,6 +120,7 @@ impl Emitter<'_> {
                     (name, Some(tangent), Some(quote!(&mut *#companion)), Some(quote!(&mut *#second)))
                 }
                 _ if matches!(entry, Entry::Recomputed) => return self.argument_once_more(argument),
+                _ if matches!(entry, Entry::Split | Entry::SplitTangent) => return self.argument_of_half(argument),
                 _ => return self.argument(argument),
             };
             match entry {
@@ -160,7 +161,7 @@ impl Emitter<'_> {
     }
 
     /// A call of a hidden entry; where the callee has none, a stand-in carries the message.
-    fn entry_with(&self, call: &Call, entry: &str, arguments: Vec<TokenStream>, further: TokenStream) -> TokenStream {
+    pub(super) fn entry_with(&self, call: &Call, entry: &str, arguments: Vec<TokenStream>, further: TokenStream) -> TokenStream {
         let runtime = self.runtime;
         let count = call.arguments.len();
         match &call.callee {
@@ -239,6 +240,25 @@ impl Emitter<'_> {
             Passed::Closure(lambda, depth) => behind(*depth, self.lambda(lambda)),
             Passed::Function(functional, depth) => behind(*depth, functional.name.to_token_stream()),
         }
+    }
+
+    /// An argument of a forward half: what it may use up and the backward sweep asks for is a copy.
+    fn argument_of_half(&self, argument: &Argument) -> TokenStream {
+        let runtime = self.runtime;
+        match &argument.passed {
+            Passed::Value(Operand::Place(place)) if argument.active && self.may_be_used_up(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::Clone::clone(#place))
+            }
+            _ => self.argument(argument),
+        }
+    }
+
+    /// Whether passing the place by value may move something out of it.
+    fn may_be_used_up(&self, place: &Place) -> bool {
+        let root = self.function.variable(place.root);
+        let is_element = place.path.iter().any(|step| matches!(step, Step::Index(_)));
+        root.kind == Kind::Space && self.form(place.root) == Form::Owned && !is_element
     }
 
     /// An argument of sweeps that run once more: what they may change or consume is a copy.

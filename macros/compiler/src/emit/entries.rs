@@ -81,6 +81,8 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     functions.extend(writer.given_fused(&path));
     functions.extend(writer.given_split(&path));
     functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
+    let twice = args.vjp.as_ref().filter(|_| args.second_order && args.jvp.is_some());
+    functions.extend(twice.map(|path| writer.given_second(path)));
     writer.enclosed(functions)
 }
 
@@ -267,7 +269,7 @@ impl Writer<'_> {
         let (all, active) = (self.signature.parameters.len(), self.active().count());
         let count = match name {
             "vjp" => all + 1 + active,
-            "jvp" => all + active,
+            "jvp" | "hvp" => all + active,
             "fused_tangent" => 3 + 4 * all,
             entry if entry.ends_with("split") => 1 + all,
             entry if entry.ends_with("fused") => 2 + 2 * all,
@@ -582,6 +584,10 @@ impl Writer<'_> {
         if self.functions_need_heap() { quote!(#runtime::with_alloc! { #jvp }) } else { jvp }
     }
 
+    pub(super) fn hvp_docs(&self) -> String {
+        format!(" The Hessian of `{}` times a direction, in the shape of its gradient.", self.signature.name)
+    }
+
     /// The Hessian times a direction.
     fn hvp(&self, second: &Second) -> TokenStream {
         let (runtime, output) = (self.runtime, &self.signature.output);
@@ -635,8 +641,7 @@ impl Writer<'_> {
         let this = self.receiver_binding();
         let result = if results.len() == 1 { results[0].to_token_stream() } else { quote!((#(#results),*)) };
         let used = self.turbofished().map(|own| quote!(let _ = #own;));
-        let docs = format!(" The Hessian of `{}` times a direction, in the shape of its gradient.", self.signature.name);
-        let head = self.head("hvp", &docs, true);
+        let head = self.head("hvp", &self.hvp_docs(), true);
         let body = quote! {
             #head(#(#declared,)* #(#parameters),*) -> #gradient #predicates {
                 #used #storage #this

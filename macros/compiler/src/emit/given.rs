@@ -3,15 +3,21 @@
 //! The path names a function with the signature of the generated one. It takes an adjoint for every active parameter, so that where a
 //! caller wants none, a scratch one is made. What the function changes or uses up is cloned for the backward half, which runs the user's
 //! function.
+//!
+//! At second order the user's `vjp` is differentiable itself, with respect to the active parameters, the seed and the adjoints: its tangent is
+//! that of the backward half, and that of the forward half is the user's `jvp`.
 
-use proc_macro2::{Ident, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::ir::Passing;
+use crate::ir::{Argument, Call, CallMode, Callee, Function, Number, Operand, Passed, Passing, Var, fresh_name};
 use crate::lower::given::own_call;
 use crate::lower::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
+use super::plain;
 
 impl Writer<'_> {
     fn seed_passed(&self, seed: &TokenStream) -> Option<TokenStream> {
@@ -24,10 +30,15 @@ impl Writer<'_> {
 
     /// `let d: &mut D = ..` for each active parameter.
     fn adjoints_or_scratch(&self, like: &dyn Fn(&ParameterSignature) -> TokenStream) -> TokenStream {
+        self.scratch_of(&self.names.adjoints, "scratch", like)
+    }
+
+    /// The same for slots of these names.
+    fn scratch_of(&self, names: &[Ident], wish: &str, like: &dyn Fn(&ParameterSignature) -> TokenStream) -> TokenStream {
         let runtime = self.runtime;
         let adjoints = self.active().filter(|(_, p)| p.passing != Passing::Mutable).map(|(i, p)| {
-            let (adjoint, inner, like) = (&self.names.adjoints[i], &p.inner, like(p));
-            let scratch = format_ident!("scratch_{i}");
+            let (adjoint, inner, like) = (&names[i], &p.inner, like(p));
+            let scratch = format_ident!("{wish}_{i}");
             let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
             quote! {
                 let mut #scratch;
@@ -40,6 +51,43 @@ impl Writer<'_> {
         adjoints.collect()
     }
 
+    /// The function at the path, whose signature is checked: an error there where it is another.
+    fn rule(&self, path: &TokenStream, further: &[TokenStream], output: &TokenStream) -> TokenStream {
+        let (runtime, unsafety) = (self.runtime, self.unsafety());
+        let types = self.parameters().map(|p| &p.ty);
+        quote!(#runtime::rule::<#unsafety fn(#(#types,)* #(#further),*) -> #output>(#path))
+    }
+
+    /// The user's `vjp`.
+    fn vjp_rule(&self, path: &TokenStream) -> TokenStream {
+        let output = &self.signature.output;
+        let seed = match self.signature.returns {
+            Returns::Nothing => None,
+            Returns::Scalar => Some(output.clone()),
+            Returns::Space => Some(quote!(&#output)),
+        };
+        let adjoints = self.active().map(|(_, p)| {
+            let inner = &p.inner;
+            quote!(&mut #inner)
+        });
+        self.rule(path, &seed.into_iter().chain(adjoints).collect::<Vec<_>>(), output)
+    }
+
+    /// The user's `jvp`.
+    fn jvp_rule(&self, path: &TokenStream) -> TokenStream {
+        let output = &self.signature.output;
+        let dots = self.active().map(|(_, p)| {
+            let inner = &p.inner;
+            match p.passing {
+                Passing::Shared => quote!(&#inner),
+                Passing::Mutable => quote!(&mut #inner),
+                Passing::Scalar | Passing::Owned => quote!(#inner),
+            }
+        });
+        let both = if self.signature.returns == Returns::Nothing { quote!(()) } else { quote!((#output, #output)) };
+        self.rule(path, &dots.collect::<Vec<_>>(), &both)
+    }
+
     /// `__fused` by the user's `vjp`.
     pub(super) fn given_fused(&self, path: &TokenStream) -> TokenStream {
         let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused"));
@@ -50,7 +98,8 @@ impl Writer<'_> {
         let arguments = self.parameters().map(|p| if p.receiver { quote!(self) } else { p.name.to_token_stream() });
         let seed_passed = self.seed_passed(&seed.to_token_stream()).into_iter();
         let adjoints = self.active().map(|(i, _)| &self.names.adjoints[i]);
-        let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
+        let rule = self.vjp_rule(path);
+        let call = self.unsafe_block(quote!(#rule(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
         quote! {
             #head(#receiver #function #(#others,)* #seed: &#output, #(#slots),*) -> #output #predicates {
                 #same #scratch
@@ -66,6 +115,203 @@ impl Writer<'_> {
             false => quote!(_: #ty),
         });
         slots.collect()
+    }
+
+    /// The second derivatives: `__split_tangent`, `__fused_tangent`, and `hvp` where there is a gradient.
+    pub(super) fn given_second(&self, path: &syn::Path) -> TokenStream {
+        let callee = callee_of(path);
+        let is_gradient = self.signature.returns == Returns::Scalar && !self.active().any(|(_, p)| p.passing == Passing::Mutable);
+        let hvp = is_gradient.then(|| self.given_hvp());
+        let hessian = is_gradient.then(|| self.hessian());
+        [self.given_split_tangent(&callee), self.given_fused_tangent(&callee)]
+            .into_iter()
+            .chain(hvp)
+            .chain(hessian.flatten())
+            .chain([self.inside()])
+            .collect()
+    }
+
+    /// The names of the tangents of the adjoints and of the seed.
+    fn adjoint_tangents(&self) -> (Vec<Ident>, Ident) {
+        let names = &self.names;
+        let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents);
+        let mut taken = all.chain([&names.seed]).map(ToString::to_string).collect();
+        let mut fresh = |of: &Ident| Ident::new(&fresh_name(&mut taken, &format!("{of}_dot")), of.span());
+        (names.adjoints.iter().map(&mut fresh).collect(), fresh(&names.seed))
+    }
+
+    /// The slots of the adjoints and those of their tangents, as parameters.
+    fn both_slots(&self) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let (types, (tangents, _)) = (self.slot_types(), self.adjoint_tangents());
+        let second = self.parameters().zip(&tangents).zip(&types);
+        let second = second.map(|((p, name), ty)| if p.active { quote!(#name: #ty) } else { quote!(_: #ty) });
+        (self.slot_parameters(&types), second.collect())
+    }
+
+    /// The tangent of the user's `vjp`, which adds to the adjoints and to their tangents.
+    fn tangent_of_vjp(
+        &self,
+        callee: &Callee,
+        arguments: Vec<TokenStream>,
+        mut dots: Vec<TokenStream>,
+        like: &dyn Fn(&ParameterSignature) -> TokenStream,
+    ) -> TokenStream {
+        let (runtime, seed) = (self.runtime, &self.names.seed);
+        let (tangents, seed_tangent) = self.adjoint_tangents();
+        let scratch = self.adjoints_or_scratch(like);
+        let more = self.scratch_of(&tangents, "scratch_of_tangent", like);
+        let adjoints: Vec<_> = self.active().map(|(i, _)| self.names.adjoints[i].to_token_stream()).collect();
+        let mut all = arguments;
+        if let Some(seed) = self.seed_passed(&seed.to_token_stream()) {
+            all.push(seed);
+            dots.push(quote!(#runtime::fit(#seed_tangent)));
+        }
+        all.extend(adjoints);
+        dots.extend(self.active().map(|(i, _)| {
+            let tangent = &tangents[i];
+            quote!(#runtime::fit(#tangent))
+        }));
+        let nothing = Function::new(None, Vec::new(), BTreeSet::new());
+        let passed = Passed::Value(Operand::Number(Number { written: None, value: 0.0 }));
+        let arguments = vec![Argument { passed, active: true }; all.len()];
+        let span = match callee {
+            Callee::Function { path, .. } => path.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span()),
+            Callee::Associated { name, .. } => name.span(),
+            _ => Span::call_site(),
+        };
+        let call = Call { result: Var(0), callee: callee.clone(), arguments, span, recursive: false, mode: CallMode::Primal };
+        let call = self.unsafe_block(plain(&nothing, runtime).entry_with(&call, "tangent", all, quote!(#(, #dots)*)));
+        quote!(#scratch #more let _ = (#seed, #seed_tangent); #call)
+    }
+
+    /// The tangents of the parameters as the user's `vjp` takes them.
+    fn dots_passed(&self, mutable: &dyn Fn(&Ident) -> TokenStream) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let dots = self.parameters().zip(&self.names.tangents).map(|(p, dot)| match (p.active, p.passing) {
+            (true, Passing::Mutable) => {
+                let dot = mutable(dot);
+                quote!(#runtime::fit(#dot))
+            }
+            (true, _) => quote!(#runtime::fit(#dot)),
+            (false, Passing::Mutable) => quote!(&mut #runtime::OutsideWrt),
+            (false, _) => quote!(::core::option::Option::None),
+        });
+        dots.collect()
+    }
+
+    fn given_split_tangent(&self, callee: &Callee) -> TokenStream {
+        let runtime = self.runtime;
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split_tangent"));
+        let (receiver, function, others) = self.front("split_tangent", false);
+        let (same, this, keep) = (self.same_function(), self.receiver_binding(), self.keep());
+        let (dot_types, slot_types) = (self.dot_types(), self.slot_types());
+        let dots = self.dot_parameters();
+        let (again_types, again_names) = (self.again_types(true), self.again_names(true));
+        let kept = |ty: &TokenStream, p: &ParameterSignature| match p.passing {
+            Passing::Mutable => quote!(#runtime::Kept),
+            _ => ty.clone(),
+        };
+        let dots_again: Vec<_> = self.parameters().zip(&dot_types).map(|(p, ty)| kept(ty, p)).collect();
+        let dots_again_declared =
+            self.parameters().zip(&self.names.tangents).zip(&dots_again).map(|((p, name), ty)| {
+                if p.active && p.passing != Passing::Mutable { quote!(#name: #ty) } else { quote!(_: #ty) }
+            });
+        let keep_dots = self.active().filter(|(_, p)| p.passing == Passing::Mutable).map(|(i, _)| {
+            let dot = &self.names.tangents[i];
+            let kept = format_ident!("kept_{dot}");
+            quote!(let #kept = #runtime::Clone::clone(&*#dot);)
+        });
+        let keep_dots: TokenStream = keep_dots.collect();
+        let (slots, slot_tangents) = self.both_slots();
+        let (seed, (_, seed_tangent)) = (&self.names.seed, self.adjoint_tangents());
+        let once_more = self.dots_passed(&|dot| {
+            let kept = format_ident!("kept_{dot}");
+            quote!(&mut #runtime::Clone::clone(&#kept))
+        });
+        let back = self.tangent_of_vjp(callee, self.arguments_once_more(), once_more, &|p| self.place_once_more(p));
+        let along = self.parameters().zip(&self.names.tangents).map(|(p, dot)| match (p.active, p.passing) {
+            (true, _) => dot.to_token_stream(),
+            (false, Passing::Mutable) => quote!(&mut #runtime::OutsideWrt),
+            (false, _) => quote!(::core::option::Option::None),
+        });
+        let own = self.unsafe_block(self.entry_call("tangent", &along.collect::<Vec<_>>()));
+        quote! {
+            #head(#receiver #function #(#others,)* #(#dots),*)
+                -> (#output, #output, impl ::core::ops::Fn(#(#again_types,)* #(#dots_again,)* &#output, &#output, #(#slot_types,)* #(#slot_types),*) + 'static)
+            #predicates
+            {
+                #same #this #keep #keep_dots
+                let (value, tangent) = #own;
+                (value, tangent, move |
+                    #(#again_names: #again_types,)* #(#dots_again_declared,)*
+                    #seed: &#output, #seed_tangent: &#output, #(#slots,)* #(#slot_tangents),*
+                | { let _ = { #back }; })
+            }
+        }
+    }
+
+    fn given_fused_tangent(&self, callee: &Callee) -> TokenStream {
+        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused_tangent"));
+        let (receiver, function, others) = self.front("fused_tangent", false);
+        let (same, this, dots) = (self.same_function(), self.receiver_binding(), self.dot_parameters());
+        let (slots, slot_tangents) = self.both_slots();
+        let (seed, (_, seed_tangent)) = (&self.names.seed, self.adjoint_tangents());
+        let arguments = self.parameters().map(|p| p.name.to_token_stream()).collect();
+        let passed = self.dots_passed(&ToTokens::to_token_stream);
+        let both = self.tangent_of_vjp(callee, arguments, passed, &|p| {
+            let name = &p.name;
+            if p.passing == Passing::Shared { quote!(#name) } else { quote!(&#name) }
+        });
+        quote! {
+            #head(
+                #receiver #function #(#others,)* #(#dots,)* #seed: &#output, #seed_tangent: &#output, #(#slots,)* #(#slot_tangents),*
+            ) -> (#output, #output) #predicates { #same #this #both }
+        }
+    }
+
+    fn dot_parameters(&self) -> Vec<TokenStream> {
+        let dots = self.parameters().zip(&self.names.tangents).zip(self.dot_types());
+        dots.map(|((p, dot), ty)| if p.active { quote!(#dot: #ty) } else { quote!(_: #ty) }).collect()
+    }
+
+    fn given_hvp(&self) -> TokenStream {
+        let (runtime, output) = (self.runtime, &self.signature.output);
+        let (declared, predicates, gradient) = (self.declared(false), self.predicates(), self.gradient_type());
+        let scratch = |i: usize| format_ident!("scratch_{i}");
+        let (tangents, _) = self.adjoint_tangents();
+        let storage = self.active().map(|(i, p)| {
+            let (scratch, product, like) = (scratch(i), &tangents[i], self.place_of(p));
+            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
+            quote!(let (mut #scratch, mut #product) = (#runtime::#zeros(#like), #runtime::#zeros(#like));)
+        });
+        let storage: TokenStream = storage.collect();
+        let dots = self.active().map(|(i, p)| {
+            let (dot, inner) = (&self.names.tangents[i], &p.inner);
+            if p.passing == Passing::Shared { quote!(#dot: &#inner) } else { quote!(#dot: #inner) }
+        });
+        let some = |inner: TokenStream| quote!(::core::option::Option::Some(#inner));
+        let mut further = self.spread(
+            self.active()
+                .map(|(i, p)| {
+                    let dot = &self.names.tangents[i];
+                    some(if p.passing == Passing::Shared { quote!(#dot) } else { quote!(&#dot) })
+                })
+                .collect(),
+        );
+        further.extend(["ONE", "ZERO"].map(|name| {
+            let name = format_ident!("{name}");
+            quote!(&<#output as #runtime::Scalar>::#name)
+        }));
+        let active: Vec<usize> = self.active().map(|(i, _)| i).collect();
+        let gradients = active.iter().map(|i| scratch(*i)).map(|name| some(quote!(&mut #name))).collect();
+        let products: Vec<_> = active.iter().map(|i| &tangents[*i]).collect();
+        further.extend(self.spread(gradients));
+        further.extend(self.spread(products.iter().map(|name| some(quote!(&mut #name))).collect()));
+        let call = self.unsafe_block(self.entry_call("fused_tangent", &further));
+        let result = if products.len() == 1 { products[0].to_token_stream() } else { quote!((#(#products),*)) };
+        let head = self.head("hvp", &self.hvp_docs(), true);
+        let hvp = quote!(#head(#(#declared,)* #(#dots),*) -> #gradient #predicates { #storage let _ = #call; #result });
+        if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #hvp }) } else { hvp }
     }
 
     /// Copies of what the function changes or uses up, for a backward half that runs it once more.
@@ -115,7 +361,8 @@ impl Writer<'_> {
         let arguments = self.arguments_once_more();
         let seed_passed = self.seed_passed(&seed.to_token_stream()).into_iter();
         let adjoints = self.active().map(|(i, _)| &self.names.adjoints[i]);
-        let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
+        let rule = self.vjp_rule(path);
+        let call = self.unsafe_block(quote!(#rule(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
         let (this, own) = (self.receiver_binding(), self.unsafe_block(own_call(self.signature)));
         quote! {
             #head(#receiver #function #(#others),*)
@@ -176,11 +423,27 @@ impl Writer<'_> {
         });
         let arguments = self.parameters().map(|p| if p.receiver { quote!(self) } else { p.name.to_token_stream() });
         let passed = self.active().map(|(i, _)| &self.names.tangents[i]);
-        let call = self.unsafe_block(quote!(#path(#(#arguments,)* #(#passed),*)));
+        let rule = self.jvp_rule(path);
+        let call = self.unsafe_block(quote!(#rule(#(#arguments,)* #(#passed),*)));
+        let call = if self.signature.returns == Returns::Nothing { quote!(#call; ((), ())) } else { call };
         quote! {
             #head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #same #(#zeros)* #call }
         }
     }
+}
+
+/// The function that a path of the attribute names.
+fn callee_of(path: &syn::Path) -> Callee {
+    let mut front = path.clone();
+    let last = front.segments.pop().expect("a path has segments");
+    front.segments.pop_punct();
+    let is_type = front.segments.last().is_some_and(|segment| segment.ident.to_string().starts_with(char::is_uppercase));
+    if is_type {
+        return Callee::Associated { ty: front.to_token_stream(), name: last.ident };
+    }
+    let mut plain = path.clone();
+    plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
+    Callee::Function { path: plain.to_token_stream(), arguments: last.arguments.to_token_stream() }
 }
 
 fn is_kept(p: &ParameterSignature) -> bool {

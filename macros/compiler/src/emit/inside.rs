@@ -105,7 +105,7 @@ impl Writer<'_> {
     }
 
     /// One for each parameter, where there is one for each active one.
-    fn spread(&self, active: Vec<TokenStream>) -> Vec<TokenStream> {
+    pub(super) fn spread(&self, active: Vec<TokenStream>) -> Vec<TokenStream> {
         let runtime = self.runtime;
         let mut active = active.into_iter();
         let all = self.parameters().map(|p| match (p.active, p.passing) {

@@ -161,6 +161,37 @@ pub fn lower_given(
     lowerer.function
 }
 
+/// The same for second derivatives, with expressions that are differentiated.
+pub fn lower_given_twice(
+    signature: &Signature,
+    partials: &[crate::args::Partial],
+    mut taken: BTreeSet<String>,
+    runtime: &TokenStream,
+    errors: &mut Errors,
+) -> Function {
+    let (partial_names, mut block) = given::statements(signature, partials, &mut taken);
+    let mut parameters: Vec<_> =
+        signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
+    let mut active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
+    if !active.iter().any(|name| name == "value") {
+        parameters.push((Ident::new("value", signature.name.span()), Binding { mutable: false, ty: None }));
+        active.push("value".to_owned());
+    }
+    let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
+    let mut names = rename::rename(&mut block, &parameters, this, taken);
+    let activity = flow::analyse(&block, &active, &BTreeMap::new(), &names);
+    let returned = exits::Returned { ty: Some(&signature.output), zero: Some(zero(&signature.output, runtime)) };
+    exits::structure(&mut block, &returned, &activity, &mut names, runtime);
+    let activity = flow::analyse(&block, &active, &BTreeMap::new(), &names);
+    let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
+    function.stops = stops(&block);
+    let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
+    lowerer.parameters(signature);
+    lowerer.given_twice(signature, partials, &partial_names, &block);
+    lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
+    lowerer.function
+}
+
 fn callables(signature: &Signature) -> BTreeMap<String, signature::Callable> {
     let callables = signature.parameters.iter().filter_map(|p| Some((p.name.to_string(), p.callable.clone()?)));
     callables.collect()
