@@ -112,7 +112,6 @@ impl network {
             ::differentiable::rt::same_shape("d_p", &*p, d_p);
         }
         let mut hidden = [0.0; 3];
-        let mut tape = ::differentiable::rt::Tape::<_, 3>::new();
         for i in 0..3 {
             let product = p.w[i][0] * x[0];
             let product_2 = p.w[i][1] * x[1];
@@ -120,7 +119,6 @@ impl network {
             let sum_2 = sum + p.b[i];
             let tanh_2 = sum_2.tanh();
             hidden[i] = tanh_2;
-            tape.push((tanh_2,));
         }
         let hidden_now = hidden[0];
         let product_3 = hidden_now * p.out[0];
@@ -150,15 +148,11 @@ impl network {
             d_p.out[0] += product_3_bar * hidden_now;
         }
         hidden_bar[0] += hidden_now_bar;
-        for (i, &(tanh_2,)) in (0..3).rev().zip(tape.iter().rev()) {
-            let product = p.w[i][0] * x[0];
-            let product_2 = p.w[i][1] * x[1];
-            let sum = product + product_2;
-            let sum_2 = sum + p.b[i];
+        for i in (0..3).rev() {
+            let tanh_2 = hidden[i];
             let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
             let tanh_2_bar = hidden_taken;
-            let sum_2_bar = tanh_2_bar
-                * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
+            let sum_2_bar = tanh_2_bar * ((1.0 - tanh_2) * (1.0 + tanh_2));
             let sum_bar = sum_2_bar;
             if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
                 d_p.b[i] += sum_2_bar;
@@ -193,7 +187,6 @@ impl network {
     ) {
         ::differentiable::rt::same(&function, &network);
         let mut hidden = [0.0; 3];
-        let mut tape = ::differentiable::rt::Tape::<_, 3>::new();
         for i in 0..3 {
             let product = p.w[i][0] * x[0];
             let product_2 = p.w[i][1] * x[1];
@@ -201,7 +194,6 @@ impl network {
             let sum_2 = sum + p.b[i];
             let tanh_2 = sum_2.tanh();
             hidden[i] = tanh_2;
-            tape.push((tanh_2,));
         }
         let hidden_now = hidden[0];
         let product_3 = hidden_now * p.out[0];
@@ -241,15 +233,11 @@ impl network {
                 d_p.out[0] += product_3_bar * hidden_now;
             }
             hidden_bar[0] += hidden_now_bar;
-            for (i, &(tanh_2,)) in (0..3).rev().zip(tape.iter().rev()) {
-                let product = p.w[i][0] * x[0];
-                let product_2 = p.w[i][1] * x[1];
-                let sum = product + product_2;
-                let sum_2 = sum + p.b[i];
+            for i in (0..3).rev() {
+                let tanh_2 = hidden[i];
                 let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
                 let tanh_2_bar = hidden_taken;
-                let sum_2_bar = tanh_2_bar
-                    * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
+                let sum_2_bar = tanh_2_bar * ((1.0 - tanh_2) * (1.0 + tanh_2));
                 let sum_bar = sum_2_bar;
                 if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
                     d_p.b[i] += sum_2_bar;
@@ -313,8 +301,7 @@ impl network {
                         |p_dot| p_dot.b[i],
                     );
             let tanh_2 = sum_2.tanh();
-            let tanh_2_dot = sum_2_dot
-                * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
+            let tanh_2_dot = sum_2_dot * ((1.0 - tanh_2) * (1.0 + tanh_2));
             hidden[i] = tanh_2;
             hidden_dot[i] = tanh_2_dot;
         }

@@ -36,7 +36,7 @@ pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
 pub use slots::{AdjointOf, Fits, OutsideWrt, Slot, WithinWrt, adjoint_of, fit};
-pub use tape::{Arm, Tape, in_place};
+pub use tape::{Arm, Records, Tape, in_place};
 
 /// Zeros of the shape of a value.
 #[inline]

@@ -79,6 +79,32 @@ impl<T, const N: usize> Tape<T, N> {
         self.length
     }
 
+    /// The last records: of a tape with none in place, to which the runs of an inner loop add one after the other.
+    #[inline]
+    #[must_use]
+    pub fn last(&self, count: usize) -> &[T] {
+        self.records().last(count)
+    }
+
+    /// Removes the last records.
+    #[inline]
+    pub fn drop_last(&mut self, count: usize) {
+        #[cfg(feature = "alloc")]
+        self.further.truncate(self.further.len() - count);
+        #[cfg(not(feature = "alloc"))]
+        let _ = count;
+    }
+
+    /// The records of a tape with none in place, to be taken from the last on.
+    #[inline]
+    #[must_use]
+    pub fn records(&self) -> Records<'_, T> {
+        #[cfg(feature = "alloc")]
+        return Records { left: &self.further };
+        #[cfg(not(feature = "alloc"))]
+        Records { left: &[] }
+    }
+
     /// The records, the first first.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
@@ -87,5 +113,26 @@ impl<T, const N: usize> Tape<T, N> {
         return in_place.chain(&self.further);
         #[cfg(not(feature = "alloc"))]
         in_place
+    }
+}
+
+/// Records that are taken from the last on, while their tape stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Records<'a, T> {
+    left: &'a [T],
+}
+
+impl<'a, T> Records<'a, T> {
+    /// The last records that are left.
+    #[inline]
+    #[must_use]
+    pub fn last(&self, count: usize) -> &'a [T] {
+        &self.left[self.left.len() - count..]
+    }
+
+    /// Leaves the last records out.
+    #[inline]
+    pub fn drop_last(&mut self, count: usize) {
+        self.left = &self.left[..self.left.len() - count];
     }
 }

@@ -19,7 +19,8 @@
 
 use crate::ir::{Block, Expr, Function, Header, Passing, Statement, Value, edit};
 
-/// Operations whose partial derivatives are infinite somewhere.
+/// Operations whose partial derivatives are infinite where they are not. (Those of `exp` and `cosh` are infinite only where the value is, like
+/// a factor of a product.)
 const SINGULAR: &[&str] = &[
     "div",
     "rem",
@@ -41,11 +42,6 @@ const SINGULAR: &[&str] = &[
     "hypot",
     "atan2",
     "rem_euclid",
-    "exp",
-    "exp2",
-    "exp_m1",
-    "sinh",
-    "cosh",
     "d_given",
 ];
 

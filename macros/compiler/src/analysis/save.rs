@@ -6,11 +6,13 @@
 //!
 //! Transcendental results, divisions, results of calls and reads of memory that may change are kept; cheap arithmetic, indices,
 //! references and copies of places that do not change are computed again where all that they need is there: outside of the
-//! block, kept already, or itself computed again.
+//! block, kept already, or itself computed again. Memory of the function's own that nothing overwrites between the block and its reverse
+//! (`Later`) is read again; so is what a loop stores in an element of such memory that no other iteration touches.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Block, CallMode, Expr, Function, Kind, Operand, Place, Saved, Statement, Step, Value, Var, uses};
+use crate::analysis::seeds::Effects;
+use crate::ir::{Block, CallMode, Expr, Form, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// What is kept, and what is repeated.
 #[derive(Debug, Default)]
@@ -21,8 +23,56 @@ pub struct Plan {
     pub repeated: Block,
 }
 
-/// Decides for the variables that `forward` declares, or that are `bound` on its entry, and that `reverse` mentions.
-pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block) -> Plan {
+/// What happens to memory between a block and its reverse.
+#[derive(Clone, Debug, Default)]
+pub struct Later {
+    /// Overwritten or moved by the block, in any of its runs, or after it.
+    pub changed: BTreeSet<Var>,
+    /// The same without what the block does: of a loop over a range, the index and what changes after it.
+    pub after: Option<(Var, BTreeSet<Var>)>,
+}
+
+/// Adds the memory that a statement changes: what it overwrites, and what it moves from.
+pub fn changes(statement: &Statement, into: &mut BTreeSet<Var>) {
+    let effects = Effects::of_statement(statement);
+    into.extend(effects.writes.iter().chain(&effects.adds));
+    moves(statement, into);
+}
+
+fn moves(statement: &Statement, into: &mut BTreeSet<Var>) {
+    match statement {
+        Statement::Let { value: Some(value), .. } | Statement::Assign { value, .. } | Statement::Push { value, .. } => {
+            moved(value, into);
+        }
+        Statement::Call(call) => into.extend(call.arguments.iter().filter_map(|argument| match &argument.passed {
+            Passed::Value(Operand::Place(place)) | Passed::Receiver(place) => Some(place.root),
+            _ => None,
+        })),
+        Statement::Branch(branch) => branch.arms.iter().flat_map(|arm| &arm.body).for_each(|inner| moves(inner, into)),
+        Statement::Loop(each) => each.body.iter().for_each(|inner| moves(inner, into)),
+        _ => {}
+    }
+}
+
+/// What stands alone may be moved; a part of a sequence is copied.
+fn moved(value: &Value, into: &mut BTreeSet<Var>) {
+    match value {
+        Value::Expr(Expr::Operand(Operand::Place(place))) if !place.path.iter().any(|step| matches!(step, Step::Index(_))) => {
+            into.insert(place.root);
+        }
+        Value::Tuple(values) | Value::Array(values) => values.iter().for_each(|value| moved(value, into)),
+        Value::Repeat(value, _) => moved(value, into),
+        Value::Struct { fields, base, .. } => {
+            fields.iter().for_each(|(_, value)| moved(value, into));
+            base.iter().for_each(|base| moved(base, into));
+        }
+        _ => {}
+    }
+}
+
+/// Decides for the variables that `forward` declares, or that are `bound` on its entry, and that `reverse` mentions. Without `later`, no
+/// memory is read again.
+pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block, later: Option<&Later>) -> Plan {
     let mut declarations = BTreeMap::new();
     let mut order = bound.to_vec();
     for (position, statement) in forward.iter().enumerate() {
@@ -40,12 +90,14 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
         order: &order,
         known: order.iter().copied().collect(),
         declarations,
+        later,
+        reloaded: BTreeMap::new(),
         saved: BTreeSet::new(),
         repeated: BTreeSet::new(),
     };
     let (cheap, dear): (Vec<Var>, Vec<Var>) =
         order.iter().filter(|var| needed.contains(var)).partition(|var| planner.is_cheap(**var));
-    planner.saved.extend(dear);
+    dear.into_iter().for_each(|var| planner.keep(var));
     cheap.into_iter().for_each(|var| planner.decide(var));
     planner.finish()
 }
@@ -56,6 +108,9 @@ struct Planner<'a> {
     order: &'a [Var],
     known: BTreeSet<Var>,
     declarations: BTreeMap<Var, usize>,
+    later: Option<&'a Later>,
+    /// What stands in memory at the end.
+    reloaded: BTreeMap<Var, Place>,
     saved: BTreeSet<Var>,
     repeated: BTreeSet<Var>,
 }
@@ -92,12 +147,63 @@ impl Planner<'_> {
 
     /// Whether the place holds at the end what it holds now.
     fn is_stable(&self, place: &Place) -> bool {
-        !self.function.variable(place.root).mutable
+        let lasts = |later: &Later| self.is_own(place.root) && !later.changed.contains(&place.root);
+        (!self.function.variable(place.root).mutable || self.later.is_some_and(lasts))
             && place.path.iter().all(|step| match step {
                 Step::Index(Operand::Place(index)) => self.is_stable(index),
                 Step::Index(Operand::Code(code)) => code.repeatable,
                 _ => true,
             })
+    }
+
+    /// Whether the variable is memory of the function, declared outside of the block, which is there in both sweeps.
+    fn is_own(&self, var: Var) -> bool {
+        let variable = self.function.variable(var);
+        let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == var);
+        variable.form == Form::Owned && variable.kind != Kind::Inactive && !is_parameter && !self.known.contains(&var)
+    }
+
+    /// Records a value, where it does not stand in memory anyway.
+    fn keep(&mut self, var: Var) {
+        match self.stored(var) {
+            Some(place) => drop(self.reloaded.insert(var, place)),
+            None => drop(self.saved.insert(var)),
+        }
+    }
+
+    /// The element in which the loop stores the scalar, where each iteration has its own and nothing else writes to it.
+    fn stored(&self, var: Var) -> Option<Place> {
+        let (index, after) = self.later?.after.as_ref()?;
+        let is_index = |step: &Step| match step {
+            Step::Index(Operand::Place(place)) => place.path.is_empty() && place.root == *index,
+            Step::Index(Operand::Code(code)) => {
+                code.reads == [*index] && self.function.variable(*index).name == code.tokens.to_string()
+            }
+            _ => false,
+        };
+        let is_fixed = |step: &Step| match step {
+            Step::Index(Operand::Place(place)) => self.is_stable(place) && !self.known.contains(&place.root),
+            Step::Index(Operand::Code(code)) => code.reads.is_empty(),
+            _ => true,
+        };
+        let place = self.forward.iter().find_map(|statement| match statement {
+            Statement::Assign { place, value: Value::Expr(Expr::Operand(Operand::Place(source))) }
+                if source.path.is_empty() && source.root == var =>
+            {
+                Some(place)
+            }
+            _ => None,
+        })?;
+        let writes = |statement: &&Statement| {
+            let mut changed = BTreeSet::new();
+            changes(statement, &mut changed);
+            changed.contains(&place.root)
+        };
+        let alone = self.forward.iter().filter(writes).count() == 1;
+        let each = place.path.iter().filter(|step| is_index(step)).count() == 1;
+        let fixed = place.path.iter().all(|step| is_index(step) || is_fixed(step));
+        let lasts = self.is_own(place.root) && !after.contains(&place.root) && self.function.is_scalar(var);
+        (alone && each && fixed && lasts).then(|| place.clone())
     }
 
     /// The variables of the block that the variable is computed from.
@@ -118,7 +224,7 @@ impl Planner<'_> {
         if self.reachable(var, most, &mut chain) {
             self.repeated.extend(chain);
         } else {
-            self.saved.insert(var);
+            self.keep(var);
         }
     }
 
@@ -128,7 +234,8 @@ impl Planner<'_> {
 
     /// Whether the variable can be computed from what is there in few steps; collects what has to be repeated for it.
     fn reachable(&self, var: Var, most: usize, chain: &mut BTreeSet<Var>) -> bool {
-        if self.saved.contains(&var) || self.repeated.contains(&var) || chain.contains(&var) {
+        let is_there = self.saved.contains(&var) || self.reloaded.contains_key(&var);
+        if is_there || self.repeated.contains(&var) || chain.contains(&var) {
             return true;
         }
         if chain.len() >= most || !self.is_cheap(var) {
@@ -146,7 +253,11 @@ impl Planner<'_> {
         let mut positions: Vec<usize> = self.repeated.iter().map(|var| self.declarations[var]).collect();
         positions.sort_unstable();
         positions.dedup();
-        Plan { saved, repeated: positions.into_iter().map(|position| self.forward[position].clone()).collect() }
+        let reloaded = self.order.iter().filter_map(|var| {
+            let value = Value::Expr(Expr::place(self.reloaded.get(var)?.clone()));
+            Some(Statement::Let { var: *var, value: Some(value), ty: None })
+        });
+        Plan { saved, repeated: reloaded.chain(positions.into_iter().map(|position| self.forward[position].clone())).collect() }
     }
 
     /// Whether the record holds something that is no plain scalar or integer: it is then read through a reference.

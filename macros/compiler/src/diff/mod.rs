@@ -4,6 +4,7 @@ mod directions;
 pub mod forward;
 pub mod reverse;
 pub mod schedule;
+mod tapes;
 
 use crate::analysis::mode;
 use crate::ir::{Block, Function, Var};
@@ -37,19 +38,23 @@ impl Derivatives {
         let mut second = once.filter(|_| has_gradient).map(second);
         let mut apart = once.map(second_apart);
         let mut together = once.map(second_together);
-        let fused = cheapest(program, &reversed);
+        let mut fused = cheapest(program, &reversed);
         let mut pushed = forward::forward(program);
         let kept = program.result.into_iter().collect();
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
+        tapes::share_apart(&mut reversed.function, &mut reversed.forward, &mut reversed.backward);
+        tapes::share(&mut fused.function, &mut fused.body);
         let seconds = second.iter_mut().chain(&mut together).map(|second| &mut second.pushed);
         for pushed in seconds.chain([&mut pushed]) {
             let kept = pushed.results();
             simplify::after(&pushed.function, &mut [&mut pushed.body], &kept);
+            tapes::share(&mut pushed.function, &mut pushed.body);
         }
         if let Some(Second { pushed, middle, .. }) = &mut apart {
             let kept = pushed.results();
             let mut backward = pushed.body.split_off(*middle);
             simplify::after(&pushed.function, &mut [&mut pushed.body, &mut backward], &kept);
+            tapes::share_apart(&mut pushed.function, &mut pushed.body, &mut backward);
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }

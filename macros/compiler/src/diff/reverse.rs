@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
-use crate::analysis::save;
+use crate::analysis::save::{self, Later};
 use crate::ir::{
     Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop, Operand,
     Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
@@ -64,6 +64,7 @@ pub fn reverse(function: &Function) -> Reversed {
         adjoints: BTreeMap::new(),
         declared: BTreeSet::new(),
         definitions: BTreeMap::new(),
+        changed: function.result.into_iter().collect(),
     };
     collect_definitions(&function.body, &mut reverser.definitions);
     let seed = reverser.seed();
@@ -84,6 +85,8 @@ struct Reverser {
     declared: BTreeSet<Var>,
     /// What each variable starts with.
     definitions: BTreeMap<Var, Value>,
+    /// The memory that is overwritten or moved after the statement that is reversed, and in another iteration of the loops around it.
+    changed: BTreeSet<Var>,
 }
 
 fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
@@ -159,6 +162,7 @@ impl Reverser {
         let mut backward = Vec::new();
         for statement in block.iter().rev() {
             let mut replaced = self.statement(statement, &mut backward);
+            save::changes(statement, &mut self.changed);
             replaced.reverse();
             forward.append(&mut replaced);
         }
@@ -366,6 +370,7 @@ impl Reverser {
             }
             Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
             Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(_) | Value::FieldTangent(_) => {}
+            Value::NewTape | Value::Records(_) => {}
         }
     }
 
@@ -465,7 +470,8 @@ impl Reverser {
         let mut reversed = Vec::new();
         for arm in &branch.arms {
             let (forward, reverse) = self.block(&arm.body);
-            let plan = save::plan(&self.function, &arm.binds, &forward, &reverse);
+            let later = Later { changed: self.changed.clone(), after: None };
+            let plan = save::plan(&self.function, &arm.binds, &forward, &reverse, Some(&later));
             let mut body = plan.repeated;
             body.extend(reverse);
             reversed.push((plan.saved.clone(), body));
@@ -482,6 +488,11 @@ impl Reverser {
 
     fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
         self.ensure_outer(std::iter::once(&each.body), backward);
+        let after = match &each.header {
+            Header::Range(range) => Some((range.index, self.changed.clone())),
+            _ => None,
+        };
+        save::changes(&Statement::Loop(each.clone()), &mut self.changed);
         let (forward, reverse) = self.block(&each.body);
         if reverse.is_empty() {
             return Statement::Loop(each.with(forward));
@@ -490,12 +501,13 @@ impl Reverser {
             Header::Range(_) | Header::Again => Vec::new(), // the reverse has its own index
             Header::While { binds, .. } => binds.clone(),
         };
-        let plan = save::plan(&self.function, &binds, &forward, &reverse);
+        let later = Later { changed: self.changed.clone(), after };
+        let plan = save::plan(&self.function, &binds, &forward, &reverse, Some(&later));
         let mut body = plan.repeated;
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {
             let var = self.function.fresh("tape", Kind::Inactive, true, Form::Owned, each.span());
-            Tape { var, saved: plan.saved, capacity: capacity(&self.function, each), reads: false }
+            Tape { var, saved: plan.saved, capacity: capacity(&self.function, each), reads: false, shared: false, count: None }
         });
         let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
         let header = match &each.header {

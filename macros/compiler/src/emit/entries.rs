@@ -784,7 +784,7 @@ impl Writer<'_> {
                 }
             };
         };
-        let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward);
+        let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
         let mut backward = plan.repeated;
         backward.extend(reversed.backward.iter().cloned());
         let emitter = self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]);

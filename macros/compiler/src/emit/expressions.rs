@@ -149,6 +149,11 @@ impl Emitter<'_> {
                 quote!({ use #runtime::{FieldOfNumbers as _, OtherField as _}; (&#runtime::Field(#place)).tangent() })
             }
             Value::EmptyVec => quote!(#runtime::Vec::new()),
+            Value::NewTape => quote!(#runtime::Tape::<_, 0>::new()),
+            Value::Records(place) => {
+                let tape = self.place(place, 5);
+                quote!(#tape.records())
+            }
             Value::Pop(place) => {
                 let place = self.exclusive(place);
                 quote!(#runtime::pop(#place))

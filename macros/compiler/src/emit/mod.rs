@@ -125,7 +125,10 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
             }
             Statement::Code { writes, .. } => found.extend(writes),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| written(&arm.body, found)),
-            Statement::Loop(each) => written(&each.body, found),
+            Statement::Loop(each) => {
+                found.extend(each.tape.iter().filter(|tape| tape.shared).map(|tape| tape.var));
+                written(&each.body, found);
+            }
             Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| written(body, found)),
             Statement::Call(call) => {
                 for argument in &call.arguments {

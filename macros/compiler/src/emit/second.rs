@@ -29,7 +29,7 @@ impl Writer<'_> {
         let Second { pushed, seed, seed_tangent, slots, slot_tangents, middle } = second;
         let function = &pushed.function;
         let (forward, sweep) = pushed.body.split_at(*middle);
-        let plan = save::plan(function, &[], &forward.to_vec(), &sweep.to_vec());
+        let plan = save::plan(function, &[], &forward.to_vec(), &sweep.to_vec(), None);
         let mut backward = plan.repeated;
         backward.extend(sweep.iter().cloned());
         let emitter = self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots);

@@ -1,6 +1,6 @@
 //! Statements, one operation a line.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::{
@@ -170,6 +170,7 @@ impl Emitter<'_> {
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
         let name = self.name(var);
+        let needs = matches!(value, Some(Value::NewTape)).then(|| self.needs_heap(name.span()));
         let mutable =
             (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
         let ty = ty.map(|ty| quote!(: #ty));
@@ -182,7 +183,7 @@ impl Emitter<'_> {
             let value = self.value(value);
             quote!(= #value)
         });
-        quote!(let #mutable #name #ty #value;)
+        quote!(#needs let #mutable #name #ty #value;)
     }
 
     fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {
@@ -323,7 +324,10 @@ impl Emitter<'_> {
 
     fn forward_loop(&self, each: &Loop) -> TokenStream {
         let body = self.block(&each.body);
-        let new_tape = each.tape.as_ref().map(|tape| self.new_tape(tape, each));
+        let new_tape = each.tape.as_ref().filter(|tape| !tape.shared).map(|tape| self.new_tape(tape, each));
+        let records = each.tape.as_ref().and_then(|tape| Some((self.name(tape.var), self.name(tape.count?))));
+        let before = records.map(|(tape, count)| quote!(let #count = #tape.len();));
+        let after = records.map(|(tape, count)| quote!(let #count = #tape.len() - #count;));
         let push = each.tape.as_ref().map(|tape| {
             let (name, record) = (self.name(tape.var), self.saved(&tape.saved, false));
             quote!(#name.push(#record);)
@@ -348,7 +352,7 @@ impl Emitter<'_> {
             }
             Header::Again => quote!(loop),
         };
-        quote!(#new_tape #new_counter #header { #body #push #count #exit })
+        quote!(#new_tape #new_counter #before #header { #body #push #count #exit } #after)
     }
 
     /// The reverse of a loop that keeps records.
@@ -356,13 +360,30 @@ impl Emitter<'_> {
         let name = self.name(tape.var);
         let pattern = self.saved(&tape.saved, true);
         let body = self.with_references(&tape.saved, || self.block(&each.body));
+        let number = tape.shared.then(|| self.number_of_records(each, tape));
+        let (records, end) = match &number {
+            Some(number) => (quote!(#name.last(#number).iter().rev()), quote!(#name.drop_last(#number);)),
+            None => (quote!(#name.iter().rev()), TokenStream::new()),
+        };
         match &each.header {
             Header::Range(range) => {
-                let count = (each.counting == Counting::Follows).then(|| quote!(#name.len()));
+                let count = (each.counting == Counting::Follows).then(|| number.unwrap_or_else(|| quote!(#name.len())));
                 let (index, iterator) = (self.name(range.index), self.visited(range, count));
-                quote!(for (#index, &#pattern) in #iterator.zip(#name.iter().rev()) { #body })
+                quote!(for (#index, &#pattern) in #iterator.zip(#records) { #body } #end)
             }
-            _ => quote!(for &#pattern in #name.iter().rev() { #body }),
+            _ => quote!(for &#pattern in #records { #body } #end),
+        }
+    }
+
+    /// How many records of a shared tape belong to this run.
+    fn number_of_records(&self, each: &Loop, tape: &Tape) -> TokenStream {
+        match (&each.header, tape.count) {
+            (_, Some(count)) => self.place(&Place::whole(count, self.name(count).span()), 4),
+            (Header::Range(range), None) => {
+                let range = self.range(range);
+                quote!(::core::iter::Iterator::count(#range))
+            }
+            _ => unreachable!("a run whose range does not tell is counted"),
         }
     }
 
@@ -395,6 +416,14 @@ impl Emitter<'_> {
         text.starts_with(|c: char| c.is_ascii_digit()) || self.function.sizes.iter().any(|size| *size == text)
     }
 
+    /// An error where there is no heap.
+    fn needs_heap(&self, span: Span) -> TokenStream {
+        let runtime = self.runtime;
+        let message = "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: \
+                       that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`";
+        quote_spanned!(span=> #runtime::needs_alloc!(#message);)
+    }
+
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
         let runtime = self.runtime;
         let name = self.name(tape.var);
@@ -402,9 +431,7 @@ impl Emitter<'_> {
             Some(capacity) if self.is_plain(capacity) => quote!(let mut #name = #runtime::Tape::<_, #capacity>::new();),
             Some(capacity) => quote!(let mut #name = #runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new();),
             None => {
-                let message = "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: \
-                               that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`";
-                let needs = quote_spanned!(each.span()=> #runtime::needs_alloc!(#message););
+                let needs = self.needs_heap(each.span());
                 let size = match &each.header {
                     Header::Range(range) => {
                         let range = self.range(range);

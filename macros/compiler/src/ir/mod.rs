@@ -199,6 +199,10 @@ pub enum Value {
     Pop(Place),
     /// An array of zeros, as long as the one at a place.
     ArrayLike(Place),
+    /// An empty tape, for several runs of a loop.
+    NewTape,
+    /// The records of a tape, to be taken from the last on.
+    Records(Place),
 }
 
 /// A sequence of statements.
@@ -464,6 +468,10 @@ pub struct Tape {
     pub capacity: Option<TokenStream>,
     /// Filled by the loop, or read by it.
     pub reads: bool,
+    /// Whether it stands in front of the loops around: a run of the loop adds to its end, or takes what one added.
+    pub shared: bool,
+    /// The number of records that a run added, where the range does not tell; of a shared tape.
+    pub count: Option<Var>,
 }
 
 /// A call of a function that has derivatives.

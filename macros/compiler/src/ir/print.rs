@@ -109,7 +109,8 @@ impl Printer<'_> {
     fn each(&mut self, each: &Loop) {
         let (read, filled) = match &each.tape {
             Some(tape) if tape.reads => {
-                (format!(" with {} from {}", self.saved(&tape.saved), self.name(tape.var)), String::new())
+                let last = if tape.shared { "the last of " } else { "" };
+                (format!(" with {} from {last}{}", self.saved(&tape.saved), self.name(tape.var)), String::new())
             }
             Some(tape) => (String::new(), format!("{} <- {}", self.name(tape.var), self.saved(&tape.saved))),
             None => (String::new(), String::new()),
@@ -190,6 +191,8 @@ impl Printer<'_> {
             Value::Late => "late".to_owned(),
             Value::FieldTangent(place) => format!("tangent of {}", self.place(place)),
             Value::EmptyVec => "[]".to_owned(),
+            Value::NewTape => "tape".to_owned(),
+            Value::Records(tape) => format!("records of {}", self.place(tape)),
             Value::Pop(place) => format!("pop {}", self.place(place)),
             Value::ArrayLike(place) => format!("array like {}", self.place(place)),
             Value::Zero => "0".to_owned(),

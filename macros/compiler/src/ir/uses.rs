@@ -55,8 +55,9 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
         | Value::Take(inner)
         | Value::Pop(inner)
         | Value::ArrayLike(inner)
-        | Value::FieldTangent(inner) => place(inner, visit),
-        Value::Zero | Value::Late | Value::EmptyVec => {}
+        | Value::FieldTangent(inner)
+        | Value::Records(inner) => place(inner, visit),
+        Value::Zero | Value::Late | Value::EmptyVec | Value::NewTape => {}
     }
 }
 
@@ -227,6 +228,7 @@ fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
     inner.follows().into_iter().for_each(&mut *visit);
     if let Some(tape) = &inner.tape {
         visit(tape.var);
+        tape.count.into_iter().for_each(&mut *visit);
         tape.saved.iter().for_each(|saved| visit(saved.var));
     }
 }
@@ -240,7 +242,7 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
         Statement::Loop(each) => {
             each.counter.filter(|_| each.counting == Counting::Counts).into_iter().for_each(&mut *visit);
             if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
-                visit(tape.var);
+                if tape.shared { tape.count.into_iter().for_each(&mut *visit) } else { visit(tape.var) }
             }
         }
         Statement::Call(call) => {

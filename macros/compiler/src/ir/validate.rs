@@ -74,13 +74,18 @@ impl Validator<'_> {
                 inside.extend(each.binds());
                 match &each.tape {
                     Some(tape) if tape.reads => {
-                        self.used(|visit| visit(tape.var), scope)?;
+                        self.used(|visit| [Some(tape.var), tape.count].into_iter().flatten().for_each(visit), scope)?;
                         if self.records.get(&tape.var) != Some(&vec![tape.saved.clone()]) {
                             return Err(format!("`{}` is read otherwise than it was filled", self.name(tape.var)));
                         }
                         inside.extend(tape.saved.iter().map(|saved| saved.var));
                     }
-                    Some(tape) => drop(self.records.insert(tape.var, vec![tape.saved.clone()])),
+                    Some(tape) => {
+                        if tape.shared {
+                            self.used(|visit| visit(tape.var), scope)?;
+                        }
+                        self.records.insert(tape.var, vec![tape.saved.clone()]);
+                    }
                     None => {}
                 }
                 self.block(&each.body, &inside)
@@ -96,6 +101,11 @@ impl Validator<'_> {
                     self.block(body, &inside)?;
                 }
                 Ok(())
+            }
+            Statement::Let { var, value: Some(Value::Records(tape)), .. } => {
+                let filled = self.records.get(&tape.root).cloned();
+                self.records.extend(filled.map(|filled| (*var, filled)));
+                self.used(|visit| visit(tape.root), scope)
             }
             Statement::Code { code, writes, .. } => {
                 if let Some(var) = writes.iter().find(|var| self.varied.var(**var)) {

@@ -4,6 +4,7 @@
 //! fold       1 · e ⟶ e;  −(−e) ⟶ e                          exact in floats
 //! powers     ∂(xⁿ) = n·xⁿ⁻¹ by multiplication, n ≤ 4         in derivative factors alone
 //! invariant  loop { let v = exp(a); .. } ⟶ let v = exp(a); loop { .. }
+//! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
 //! common     let v = exp(a); .. exp(a) .. ⟶ .. v ..
 //! dead       let v = exp(a); (v is not used) ⟶
 //! ```
@@ -16,6 +17,7 @@ mod dead;
 mod fold;
 mod invariant;
 mod powers;
+mod reads;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +27,7 @@ use crate::ir::{Block, Expr, Function, Operand, Place, Step, Var};
 pub fn before(function: &mut Function) {
     let mut body = std::mem::take(&mut function.body);
     invariant::hoist(function, &mut body);
+    reads::share(function, &mut body);
     common::share(function, &mut body);
     let kept = function.result.into_iter().collect();
     dead::remove(function, &mut [&mut body], &kept);
