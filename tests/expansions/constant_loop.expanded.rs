@@ -98,12 +98,15 @@ impl constant_loop {
         ::differentiable::rt::same(&function, &constant_loop);
         let mut s = x;
         let mut tape = ::differentiable::rt::Tape::<_, 8>::new();
-        for i in 0..8 {
-            let s_now = s;
-            let sin_2 = s_now.sin();
-            s = sin_2;
-            tape.push((s_now,));
-        }
+        tape.extend(
+            (0..8)
+                .map(|i| {
+                    let s_now = s;
+                    let sin_2 = s_now.sin();
+                    s = sin_2;
+                    (s_now,)
+                }),
+        );
         let value: f64 = s;
         let backward = move |
             &x: &f64,

@@ -360,3 +360,102 @@ fn exponentials_of_few_inputs_run_forward() {
     assert!(fused.contains("exp_2_dot"), "{fused}");
     assert!(!fused.contains("reversed"), "{fused}");
 }
+
+#[test]
+fn a_loop_that_only_computes_hands_its_records_to_the_tape() {
+    let expanded = |body: &str| {
+        let item = format!("fn f(x: &[f64]) -> f64 {{ {body} }}").parse().unwrap();
+        differentiable_compiler::differentiable(quote!(), item).to_string()
+    };
+    let simple = expanded("let mut s = 0.0; for i in 0..x.len() { s += x[i].exp(); } s * s");
+    assert!(simple.contains("tape . extend"), "{simple}");
+    let moves = expanded(
+        "let mut s = 1.0; let mut names = Vec::new(); for i in 0..x.len() { s *= x[i].exp(); names = longer(names); } s",
+    );
+    assert!(moves.contains("tape . push"), "the closure cannot move `names`: {moves}");
+}
+
+#[test]
+fn loops_run_by_iterators_agree() {
+    #[derive(Clone)]
+    struct Log(Vec<usize>);
+    fn longer(mut log: Log, i: usize) -> Log {
+        log.0.push(i);
+        log
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let n = x.len();
+        let mut s = x[0];
+        let mut weight = 1.0;
+        let mut log = Log(Vec::new());
+        for i in 0..n {
+            s = (s * x[i]).sin() + weight * s;
+            weight *= 0.5;
+        }
+        for i in (1..=n).rev() {
+            if i == 2 {
+                continue;
+            }
+            s = s * x[i - 1] + s.cos();
+        }
+        for i in n..1 {
+            s *= x[i];
+        }
+        for i in 0..n {
+            s = s * s.sin() + x[i];
+            log = longer(log, i);
+        }
+        s + log.0.len() as f64
+    }
+    agrees_in_all!(f, 3, [0.4, 0.9, -0.3], [-0.7, 0.2, 1.1]);
+}
+
+#[test]
+fn sums_of_adjoints_stay_in_registers() {
+    let Stages { fused, .. } = stages(
+        quote!(wrt(a)),
+        quote!(
+            fn f(a: &[f64], b: &[f64], counts: &[usize]) -> f64 {
+                let mut total = 0.0;
+                for k in 0..counts.len() {
+                    for i in 0..counts[k] {
+                        total += a[k] * b[i] + a[0] * a[i];
+                    }
+                    for i in 0..4 {
+                        total += a[1] * b[i];
+                    }
+                }
+                total
+            }
+        ),
+    )
+    .unwrap();
+    assert!(fused.contains("d_a[1] += d_a_sum_4"), "the sum leaves both loops, as literal ends need no guard\n{fused}");
+    assert!(fused.contains("(0 .. counts [k]) . is_empty ()"), "{fused}");
+}
+
+#[test]
+fn sums_of_adjoints_agree_and_check_no_index_that_the_loop_does_not() {
+    #[differentiable(wrt(a))]
+    fn f(a: &[f64], b: &[f64], counts: &[usize]) -> f64 {
+        let mut total = 0.0;
+        for k in 0..counts.len() {
+            // `a[k]` is out of bounds where `counts[k]` is zero
+            for i in 0..counts[k] {
+                total += a[k] * b[i] * a[0] + a[i].sin();
+                if i % 2 == 1 {
+                    total -= a[k] * a[1];
+                }
+            }
+        }
+        total * total
+    }
+    #[differentiable]
+    fn g(x: &[f64; 3]) -> f64 {
+        f(x, &[0.3, 0.7, -0.2], &[2, 3, 1, 0, 0])
+    }
+    agrees!(g, 3, [0.4, 0.9, -0.3], [-0.7, 0.2, 1.1]);
+    let gradient = f::grad(&[0.4, 0.9, -0.3], &[0.3, 0.7, -0.2], &[2, 3, 1, 0, 0]);
+    close(&gradient, &g::grad(&[0.4, 0.9, -0.3]), 1e-15);
+}

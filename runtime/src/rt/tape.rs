@@ -68,6 +68,17 @@ impl<T, const N: usize> Tape<T, N> {
         unreachable!("the tape has the length of its loop");
     }
 
+    /// Adds the records of a loop.
+    #[inline]
+    pub fn extend(&mut self, records: impl Iterator<Item = T>) {
+        #[cfg(feature = "alloc")]
+        if N == 0 {
+            self.further.extend(records);
+            return;
+        }
+        records.for_each(|record| self.push(record));
+    }
+
     /// The number of records.
     #[inline]
     #[must_use]

@@ -39,7 +39,8 @@ pub fn changes(statement: &Statement, into: &mut BTreeSet<Var>) {
     moves(statement, into);
 }
 
-fn moves(statement: &Statement, into: &mut BTreeSet<Var>) {
+/// Adds what a statement moves from.
+pub fn moves(statement: &Statement, into: &mut BTreeSet<Var>) {
     match statement {
         Statement::Let { value: Some(value), .. } | Statement::Assign { value, .. } | Statement::Push { value, .. } => {
             moved(value, into);

@@ -8,7 +8,7 @@ mod tapes;
 
 use crate::analysis::mode;
 use crate::ir::{Block, Function, Var};
-use crate::simplify;
+use crate::simplify::{self, registers};
 use forward::{Pushed, WithSlots};
 use reverse::{Reversed, Sweeps};
 
@@ -42,6 +42,9 @@ impl Derivatives {
         let mut pushed = forward::forward(program);
         let kept = program.result.into_iter().collect();
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
+        let own = program.variables.len();
+        registers::accumulate(&mut reversed.function, &mut reversed.backward, own);
+        registers::accumulate(&mut fused.function, &mut fused.body, own);
         tapes::share_apart(&mut reversed.function, &mut reversed.forward, &mut reversed.backward);
         tapes::share(&mut fused.function, &mut fused.body);
         let seconds = second.iter_mut().chain(&mut together).map(|second| &mut second.pushed);

@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use crate::analysis::closed;
 use crate::ir::{
     Arm, Block, Branch, Check, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step, Tape, Value,
     Var,
@@ -324,6 +325,9 @@ impl Emitter<'_> {
 
     fn forward_loop(&self, each: &Loop) -> TokenStream {
         let body = self.block(&each.body);
+        if let (Header::Range(range), Some(tape), true) = (&each.header, &each.tape, closed::is_closed(self.function, each)) {
+            return self.recording_loop(each, range, tape, &body);
+        }
         let new_tape = each.tape.as_ref().filter(|tape| !tape.shared).map(|tape| self.new_tape(tape, each));
         let records = each.tape.as_ref().and_then(|tape| Some((self.name(tape.var), self.name(tape.count?))));
         let before = records.map(|(tape, count)| quote!(let #count = #tape.len();));
@@ -353,6 +357,14 @@ impl Emitter<'_> {
             Header::Again => quote!(loop),
         };
         quote!(#new_tape #new_counter #before #header { #body #push #count #exit } #after)
+    }
+
+    /// A loop that an iterator runs: the tape takes the records of all iterations at once, without asking for place in each.
+    fn recording_loop(&self, each: &Loop, range: &Range, tape: &Tape, body: &TokenStream) -> TokenStream {
+        let new_tape = (!tape.shared).then(|| self.new_tape(tape, each));
+        let (name, record) = (self.name(tape.var), self.saved(&tape.saved, false));
+        let (index, iterator) = (self.name(range.index), self.visited(range, None));
+        quote!(#new_tape #name.extend(#iterator.map(|#index| { #body #record }));)
     }
 
     /// The reverse of a loop that keeps records.

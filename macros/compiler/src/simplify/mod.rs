@@ -7,6 +7,7 @@
 //! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
 //! common     let v = exp(a); .. exp(a) .. ⟶ .. v ..
 //! dead       let v = exp(a); (v is not used) ⟶
+//! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! ```
 //!
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
@@ -18,6 +19,7 @@ mod fold;
 mod invariant;
 mod powers;
 mod reads;
+pub mod registers;
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! `let a = m[i]; .. let b = m[i]; .. b .. ⟶ let a = m[i]; .. a ..` and `m[i] = v; let b = m[i]; .. b .. ⟶ m[i] = v; .. v ..`, where
 //! nothing in between may change `m` or `i`: memory that is read twice, or read after it is written, holds the same bits.
 //!
-//! Only scalars, and only what stands before in the same block or in a block around. A loop forgets what its body changes before it begins.
-//! So the reverse sweep keeps one value for all of its reads.
+//! Only scalars, and only what stands before in the same block or in a block around. Where a body may run again, as in a loop or in a closure
+//! that a function is given, nothing is known on its entry that it changes. So the reverse sweep keeps one value for all of its reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ fn within(function: &Function, block: &mut Block, known: &mut Known, same: &mut 
     for statement in block.iter_mut() {
         edit::own_exprs(statement, &mut |expr| rename(function, expr, same));
         let effects = Effects::of_statement(statement);
-        if matches!(statement, Statement::Loop(_)) {
+        if !matches!(statement, Statement::Branch(_)) {
             forget(known, &effects);
         }
         edit::inner_blocks(statement, &mut |inner| within(function, inner, &mut known.clone(), same));

@@ -1,0 +1,71 @@
+//! Whether the body of a loop may stand in a closure, so that an iterator runs it and its tape takes the records without asking for place in
+//! each iteration.
+//!
+//! *In:* a loop over a range. *Out:* yes, where that costs nothing and changes nothing. It would cost where the body holds calls, or loops but
+//! short ones, beside which a record is cheap, and where it stores into arrays or structs, which a closure reaches through one more pointer. It
+//! would change something where the body moves out of a variable that outlives the iteration: a loop may, if it fills it again, a closure
+//! may not. Copied code may do so unseen wherever it assigns; `count += 1` moves nothing. Jumps need no check: none is left in a body, and none
+//! is hidden in copied code.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenTree;
+
+use crate::analysis::save;
+use crate::ir::{Block, Code, Counting, Function, Header, Loop, Statement, Var, uses};
+
+/// Whether a closure can take the place of the loop's body.
+pub fn is_closed(function: &Function, each: &Loop) -> bool {
+    let plain = matches!(each.header, Header::Range(_)) && each.exit.is_none() && each.counting == Counting::None;
+    let mut inside = BTreeSet::new();
+    declared(&each.body, &mut inside);
+    plain && each.body.iter().all(|statement| stays(function, statement, &inside))
+}
+
+fn declared(block: &Block, into: &mut BTreeSet<Var>) {
+    for statement in block {
+        uses::declared(statement, &mut |var| _ = into.insert(var));
+        match statement {
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared(&arm.body, into)),
+            Statement::Loop(each) => declared(&each.body, into),
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| declared(body, into)),
+            _ => {}
+        }
+    }
+}
+
+/// Whether the statement moves from nothing that outlives the iteration.
+fn stays(function: &Function, statement: &Statement, inside: &BTreeSet<Var>) -> bool {
+    let all = |block: &Block| block.iter().all(|statement| stays(function, statement, inside));
+    match statement {
+        Statement::Branch(branch) => branch.arms.iter().all(|arm| all(&arm.body)),
+        Statement::Loop(each) => is_short(each) && all(&each.body),
+        Statement::Call(_) | Statement::Back(_) => false,
+        Statement::Unwind { arms, .. } => arms.iter().all(|(_, body)| all(body)),
+        Statement::Assign { place, .. } | Statement::Add { place, .. } if !place.path.is_empty() => inside.contains(&place.root),
+        Statement::Code { code, writes, .. } => is_compound(code) || writes.iter().all(|var| inside.contains(var)),
+        other => {
+            let mut moved = BTreeSet::new();
+            save::moves(other, &mut moved);
+            let outlives = |var: &Var| !inside.contains(var) && function.variable(*var).mutable && !function.is_scalar(*var);
+            !moved.iter().any(outlives)
+        }
+    }
+}
+
+/// Whether the range has literal ends.
+fn is_short(each: &Loop) -> bool {
+    let literal = |code: &Code| code.tokens.to_string().parse::<usize>().is_ok();
+    each.tape.is_none() && matches!(&each.header, Header::Range(range) if literal(&range.start) && literal(&range.end))
+}
+
+/// `name op= ..`
+fn is_compound(code: &Code) -> bool {
+    let tokens: Vec<TokenTree> = code.tokens.clone().into_iter().take(3).collect();
+    match tokens.as_slice() {
+        [TokenTree::Ident(_), TokenTree::Punct(op), TokenTree::Punct(equals)] => {
+            equals.as_char() == '=' && matches!(op.as_char(), '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^')
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! `for i in a..b { m[k] += e; .. } ⟶ let sum = 0; for i in a..b { sum += e; .. } if a < b { m[k] += sum }` where `m[k]` is an adjoint that
+//! the loop does nothing to but to add, and `k` is the same in every iteration.
+//!
+//! What is in memory waits for the last store at every addition, and two places that might be the same keep the back end from seeing that
+//! these are not. Contributions to an adjoint are added in another order; values are not touched, as no variable of the function itself is.
+//! The guard keeps an index from being checked where no iteration would have done so; a range with literal ends needs none.
+
+use std::collections::BTreeSet;
+
+use quote::quote;
+
+use crate::analysis::seeds::Effects;
+use crate::ir::{
+    Arm, Block, Branch, Code, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses,
+};
+
+/// Adds in variables of their own what loops add to one place; variables from number `first` on are no part of the function's value.
+pub fn accumulate(function: &mut Function, block: &mut Block, first: usize) {
+    let mut out = Vec::new();
+    for mut statement in std::mem::take(block) {
+        edit::inner_blocks(&mut statement, &mut |inner| accumulate(function, inner, first));
+        let after = match &mut statement {
+            Statement::Loop(each) => sums(function, each, first, &mut out),
+            _ => Vec::new(),
+        };
+        out.push(statement);
+        out.extend(after);
+    }
+    *block = out;
+}
+
+/// Changes the additions of a loop; declares their sums in `before`, and gives what adds them.
+fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Block) -> Block {
+    let Header::Range(range) = &each.header else { return Vec::new() };
+    let guard = guard(range);
+    let effects = Effects::of_block(&each.body);
+    let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
+    inside.extend(each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var));
+    each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = inside.insert(var)));
+    let mut found: Vec<(Place, Var)> = Vec::new();
+    for statement in &mut each.body {
+        let Statement::Add { place, whole: false, .. } = statement else { continue };
+        if !stays(function, place, first, &effects, &inside) {
+            continue;
+        }
+        let sum = match found.iter().find(|(other, _)| same(other, place)) {
+            Some((_, sum)) => *sum,
+            None => {
+                let wish = format!("{}_sum", function.variable(place.root).name);
+                let sum = function.fresh(&wish, Kind::Scalar, true, Form::Owned, place.span);
+                before.push(Statement::Let { var: sum, value: Some(Value::Zero), ty: None });
+                found.push((place.clone(), sum));
+                sum
+            }
+        };
+        *place = Place::whole(sum, place.span);
+    }
+    let add = |(place, sum): (Place, Var)| {
+        let value = crate::ir::Expr::place(Place::whole(sum, place.span));
+        Statement::Add { place, value, subtract: false, whole: false }
+    };
+    let additions: Block = found.into_iter().map(add).collect();
+    match guard {
+        Some(on) if !additions.is_empty() => vec![guarded(on, additions)],
+        _ => additions,
+    }
+}
+
+/// Whether the place is in memory, an adjoint, and the same in every iteration, and the loop does nothing else to it.
+fn stays(function: &Function, place: &Place, first: usize, effects: &Effects, inside: &BTreeSet<Var>) -> bool {
+    let root = place.root;
+    let in_memory = !place.path.is_empty() || function.variable(root).form != Form::Owned;
+    let alone = effects.adds.contains(&root) && !effects.reads.contains(&root) && !effects.writes.contains(&root);
+    let mut fixed = place.path.iter().all(|step| match step {
+        Step::Index(Operand::Code(code)) => code.repeatable,
+        _ => true,
+    });
+    uses::place(place, &mut |var| {
+        fixed &= var == root || !inside.contains(&var) && !effects.writes.contains(&var) && !effects.adds.contains(&var);
+    });
+    root.0 as usize >= first && !inside.contains(&root) && in_memory && alone && fixed
+}
+
+/// Whether two places are written alike.
+fn same(a: &Place, b: &Place) -> bool {
+    let steps = |(a, b): (&Step, &Step)| match (a, b) {
+        (Step::Field(a), Step::Field(b)) => a == b,
+        (Step::Element(a), Step::Element(b)) => a == b,
+        (Step::Index(Operand::Place(a)), Step::Index(Operand::Place(b))) => same(a, b),
+        (Step::Index(Operand::Code(a)), Step::Index(Operand::Code(b))) => a.tokens.to_string() == b.tokens.to_string(),
+        _ => false,
+    };
+    a.root == b.root && a.path.len() == b.path.len() && a.path.iter().zip(&b.path).all(steps)
+}
+
+/// Whether the range has an element, where its ends do not show that it has.
+fn guard(range: &Range) -> Option<Code> {
+    let literal = |code: &Code| code.tokens.to_string().parse::<usize>().ok();
+    if literal(&range.start).zip(literal(&range.end)).is_some_and(|(start, end)| start < end) {
+        return None;
+    }
+    let (start, end) = (&range.start.tokens, &range.end.tokens);
+    let tokens = if range.inclusive { quote!(!(#start..=#end).is_empty()) } else { quote!(!(#start..#end).is_empty()) };
+    let reads = range.start.reads.iter().chain(&range.end.reads).copied().collect();
+    Some(Code { tokens, reads, repeatable: true, span: range.start.span })
+}
+
+fn guarded(on: Code, body: Block) -> Statement {
+    let arm = |body: Block| Arm { pattern: quote!(), binds: Vec::new(), body, saved: Vec::new() };
+    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None })
+}
