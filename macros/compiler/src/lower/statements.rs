@@ -283,7 +283,7 @@ impl Lowerer<'_> {
     /// Stores the elements of a tuple in those of another, which a name stands for.
     fn assign_to_parts(&mut self, parts: &[Bound], from: &Place) {
         for (index, part) in parts.iter().enumerate() {
-            let from = from.then(ir::Step::Element(index as u32));
+            let from = from.then(Step::Element(index as u32));
             match part {
                 Bound::Tuple(parts) => self.assign_to_parts(parts, &from),
                 Bound::Var(var) => {
@@ -304,30 +304,28 @@ impl Lowerer<'_> {
 
     /// Stores the parts of a value where a pattern of places says.
     fn assign_parts(&mut self, left: &Expr, from: &Place) {
-        let parts: Vec<(ir::Step, &Expr)> = match strip(left) {
+        let parts: Vec<(Step, &Expr)> = match strip(left) {
             Expr::Infer(_) => return,
             Expr::Tuple(tuple) if tuple.elems.iter().any(is_rest_of_places) => return self.no_place(left),
-            Expr::Tuple(tuple) => (0..).map(ir::Step::Element).zip(&tuple.elems).collect(),
-            Expr::Call(call) if !call.args.iter().any(is_rest_of_places) => {
-                (0..).map(ir::Step::Element).zip(&call.args).collect()
-            }
+            Expr::Tuple(tuple) => (0..).map(Step::Element).zip(&tuple.elems).collect(),
+            Expr::Call(call) if !call.args.iter().any(is_rest_of_places) => (0..).map(Step::Element).zip(&call.args).collect(),
             Expr::Array(array) => {
                 let before = array.elems.iter().position(is_rest_of_places).unwrap_or(array.elems.len());
                 let after = array.elems.len().saturating_sub(before + 1);
                 self.sequence(from);
-                let mut parts: Vec<_> = (0..before).map(ir::Step::constant).zip(&array.elems).collect();
+                let mut parts: Vec<_> = (0..before).map(Step::constant).zip(&array.elems).collect();
                 let length = self.place_length(from);
                 for (back, elem) in (1..=after).rev().zip(array.elems.iter().skip(before + 1)) {
                     let (tokens, back) = (&length.tokens, proc_macro2::Literal::usize_unsuffixed(back));
                     let code = Code { tokens: quote::quote!(#tokens - #back), ..length.clone() };
-                    parts.push((ir::Step::Index(ir::Operand::Code(code)), elem));
+                    parts.push((Step::Index(ir::Operand::Code(code)), elem));
                 }
                 parts
             }
             Expr::Struct(structure) => {
                 let step = |member: &syn::Member| match member {
-                    syn::Member::Named(name) => ir::Step::Field(name.clone()),
-                    syn::Member::Unnamed(index) => ir::Step::Element(index.index),
+                    syn::Member::Named(name) => Step::Field(name.clone()),
+                    syn::Member::Unnamed(index) => Step::Element(index.index),
                 };
                 structure.fields.iter().map(|field| (step(&field.member), &field.expr)).collect()
             }
