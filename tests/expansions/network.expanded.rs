@@ -150,9 +150,14 @@ impl network {
         hidden_bar[0] += hidden_now_bar;
         for i in (0..3).rev() {
             let tanh_2 = hidden[i];
+            let product = p.w[i][0] * x[0];
+            let product_2 = p.w[i][1] * x[1];
+            let sum = product + product_2;
+            let sum_2 = sum + p.b[i];
             let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
             let tanh_2_bar = hidden_taken;
-            let sum_2_bar = tanh_2_bar * ((1.0 - tanh_2) * (1.0 + tanh_2));
+            let sum_2_bar = tanh_2_bar
+                * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
             let sum_bar = sum_2_bar;
             if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
                 d_p.b[i] += sum_2_bar;
@@ -235,9 +240,14 @@ impl network {
             hidden_bar[0] += hidden_now_bar;
             for i in (0..3).rev() {
                 let tanh_2 = hidden[i];
+                let product = p.w[i][0] * x[0];
+                let product_2 = p.w[i][1] * x[1];
+                let sum = product + product_2;
+                let sum_2 = sum + p.b[i];
                 let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
                 let tanh_2_bar = hidden_taken;
-                let sum_2_bar = tanh_2_bar * ((1.0 - tanh_2) * (1.0 + tanh_2));
+                let sum_2_bar = tanh_2_bar
+                    * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
                 let sum_bar = sum_2_bar;
                 if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
                     d_p.b[i] += sum_2_bar;
@@ -301,7 +311,8 @@ impl network {
                         |p_dot| p_dot.b[i],
                     );
             let tanh_2 = sum_2.tanh();
-            let tanh_2_dot = sum_2_dot * ((1.0 - tanh_2) * (1.0 + tanh_2));
+            let tanh_2_dot = sum_2_dot
+                * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
             hidden[i] = tanh_2;
             hidden_dot[i] = tanh_2_dot;
         }
