@@ -1,6 +1,8 @@
 //! Programs that random programs found wrong or rejected, shrunk: each under a name of its own.
 
 #![allow(
+    clippy::useless_vec,
+    clippy::almost_swapped,
     clippy::let_and_return,
     clippy::needless_late_init,
     clippy::self_assignment,

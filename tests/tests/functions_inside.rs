@@ -1,5 +1,7 @@
 //! Closures that take what they capture with them, and `#[cfg]` inside of functions.
 
+#![allow(clippy::non_minimal_cfg, reason = "conditions that always and that never hold")]
+
 use differentiable::prelude::*;
 use differentiable_tests::agrees;
 

@@ -1,6 +1,8 @@
 //! Second derivatives of every construct of the language, written for `f64` and for any scalar: value, gradient and Hessian against
 //! num-dual's exact ones, and the Hessian against itself transposed.
 
+#![allow(clippy::useless_vec, reason = "the constructs that are tested")]
+
 mod exact;
 
 use differentiable::prelude::*;

@@ -49,7 +49,7 @@ fn expand_one(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut item = item;
     let (signature, derivatives) = match input::read(item.clone()) {
         Input::Function(mut function) => {
-            if signature::name_types(&mut function) {
+            if signature::name_types(&mut function) && !args.wrong {
                 item = function.to_token_stream();
             }
             try_expand(&args, *function, &mut errors)

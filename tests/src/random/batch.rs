@@ -218,7 +218,7 @@ impl Batch {
             let Some((index, line)) = spans.iter().find_map(place) else { continue };
             let verdict = compile_error(message, &lines[index], line);
             let worse = |old: &Verdict| old.kind().is_some_and(|kind| kind.starts_with("expansion"));
-            if !errors.get(&index).is_some_and(|old| !worse(old)) {
+            if errors.get(&index).is_none_or(worse) {
                 errors.insert(index, verdict);
             }
         }

@@ -37,7 +37,7 @@ pub struct Program<'a, N> {
     /// `grad`.
     pub grad: Option<Plain<'a>>,
     /// `value_and_grad`.
-    pub value_and_grad: Option<&'a dyn Fn(&[f64]) -> (Vec<f64>, Vec<f64>)>,
+    pub value_and_grad: Option<ValueAndGrad<'a>>,
     /// `hvp`.
     pub hvp: Option<Plain2<'a>>,
     /// `jacobian`.
@@ -46,6 +46,8 @@ pub struct Program<'a, N> {
     pub hessian: Option<Plain<'a>>,
 }
 
+/// From a point to a value and a gradient.
+pub type ValueAndGrad<'a> = &'a dyn Fn(&[f64]) -> (Vec<f64>, Vec<f64>);
 /// From a point and a direction to numbers.
 pub type Plain2<'a> = &'a dyn Fn(&[f64], &[f64]) -> Vec<f64>;
 
@@ -213,7 +215,8 @@ impl Compare<'_> {
         let scale = wanted.scale();
         let differs = |((got, at), near): ((&f64, &f64), &f64)| {
             let bound = self.tolerance.base * scale + self.tolerance.times * (at - near).abs();
-            !((got - at).abs() <= bound)
+            let difference = (got - at).abs();
+            difference > bound || difference.is_nan()
         };
         if got.len() == wanted.at.len() && !got.iter().zip(&wanted.at).zip(&wanted.near).any(differs) {
             return Ok(());

@@ -322,7 +322,7 @@ impl Generator {
         } else {
             format!("for {v} in {source}.iter_mut()")
         };
-        let body = self.without(&[place.root.clone()], |g| {
+        let body = self.without(std::slice::from_ref(&place.root), |g| {
             g.looped(|g| {
                 if counted {
                     g.bind(&i, Ty::Index(n), false);
@@ -585,12 +585,12 @@ impl Generator {
                 statement(&format!("{name}.swap({i}, {j});"), Vec::new())
             }
             1 => {
-                let value = self.without(&[place.root.clone()], |g| g.damped(2));
+                let value = self.without(std::slice::from_ref(&place.root), |g| g.damped(2));
                 statement(&format!("{name}.fill(@);"), vec![value])
             }
             2 => statement(&format!("{name}.reverse();"), Vec::new()),
             3 => {
-                let other = self.without(&[place.root.clone()], |g| g.value(&Ty::Array(Box::new(Ty::Float), n), 2));
+                let other = self.without(std::slice::from_ref(&place.root), |g| g.value(&Ty::Array(Box::new(Ty::Float), n), 2));
                 statement(&format!("{name}.copy_from_slice(&@);"), vec![other])
             }
             4 if n >= 2 => {
