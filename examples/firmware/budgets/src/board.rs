@@ -1,0 +1,59 @@
+//! A board in the emulator: builds `measure` for a function, and gives what it costs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use object::{Object, ObjectSection, SectionKind};
+
+/// What a gradient costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Instructions of a call.
+    pub instructions: u64,
+    /// Bytes of code and constants.
+    pub flash: u64,
+    /// Bytes of stack.
+    pub stack: u64,
+}
+
+/// A microcontroller.
+pub struct Board {
+    /// The name of its core.
+    pub name: &'static str,
+    target: &'static str,
+}
+
+/// A core with a floating-point unit for `f32`, and one without any.
+pub const BOARDS: [Board; 2] =
+    [Board { name: "Cortex-M4F", target: "thumbv7em-none-eabihf" }, Board { name: "Cortex-M0", target: "thumbv6m-none-eabi" }];
+
+impl Board {
+    /// What a function of a subject costs, with the program around it.
+    pub fn measure(&self, subject: &str, function: &str) -> Result<Cost, String> {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["run", "--quiet", "--release", "--package", "firmware", "--bin", "measure", "--target", self.target]);
+        let output = cargo.current_dir(root()).env("CANDIDATE", format!("{subject}::{function}")).output();
+        let output = output.map_err(|error| format!("cargo does not run: {error}"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let numbers: Vec<u64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let (&[instructions, stack], true) = (numbers.as_slice(), output.status.success()) else {
+            return Err(format!("{subject}::{function} on {}: {text}{}", self.name, String::from_utf8_lossy(&output.stderr)));
+        };
+        Ok(Cost { instructions, flash: self.flash()?, stack })
+    }
+
+    /// The bytes of the program that stand in flash.
+    fn flash(&self) -> Result<u64, String> {
+        let path = root().join("target").join(self.target).join("release/measure");
+        let data = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let file = object::File::parse(&*data).map_err(|error| error.to_string())?;
+        let in_flash = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData | SectionKind::Data);
+        Ok(file.sections().filter(|section| in_flash(section.kind())).map(|section| section.size()).sum())
+    }
+}
+
+/// The folder of the firmware.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the firmware's folder").to_owned()
+}

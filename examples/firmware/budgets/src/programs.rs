@@ -1,0 +1,18 @@
+//! The results that the firmware compares its own with: they must be what its programs compute here.
+
+use firmware::{expected, iris, kalman, magnetometer};
+
+fn differs(name: &str, results: &[f32], expected: &[f32]) -> Result<(), String> {
+    if results == expected {
+        return Ok(());
+    }
+    Err(format!("`expected.rs` holds {expected:?} for `{name}`, which computes {results:?}"))
+}
+
+/// Compares what is committed with what the host computes.
+pub fn compare() -> Result<(), String> {
+    let failed = |error: differentiable::TrainError| error.to_string();
+    differs("KALMAN", &kalman::run(), &expected::KALMAN)?;
+    differs("MAGNETOMETER", &magnetometer::run().map_err(failed)?, &expected::MAGNETOMETER)?;
+    differs("IRIS", &iris::run().map_err(failed)?, &expected::IRIS)
+}

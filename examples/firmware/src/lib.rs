@@ -1,0 +1,17 @@
+//! Gradients on microcontrollers: three programs, and small functions whose gradients are measured against ones written by hand and
+//! against dual numbers.
+//!
+//! A program is a module with `run`, which computes on the device what it computes on the host; `src/bin` holds what prints it and compares.
+//! [`subjects`] are the functions that `budgets` measures.
+#![no_std]
+
+pub mod board;
+pub mod expected;
+pub mod iris;
+pub mod kalman;
+pub mod magnetometer;
+pub mod noise;
+pub mod subjects;
+
+#[cfg(target_os = "none")]
+pub mod device;

@@ -1,0 +1,25 @@
+//! The programs of the firmware, for a host of WebAssembly: each gives how many of its results differ from the host's.
+
+use firmware::{expected, iris, kalman, magnetometer};
+
+fn differing(results: &[f32], expected: &[f32]) -> usize {
+    results.iter().zip(expected).filter(|(result, expected)| !expected::is_close(**result, **expected)).count()
+}
+
+/// The filter.
+#[unsafe(no_mangle)]
+pub extern "C" fn kalman() -> usize {
+    differing(&kalman::run(), &expected::KALMAN)
+}
+
+/// The calibration.
+#[unsafe(no_mangle)]
+pub extern "C" fn magnetometer() -> usize {
+    magnetometer::run().map_or(usize::MAX, |results| differing(&results, &expected::MAGNETOMETER))
+}
+
+/// The network.
+#[unsafe(no_mangle)]
+pub extern "C" fn iris() -> usize {
+    iris::run().map_or(usize::MAX, |results| differing(&results, &expected::IRIS))
+}
