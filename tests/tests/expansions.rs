@@ -4,7 +4,7 @@
 use std::{env, fs, path::Path};
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The attribute's arguments, and the item without the attribute.
 fn fixture(text: &str) -> Vec<(TokenStream, TokenStream)> {
@@ -77,8 +77,12 @@ fn every_stage_hands_on_what_is_well_formed() {
     for text in fixtures.chain(accepted).chain(others) {
         for (arguments, item) in all_functions(&text) {
             let shown = item.to_string();
-            if let Err(error) = differentiable_compiler::stages(arguments, item) {
-                panic!("{shown}\n{error}");
+            let relaxed = arguments.to_string().contains("relaxed");
+            let more = (!relaxed).then(|| if arguments.is_empty() { quote!(relaxed) } else { quote!(relaxed, #arguments) });
+            for arguments in more.into_iter().chain([arguments]) {
+                if let Err(error) = differentiable_compiler::stages(arguments, item.clone()) {
+                    panic!("{shown}\n{error}");
+                }
             }
             checked += 1;
         }

@@ -21,6 +21,8 @@ pub struct Args {
     pub second_order: bool,
     /// It calls functions that call it.
     pub recursive: bool,
+    /// The value may differ by rounding from the function's.
+    pub relaxed: bool,
     /// The partial derivatives that are given.
     pub partials: Option<Vec<Partial>>,
     /// A function that stands for the generated `vjp`.
@@ -210,7 +212,7 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
             Arg::Flag if name == "associated" => args.associated = true,
             Arg::Flag if name == "second_order" => args.second_order = true,
             Arg::Flag if name == "recursive" => args.recursive = true,
-            Arg::Flag => {} // `relaxed` permits, and demands nothing
+            Arg::Flag => args.relaxed = true,
             Arg::Partials(partials) => args.partials = Some(partials),
             Arg::Rule(path) if name == "vjp" => args.vjp = Some(path),
             Arg::Rule(path) => args.jvp = Some(path),

@@ -92,7 +92,10 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     if !errors.is_empty() {
         return (Some(signature), TokenStream::new());
     }
-    let derivatives = Derivatives::of(&program, args.second_order, twice.as_ref(), has_gradient(&signature));
+    let mut derivatives = Derivatives::of(&program, args.second_order, twice.as_ref(), has_gradient(&signature));
+    if args.relaxed && function.sig.constness.is_none() {
+        derivatives.relax();
+    }
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
     let warnings = warnings(args, &signature, &program);
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));

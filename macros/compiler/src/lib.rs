@@ -14,6 +14,7 @@ mod fallback;
 mod input;
 mod ir;
 mod lower;
+mod relax;
 pub mod rules;
 mod simplify;
 mod stages;

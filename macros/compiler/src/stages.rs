@@ -46,7 +46,11 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let lowered = print(&program, &program.body);
     simplify::before(&mut program);
     check("simplify", &program, &parameters, &program.body)?;
-    let Derivatives { reversed, fused, pushed, second, apart, together } = Derivatives::of(&program, true, None, true);
+    let mut derivatives = Derivatives::of(&program, true, None, true);
+    if args.relaxed {
+        derivatives.relax();
+    }
+    let Derivatives { reversed, fused, pushed, second, apart, together } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
     let seeds = [fused.seed].into_iter().chain(fused.slots.iter().flatten().copied());

@@ -8,6 +8,7 @@ mod tapes;
 
 use crate::analysis::mode;
 use crate::ir::{Block, Function, Var};
+use crate::relax;
 use crate::simplify::{self, registers};
 use forward::{Pushed, WithSlots};
 use reverse::{Reversed, Sweeps};
@@ -62,6 +63,23 @@ impl Derivatives {
             pushed.body.append(&mut backward);
         }
         Self { reversed, fused, pushed, second, apart, together }
+    }
+
+    /// Lets values and derivatives differ by rounding, for speed.
+    pub fn relax(&mut self) {
+        let Self { reversed, fused, pushed, second, apart, together } = self;
+        relax::relax(&mut reversed.function, &mut reversed.forward);
+        relax::relax(&mut reversed.function, &mut reversed.backward);
+        relax::relax(&mut fused.function, &mut fused.body);
+        let seconds = second.iter_mut().chain(together).map(|second| &mut second.pushed);
+        seconds.chain([pushed]).for_each(|pushed| relax::relax(&mut pushed.function, &mut pushed.body));
+        if let Some(Second { pushed, middle, .. }) = apart {
+            let mut backward = pushed.body.split_off(*middle);
+            relax::relax(&mut pushed.function, &mut pushed.body);
+            relax::relax(&mut pushed.function, &mut backward);
+            *middle = pushed.body.len();
+            pushed.body.append(&mut backward);
+        }
     }
 }
 

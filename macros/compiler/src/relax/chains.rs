@@ -1,0 +1,174 @@
+//! `for i in a..b { s += e } ⟶ for i in a..b { c[i mod 8] += e } s += c₀ + .. + c₇` where the loop does nothing to `s` but to add to it.
+//!
+//! One sum waits for every addition before the next; eight do not wait for each other, and are vector instructions. That reassociates the sum, as
+//! `relaxed` permits: always in the same way, whatever the machine. A chain begins at −0.0, which changes nothing that is added to it, so that a
+//! NaN, an infinity or a zero comes out as it would. What is left over behind the last eight goes to `s` one by one:
+//!
+//! ```text
+//! let mut first = a
+//! while let Some(past) = first + 8, up to b { for i in first..past { c[i - first] += e } first = past }
+//! for i in first..b { s += e }
+//! s += ((c[0] + c[4]) + (c[2] + c[6])) + ((c[1] + c[5]) + (c[3] + c[7]))
+//! ```
+//!
+//! The condition of the outer loop says that no index of a block is past the end, so that indices need no further check.
+//!
+//! Iterations keep their order, so that all else in the body is as it was; those of a loop that runs backwards are turned where their order
+//! is free. Bodies with loops, choices or calls stay: what they spend is elsewhere.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use crate::analysis::seeds::Effects;
+use crate::ir::{
+    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Step, Value, Var,
+    edit,
+};
+use crate::rules::{self, Written};
+
+use super::index;
+
+/// The number of chains.
+const CHAINS: usize = 8;
+
+/// Splits the sums of the innermost loops.
+pub fn split(function: &mut Function, block: &mut Block) {
+    let mut out = Vec::new();
+    for mut statement in std::mem::take(block) {
+        edit::inner_blocks(&mut statement, &mut |inner| split(function, inner));
+        match statement {
+            Statement::Loop(each) => match sums(function, &each) {
+                Some((range, sums)) => in_chains(function, &each.body, &range, &sums, &mut out),
+                None => out.push(Statement::Loop(each)),
+            },
+            other => out.push(other),
+        }
+    }
+    *block = out;
+}
+
+/// The places that a loop only adds to, and the range that it may run over; none where chains would gain nothing.
+fn sums(function: &Function, each: &Loop) -> Option<(Range, BTreeSet<Var>)> {
+    let Header::Range(range) = &each.header else { return None };
+    let plain = each.exit.is_none() && each.counting == Counting::None && each.tape.is_none() && !range.inclusive;
+    let few = index::literal(range).is_some_and(|range| range.len() < CHAINS);
+    if !plain || few || !index::counts_elements(function, range.index, &each.body) || !each.body.iter().all(is_cheap) {
+        return None;
+    }
+    let effects = Effects::of_block(&each.body);
+    let adds: Vec<&Place> = each.body.iter().filter_map(added).collect();
+    let alone = |var: &Var| !effects.reads.contains(var) && !effects.writes.contains(var);
+    if range.reversed && !(effects.writes.is_empty() && adds.iter().all(|place| alone(&place.root))) {
+        return None;
+    }
+    let is_sum = |place: &&&Place| {
+        let variable = function.variable(place.root);
+        place.path.is_empty() && variable.form == Form::Owned && variable.kind == Kind::Scalar
+    };
+    let sums: BTreeSet<Var> = adds.iter().filter(is_sum).map(|place| place.root).filter(alone).collect();
+    let sums: BTreeSet<Var> = sums.into_iter().filter(|sum| effects.adds.contains(sum)).collect();
+    (!sums.is_empty()).then(|| (Range { reversed: false, ..range.clone() }, sums))
+}
+
+/// What a statement adds to.
+fn added(statement: &Statement) -> Option<&Place> {
+    match statement {
+        Statement::Add { place, .. } => Some(place),
+        _ => None,
+    }
+}
+
+/// Whether a statement is no more than arithmetic.
+fn is_cheap(statement: &Statement) -> bool {
+    match statement {
+        Statement::Let { value: Some(Value::Expr(expr)), .. } | Statement::Assign { value: Value::Expr(expr), .. } => {
+            is_cheap_expr(expr)
+        }
+        Statement::Add { value, whole, .. } => !whole && is_cheap_expr(value),
+        Statement::Code { code, writes, .. } => code.repeatable && writes.is_empty(),
+        Statement::Check { .. } | Statement::Inert(_) => true,
+        _ => false,
+    }
+}
+
+fn is_cheap_expr(expr: &Expr) -> bool {
+    match expr {
+        Expr::Operand(_) => true,
+        Expr::Apply(op, arguments, _) => {
+            let is_call = matches!(op.0.written, Written::Method | Written::Function);
+            let is_instruction = matches!(op.0.name, "abs" | "copysign" | "max" | "min" | "powi" | "recip" | "relu" | "sqrt");
+            (!is_call || is_instruction) && arguments.iter().all(is_cheap_expr)
+        }
+    }
+}
+
+/// The loop in blocks of as many iterations as there are chains, then the rest, then the sum of the chains.
+fn in_chains(function: &mut Function, body: &Block, range: &Range, sums: &BTreeSet<Var>, out: &mut Block) {
+    let span = range.start.span;
+    let mut inactive = |wish: &str| function.fresh(wish, Kind::Inactive, false, Form::Owned, span);
+    let [first, past, end] = ["first", "past", "end"].map(&mut inactive);
+    let name = |function: &Function, var: Var| function.variable(var).name.clone();
+    let [first_name, past_name, end_name, i] = [first, past, end, range.index].map(|var| name(function, var));
+    let (start_tokens, end_tokens) = (&range.start.tokens, &range.end.tokens);
+    let declares = |tokens: TokenStream, reads: &[Var], var: Var| {
+        let code = Code { tokens, reads: reads.to_vec(), repeatable: true, span };
+        Statement::Code { code, binds: vec![var], writes: Vec::new() }
+    };
+    out.push(declares(quote!(let #end_name = #end_tokens;), &range.end.reads, end));
+    out.push(declares(quote!(let mut #first_name = #start_tokens;), &range.start.reads, first));
+    let mut chains = Vec::new();
+    for sum in sums {
+        let wish = format!("{}_chains", function.variable(*sum).name);
+        let var = function.fresh(&wish, Kind::Space, true, Form::Owned, span);
+        let zero = Expr::Operand(Operand::Number(Number { written: None, value: -0.0 }));
+        let length = code(index::unsuffixed(CHAINS), &[], span);
+        out.push(Statement::Let { var, value: Some(Value::Repeat(Box::new(Value::Expr(zero)), length)), ty: None });
+        chains.push((*sum, var));
+    }
+    let lane = code(quote!(#i - #first_name), &[range.index, first], span);
+    let in_block = body.iter().cloned().map(|mut statement| {
+        if let Statement::Add { place, .. } = &mut statement
+            && let Some((_, chains)) = chains.iter().find(|(sum, _)| *sum == place.root)
+        {
+            *place = Place::whole(*chains, place.span).then(Step::Index(Operand::Code(lane.clone())));
+        }
+        statement
+    });
+    let over = |start: Code, end: Code, body: Block| {
+        Statement::Loop(Loop::over(Range { index: range.index, start, end, inclusive: false, reversed: false }, body))
+    };
+    let [first_code, past_code, end_code] =
+        [(first, &first_name), (past, &past_name), (end, &end_name)].map(|(var, name)| code(quote!(#name), &[var], span));
+    let step = index::unsuffixed(CHAINS);
+    let on = quote! {
+        let ::core::option::Option::Some(#past_name) =
+            ::core::primitive::usize::checked_add(#first_name, #step).filter(|past| *past <= #end_name)
+    };
+    let next = Code { tokens: quote!(#first_name = #past_name;), repeatable: false, ..past_code.clone() };
+    let block = vec![
+        over(first_code.clone(), past_code, in_block.collect()),
+        Statement::Code { code: next, binds: Vec::new(), writes: vec![first] },
+    ];
+    let header = Header::While { on: code(on, &[first, end], span), binds: vec![past] };
+    out.push(Statement::Loop(Loop { header, body: block, exit: None, counter: None, counting: Counting::None, tape: None }));
+    out.push(over(first_code, end_code, body.clone()));
+    out.extend(chains.into_iter().map(|(sum, chains)| added_up(sum, chains, span)));
+}
+
+fn code(tokens: TokenStream, reads: &[Var], span: Span) -> Code {
+    Code { tokens, reads: reads.to_vec(), repeatable: true, span }
+}
+
+/// Adds the chains to their sum, in halves.
+fn added_up(sum: Var, chains: Var, span: Span) -> Statement {
+    let chain = |index| Expr::place(Place::whole(chains, span).then(Step::constant(index)));
+    let mut parts: Vec<Expr> = (0..CHAINS).map(chain).collect();
+    while parts.len() > 1 {
+        let half = parts.split_off(parts.len() / 2);
+        let add = |(a, b)| Expr::apply(rules::op("add"), vec![a, b]);
+        parts = parts.into_iter().zip(half).map(add).collect();
+    }
+    Statement::Add { place: Place::whole(sum, span), value: parts.remove(0), subtract: false, whole: false }
+}

@@ -1,0 +1,72 @@
+//! The index of a loop: whether it counts the elements of a sequence, and over which.
+
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
+
+use crate::ir::{Block, Code, Expr, Function, Operand, Place, Range, Statement, Step, Value, Var, edit};
+
+/// The range, where its ends are literals.
+pub fn literal(range: &Range) -> Option<core::ops::Range<usize>> {
+    let end = |code: &Code| code.tokens.to_string().parse::<usize>().ok();
+    Some(end(&range.start)?..end(&range.end)? + usize::from(range.inclusive))
+}
+
+/// Whether the variable alone is the index of an element somewhere in the block, so that it is a `usize`.
+pub fn counts_elements(function: &Function, index: Var, block: &Block) -> bool {
+    let name = &function.variable(index).name;
+    block.iter().any(|statement| {
+        let mut statement = statement.clone();
+        let mut found = match &statement {
+            Statement::Code { code, .. } => indexes(&code.tokens, name),
+            Statement::Assign { place, .. } | Statement::Add { place, .. } => is_in(place, index, name),
+            Statement::Let { value: Some(Value::Take(place) | Value::Clone(place)), .. } => is_in(place, index, name),
+            _ => false,
+        };
+        edit::own_exprs(&mut statement, &mut |expr| found |= is_in_expr(expr, index, name));
+        edit::inner_blocks(&mut statement, &mut |inner| found |= counts_elements(function, index, inner));
+        found
+    })
+}
+
+fn is_in_expr(expr: &Expr, index: Var, name: &Ident) -> bool {
+    match expr {
+        Expr::Operand(Operand::Place(place)) => is_in(place, index, name),
+        Expr::Operand(Operand::Code(code)) => indexes(&code.tokens, name),
+        Expr::Operand(Operand::Number(_)) => false,
+        Expr::Apply(_, arguments, _) => arguments.iter().any(|argument| is_in_expr(argument, index, name)),
+    }
+}
+
+/// Whether a step of the place is the index.
+fn is_in(place: &Place, index: Var, name: &Ident) -> bool {
+    place.path.iter().any(|step| match step {
+        Step::Index(Operand::Place(at)) => at.path.is_empty() && at.root == index,
+        Step::Index(Operand::Code(code)) => is_alone(&code.tokens, name) || indexes(&code.tokens, name),
+        _ => false,
+    })
+}
+
+fn is_alone(tokens: &TokenStream, name: &Ident) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(ident)), None) if ident == *name)
+}
+
+/// Whether `..[name]` occurs, where something stands before the brackets that can be indexed.
+fn indexes(tokens: &TokenStream, name: &Ident) -> bool {
+    let mut before = false;
+    tokens.clone().into_iter().any(|token| {
+        let found = match &token {
+            TokenTree::Group(group) => {
+                before && group.delimiter() == Delimiter::Bracket && is_alone(&group.stream(), name)
+                    || indexes(&group.stream(), name)
+            }
+            _ => false,
+        };
+        before = matches!(token, TokenTree::Ident(_) | TokenTree::Group(_));
+        found
+    })
+}
+
+/// The literal without a type.
+pub fn unsuffixed(number: usize) -> TokenStream {
+    TokenTree::Literal(Literal::usize_unsuffixed(number)).into()
+}

@@ -1,0 +1,297 @@
+//! What `relaxed` changes is rounding: values, gradients and tangents are those of the function as it stands, and what is no number, infinite or
+//! without an element stays so.
+
+use differentiable::prelude::*;
+
+/// A function twice, as it stands and relaxed.
+macro_rules! twins {
+    ($(($($argument:tt)*))? $(#[$attribute:meta])* fn $($function:tt)*) => {
+        mod plain {
+            #[allow(unused_imports, reason = "not every function needs the prelude's")]
+            use super::*;
+            #[differentiable($($($argument)*)?)]
+            $(#[$attribute])*
+            pub fn $($function)*
+        }
+        mod relaxed {
+            #[allow(unused_imports, reason = "not every function needs the prelude's")]
+            use super::*;
+            #[differentiable(relaxed, $($($argument)*)?)]
+            $(#[$attribute])*
+            pub fn $($function)*
+        }
+    };
+}
+
+/// Numbers of both signs and of several magnitudes.
+fn numbers(count: usize, seed: u64) -> Vec<f64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15 ^ seed;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    };
+    (0..count).map(|_| next() * 3.0).collect()
+}
+
+/// Equal to rounding; infinities and NaN are the same.
+fn close(a: f64, b: f64, scale: f64) {
+    let equal = a == b || a.is_nan() && b.is_nan();
+    assert!(equal || (a - b).abs() <= 1e-13 * scale.max(a.abs()), "{a} and {b} differ by more than rounding");
+}
+
+fn all_close(a: &[f64], b: &[f64], scale: f64) {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).for_each(|(a, b)| close(*a, *b, scale));
+}
+
+/// Compares the twins on slices of every length up to 40 and of some beyond, in both modes.
+macro_rules! same_on_slices {
+    ($name:ident, |$x:ident| $map:expr) => {
+        for length in (0..40).chain([63, 64, 65, 127, 128, 200]) {
+            let $x = numbers(length, length as u64);
+            let x: Vec<f64> = $map;
+            let (value, gradient) = plain::$name::value_and_grad(&x);
+            let (relaxed_value, relaxed_gradient) = relaxed::$name::value_and_grad(&x);
+            let scale = 1.0 + length as f64 * x.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+            close(relaxed_value, value, scale);
+            all_close(&relaxed_gradient, &gradient, scale);
+            let direction = numbers(length, 1 + length as u64);
+            let (value, tangent) = plain::$name::jvp(&x, &direction);
+            let (relaxed_value, relaxed_tangent) = relaxed::$name::jvp(&x, &direction);
+            close(relaxed_value, value, scale);
+            close(relaxed_tangent, tangent, 3.0 * scale);
+            let (value, back) = relaxed::$name::pullback(&x);
+            let mut apart = vec![0.0; length];
+            back(1.0, &mut apart);
+            close(value, relaxed_value, scale);
+            all_close(&apart, &relaxed_gradient, scale);
+        }
+    };
+}
+
+mod sums {
+    use super::*;
+
+    twins! {
+        fn squares(x: &[f64]) -> f64 {
+            let mut s = 0.5;
+            for i in 0..x.len() {
+                s += x[i] * x[i];
+            }
+            s
+        }
+    }
+
+    #[test]
+    fn differ_by_rounding_at_every_length() {
+        same_on_slices!(squares, |x| x);
+    }
+
+    #[test]
+    fn run_in_eight_chains_and_a_rest_in_this_order() {
+        let x: Vec<f64> = numbers(19, 5);
+        let mut chains = [-0.0; 8];
+        x[..16].iter().enumerate().for_each(|(i, x)| chains[i % 8] += x * x);
+        let rest = x[16..].iter().fold(0.5, |sum, x| sum + x * x);
+        let [a, b, c, d, e, f, g, h] = chains;
+        let value = rest + (((a + e) + (c + g)) + ((b + f) + (d + h)));
+        assert_eq!(relaxed::squares::vjp(&x, 1.0, &mut [0.0; 19]).to_bits(), value.to_bits());
+    }
+
+    #[test]
+    fn leave_the_function_as_it_is() {
+        let mut others = 0;
+        for seed in 0..20 {
+            let x = numbers(100, seed);
+            assert_eq!(relaxed::squares(&x).to_bits(), plain::squares(&x).to_bits());
+            others += usize::from(relaxed::squares::value_and_grad(&x).0.to_bits() != plain::squares(&x).to_bits());
+        }
+        assert!(others > 0, "no sum was split");
+    }
+
+    mod signed {
+        use super::*;
+
+        #[differentiable(relaxed)]
+        fn total(x: &[f64]) -> f64 {
+            x.iter().sum()
+        }
+
+        #[test]
+        fn keep_zeros_infinities_and_what_is_no_number() {
+            let value = |x: &[f64]| total::value_and_grad(x).0;
+            assert_eq!(value(&[]).to_bits(), (-0.0f64).to_bits(), "an empty sum is -0");
+            assert_eq!(value(&[-0.0; 20]).to_bits(), (-0.0f64).to_bits());
+            assert_eq!(value(&[0.0; 20]).to_bits(), 0.0f64.to_bits());
+            for position in 0..20 {
+                let with = |special: f64| {
+                    let mut x = [1.0; 20];
+                    x[position] = special;
+                    value(&x)
+                };
+                assert!(with(f64::NAN).is_nan());
+                assert_eq!(with(f64::INFINITY), f64::INFINITY);
+                assert_eq!(with(f64::NEG_INFINITY), f64::NEG_INFINITY);
+            }
+            let mut both = [f64::INFINITY; 20];
+            both[11] = f64::NEG_INFINITY;
+            assert!(value(&both).is_nan());
+        }
+    }
+
+    mod several {
+        use super::*;
+
+        twins! {
+            fn moments(x: &[f64]) -> f64 {
+                let (mut first, mut second) = (0.0, 0.0);
+                for i in (1..x.len()).rev() {
+                    let d = x[i] - x[i - 1];
+                    first -= d * x[i];
+                    second += d * d * d;
+                }
+                first.sin() + second
+            }
+        }
+
+        #[test]
+        fn in_one_loop_that_runs_backwards() {
+            same_on_slices!(moments, |x| x.iter().map(|x| 0.1 * x).collect());
+        }
+    }
+
+    mod carried {
+        use super::*;
+
+        twins! {
+            fn path(x: &[f64]) -> f64 {
+                let (mut level, mut total) = (0.25, 0.0);
+                for i in 0..x.len() {
+                    level = 0.5 * level + x[i];
+                    total += level * level;
+                }
+                total
+            }
+        }
+
+        #[test]
+        fn beside_a_recurrence_keep_its_order() {
+            same_on_slices!(path, |x| x);
+        }
+    }
+
+    mod running {
+        use super::*;
+
+        twins! {
+            fn prefixes(x: &[f64]) -> f64 {
+                let (mut sum, mut total) = (0.0, 1.0);
+                for i in 0..x.len() {
+                    sum += x[i];
+                    total += sum * x[i];
+                }
+                total
+            }
+        }
+
+        #[test]
+        fn that_are_read_in_the_loop_are_not_split() {
+            same_on_slices!(prefixes, |x| x);
+        }
+    }
+
+    mod generic {
+        use super::*;
+
+        twins! {
+            fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+                let mut s = T::ZERO;
+                for i in 0..N {
+                    s += a[i] * b[i];
+                }
+                s
+            }
+        }
+
+        fn at<T: Real + From<f32> + Into<f64>, const N: usize>(epsilon: f64) {
+            let vector = |seed| std::array::from_fn::<T, N, _>(|i| T::from(numbers(N, seed)[i] as f32));
+            let (a, b) = (vector(1), vector(2));
+            let (value, (da, db)) = relaxed::dot::value_and_grad(&a, &b);
+            let plain = plain::dot(&a, &b);
+            let difference: f64 = (value - plain).into();
+            assert!(difference.abs() <= N as f64 * epsilon, "{difference}");
+            assert!(da == b && db == a);
+        }
+
+        #[test]
+        fn in_every_precision_and_of_constant_length() {
+            at::<f32, 0>(1e-6);
+            at::<f32, 7>(1e-6);
+            at::<f32, 33>(1e-6);
+            at::<f64, 8>(1e-14);
+            at::<f64, 40>(1e-14);
+        }
+    }
+
+    mod fields {
+        use super::*;
+
+        #[derive(Clone, Debug, PartialEq, Differentiable)]
+        pub struct Line {
+            pub slope: f32,
+            pub at: [f32; 3],
+        }
+
+        twins! {
+            (wrt(p))
+            fn cost(p: &Line, x: &[f32], y: &[f32]) -> f32 {
+                x.iter().zip(y).map(|(x, y)| (p.slope * x + p.at[1] - y).powi(2)).sum::<f32>() / x.len() as f32
+            }
+        }
+
+        #[test]
+        fn that_gather_in_a_field_of_the_adjoint() {
+            let p = Line { slope: 0.3, at: [0.0, -1.0, 2.0] };
+            let single = |seed| numbers(50, seed).iter().map(|x| *x as f32).collect::<Vec<f32>>();
+            let (x, y) = (single(1), single(2));
+            let (value, d) = plain::cost::value_and_grad(&p, &x, &y);
+            let (relaxed_value, relaxed_d) = relaxed::cost::value_and_grad(&p, &x, &y);
+            assert!((value - relaxed_value).abs() <= 1e-5 * value);
+            assert!((d.slope - relaxed_d.slope).abs() <= 1e-5 && (d.at[1] - relaxed_d.at[1]).abs() <= 1e-5);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "index out of bounds")]
+    fn past_the_end_panic_as_the_function_does() {
+        #[differentiable(relaxed)]
+        fn beyond(x: &[f64]) -> f64 {
+            let mut s = 0.0;
+            for i in 0..x.len() + 1 {
+                s += x[i] * x[i];
+            }
+            s
+        }
+        let _ = beyond::grad(&[1.0; 20]);
+    }
+
+    mod second {
+        use super::*;
+
+        twins! {
+            (second_order)
+            fn quartic(x: &[f64]) -> f64 {
+                let s: f64 = x.iter().map(|x| x * x).sum();
+                s * s
+            }
+        }
+
+        #[test]
+        fn differ_by_rounding_in_second_derivatives() {
+            let (x, v) = (numbers(21, 3), numbers(21, 4));
+            all_close(&relaxed::quartic::hvp(&x, &v), &plain::quartic::hvp(&x, &v), 1e4);
+        }
+    }
+}
