@@ -276,13 +276,13 @@ fn bounds(
             bounds.push(quote!(#ident: #space));
         }
     }
-    if count < 2 {
-        return bounds; // the implementation itself shows it, where a bound would go in circles
-    }
+    // a struct can hold itself behind type arguments only (`Vec<Self>`), where a bound would go in circles
+    let is_plain =
+        |ty: &Type| matches!(ty, Type::Path(path) if path.path.segments.iter().all(|segment| segment.arguments.is_none()));
+    let in_circles = |ty: &Type| count < 2 && (!is_plain(ty) || is_generic(input, ty));
     let is_number = |ty: &Type| matches!(ty, Type::Path(path) if numbers(input).any(|number| path.path.is_ident(number)));
-    for (index, (_, field)) in
-        active.iter().enumerate().filter(|(_, (_, field))| !is_of_floats(&field.ty) && !is_number(&field.ty))
-    {
+    let bounded = |ty: &Type| !is_of_floats(ty) && !is_number(ty) && !in_circles(ty);
+    for (index, (_, field)) in active.iter().enumerate().filter(|(_, (_, field))| bounded(&field.ty)) {
         let ty = &field.ty;
         let bound = match scalar {
             Some(scalar) => quote!(: #space<Scalar = #scalar>),
