@@ -86,8 +86,12 @@ fn methods() -> impl Iterator<Item = &'static str> {
     RULES.iter().filter(|rule| rule.written == Written::Method).map(|rule| rule.name).chain(["sin_cos"])
 }
 
-/// A function of floats that is not in the table.
+/// A function of floats that is not in the table, or is not called as the one that is.
 pub fn unknown_function(name: &str) -> String {
+    if methods().any(|known| known == name) {
+        let what = format!("`{name}` has another number of arguments");
+        return with_help(&what, &format!("call it as `Real::{name}` is declared"));
+    }
     let what = format!("`{name}` is no function of floats that has a derivative here");
     let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == name).map(|(_, ours)| *ours);
     match foreign.or_else(|| nearest(name, methods())) {
