@@ -294,6 +294,20 @@ fn validation_reports_and_stops() {
 }
 
 #[test]
+fn clipping_keeps_the_direction_of_a_gradient_whose_square_overflows() {
+    #[differentiable(wrt(p))]
+    fn steep(p: &[f64; 2], s: &f64) -> f64 {
+        s * (3.0 * p[0] + 4.0 * p[1])
+    }
+    let mut p = [0.0, 0.0];
+    Trainer::new(Sgd::new(1.0)).epochs(1).clip(1.0).fit(&mut p, &[1e200], steep::vjp).expect("the gradient is finite");
+    assert!((p[0] + 0.6).abs() < 1e-15 && (p[1] + 0.8).abs() < 1e-15, "{p:?}");
+
+    let broken = Trainer::new(Sgd::new(1.0)).epochs(1).clip(1.0).fit(&mut [0.0, 0.0], &[f64::MAX], steep::vjp);
+    assert!(matches!(broken, Err(TrainError::NonFinite { loss: false, .. })), "an infinite gradient is an error");
+}
+
+#[test]
 fn schedules_set_the_rate_and_clipping_bounds_the_gradient() {
     let samples = points();
     let report = Trainer::new(Sgd::new(0.8))

@@ -311,14 +311,45 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
         first_non_finite(&gradient).is_some()
     }
 
+    /// Scales the gradient down to the norm that it may have. The norm is taken in units of the largest entry where its square overflows;
+    /// a gradient that is not finite stays so.
     fn clip_gradient(&mut self) {
         let Some(clip) = self.clip else { return };
-        let mut square = P::Scalar::ZERO;
-        P::leaves([], [&self.gradient], &mut |[]: [&mut [P::Scalar]; 0], [slice]| slice.iter().for_each(|x| square += *x * *x));
-        let norm = (clip.root)(square);
-        if norm > clip.norm {
+        let mut unit = P::Scalar::ONE;
+        let mut square = sum_of_squares(&self.gradient, unit);
+        if !square.is_finite() {
+            unit = largest(&self.gradient);
+            square = sum_of_squares(&self.gradient, unit);
+        }
+        let (norm, bound) = ((clip.root)(square), clip.norm / unit);
+        if norm > bound {
             let scale = clip.norm / norm;
-            P::leaves([&mut self.gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| slice.iter_mut().for_each(|x| *x *= scale));
+            P::leaves([&mut self.gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| {
+                slice.iter_mut().for_each(|x| *x = *x / unit * scale);
+            });
         }
     }
+}
+
+/// The sum of the squares of all entries, each measured in a unit.
+fn sum_of_squares<P: Differentiable>(gradient: &P, unit: P::Scalar) -> P::Scalar {
+    let mut sum = P::Scalar::ZERO;
+    P::leaves([], [gradient], &mut |[]: [&mut [P::Scalar]; 0], [slice]| {
+        slice.iter().for_each(|x| sum += (*x / unit) * (*x / unit));
+    });
+    sum
+}
+
+/// The largest magnitude of an entry.
+fn largest<P: Differentiable>(gradient: &P) -> P::Scalar {
+    let mut largest = P::Scalar::ZERO;
+    P::leaves([], [gradient], &mut |[]: [&mut [P::Scalar]; 0], [slice]| {
+        for &x in slice {
+            let magnitude = if x < P::Scalar::ZERO { -x } else { x };
+            if magnitude > largest {
+                largest = magnitude;
+            }
+        }
+    });
+    largest
 }
