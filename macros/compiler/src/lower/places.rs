@@ -57,6 +57,9 @@ impl Lowerer<'_> {
             (Bound::Tuple(parts), Step::Element(index)) => parts.get(*index as usize).cloned(),
             (base, _) => {
                 let base = self.place_of(base, &field.base)?;
+                if base.path.is_empty() && self.function.variable(base.root).kind == Kind::Scalar {
+                    self.refuse_fields(&field.base, base.root);
+                }
                 Some(Bound::Reference { place: base.then(step), depth: 0 })
             }
         }

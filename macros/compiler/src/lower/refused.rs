@@ -116,6 +116,18 @@ fn instead(method: &str) -> &'static str {
 }
 
 impl Lowerer<'_> {
+    /// Refuses a field of what was taken for a float, as the result of an operator: it is a user's, on a type that has fields.
+    pub(super) fn refuse_fields(&mut self, base: &Expr, var: Var) {
+        let name = self.function.variable(var).name.to_string();
+        let what = format!("`{name}`, which has fields,");
+        let why = "an operator on anything but floats is a function without derivatives";
+        self.unsupported(
+            base,
+            unsupported(&what, why, "write the operation as a method that is `#[differentiable]`, and call it"),
+        );
+        self.refused.insert(name);
+    }
+
     /// Refuses a method of a float or of a sequence that is none of the language's.
     pub(super) fn refuse_method(&mut self, call: &ExprMethodCall) -> bool {
         let name = call.method.to_string();
