@@ -396,7 +396,7 @@ impl<T: Real, const N: usize> Real for Dual<T, N> {
     functions_of_two! {
         powf: x p y t => t * partial::powf_x(x, p, y), t * partial::powf_p(x, p, y);
         log: x b y t => t * partial::log_x(x, b), t * partial::log_base(x, b, y);
-        atan2: u v _y t => t * partial::atan2(v, u, u.hypot(v)), -(t * partial::atan2(u, v, u.hypot(v)));
+        atan2: u v _y t => t * partial::atan2(v, u), -(t * partial::atan2(u, v));
         hypot: a b y t => t * partial::hypot(a, b, y), t * partial::hypot(b, a, y);
         rem_euclid: a b _y t => t, t * partial::rem_euclid(a, b);
     }

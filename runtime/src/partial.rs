@@ -236,25 +236,36 @@ pub fn hypot<T: Real>(x: T, other: T, h: T) -> T {
     }
 }
 
-/// x/h²: the derivatives of `atan2` but for the sign, h the distance from the origin; 0 there.
+/// x/(x² + other²): the derivatives of `atan2` but for the sign; 0 at the origin.
 #[inline]
-pub fn atan2<T: Real>(x: T, other: T, h: T) -> T {
-    if h == T::ZERO {
+pub fn atan2<T: Real>(x: T, other: T) -> T {
+    let square = x * x + other * other;
+    if is_moderate_square(square) { x / square } else { atan2_at_an_end(x, other) }
+}
+
+/// The same where the square has overflown or is short of digits.
+#[cold]
+fn atan2_at_an_end<T: Real>(x: T, other: T) -> T {
+    let largest = x.abs().max(other.abs());
+    if is_nan(x) || is_nan(other) {
+        nan()
+    } else if largest == T::ZERO || largest.is_infinite() {
         T::ZERO
-    } else if is_moderate(h) {
-        x / (h * h)
     } else {
-        let scale = to_middle(h);
-        let (x, other) = (x * scale, other * scale);
-        let h = x.hypot(other);
-        ((x * scale) / h) / h
+        let (x, other) = (x / largest, other / largest);
+        (x / (x * x + other * other)) / largest
     }
 }
 
 /// Whether a distance is far from both ends of the range, where it may be infinite or short of digits though the quotients are not.
 #[inline]
 fn is_moderate<T: Real>(h: T) -> bool {
-    let square = h * h;
+    is_moderate_square(h * h)
+}
+
+/// The same of the square of a distance.
+#[inline]
+fn is_moderate_square<T: Real>(square: T) -> bool {
     square > T::from_f64(1e-30) && !square.is_infinite()
 }
 

@@ -56,44 +56,22 @@ impl polar {
             ),
         )
     }
-    /// The Jacobian of `polar` with respect to `r`, `phi`: the shape of the result, with the parameter's in the place of each scalar.
+    /** The Jacobian of `polar` with respect to `r`, `phi`: the shape of the result, with the parameter's in the place of each scalar.
+
+ It is written out by rows: what they share is computed once, what is always zero not at all.*/
     #[must_use]
     #[inline]
     fn jacobian(r: f64, phi: f64) -> ([f64; 2usize], [f64; 2usize]) {
-        let (value, back) = Self::__split(polar, r, phi);
-        let mut d_r_2 = ::core::array::from_fn(|_| ::differentiable::rt::zeros_like(&r));
-        let mut d_phi_2 = ::core::array::from_fn(|_| ::differentiable::rt::zeros_like(
-            &phi,
-        ));
-        {
-            let mut unit = ::differentiable::rt::zeros_like(&value);
-            unit.0 = <<(
-                f64,
-                f64,
-            ) as ::differentiable::rt::Differentiable>::Scalar as ::differentiable::rt::Scalar>::ONE;
-            back(
-                &r,
-                &phi,
-                &unit,
-                ::core::option::Option::Some(&mut d_r_2[0]),
-                ::core::option::Option::Some(&mut d_phi_2[0]),
-            );
-        }
-        {
-            let mut unit = ::differentiable::rt::zeros_like(&value);
-            unit.1 = <<(
-                f64,
-                f64,
-            ) as ::differentiable::rt::Differentiable>::Scalar as ::differentiable::rt::Scalar>::ONE;
-            back(
-                &r,
-                &phi,
-                &unit,
-                ::core::option::Option::Some(&mut d_r_2[1]),
-                ::core::option::Option::Some(&mut d_phi_2[1]),
-            );
-        }
-        (d_r_2, d_phi_2)
+        let _ = polar;
+        let cos_2 = phi.cos();
+        let sin_2 = phi.sin();
+        let r_bar = cos_2;
+        let cos_2_bar = r;
+        let phi_bar = -(cos_2_bar * sin_2);
+        let r_bar_2 = sin_2;
+        let sin_2_bar = r;
+        let phi_bar_2 = sin_2_bar * cos_2;
+        ([r_bar, r_bar_2], [phi_bar, phi_bar_2])
     }
     #[doc(hidden)]
     #[inline]

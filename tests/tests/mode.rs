@@ -79,3 +79,21 @@ fn gradients_by_forward_mode_agree() {
     let (gx, gr) = logistic_map::grad(0.3, 2.1, 7);
     assert_eq!((dx, dr), (1.0 + 2.0 * gx, 2.0 + 2.0 * gr));
 }
+
+#[differentiable]
+fn with_a_kink(x: f64, y: f64, n: usize) -> f64 {
+    let mut s = x;
+    for _ in 0..n {
+        s = s * x * 0.5 + s * s * y;
+    }
+    s + x.max(y) + x.min(y * y)
+}
+
+#[test]
+fn kinks_of_two_inputs_are_halved_by_tangents_too() {
+    let text = "fn f(x: f64, y: f64, n: usize) -> f64 { let mut s = x; for _ in 0..n { s = s * x * 0.5 + s * s * y; } s + x.max(y) + x.min(y * y) }";
+    assert!(runs_forward(text));
+    let (dx, dy) = with_a_kink::grad(1.0, 1.0, 0);
+    assert_eq!((dx, dy), (1.0 + 0.5 + 0.5, 0.5 + 0.5 * 2.0));
+    assert_eq!(with_a_kink::jvp(1.0, 1.0, 0, 1.0, 0.0).1, dx);
+}

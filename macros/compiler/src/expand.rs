@@ -15,13 +15,14 @@ use syn::ItemFn;
 
 use crate::analysis::activity;
 use crate::args::{self, Args, Partial};
-use crate::diff::Derivatives;
+use crate::diff::jacobian::Jacobian;
+use crate::diff::{self, Derivatives};
 use crate::emit;
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
-use crate::lower::{self, cfgs, given, lift, signature, signature::Returns, signature::Signature};
+use crate::lower::{self, cfgs, given, lift, signature, signature::Returns, signature::Shape, signature::Signature};
 use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
@@ -96,10 +97,22 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     if args.relaxed && function.sig.constness.is_none() {
         derivatives.relax();
     }
-    let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref() };
+    let jacobian = jacobian(&signature, &program);
+    let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
     let warnings = warnings(args, &signature, &program);
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
     (Some(signature), quote!(#function #derivatives #warnings))
+}
+
+/// The Jacobian, where it can be written out.
+fn jacobian(signature: &Signature, program: &Function) -> Option<Jacobian> {
+    let rows = signature.jacobian_rows()?.layout()?;
+    if signature.scalars.len() > 1 || signature.parameters.iter().any(|p| p.callable.is_some()) {
+        return None; // a number of its own may be of either type
+    }
+    let layouts: Vec<_> =
+        signature.parameters.iter().map(|p| p.shape.as_ref().filter(|_| p.active).and_then(Shape::layout)).collect();
+    diff::jacobian::jacobian(program, &layouts, rows.leaves().len())
 }
 
 /// What is right, and probably not meant: derivatives that are always zero.

@@ -19,6 +19,12 @@ pub fn varied(function: &Function) -> Varied {
     varied_with(function, &[])
 }
 
+/// The variables that count as active at kinks.
+pub fn counted(function: &Function) -> Varied {
+    let further: Vec<Var> = function.counted.iter().copied().collect();
+    varied_with(function, &further)
+}
+
 /// Whether an active parameter reaches the result, or what is left in a `&mut` parameter.
 pub fn reaches_a_result(function: &Function) -> bool {
     let changes = function.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);

@@ -82,7 +82,7 @@ pub fn cost(block: &Block) -> u64 {
 fn statement(inner: &Statement) -> u64 {
     match inner {
         Statement::Let { value: Some(stored), .. } | Statement::Assign { value: stored, .. } => value(stored),
-        Statement::Add { value, .. } => 1 + expr(value),
+        Statement::Add { value, .. } => 1 + cost_of(value),
         Statement::Branch(branch) => {
             let records = branch.arms.iter().map(|arm| arm.saved.len() as u64).max().unwrap_or(0);
             1 + records + branch.arms.iter().map(|arm| cost(&arm.body)).max().unwrap_or(0)
@@ -107,13 +107,14 @@ fn trips(header: &Header) -> u64 {
 
 fn value(stored: &Value) -> u64 {
     match stored {
-        Value::Expr(inner) => expr(inner),
+        Value::Expr(inner) => cost_of(inner),
         Value::Tuple(values) | Value::Array(values) => values.iter().map(value).sum(),
         _ => 1,
     }
 }
 
-fn expr(inner: &Expr) -> u64 {
+/// What evaluating the expression costs.
+pub fn cost_of(inner: &Expr) -> u64 {
     match inner {
         Expr::Operand(_) => 0,
         Expr::Apply(op, arguments, _) => {
@@ -122,7 +123,7 @@ fn expr(inner: &Expr) -> u64 {
                 "div" | "sqrt" => 5,
                 _ => 20,
             };
-            own + arguments.iter().map(expr).sum::<u64>()
+            own + arguments.iter().map(cost_of).sum::<u64>()
         }
     }
 }

@@ -8,7 +8,7 @@
 //!                         d_a += seed * y_dot;  d_b += seed * y_dot_2
 //! ```
 
-use crate::ir::{Block, Expr, Form, Function, Kind, Number, Operand, Place, Statement, Value, Var};
+use crate::ir::{Block, Expr, Form, Function, Kind, Number, Operand, Place, Statement, Value};
 use crate::rules;
 
 use super::forward::Pusher;
@@ -16,47 +16,77 @@ use super::reverse::Sweeps;
 
 /// Differentiates a function by each of its inputs.
 pub fn directions(function: &Function) -> Sweeps {
-    let mut shared = function.clone();
+    let mut along = Along::inputs(function);
     let result = function.result.expect("the function has a result");
-    let seed = shared.fresh("seed", Kind::Scalar, false, Form::Reference, shared.variable(result).name.span());
-    let mut body = Vec::new();
+    let result = Place::whole(result, function.variable(result).name.span());
+    let mut tangents = along.tangents(&result).into_iter();
+    let Along { function: mut shared, mut body, .. } = along;
+    let seed = shared.fresh("seed", Kind::Scalar, false, Form::Reference, result.span);
     let mut slots = Vec::new();
-    let mut pushers = Vec::new();
     for parameter in &function.parameters {
         let variable = shared.variable(parameter.var).clone();
-        let slot = parameter.active.then(|| {
-            let slot = shared.fresh(&format!("d_{}", variable.name), variable.kind, false, Form::Slot, variable.name.span());
-            let mut pusher = Pusher::towards(function, parameter.var);
-            let own = pusher.with(&mut shared, |pusher| pusher.tangent(parameter.var));
-            let one = Value::Expr(Expr::Operand(Operand::Number(Number { written: None, value: 1.0 })));
-            body.push(Statement::Let { var: own, value: Some(one), ty: None });
-            pushers.push((slot, pusher));
-            slot
-        });
+        let span = variable.name.span();
+        let slot =
+            parameter.active.then(|| shared.fresh(&format!("d_{}", variable.name), variable.kind, false, Form::Slot, span));
+        if let Some(slot) = slot
+            && let Some(tangent) = tangents.next().expect("each active parameter has a direction")
+        {
+            let seed = Expr::place(Place::whole(seed, result.span));
+            let value = Expr::apply(rules::op("mul"), vec![seed, tangent]);
+            body.push(Statement::Add { place: Place::whole(slot, span), value, subtract: false, whole: false });
+        }
         slots.push(slot);
-    }
-    for (_, pusher) in &mut pushers {
-        // what is overwritten later on has a tangent from the beginning
-        let changed = function.parameters.iter().map(|p| p.var).filter(|var| function.variable(*var).mutable);
-        for var in changed.collect::<Vec<_>>() {
-            if let Some(tangent) = pusher.with(&mut shared, |pusher| pusher.undeclared(var)) {
-                body.push(Statement::Let { var: tangent, value: Some(Value::Zero), ty: None });
-            }
-        }
-    }
-    body.extend(block(&mut shared, &mut pushers, &function.body));
-    let place = |var: Var, shared: &Function| Place::whole(var, shared.variable(var).name.span());
-    for (slot, pusher) in &mut pushers {
-        let tangent = pusher.with(&mut shared, |pusher| pusher.tangent_of_place(&place(result, &pusher.function)));
-        if let Value::Expr(tangent) = tangent {
-            let value = Expr::apply(rules::op("mul"), vec![Expr::place(place(seed, &shared)), tangent]);
-            body.push(Statement::Add { place: place(*slot, &shared), value, subtract: false, whole: false });
-        }
     }
     Sweeps { function: shared, body, seed, slots }
 }
 
-fn block(shared: &mut Function, pushers: &mut [(Var, Pusher)], statements: &Block) -> Block {
+/// A function with its tangents in the direction of each active parameter.
+pub struct Along {
+    /// The function, with the variables of the tangents.
+    pub function: Function,
+    /// Its statements, each followed by its tangents.
+    pub body: Block,
+    pushers: Vec<Pusher>,
+}
+
+impl Along {
+    /// Adds the tangents.
+    pub fn inputs(function: &Function) -> Self {
+        let mut shared = function.clone();
+        let mut body = Vec::new();
+        let mut pushers = Vec::new();
+        for parameter in function.parameters.iter().filter(|parameter| parameter.active) {
+            let mut pusher = Pusher::towards(function, parameter.var);
+            let own = pusher.with(&mut shared, |pusher| pusher.tangent(parameter.var));
+            let one = Value::Expr(Expr::Operand(Operand::Number(Number { written: None, value: 1.0 })));
+            body.push(Statement::Let { var: own, value: Some(one), ty: None });
+            pushers.push(pusher);
+        }
+        for pusher in &mut pushers {
+            // what is overwritten later on has a tangent from the beginning
+            let changed = function.parameters.iter().map(|p| p.var).filter(|var| function.variable(*var).mutable);
+            for var in changed.collect::<Vec<_>>() {
+                if let Some(tangent) = pusher.with(&mut shared, |pusher| pusher.undeclared(var)) {
+                    body.push(Statement::Let { var: tangent, value: Some(Value::Zero), ty: None });
+                }
+            }
+        }
+        body.extend(block(&mut shared, &mut pushers, &function.body));
+        Self { function: shared, body, pushers }
+    }
+
+    /// The tangents of what is at a place, one for each active parameter: none where it is zero.
+    pub fn tangents(&mut self, place: &Place) -> Vec<Option<Expr>> {
+        let shared = &mut self.function;
+        let tangents = self.pushers.iter_mut().map(|pusher| match pusher.with(shared, |pusher| pusher.tangent_of_place(place)) {
+            Value::Expr(tangent) => Some(tangent),
+            _ => None,
+        });
+        tangents.collect()
+    }
+}
+
+fn block(shared: &mut Function, pushers: &mut [Pusher], statements: &Block) -> Block {
     let mut out = Vec::new();
     for statement in statements {
         match statement {
@@ -68,7 +98,7 @@ fn block(shared: &mut Function, pushers: &mut [(Var, Pusher)], statements: &Bloc
             Statement::Loop(each) => out.push(Statement::Loop(each.with(block(shared, pushers, &each.body)))),
             leaf => {
                 out.push(leaf.clone());
-                for (_, pusher) in pushers.iter_mut() {
+                for pusher in pushers.iter_mut() {
                     let both = pusher.with(shared, |pusher| pusher.statement(leaf));
                     out.extend(both.into_iter().skip(1));
                 }

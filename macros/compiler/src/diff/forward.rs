@@ -64,7 +64,7 @@ pub fn forward(function: &Function) -> Pushed {
 pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Option<Var>, middle: usize) -> WithSlots {
     let further: Vec<Var> = seed.into_iter().collect();
     let varied = activity::varied_with(function, &further);
-    let mut pusher = Pusher { varied, function: function.clone(), tangents: BTreeMap::new() };
+    let mut pusher = Pusher { counted: varied.clone(), varied, function: function.clone(), tangents: BTreeMap::new() };
     let slot_tangents = slots.iter().map(|slot| slot.map(|slot| pusher.tangent(slot))).collect();
     let seed_tangent = seed.map(|seed| pusher.tangent(seed));
     let mut body = Vec::new();
@@ -83,16 +83,19 @@ pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Opti
 pub(super) struct Pusher {
     pub(super) function: Function,
     varied: Varied,
+    /// What counts as active at kinks.
+    counted: Varied,
     tangents: BTreeMap<Var, Var>,
 }
 
 impl Pusher {
-    /// In the direction of one parameter.
+    /// In the direction of one parameter: at kinks the others count as active too.
     pub(super) fn towards(function: &Function, parameter: Var) -> Self {
         let mut alone = function.clone();
         alone.parameters.iter_mut().for_each(|p| p.active = p.var == parameter);
         let nothing = Function::new(None, Vec::new(), BTreeSet::new());
-        Self { varied: activity::varied(&alone), function: nothing, tangents: BTreeMap::new() }
+        let counted = activity::counted(function);
+        Self { varied: activity::varied(&alone), counted, function: nothing, tangents: BTreeMap::new() }
     }
 
     /// The tangent of a variable that varies and has none yet.
@@ -264,14 +267,14 @@ impl Pusher {
             Expr::Operand(_) => return None,
             Expr::Apply(op, operands, _) => (*op, operands),
         };
-        let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
+        let active: Vec<bool> = operands.iter().map(|operand| self.counted.expr(operand)).collect();
         if op.0.name == "convert" {
             // the tangent takes the type of the result, as the cotangent takes that of the operand
             let tangent = self.tangent_of_expr(&operands[0], &operands[0])?;
             return Some(Expr::apply(rules::op("d_convert"), vec![result.clone(), tangent]));
         }
         let mut terms = Vec::new();
-        for (index, operand) in operands.iter().enumerate().filter(|(index, _)| active[*index]) {
+        for (index, operand) in operands.iter().enumerate() {
             let tangent = self.tangent_of_expr(operand, operand);
             let contribution = Contribution { op, operands, result, active: &active };
             terms.extend(tangent.and_then(|tangent| contribution.of(index, tangent)));

@@ -2,6 +2,8 @@
 
 mod directions;
 pub mod forward;
+pub mod jacobian;
+pub mod line;
 pub mod reverse;
 pub mod schedule;
 mod tapes;

@@ -60,6 +60,7 @@ pub struct Sweeps {
 pub fn reverse(function: &Function) -> Reversed {
     let mut reverser = Reverser {
         varied: activity::varied(function),
+        counted: activity::counted(function),
         function: function.clone(),
         adjoints: BTreeMap::new(),
         declared: BTreeSet::new(),
@@ -79,6 +80,8 @@ pub fn reverse(function: &Function) -> Reversed {
 struct Reverser {
     function: Function,
     varied: Varied,
+    /// What counts as active at kinks.
+    counted: Varied,
     /// The adjoint of each variable that has one.
     adjoints: BTreeMap<Var, Var>,
     /// The variables whose adjoints are declared where the backward sweep stands.
@@ -327,11 +330,11 @@ impl Reverser {
                 self.contribute(source, Expr::place(adjoint.clone()), false, whole, backward);
             }
             Value::Expr(Expr::Apply(op, operands, _)) => {
-                let active: Vec<bool> = operands.iter().map(|operand| self.varied.expr(operand)).collect();
+                let active: Vec<bool> = operands.iter().map(|operand| self.counted.expr(operand)).collect();
                 let contribution = Contribution { op: *op, operands, result, active: &active };
                 for (index, operand) in operands.iter().enumerate() {
                     let Expr::Operand(Operand::Place(source)) = operand else { continue };
-                    if !active[index] {
+                    if !self.varied.expr(operand) {
                         continue;
                     }
                     if let Some(flow) = contribution.of(index, Expr::place(adjoint.clone())) {

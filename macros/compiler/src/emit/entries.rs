@@ -18,6 +18,7 @@ use quote::{ToTokens, format_ident, quote};
 use crate::analysis::{moves, save};
 use crate::args::Args;
 use crate::diff::forward::Pushed;
+use crate::diff::jacobian::Jacobian;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
@@ -31,6 +32,8 @@ pub struct Bodies<'a> {
     pub derivatives: &'a Derivatives,
     /// A function that stands for the generated forward mode.
     pub jvp: Option<&'a syn::Path>,
+    /// The Jacobian, where it is written out.
+    pub jacobian: Option<&'a Jacobian>,
 }
 
 /// Writes the derivatives of a function.
@@ -46,7 +49,7 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
     functions.extend(writer.pullback());
-    functions.extend(writer.jacobian());
+    functions.extend(writer.jacobian(bodies.and_then(|bodies| bodies.jacobian)));
     // a `vjp` that the user gives says nothing of second derivatives
     let has_functions = writer.has_functions();
     let second = derivatives.and_then(|derivatives| derivatives.second.as_ref()).filter(|_| !has_functions);
@@ -77,7 +80,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     functions.extend(writer.vjp());
     functions.extend(args.jvp.is_some().then(|| writer.jvp()));
     functions.extend(writer.pullback());
-    functions.extend(writer.jacobian());
+    functions.extend(writer.jacobian(None));
     functions.extend(writer.given_fused(&path));
     functions.extend(writer.given_split(&path));
     functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
@@ -333,10 +336,14 @@ impl Writer<'_> {
 
     /// Panics where a function in scope is not the one that it is taken for.
     pub(super) fn same(&self, body: &Function) -> TokenStream {
+        let (own, stops) = (self.same_function(), self.stops(body));
+        quote!(#own #stops)
+    }
+
+    /// Panics where a `stop_gradient` is another function.
+    pub(super) fn stops(&self, body: &Function) -> TokenStream {
         let runtime = self.runtime;
-        let stops = body.stops.iter().map(|path| quote!(#runtime::same_stop_gradient(&#path::<f64>);));
-        let own = self.same_function();
-        quote!(#own #(#stops)*)
+        body.stops.iter().map(|path| quote!(#runtime::same_stop_gradient(&#path::<f64>);)).collect()
     }
 
     pub(super) fn same_function(&self) -> Option<TokenStream> {
@@ -345,7 +352,7 @@ impl Writer<'_> {
     }
 
     /// The function itself, where its name with its generic arguments is an expression of a type without lifetimes.
-    fn turbofished(&self) -> Option<TokenStream> {
+    pub(super) fn turbofished(&self) -> Option<TokenStream> {
         let signature = self.signature;
         let has_lifetimes = signature.generics.iter().any(|generic| generic.to_string().starts_with('\''));
         let hidden = self.parameters().any(|p| p.name == signature.name);

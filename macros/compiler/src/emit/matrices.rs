@@ -4,10 +4,13 @@
 //! is `[[f64; 3]; 2]`. Its rows are one forward sweep and a backward sweep for each. A Hessian's block of two parameters has the shape of
 //! the first with that of the second in the place of each scalar; its rows are Hessian-vector products.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::ir::{Passing, fresh_name};
+use crate::diff::jacobian::Jacobian;
+use crate::ir::{Expr, Number, Operand, Passing, fresh_name, uses};
 use crate::lower::signature::{ParameterSignature, Returns, Shape};
 
 use super::entries::Writer;
@@ -103,19 +106,70 @@ impl Writer<'_> {
         again.collect()
     }
 
-    fn taken(&self) -> std::collections::BTreeSet<String> {
+    /// The names in the signatures of derivatives.
+    fn taken(&self) -> BTreeSet<String> {
         let names = &self.names;
         let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents).chain([&names.seed]);
         all.map(ToString::to_string).collect()
     }
 
-    /// The Jacobian, for functions of scalars and arrays to arrays and tuples of scalars.
-    pub(super) fn jacobian(&self) -> Option<TokenStream> {
-        let signature = self.signature;
-        let rows = signature.shape.as_ref().filter(|shape| !matches!(shape, Shape::Scalar))?;
-        self.active().all(|(_, p)| p.shape.is_some() && p.passing != Passing::Mutable).then_some(())?;
-        let (runtime, output) = (self.runtime, &signature.output);
-        let types: Vec<_> = self.active().map(|(_, p)| rows.filled(&p.inner)).collect();
+    /// The Jacobian, for functions of scalars and arrays to arrays and tuples of scalars: written out, or by sweeps.
+    pub(super) fn jacobian(&self, written_out: Option<&Jacobian>) -> Option<TokenStream> {
+        let rows = self.signature.jacobian_rows()?;
+        Some(match written_out {
+            Some(jacobian) => self.jacobian_written_out(rows, jacobian),
+            None => self.jacobian_by_sweeps(rows),
+        })
+    }
+
+    fn jacobian_head(&self, rows: &Shape, how: &str) -> TokenStream {
+        let docs = format!(
+            " The Jacobian of `{}` with respect to {}: the shape of the result, with the parameter's in the place of each scalar.\n\n {how}",
+            self.signature.name,
+            self.listed()
+        );
+        let (head, declared, predicates) = (self.head("jacobian", &docs, true), self.declared(false), self.predicates());
+        let types = self.active().map(|(_, p)| rows.filled(&p.inner));
+        quote!(#head(#(#declared),*) -> (#(#types),*) #predicates)
+    }
+
+    /// The statements of a straight line, and the entries.
+    fn jacobian_written_out(&self, rows: &Shape, jacobian: &Jacobian) -> TokenStream {
+        let how = match jacobian.by_rows {
+            true => "It is written out by rows: what they share is computed once, what is always zero not at all.",
+            false => "It is written out by columns: what they share is computed once, what is always zero not at all.",
+        };
+        let head = self.jacobian_head(rows, how);
+        let emitter = self.emitter(&jacobian.function, &[&jacobian.body], &[]);
+        let statements = emitter.block(&jacobian.body);
+        let zero = Expr::Operand(Operand::Number(Number { written: None, value: 0.0 }));
+        let mut first = 0;
+        let matrices = self.active().map(|(_, p)| {
+            let shape = p.shape.as_ref().expect("parameters of a Jacobian have a shape");
+            let columns = first..first + shape.count().expect("what is written out has a size");
+            first = columns.end;
+            let row = |row: &Vec<Option<Expr>>| {
+                let entries = row[columns.clone()].iter().map(|entry| emitter.expr(entry.as_ref().unwrap_or(&zero), 0));
+                shape.nested(&mut entries.collect::<Vec<_>>().into_iter())
+            };
+            rows.nested(&mut jacobian.rows.iter().map(row))
+        });
+        let matrices: Vec<_> = matrices.collect();
+        let mut used = BTreeSet::new();
+        uses::block(&jacobian.body, &mut |var| _ = used.insert(var));
+        jacobian.rows.iter().flatten().flatten().for_each(|entry| uses::expr(entry, &mut |var| _ = used.insert(var)));
+        let parameters = jacobian.function.parameters.iter().zip(self.parameters());
+        let (known, unknown): (Vec<_>, Vec<_>) = parameters.partition(|(parameter, _)| used.contains(&parameter.var));
+        let unused = unknown.iter().filter(|(_, p)| !p.receiver).map(|(_, p)| &p.name);
+        let this = known.iter().any(|(_, p)| p.receiver).then(|| self.receiver_binding());
+        let itself = self.turbofished().map(|own| quote!(let _ = #own;));
+        let stops = self.stops(&jacobian.function);
+        quote!(#head { #itself #stops #(let _ = #unused;)* #this #statements (#(#matrices),*) })
+    }
+
+    /// One forward sweep, and a backward sweep for each row.
+    fn jacobian_by_sweeps(&self, rows: &Shape) -> TokenStream {
+        let (runtime, output) = (self.runtime, &self.signature.output);
         let mut taken = self.taken();
         let [value, back, unit] = ["value", "back", "unit"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
         let matrices: Vec<Ident> =
@@ -147,26 +201,17 @@ impl Writer<'_> {
             }
         });
         let forward = self.unsafe_block(self.entry_call("split", &[]));
-        let (declared, predicates) = (self.declared(false), self.predicates());
-        let docs = format!(
-            " The Jacobian of `{}` with respect to {}: the shape of the result, with the parameter's in the place of each scalar.",
-            signature.name,
-            self.listed()
-        );
-        let head = self.head("jacobian", &docs, true);
+        let head = self.jacobian_head(rows, "The function runs once, its reverse once for each row.");
         let jacobian = quote! {
-            #head(#(#declared),*) -> (#(#types),*) #predicates {
+            #head {
                 let (#value, #back) = #forward;
                 #(let mut #matrices = #zeros;)*
                 #body
                 (#(#matrices),*)
             }
         };
-        Some(if self.split_needs_heap || self.functions_need_heap() {
-            quote!(#runtime::with_alloc! { #jacobian })
-        } else {
-            jacobian
-        })
+        let needs_heap = self.split_needs_heap || self.functions_need_heap();
+        if needs_heap { quote!(#runtime::with_alloc! { #jacobian }) } else { jacobian }
     }
 
     /// The Hessian, for functions of scalars and arrays that have `hvp`.
@@ -276,6 +321,22 @@ impl Shape {
         }
     }
 
+    /// An array of arrays with the parts in the place of the scalars; a tuple becomes an array.
+    fn nested(&self, parts: &mut impl Iterator<Item = TokenStream>) -> TokenStream {
+        match self {
+            Self::Scalar => parts.next().expect("there is a part for each scalar"),
+            Self::Array(element, _) => {
+                let count = self.length().expect("what is written out has a size");
+                let parts = (0..count).map(|_| element.nested(parts));
+                quote!([#(#parts),*])
+            }
+            Self::Tuple(count) => {
+                let parts = parts.take(*count);
+                quote!([#(#parts),*])
+            }
+        }
+    }
+
     /// The type of the scalars in a type of this shape.
     fn scalar(&self, ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
         match self {
@@ -285,17 +346,13 @@ impl Shape {
     }
 
     /// `body` for every scalar: the way to it in a value of the type, and in what [`Shape::filled`] makes of it.
-    fn each(
-        &self,
-        taken: &mut std::collections::BTreeSet<String>,
-        body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
-    ) -> TokenStream {
+    fn each(&self, taken: &mut BTreeSet<String>, body: &dyn Fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
         self.each_within(taken, TokenStream::new(), body)
     }
 
     fn each_within(
         &self,
-        taken: &mut std::collections::BTreeSet<String>,
+        taken: &mut BTreeSet<String>,
         way: TokenStream,
         body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
     ) -> TokenStream {

@@ -707,6 +707,8 @@ pub struct Function {
     pub sizes: Vec<Ident>,
     /// The paths by which the function calls `stop_gradient`.
     pub stops: Vec<TokenStream>,
+    /// The variables that count as active at kinks though no derivative flows through them.
+    pub counted: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
     /// Names that stand in the function, so that new ones avoid them.
@@ -724,6 +726,7 @@ impl Function {
             scalar,
             sizes,
             stops: Vec::new(),
+            counted: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
             taken,
         }

@@ -12,6 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::{FnArg, GenericParam, ItemFn, Pat, ReceiverKind, ReturnType, Type, TypeParamBound, WherePredicate};
 
 use crate::args::Args;
+use crate::diff::line::Tree;
 use crate::error::{Errors, nearest, unsupported, with_help};
 use crate::ir::{Passing, fresh_name};
 
@@ -107,6 +108,49 @@ pub enum Shape {
     Array(Box<Shape>, TokenStream),
     /// A tuple of so many scalars.
     Tuple(usize),
+}
+
+impl Shape {
+    /// The number of elements of an array, or of a tuple, where it is a literal.
+    pub fn length(&self) -> Option<usize> {
+        match self {
+            Self::Scalar => None,
+            Self::Array(_, length) => {
+                let text = length.to_string().replace('_', "");
+                text.strip_suffix("usize").unwrap_or(&text).parse().ok()
+            }
+            Self::Tuple(count) => Some(*count),
+        }
+    }
+
+    /// The number of scalars, where the lengths are literals.
+    pub fn count(&self) -> Option<usize> {
+        match self {
+            Self::Scalar => Some(1),
+            Self::Array(element, _) => self.length()?.checked_mul(element.count()?),
+            Self::Tuple(count) => Some(*count),
+        }
+    }
+
+    /// How the scalars lie, where the lengths are literals and the scalars are few.
+    pub fn layout(&self) -> Option<Tree<()>> {
+        const MOST: usize = 64;
+        self.count().filter(|count| *count <= MOST)?;
+        Some(match self {
+            Self::Scalar => Tree::Leaf(()),
+            Self::Array(element, _) => Tree::Node(vec![element.layout()?; self.length()?]),
+            Self::Tuple(count) => Tree::Node(vec![Tree::Leaf(()); *count]),
+        })
+    }
+}
+
+impl Signature {
+    /// The shape of the result, where the function has a Jacobian.
+    pub fn jacobian_rows(&self) -> Option<&Shape> {
+        let rows = self.shape.as_ref().filter(|shape| !matches!(shape, Shape::Scalar))?;
+        let active = self.parameters.iter().filter(|p| p.active);
+        active.clone().all(|p| p.shape.is_some() && p.passing != Passing::Mutable).then_some(rows)
+    }
 }
 
 /// What a function returns.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
+use crate::rules::Op;
 
 use super::is_pure;
 
@@ -29,27 +30,25 @@ fn within(function: &Function, block: &mut Block, known: &mut BTreeMap<String, V
     *known = outer;
 }
 
-/// Replaces the dear parts of an expression that have a name; a sum or a product costs less than its register.
+/// Replaces the dear parts of an expression that have a name, inner ones first.
 fn replace(function: &Function, expr: &mut Expr, known: &BTreeMap<String, Var>) {
     let Expr::Apply(op, arguments, _) = expr else { return };
-    let is_cheap = matches!(op.0.name, "add" | "sub" | "mul" | "neg");
-    if !is_cheap
-        && is_pure_apply(function, arguments)
+    arguments.iter_mut().for_each(|argument| replace(function, argument, known));
+    if !is_cheap(*op)
+        && arguments.iter().all(|argument| is_pure(function, argument))
         && let Some(var) = known.get(&key(expr))
     {
         *expr = Expr::place(Place::whole(*var, function.variable(*var).name.span()));
-        return;
     }
-    let Expr::Apply(_, arguments, _) = expr else { return };
-    arguments.iter_mut().for_each(|argument| replace(function, argument, known));
 }
 
-fn is_pure_apply(function: &Function, arguments: &[Expr]) -> bool {
-    arguments.iter().all(|argument| is_pure(function, argument))
+/// Whether an operation costs less than a register for its result: sums and products.
+pub fn is_cheap(op: Op) -> bool {
+    matches!(op.0.name, "add" | "sub" | "mul" | "neg")
 }
 
 /// A text that is equal for equal expressions.
-fn key(expr: &Expr) -> String {
+pub fn key(expr: &Expr) -> String {
     match expr {
         Expr::Operand(Operand::Place(place)) => format!("{}{}", place.root.0, place.path.iter().map(step).collect::<String>()),
         Expr::Operand(Operand::Number(number)) => match &number.written {

@@ -1,4 +1,5 @@
-//! `1 · e ⟶ e`, `e · 1 ⟶ e`, `e / 1 ⟶ e`, `−(−e) ⟶ e`: exact for every float, NaN and the infinities included.
+//! `1 · e ⟶ e`, `e · 1 ⟶ e`, `e / 1 ⟶ e`, `−(−e) ⟶ e`, `(−1) · e ⟶ −e`, and `guarded(±1, p) ⟶ ±p`, as it guards against a factor of zero alone: exact
+//! for every float, NaN and the infinities included.
 
 use crate::ir::{Block, Expr, Number, Operand, edit};
 
@@ -7,11 +8,15 @@ pub fn ones(block: &mut Block) {
     edit::exprs(block, &mut fold);
 }
 
-fn fold(expr: &mut Expr) {
+/// The same in one expression.
+pub fn fold(expr: &mut Expr) {
     let Expr::Apply(op, arguments, _) = expr else { return };
     arguments.iter_mut().for_each(fold);
     let replaced = match (op.0.name, arguments.as_slice()) {
-        ("mul", [one, other]) | ("mul" | "div", [other, one]) if is_one(one) => Some(other.clone()),
+        ("mul" | "d_guarded", [one, other]) | ("mul" | "div", [other, one]) if is_one(one) => Some(other.clone()),
+        ("mul" | "d_guarded", [sign, other]) | ("mul" | "div", [other, sign]) if is_minus_one(sign) => {
+            Some(negative(other.clone()))
+        }
         ("neg", [Expr::Apply(inner, arguments, _)]) if inner.0.name == "neg" => Some(arguments[0].clone()),
         _ => None,
     };
@@ -20,7 +25,20 @@ fn fold(expr: &mut Expr) {
     }
 }
 
+/// `−e`, where that is no pair of signs.
+fn negative(expr: Expr) -> Expr {
+    match expr {
+        Expr::Apply(op, mut arguments, _) if op.0.name == "neg" => arguments.remove(0),
+        other => Expr::apply(crate::rules::op("neg"), vec![other]),
+    }
+}
+
+/// Minus that one.
+pub fn is_minus_one(expr: &Expr) -> bool {
+    matches!(expr, Expr::Apply(op, arguments, _) if op.0.name == "neg" && is_one(&arguments[0]))
+}
+
 /// A one of the rules: a user's own literal may carry a type that inference needs.
-fn is_one(expr: &Expr) -> bool {
+pub fn is_one(expr: &Expr) -> bool {
     matches!(expr, Expr::Operand(Operand::Number(Number { written: None, value: 1.0 })))
 }

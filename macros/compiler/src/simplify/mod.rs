@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! fold       1 · e ⟶ e;  −(−e) ⟶ e                          exact in floats
+//! units      let v = 1; .. v · e .. ⟶ .. e ..               in straight lines alone
 //! powers     ∂(xⁿ) = n·xⁿ⁻¹ by multiplication, n ≤ 4         in derivative factors alone
 //! invariant  loop { let v = exp(a); .. } ⟶ let v = exp(a); loop { .. }
 //! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
+//! twice      f(exp(a)); g(exp(a)) ⟶ let v = exp(a); ..      in straight lines alone
 //! common     let v = exp(a); .. exp(a) .. ⟶ .. v ..
 //! dead       let v = exp(a); (v is not used) ⟶
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
@@ -20,6 +22,8 @@ mod invariant;
 mod powers;
 mod reads;
 pub mod registers;
+mod twice;
+mod units;
 
 use std::collections::BTreeSet;
 
@@ -45,6 +49,15 @@ pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var
         common::share(function, block);
     }
     dead::remove(function, blocks, kept);
+}
+
+/// Simplifies a block without inner ones whose cotangents and tangents may be one.
+pub fn straight(function: &mut Function, block: &mut Block, kept: &BTreeSet<Var>) {
+    units::propagate(block);
+    powers::multiply(block);
+    twice::name(function, block);
+    common::share(function, block);
+    dead::remove(function, &mut [block], kept);
 }
 
 /// Takes out what a block does not use itself.
