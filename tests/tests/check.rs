@@ -142,6 +142,54 @@ fn an_entry_of_a_long_vector_is_found_by_halving() {
     assert!(failure.to_string().contains("at `p[1234]`: it is"), "{failure}");
 }
 
+/// Many numbers, of two layers: a matrix and what it is followed by.
+#[derive(Clone, Differentiable)]
+struct Large {
+    w: Vec<[f64; 50]>,
+    v: Vec<f64>,
+}
+
+#[differentiable(wrt(p))]
+fn large(p: &Large, x: &[f64; 50]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..p.w.len() {
+        let mut z = 0.0;
+        for j in 0..50 {
+            z += p.w[i][j] * x[j];
+        }
+        sum += p.v[i] * (0.3 * z).tanh();
+    }
+    sum
+}
+
+#[test]
+fn a_planted_error_of_a_millionth_is_found_among_thousands() {
+    for rows in [20, 196] {
+        let mut next = random(rows as u64);
+        let x = std::array::from_fn(|_| next());
+        let w: Vec<[f64; 50]> = (0..rows).map(|_| std::array::from_fn(|_| next())).collect();
+        let p = Large { w, v: (0..rows).map(|_| next()).collect() };
+        check::gradient(&p, |p| large(p, &x), |p| large::grad(p, &x)).unwrap();
+        for planted in [0, 7, rows / 3, rows / 2 + 1, rows - 1] {
+            let column = (planted * 31) % 50;
+            let wrong = |p: &Large| {
+                let mut gradient = large::grad(p, &x);
+                gradient.w[planted][column] *= 1.000001;
+                gradient
+            };
+            let failure = check::gradient(&p, |p| large(p, &x), wrong).expect_err("it is wrong").to_string();
+            assert!(failure.contains(&format!("at `p.w[{planted}][{column}]`: it is")), "{rows}: {failure}");
+            let wrong = |p: &Large| {
+                let mut gradient = large::grad(p, &x);
+                gradient.v[planted] *= 1.000001;
+                gradient
+            };
+            let failure = check::gradient(&p, |p| large(p, &x), wrong).expect_err("it is wrong").to_string();
+            assert!(failure.contains(&format!("at `p.v[{planted}]`: it is")), "{rows}: {failure}");
+        }
+    }
+}
+
 #[test]
 fn single_precision_has_a_tolerance_of_its_own() {
     #[differentiable(second_order)]

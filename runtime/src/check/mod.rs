@@ -43,8 +43,9 @@
 //!
 //! # What is checked, and how well
 //!
-//! Every number of the point is moved (of more than 256, as many groups of neighbours), by random steps relative to its size, and the
-//! derivative compared with central differences that are extrapolated to step zero. In double precision an entry passes if it is right to
+//! Every number of the point is moved (of more than 256, as many groups of neighbours, each in a random direction, and those by halves in which
+//! something seems wrong), by steps relative to its size, and the derivative compared with central differences that are extrapolated to step
+//! zero. In double precision an entry passes if it is right to
 //! 1.2e-7 of its size, or as far as the rounding of the function's values lets one see: entries a million times smaller than the value can
 //! be checked to a few digits. In single precision it is 1e-3. The random numbers are the same in each run.
 //!

@@ -9,8 +9,12 @@ use crate::random::Random;
 use crate::scalar::Number;
 use crate::space::Differentiable;
 
-/// Points with more numbers than this are moved by groups of numbers.
+/// Points with more numbers than this are moved by groups of numbers. What one of them contributes to the derivative of a group may be less than
+/// an entry may be wrong by, so that a group is doubtful where it is further from the differences than these seem to err; a number that is found in
+/// it is then judged alone.
 const GROUPS: usize = 256;
+/// So many doubtful groups are followed to a number.
+const FOLLOWED: usize = 8;
 
 /// How far results of a scalar's arithmetic may be apart.
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +138,8 @@ pub(super) struct Comparison {
     pub(super) scatter: f64,
     /// How many times as far apart as they may be.
     pub(super) excess: f64,
+    /// How many times as far apart as the differences seem to err: above one something is wrong, or the differences do not tell how they err.
+    suspicion: f64,
 }
 
 impl Comparison {
@@ -142,23 +148,43 @@ impl Comparison {
         let found = difference(rounding, function);
         let allowed = precision.of_differences() * f64::max(derivative.abs(), found.slope.abs()) + 1024.0 * rounding;
         let distance = (derivative - found.slope).abs();
-        let excess = if distance == 0.0 { 0.0 } else { distance / allowed };
         // an infinity or a NaN agrees with nothing
-        let excess = if excess.is_nan() { f64::INFINITY } else { excess };
-        Self { derivative, difference: found.slope, step: found.step, scatter: found.error, excess }
+        let times = |allowed: f64| match distance / allowed {
+            _ if distance == 0.0 => 0.0,
+            times if times.is_nan() => f64::INFINITY,
+            times => times,
+        };
+        let (excess, suspicion) = (times(allowed), times(4.0 * found.error));
+        Self { derivative, difference: found.slope, step: found.step, scatter: found.error, excess, suspicion }
     }
 
     /// The same for a number that was moved by so much for each one of the function's.
     fn scaled(self, by: f64) -> Self {
-        let Self { derivative, difference, step, scatter, excess } = self;
+        let Self { derivative, difference, step, scatter, .. } = self;
         let size = by.abs();
-        Self { derivative: derivative / by, difference: difference / by, step: step * size, scatter: scatter / size, excess }
+        Self { derivative: derivative / by, difference: difference / by, step: step * size, scatter: scatter / size, ..self }
+    }
+
+    /// How much speaks for a mistake.
+    fn weight(&self) -> f64 {
+        f64::max(self.excess, self.suspicion)
     }
 
     /// The failure that this is.
     pub(super) fn failure(self, of: &'static str, path: Path) -> Failure {
         let Self { derivative, difference, step, scatter, .. } = self;
         Failure::Entry { of, path, derivative, difference, step, scatter }
+    }
+}
+
+/// Puts a group among those that most speaks for a mistake in, in order.
+fn insert(doubtful: &mut [Option<(Range<usize>, Comparison)>], group: (Range<usize>, Comparison)) {
+    let weight = |group: &Option<(Range<usize>, Comparison)>| group.as_ref().map_or(0.0, |(_, found)| found.weight());
+    let mut next = Some(group);
+    for place in doubtful {
+        if weight(&next) > weight(place) {
+            core::mem::swap(place, &mut next);
+        }
     }
 }
 
@@ -186,23 +212,33 @@ impl<'a, P: Differentiable, F: Fn(&P) -> f64> Probe<'a, P, F> {
     pub(super) fn run(mut self, of: &'static str) -> Result<(), Failure> {
         let numbers = numbers(self.point);
         let groups = numbers.min(GROUPS);
-        let mut worst: Option<(Range<usize>, Comparison)> = None;
+        let mut doubtful: [Option<(Range<usize>, Comparison)>; FOLLOWED] = [const { None }; FOLLOWED];
         for group in 0..groups {
             let range = numbers * group / groups..numbers * (group + 1) / groups;
             let found = self.compare(&range);
-            if worst.as_ref().is_none_or(|(_, worst)| found.excess > worst.excess) {
-                worst = Some((range, found));
+            if found.excess > 1.0 || range.len() > 1 && found.suspicion > 1.0 {
+                insert(&mut doubtful, (range, found));
             }
         }
-        let Some((mut range, mut found)) = worst.filter(|(_, worst)| worst.excess > 1.0) else { return Ok(()) };
+        let single = doubtful.into_iter().flatten().map(|(range, found)| self.narrowed(range, found));
+        let wrong = single.filter(|(_, found)| found.excess > 1.0);
+        let worst = wrong.max_by(|(_, a), (_, b)| f64::total_cmp(&a.excess, &b.excess));
+        let Some((index, found)) = worst else { return Ok(()) };
+        let found = found.scaled(number_at(&self.direction_along(&(index..index + 1)), index));
+        Err(found.failure(of, Path::new("p", self.point, index)))
+    }
+
+    /// The number of a range that is worst, found by halving it.
+    fn narrowed(&mut self, mut range: Range<usize>, mut found: Comparison) -> (usize, Comparison) {
+        // where no half alone is wrong, the range is
+        let whole = found.excess;
         while range.len() > 1 {
             let middle = range.start + range.len() / 2;
             let (low, high) = (range.start..middle, middle..range.end);
             let (in_low, in_high) = (self.compare(&low), self.compare(&high));
-            (range, found) = if in_low.excess >= in_high.excess { (low, in_low) } else { (high, in_high) };
+            (range, found) = if in_low.weight() >= in_high.weight() { (low, in_low) } else { (high, in_high) };
         }
-        found = found.scaled(number_at(&self.direction_along(&range), range.start));
-        Err(found.failure(of, Path::new("p", self.point, range.start)))
+        (range.start, Comparison { excess: found.excess.max(whole), ..found })
     }
 
     fn direction_along(&self, range: &Range<usize>) -> P {
