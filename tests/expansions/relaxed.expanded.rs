@@ -250,3 +250,312 @@ impl product {
         (value, value_dot)
     }
 }
+pub fn energy(scale: f64, x: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for i in 0..x.len() {
+        total += (scale * x[i]).exp().ln_1p();
+    }
+    total
+}
+/// The derivatives of [`energy()`] with respect to `scale`.
+pub enum energy {}
+impl energy {
+    /// The gradient of `energy` with respect to `scale`.
+    #[must_use]
+    #[inline]
+    pub fn grad(scale: f64, x: &[f64]) -> f64 {
+        let mut d_scale = ::differentiable::rt::zeros_like(&scale);
+        Self::__fused(
+            energy,
+            scale,
+            x,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_scale),
+            ::core::option::Option::None,
+        );
+        d_scale
+    }
+    /// The value of `energy`, and its gradient with respect to `scale`.
+    #[must_use]
+    #[inline]
+    pub fn value_and_grad(scale: f64, x: &[f64]) -> (f64, f64) {
+        let mut d_scale = ::differentiable::rt::zeros_like(&scale);
+        let value = Self::__fused(
+            energy,
+            scale,
+            x,
+            &<f64 as ::differentiable::rt::Scalar>::ONE,
+            ::core::option::Option::Some(&mut d_scale),
+            ::core::option::Option::None,
+        );
+        (value, d_scale)
+    }
+    /// The value of `energy`; adds `seed` times its derivative to the adjoints of `scale`.
+    #[inline]
+    pub fn vjp(scale: f64, x: &[f64], seed: f64, d_scale: &mut f64) -> f64 {
+        Self::__fused(
+            energy,
+            scale,
+            x,
+            &seed,
+            ::core::option::Option::Some(d_scale),
+            ::core::option::Option::None,
+        )
+    }
+    /// The value of `energy`, and its derivative along the tangents of `scale`.
+    #[must_use]
+    #[inline]
+    pub fn jvp(scale: f64, x: &[f64], scale_dot: f64) -> (f64, f64) {
+        Self::__tangent(
+            energy,
+            scale,
+            x,
+            ::core::option::Option::Some(&scale_dot),
+            ::core::option::Option::None,
+        )
+    }
+    ::differentiable::rt::with_alloc! {
+        #[doc =
+        " The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `scale`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
+        #[must_use] #[inline] pub fn pullback < 'pullback, > (scale : f64, x : &
+        'pullback[f64]) -> (f64, impl ::core::ops::FnOnce(f64, & mut f64) + 'pullback) {
+        let (value, back) = Self::__split(energy, scale, x,); (value, move | seed : f64,
+        d_scale : & mut f64 | back(& scale, x, & seed,
+        ::core::option::Option::Some(d_scale), ::core::option::Option::None)) }
+    }
+    #[doc(hidden)]
+    #[inline]
+    pub fn __fused(
+        function: impl ::core::ops::Fn(
+            f64,
+            &[f64],
+        ) -> f64 + ::core::marker::Copy + 'static,
+        scale: f64,
+        x: &[f64],
+        seed: &f64,
+        mut d_scale: ::core::option::Option<&mut f64>,
+        _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
+    ) -> f64 {
+        ::differentiable::rt::same(&function, &energy);
+        let mut total = 0.0;
+        let total_bar = *seed;
+        let mut scale_bar = 0.0;
+        let mut exp_2_lanes = [0.0; 64];
+        let mut ln_1p_2_lanes = [0.0; 64];
+        let end = x.len();
+        let mut first = 0;
+        while first < end {
+            let past = first + ::core::cmp::Ord::min(end - first, 64);
+            let count = past - first;
+            for lane in 0..count {
+                let i = first + lane;
+                let product = scale * x[i];
+                exp_2_lanes[lane] = product;
+            }
+            ::differentiable::rt::vector::exp(&mut exp_2_lanes[..count]);
+            let end_2 = count;
+            let mut first_2 = 0;
+            let mut scale_bar_chains = [-0.0; 8];
+            while let ::core::option::Option::Some(past_2) = ::core::primitive::usize::checked_add(
+                    first_2,
+                    8,
+                )
+                .filter(|past| *past <= end_2)
+            {
+                for lane in first_2..past_2 {
+                    let i = first + lane;
+                    let exp_2 = exp_2_lanes[lane];
+                    ln_1p_2_lanes[lane] = exp_2;
+                    let ln_1p_2_bar = total_bar;
+                    let exp_2_bar = ln_1p_2_bar
+                        * ::differentiable::rt::partial::ln_1p(exp_2);
+                    let product_bar = exp_2_bar * exp_2;
+                    scale_bar_chains[lane - first_2] += product_bar * x[i];
+                }
+                first_2 = past_2;
+            }
+            for lane in first_2..end_2 {
+                let i = first + lane;
+                let exp_2 = exp_2_lanes[lane];
+                ln_1p_2_lanes[lane] = exp_2;
+                let ln_1p_2_bar = total_bar;
+                let exp_2_bar = ln_1p_2_bar
+                    * ::differentiable::rt::partial::ln_1p(exp_2);
+                let product_bar = exp_2_bar * exp_2;
+                scale_bar += product_bar * x[i];
+            }
+            scale_bar
+                += scale_bar_chains[0] + scale_bar_chains[4]
+                    + (scale_bar_chains[2] + scale_bar_chains[6])
+                    + (scale_bar_chains[1] + scale_bar_chains[5]
+                        + (scale_bar_chains[3] + scale_bar_chains[7]));
+            ::differentiable::rt::vector::ln_1p(&mut ln_1p_2_lanes[..count]);
+            let end_3 = count;
+            let mut first_3 = 0;
+            let mut total_chains = [-0.0; 8];
+            while let ::core::option::Option::Some(past_3) = ::core::primitive::usize::checked_add(
+                    first_3,
+                    8,
+                )
+                .filter(|past| *past <= end_3)
+            {
+                for lane in first_3..past_3 {
+                    let ln_1p_2 = ln_1p_2_lanes[lane];
+                    total_chains[lane - first_3] += ln_1p_2;
+                }
+                first_3 = past_3;
+            }
+            for lane in first_3..end_3 {
+                let ln_1p_2 = ln_1p_2_lanes[lane];
+                total += ln_1p_2;
+            }
+            total
+                += total_chains[0] + total_chains[4]
+                    + (total_chains[2] + total_chains[6])
+                    + (total_chains[1] + total_chains[5]
+                        + (total_chains[3] + total_chains[7]));
+            first = past;
+        }
+        let value: f64 = total;
+        if let ::core::option::Option::Some(d_scale) = d_scale.as_deref_mut() {
+            *d_scale += scale_bar;
+        }
+        value
+    }
+    ::differentiable::rt::with_alloc! {
+        #[doc(hidden)] #[inline] pub fn __split(function : impl ::core::ops::Fn(f64, &
+        [f64]) -> f64 + ::core::marker::Copy + 'static, scale : f64, x : & [f64]) ->
+        (f64, impl ::core::ops::Fn(& f64, & [f64], & f64, ::core::option::Option < & mut
+        f64 >, ::core::option::Option < & mut ::differentiable::rt::OutsideWrt >) +
+        'static) { ::differentiable::rt::same(& function, & energy); let mut total = 0.0;
+        let mut exp_2_lanes = [0.0; 64]; let mut ln_1p_2_lanes = [0.0; 64]; let end = x
+        .len(); let mut first = 0;
+        ::differentiable::rt::needs_alloc!("the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`");
+        let mut tape = ::differentiable::rt::Tape:: < _, 0 >
+        ::with_capacity(::core::iter::Iterator::size_hint(& (0..x.len())).0); while first
+        < end { let past = first + ::core::cmp::Ord::min(end - first, 64); let count =
+        past - first; for lane in 0..count { let i = first + lane; let product = scale *
+        x[i]; exp_2_lanes[lane] = product; } ::differentiable::rt::vector::exp(& mut
+        exp_2_lanes[..count]); for lane in 0..count { let exp_2 = exp_2_lanes[lane];
+        ln_1p_2_lanes[lane] = exp_2; } ::differentiable::rt::vector::ln_1p(& mut
+        ln_1p_2_lanes[..count]); let end_2 = count; let mut first_2 = 0; let mut
+        total_chains = [- 0.0; 8]; while let ::core::option::Option::Some(past_2) =
+        ::core::primitive::usize::checked_add(first_2, 8).filter(| past | * past <=
+        end_2) { for lane in first_2..past_2 { let ln_1p_2 = ln_1p_2_lanes[lane];
+        total_chains[lane - first_2] += ln_1p_2; } first_2 = past_2; } for lane in
+        first_2..end_2 { let ln_1p_2 = ln_1p_2_lanes[lane]; total += ln_1p_2; } total +=
+        total_chains[0] + total_chains[4] + (total_chains[2] + total_chains[6]) +
+        (total_chains[1] + total_chains[5] + (total_chains[3] + total_chains[7])); tape
+        .extend((0..count).map(| lane | { let exp_2 = exp_2_lanes[lane]; (exp_2,) }));
+        first = past; } let value : f64 = total; let backward = move | & scale : & f64, x
+        : & [f64], seed : & f64, mut d_scale : ::core::option::Option < & mut f64 >, _ :
+        ::core::option::Option < & mut ::differentiable::rt::OutsideWrt > | { let
+        total_bar = * seed; let mut scale_bar = 0.0; for (i, & (exp_2,)) in (0..x.len())
+        .rev().zip(tape.iter().rev()) { let ln_1p_2_bar = total_bar; let exp_2_bar =
+        ln_1p_2_bar * ::differentiable::rt::partial::ln_1p(exp_2); let product_bar =
+        exp_2_bar * exp_2; scale_bar += product_bar * x[i]; } if let
+        ::core::option::Option::Some(d_scale) = d_scale.as_deref_mut() { * d_scale +=
+        scale_bar; } }; (value, backward) }
+    }
+    #[doc(hidden)]
+    #[inline]
+    pub fn __tangent(
+        function: impl ::core::ops::Fn(
+            f64,
+            &[f64],
+        ) -> f64 + ::core::marker::Copy + 'static,
+        scale: f64,
+        x: &[f64],
+        scale_dot: ::core::option::Option<&f64>,
+        _: ::core::option::Option<&::differentiable::rt::OutsideWrt>,
+    ) -> (f64, f64) {
+        ::differentiable::rt::same(&function, &energy);
+        let scale_dot_2 = scale_dot
+            .map_or_else(
+                || ::differentiable::rt::zeros_like(&scale),
+                |scale_dot| ::differentiable::rt::Clone::clone(scale_dot),
+            );
+        let mut total = 0.0;
+        let mut total_dot = 0.0;
+        let mut exp_2_lanes = [0.0; 64];
+        let mut ln_1p_2_lanes = [0.0; 64];
+        let mut product_dot_lanes = [0.0; 64];
+        let end = x.len();
+        let mut first = 0;
+        while first < end {
+            let past = first + ::core::cmp::Ord::min(end - first, 64);
+            let count = past - first;
+            for lane in 0..count {
+                let i = first + lane;
+                let product = scale * x[i];
+                let product_dot = scale_dot_2 * x[i];
+                product_dot_lanes[lane] = product_dot;
+                exp_2_lanes[lane] = product;
+            }
+            ::differentiable::rt::vector::exp(&mut exp_2_lanes[..count]);
+            let end_2 = count;
+            let mut first_2 = 0;
+            let mut total_dot_chains = [-0.0; 8];
+            while let ::core::option::Option::Some(past_2) = ::core::primitive::usize::checked_add(
+                    first_2,
+                    8,
+                )
+                .filter(|past| *past <= end_2)
+            {
+                for lane in first_2..past_2 {
+                    let product_dot = product_dot_lanes[lane];
+                    let exp_2 = exp_2_lanes[lane];
+                    let exp_2_dot = product_dot * exp_2;
+                    ln_1p_2_lanes[lane] = exp_2;
+                    let ln_1p_2_dot = exp_2_dot
+                        * ::differentiable::rt::partial::ln_1p(exp_2);
+                    total_dot_chains[lane - first_2] += ln_1p_2_dot;
+                }
+                first_2 = past_2;
+            }
+            for lane in first_2..end_2 {
+                let product_dot = product_dot_lanes[lane];
+                let exp_2 = exp_2_lanes[lane];
+                let exp_2_dot = product_dot * exp_2;
+                ln_1p_2_lanes[lane] = exp_2;
+                let ln_1p_2_dot = exp_2_dot
+                    * ::differentiable::rt::partial::ln_1p(exp_2);
+                total_dot += ln_1p_2_dot;
+            }
+            total_dot
+                += total_dot_chains[0] + total_dot_chains[4]
+                    + (total_dot_chains[2] + total_dot_chains[6])
+                    + (total_dot_chains[1] + total_dot_chains[5]
+                        + (total_dot_chains[3] + total_dot_chains[7]));
+            ::differentiable::rt::vector::ln_1p(&mut ln_1p_2_lanes[..count]);
+            let end_3 = count;
+            let mut first_3 = 0;
+            let mut total_chains = [-0.0; 8];
+            while let ::core::option::Option::Some(past_3) = ::core::primitive::usize::checked_add(
+                    first_3,
+                    8,
+                )
+                .filter(|past| *past <= end_3)
+            {
+                for lane in first_3..past_3 {
+                    let ln_1p_2 = ln_1p_2_lanes[lane];
+                    total_chains[lane - first_3] += ln_1p_2;
+                }
+                first_3 = past_3;
+            }
+            for lane in first_3..end_3 {
+                let ln_1p_2 = ln_1p_2_lanes[lane];
+                total += ln_1p_2;
+            }
+            total
+                += total_chains[0] + total_chains[4]
+                    + (total_chains[2] + total_chains[6])
+                    + (total_chains[1] + total_chains[5]
+                        + (total_chains[3] + total_chains[7]));
+            first = past;
+        }
+        let value: f64 = total;
+        let value_dot: f64 = total_dot;
+        (value, value_dot)
+    }
+}

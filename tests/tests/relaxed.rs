@@ -1,6 +1,7 @@
 //! What `relaxed` changes is rounding: values, gradients and tangents are those of the function as it stands, and what is no number, infinite or
 //! without an element stays so.
 
+use differentiable::Dual;
 use differentiable::prelude::*;
 
 /// A function twice, as it stands and relaxed.
@@ -292,6 +293,302 @@ mod sums {
         fn differ_by_rounding_in_second_derivatives() {
             let (x, v) = (numbers(21, 3), numbers(21, 4));
             all_close(&relaxed::quartic::hvp(&x, &v), &plain::quartic::hvp(&x, &v), 1e4);
+        }
+    }
+}
+
+mod maths {
+    use super::*;
+
+    twins! {
+        fn mixed(x: &[f64]) -> f64 {
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                let e = (-x[i] * x[i]).exp();
+                let t = (e + x[i]).tanh();
+                s += (1.0 + e).ln() * t.sin() + (x[i] * t).cos();
+            }
+            s / (1.0 + x.len() as f64)
+        }
+    }
+
+    #[test]
+    fn of_many_numbers_differs_by_rounding_at_every_length() {
+        same_on_slices!(mixed, |x| x);
+    }
+
+    mod chained {
+        use super::*;
+
+        twins! {
+            fn chained(x: &[f64]) -> f64 {
+                x.iter().zip(x.iter().rev()).map(|(a, b)| (a * b).sigmoid().ln_1p() + a.exp_m1() - b.softplus()).sum()
+            }
+        }
+
+        #[test]
+        fn in_chains_of_iterators() {
+            same_on_slices!(chained, |x| x);
+        }
+    }
+
+    mod bare {
+        use super::*;
+
+        twins! {
+            fn bare(x: &[f64]) -> f64 {
+                x.iter().map(|x| x.exp()).sum::<f64>() + x.iter().copied().map(f64::tanh).sum::<f64>()
+            }
+        }
+
+        #[test]
+        fn of_an_element_or_a_reference_to_it() {
+            same_on_slices!(bare, |x| x);
+        }
+    }
+
+    mod units {
+        use super::*;
+
+        #[derive(Clone, Debug, PartialEq, Differentiable)]
+        pub struct Params {
+            pub w: [[f64; 3]; 8],
+            pub b: [f64; 8],
+            pub out: [f64; 8],
+        }
+
+        twins! {
+            (wrt(p))
+            fn network(p: &Params, x: &[f64; 3]) -> f64 {
+                let mut hidden = [0.0; 8];
+                for i in 0..8 {
+                    let mut z = p.b[i];
+                    for j in 0..3 {
+                        z += p.w[i][j] * x[j];
+                    }
+                    hidden[i] = z.tanh();
+                }
+                let mut y = 0.0;
+                for i in 0..8 {
+                    y += p.out[i] * hidden[i];
+                }
+                y.sigmoid()
+            }
+        }
+
+        #[test]
+        fn of_hidden_units() {
+            let n = numbers(40, 9);
+            let p = Params {
+                w: std::array::from_fn(|i| [n[i], n[i + 8], n[i + 16]]),
+                b: std::array::from_fn(|i| n[i + 24]),
+                out: std::array::from_fn(|i| n[i + 32]),
+            };
+            let x = [0.3, -0.8, 0.5];
+            let (value, d) = plain::network::value_and_grad(&p, &x);
+            let (relaxed_value, relaxed_d) = relaxed::network::value_and_grad(&p, &x);
+            close(relaxed_value, value, 10.0);
+            all_close(&relaxed_d.b, &d.b, 10.0);
+            all_close(&relaxed_d.out, &d.out, 10.0);
+            all_close(relaxed_d.w.as_flattened(), d.w.as_flattened(), 10.0);
+            let (_, tangent) = plain::network::jvp(&p, &x, &p);
+            close(relaxed::network::jvp(&p, &x, &p).1, tangent, 10.0);
+            let (value, back) = relaxed::network::pullback(&p, &x);
+            let mut apart = p.zeros_like();
+            back(1.0, &mut apart);
+            close(value, relaxed_value, 10.0);
+            all_close(&apart.b, &d.b, 10.0);
+        }
+    }
+
+    mod memory {
+        use super::*;
+
+        const UNITS: usize = 5;
+
+        twins! {
+            (wrt(state, input))
+            fn cell(state: &mut [f64; UNITS], input: &[f64; UNITS]) {
+                for i in 0..UNITS {
+                    let gate = (input[i] - state[i]).sigmoid();
+                    state[i] = state[i] * gate + (input[i] * gate).tanh();
+                    state[i] = state[i].sin();
+                }
+            }
+        }
+
+        #[test]
+        fn of_elements_that_are_overwritten() {
+            let input = [0.3, -0.5, 1.7, 0.0, -2.0];
+            let start = [0.9, 0.1, -0.4, 0.6, 2.0];
+            let (mut state, mut d_state, mut d_input) = (start, [1.0, 0.5, -1.0, 2.0, 0.3], [0.0; 5]);
+            let (mut relaxed_state, mut relaxed_d_state, mut relaxed_d_input) = (state, d_state, d_input);
+            plain::cell::vjp(&mut state, &input, &mut d_state, &mut d_input);
+            relaxed::cell::vjp(&mut relaxed_state, &input, &mut relaxed_d_state, &mut relaxed_d_input);
+            all_close(&relaxed_state, &state, 10.0);
+            all_close(&relaxed_d_state, &d_state, 10.0);
+            all_close(&relaxed_d_input, &d_input, 10.0);
+        }
+    }
+
+    mod waiting {
+        use super::*;
+
+        twins! {
+            fn recurrence(x: &[f64]) -> f64 {
+                let mut s = 0.5;
+                for i in 0..x.len() {
+                    s = (s * x[i]).exp().ln_1p() - 1.0;
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn of_a_recurrence_keeps_its_order() {
+            same_on_slices!(recurrence, |x| x.iter().map(|x| 0.1 * x).collect());
+        }
+
+        mod shifted {
+            use super::*;
+
+            twins! {
+                fn shifted(x: &[f64]) -> f64 {
+                    let mut y = [0.25; 300];
+                    for i in 0..x.len() {
+                        y[i + 1] = (y[i] + x[i]).tanh();
+                    }
+                    y[x.len()] + y[x.len() / 2]
+                }
+            }
+
+            #[test]
+            fn of_what_an_iteration_before_wrote_keeps_its_order() {
+                same_on_slices!(shifted, |x| x);
+            }
+        }
+    }
+
+    mod chosen {
+        use super::*;
+
+        twins! {
+            fn chosen(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    let e = x[i].exp();
+                    if e > 1.0 {
+                        s += e * x[i];
+                    } else {
+                        s -= (x[i] * e).cos();
+                    }
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn in_front_of_a_choice() {
+            same_on_slices!(chosen, |x| x);
+        }
+    }
+
+    mod integers {
+        use super::*;
+
+        twins! {
+            (wrt(x))
+            fn gather(x: &[f64], at: &[usize]) -> f64 {
+                let mut s = 0.0;
+                let mut seen = 0;
+                for i in 0..at.len() {
+                    let k = at[i];
+                    seen += k % 2;
+                    s += x[k].exp() * x[i] + seen as f64 * x[k];
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn beside_indices_and_counters() {
+            let x = numbers(70, 3);
+            let at: Vec<usize> = (0..70).map(|i| i * 37 % 70).collect();
+            let (value, gradient) = plain::gather::value_and_grad(&x, &at);
+            let (relaxed_value, relaxed_gradient) = relaxed::gather::value_and_grad(&x, &at);
+            close(relaxed_value, value, 1e4);
+            all_close(&relaxed_gradient, &gradient, 1e4);
+        }
+    }
+
+    mod special {
+        use super::*;
+
+        twins! {
+            fn each(x: &[f64]) -> Vec<f64> {
+                let mut y = x.to_vec();
+                for i in 0..x.len() {
+                    y[i] = x[i].exp() + x[i].ln() + x[i].ln_1p() + x[i].tanh() + x[i].sigmoid() + x[i].softplus() + x[i].exp_m1();
+                }
+                y
+            }
+        }
+
+        #[test]
+        fn keeps_domains_infinities_and_what_is_no_number() {
+            let points = [
+                0.0,
+                -0.0,
+                -1.0,
+                -2.0,
+                1e-310,
+                -1e-310,
+                1e300,
+                -1e300,
+                709.0,
+                710.0,
+                -745.0,
+                -746.0,
+                f64::INFINITY,
+                f64::NEG_INFINITY,
+                f64::NAN,
+                0.5,
+                3.0,
+            ];
+            let seed = vec![1.0; points.len()];
+            let (mut gradient, mut relaxed_gradient) = (vec![0.0; points.len()], vec![0.0; points.len()]);
+            let value = plain::each::vjp(&points, &seed, &mut gradient);
+            let relaxed_value = relaxed::each::vjp(&points, &seed, &mut relaxed_gradient);
+            all_close(&relaxed_value, &value, 1.0);
+            all_close(&relaxed_gradient, &gradient, 1.0);
+        }
+    }
+
+    mod single {
+        use super::*;
+
+        twins! {
+            fn energy<T: Real>(x: &[T]) -> T {
+                let mut s = T::ZERO;
+                for i in 0..x.len() {
+                    s += (x[i] * x[i]).exp() * x[i].sin();
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn in_single_precision_and_over_numbers_that_have_no_vectors() {
+            let x: Vec<f32> = numbers(75, 2).iter().map(|x| (0.4 * x) as f32).collect();
+            let (value, gradient) = plain::energy::value_and_grad(&x);
+            let (relaxed_value, relaxed_gradient) = relaxed::energy::value_and_grad(&x);
+            assert!((value - relaxed_value).abs() < 1e-4);
+            gradient.iter().zip(&relaxed_gradient).for_each(|(a, b)| assert!((a - b).abs() < 1e-4, "{a} {b}"));
+            let dual: Vec<Dual<f64, 1>> = numbers(75, 2).iter().map(|x| Dual::variable(0.4 * x, 0)).collect();
+            let (value, _) = relaxed::energy::value_and_grad(&dual);
+            let plain = plain::energy(&dual);
+            close(value.value(), plain.value(), 10.0);
+            close(value.tangents()[0], plain.tangents()[0], 100.0);
         }
     }
 }

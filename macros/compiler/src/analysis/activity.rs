@@ -99,7 +99,7 @@ impl Varied {
             Value::ZerosLike(_) | Value::Zero | Value::Late | Value::EmptyVec | Value::ArrayLike(_) | Value::FieldTangent(_) => {
                 false
             }
-            Value::NewTape | Value::Records(_) => false,
+            Value::NewTape(_) | Value::Records(_) => false,
         }
     }
 

@@ -173,7 +173,7 @@ impl Effects {
     }
 
     /// Whether the two cannot change places; additions to the same adjoint can.
-    fn conflicts(&self, later: &Self) -> bool {
+    pub fn conflicts(&self, later: &Self) -> bool {
         let meets = |a: &BTreeSet<Var>, b: &BTreeSet<Var>| a.intersection(b).next().is_some();
         meets(&self.writes, &later.reads)
             || meets(&self.writes, &later.writes)
@@ -223,6 +223,10 @@ impl Effects {
                 self.indices(place);
                 self.adds.insert(place.root);
                 self.read(|visit| uses::place(each, &mut |var| visit(var)));
+            }
+            Statement::Each { place, .. } => {
+                self.indices(place);
+                self.writes.insert(place.root);
             }
             Statement::NoExit(code) | Statement::Inert(code) => self.read(|visit| uses::code(code, &mut |var| visit(var))),
             Statement::Code { code, writes, .. } => {

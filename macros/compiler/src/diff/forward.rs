@@ -252,7 +252,7 @@ impl Pusher {
             Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
             Value::Take(_) => self.zeros(place),
             Value::ZerosLike(_) | Value::Late | Value::EmptyVec | Value::ArrayLike(_) | Value::FieldTangent(_) => value.clone(),
-            Value::NewTape | Value::Records(_) => value.clone(),
+            Value::NewTape(_) | Value::Records(_) => value.clone(),
             Value::Pop(popped) if self.varied.place(popped) => Value::Pop(self.tangent_place(popped)),
             Value::Pop(_) => self.zeros(place),
         }

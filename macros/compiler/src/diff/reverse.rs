@@ -373,7 +373,7 @@ impl Reverser {
             }
             Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
             Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(_) | Value::FieldTangent(_) => {}
-            Value::NewTape | Value::Records(_) => {}
+            Value::NewTape(_) | Value::Records(_) => {}
         }
     }
 
@@ -714,7 +714,7 @@ fn without_effects(block: &Block) -> Block {
 }
 
 /// How many records a loop makes at most in place, where its range shows it: literal ends, or a constant.
-fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
+pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     const MOST: usize = 1024;
     let Header::Range(each) = &each.header else { return None };
     let start: usize = each.start.tokens.to_string().parse().ok()?;

@@ -72,7 +72,7 @@ impl Shared<'_> {
             let mut tapes = Vec::new();
             self.writer(&mut statement, false, &mut tapes);
             for tape in &tapes {
-                out.push(Statement::Let { var: *tape, value: Some(Value::NewTape), ty: None });
+                out.push(Statement::Let { var: *tape, value: Some(Value::NewTape(None)), ty: None });
             }
             all.append(&mut tapes);
             out.push(statement);

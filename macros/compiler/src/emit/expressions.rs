@@ -149,7 +149,8 @@ impl Emitter<'_> {
                 quote!({ use #runtime::{FieldOfNumbers as _, OtherField as _}; (&#runtime::Field(#place)).tangent() })
             }
             Value::EmptyVec => quote!(#runtime::Vec::new()),
-            Value::NewTape => quote!(#runtime::Tape::<_, 0>::new()),
+            Value::NewTape(None) => quote!(#runtime::Tape::<_, 0>::new()),
+            Value::NewTape(Some(room)) => self.empty_tape(room.capacity.as_ref(), &room.header),
             Value::Records(place) => {
                 let tape = self.place(place, 5);
                 quote!(#tape.records())

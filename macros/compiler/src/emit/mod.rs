@@ -120,7 +120,8 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
             Statement::Assign { place, .. }
             | Statement::Push { place, .. }
             | Statement::Add { place, .. }
-            | Statement::AddEach { place, .. } => {
+            | Statement::AddEach { place, .. }
+            | Statement::Each { place, .. } => {
                 found.insert(place.root);
             }
             Statement::Code { writes, .. } => found.extend(writes),

@@ -1,6 +1,6 @@
 //! Statements, one operation a line.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::analysis::closed;
@@ -112,6 +112,10 @@ impl Emitter<'_> {
                 let (place, each) = (self.exclusive(place), self.place(each, 5));
                 quote!(for each in #each.iter() { #runtime::accumulate(#place, each); })
             }
+            Statement::Each { op, place } => {
+                let (function, place) = (Ident::new(op.0.name, Span::call_site()), self.exclusive(place));
+                quote!(#runtime::vector::#function(#place);)
+            }
             Statement::Code { code, .. } => code.tokens.clone(),
             Statement::NoExit(_) | Statement::Inert(_) if !self.checks => TokenStream::new(),
             Statement::Inert(code) => {
@@ -171,7 +175,11 @@ impl Emitter<'_> {
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
         let name = self.name(var);
-        let needs = matches!(value, Some(Value::NewTape)).then(|| self.needs_heap(name.span()));
+        let needs = match value {
+            Some(Value::NewTape(None)) => Some(self.needs_heap(name.span())),
+            Some(Value::NewTape(Some(room))) if room.capacity.is_none() => Some(self.needs_heap(name.span())),
+            _ => None,
+        };
         let mutable =
             (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
         let ty = ty.map(|ty| quote!(: #ty));
@@ -437,21 +445,26 @@ impl Emitter<'_> {
     }
 
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
+        let needs = tape.capacity.is_none().then(|| self.needs_heap(each.span()));
+        let (name, empty) = (self.name(tape.var), self.empty_tape(tape.capacity.as_ref(), &each.header));
+        quote!(#needs let mut #name = #empty;)
+    }
+
+    /// A tape with room for the records of a loop.
+    pub(super) fn empty_tape(&self, capacity: Option<&TokenStream>, header: &Header) -> TokenStream {
         let runtime = self.runtime;
-        let name = self.name(tape.var);
-        match &tape.capacity {
-            Some(capacity) if self.is_plain(capacity) => quote!(let mut #name = #runtime::Tape::<_, #capacity>::new();),
-            Some(capacity) => quote!(let mut #name = #runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new();),
+        match capacity {
+            Some(capacity) if self.is_plain(capacity) => quote!(#runtime::Tape::<_, #capacity>::new()),
+            Some(capacity) => quote!(#runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new()),
             None => {
-                let needs = self.needs_heap(each.span());
-                let size = match &each.header {
+                let size = match header {
                     Header::Range(range) => {
                         let range = self.range(range);
                         quote!(::core::iter::Iterator::size_hint(&(#range)).0)
                     }
                     _ => quote!(0),
                 };
-                quote!(#needs let mut #name = #runtime::Tape::<_, 0>::with_capacity(#size);)
+                quote!(#runtime::Tape::<_, 0>::with_capacity(#size))
             }
         }
     }

@@ -7,6 +7,7 @@
 //! statement := let v [= value]              a variable; without a value it is assigned in every branch that follows
 //!            | place = value                overwrites
 //!            | place += e | place -= e      adds; the adjoint of a place takes its contributions like this
+//!            | each f(place)                a maths function of every element, in place
 //!            | code                         any Rust that touches no derivative, copied
 //!            | if / match / loop            structured control flow over blocks
 //!            | call                         of a function that has derivatives of its own
@@ -199,8 +200,8 @@ pub enum Value {
     Pop(Place),
     /// An array of zeros, as long as the one at a place.
     ArrayLike(Place),
-    /// An empty tape, for several runs of a loop.
-    NewTape,
+    /// An empty tape: for one loop, or for several runs of one.
+    NewTape(Option<Box<Room>>),
     /// The records of a tape, to be taken from the last on.
     Records(Place),
 }
@@ -251,6 +252,13 @@ pub enum Statement {
         place: Place,
         /// A sequence.
         each: Place,
+    },
+    /// Replaces every element of a sequence of floats by an operation of it, many at a time.
+    Each {
+        /// The operation.
+        op: Op,
+        /// The sequence.
+        place: Place,
     },
     /// Copied code; `binds` are the variables that it declares, `writes` those that it may change.
     Code {
@@ -455,6 +463,15 @@ impl Loop {
     pub fn follows(&self) -> Option<Var> {
         self.counter.filter(|_| self.counting == Counting::Follows && self.tape.is_none())
     }
+}
+
+/// The loop that a tape in front of it has room for.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// How many records are held in place.
+    pub capacity: Option<TokenStream>,
+    /// How often the loop runs.
+    pub header: Header,
 }
 
 /// The records of a loop.

@@ -66,6 +66,7 @@ impl Printer<'_> {
             }
             Statement::Push { place, value } => self.line(&format!("push {} to {}", self.value(value), self.place(place))),
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
+            Statement::Each { op, place } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),
             Statement::Inert(code) => self.line(&format!("inert {}", code.tokens)),
@@ -191,7 +192,7 @@ impl Printer<'_> {
             Value::Late => "late".to_owned(),
             Value::FieldTangent(place) => format!("tangent of {}", self.place(place)),
             Value::EmptyVec => "[]".to_owned(),
-            Value::NewTape => "tape".to_owned(),
+            Value::NewTape(_) => "tape".to_owned(),
             Value::Records(tape) => format!("records of {}", self.place(tape)),
             Value::Pop(place) => format!("pop {}", self.place(place)),
             Value::ArrayLike(place) => format!("array like {}", self.place(place)),

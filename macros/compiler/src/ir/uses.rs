@@ -57,7 +57,7 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
         | Value::ArrayLike(inner)
         | Value::FieldTangent(inner)
         | Value::Records(inner) => place(inner, visit),
-        Value::Zero | Value::Late | Value::EmptyVec | Value::NewTape => {}
+        Value::Zero | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
     }
 }
 
@@ -207,7 +207,7 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
             visit(*adjoint);
             place(primal, visit);
         }
-        Statement::Check { place: inner, .. } => place(inner, visit),
+        Statement::Check { place: inner, .. } | Statement::Each { place: inner, .. } => place(inner, visit),
     }
 }
 

@@ -146,7 +146,7 @@ fn in_chains(function: &mut Function, body: &Block, range: &Range, sums: &BTreeS
         let ::core::option::Option::Some(#past_name) =
             ::core::primitive::usize::checked_add(#first_name, #step).filter(|past| *past <= #end_name)
     };
-    let next = Code { tokens: quote!(#first_name = #past_name;), repeatable: false, ..past_code.clone() };
+    let next = Code { tokens: quote!(#first_name = #past_name;), ..past_code.clone() };
     let block = vec![
         over(first_code.clone(), past_code, in_block.collect()),
         Statement::Code { code: next, binds: Vec::new(), writes: vec![first] },

@@ -36,13 +36,21 @@ fn is_in_expr(expr: &Expr, index: Var, name: &Ident) -> bool {
     }
 }
 
-/// Whether a step of the place is the index.
+/// Whether a step of the place is the index, or has it inside.
 fn is_in(place: &Place, index: Var, name: &Ident) -> bool {
     place.path.iter().any(|step| match step {
-        Step::Index(Operand::Place(at)) => at.path.is_empty() && at.root == index,
-        Step::Index(Operand::Code(code)) => is_alone(&code.tokens, name) || indexes(&code.tokens, name),
-        _ => false,
+        Step::Index(Operand::Code(code)) if indexes(&code.tokens, name) => true,
+        step => is(step, index, name),
     })
+}
+
+/// Whether a step is `[index]`.
+pub fn is(step: &Step, index: Var, name: &Ident) -> bool {
+    match step {
+        Step::Index(Operand::Place(at)) => at.path.is_empty() && at.root == index,
+        Step::Index(Operand::Code(code)) => is_alone(&code.tokens, name),
+        _ => false,
+    }
 }
 
 fn is_alone(tokens: &TokenStream, name: &Ident) -> bool {

@@ -82,7 +82,7 @@ fn stays(function: &Function, place: &Place, first: usize, effects: &Effects, in
 }
 
 /// Whether two places are written alike.
-fn same(a: &Place, b: &Place) -> bool {
+pub fn same(a: &Place, b: &Place) -> bool {
     let steps = |(a, b): (&Step, &Step)| match (a, b) {
         (Step::Field(a), Step::Field(b)) => a == b,
         (Step::Element(a), Step::Element(b)) => a == b,

@@ -1,0 +1,315 @@
+//! `for i in a..b { .. let e = exp(z); .. } ⟶` blocks of 64 iterations: what `z` needs, then all exponentials at once, then the rest.
+//!
+//! The runtime's functions of many numbers at a time are vector instructions; each result is within 2 units in the last place of the true one and
+//! does not depend on the numbers beside it, so that the block that a number is in makes no difference.
+//!
+//! ```text
+//! let mut e_lanes = [0.0; 64]
+//! while first < b {
+//!     let count = min(b - first, 64)
+//!     for lane in 0..count { let i = first + lane; ..; e_lanes[lane] = z }
+//!     exp(e_lanes[..count])
+//!     for lane in 0..count { let i = first + lane; let e = e_lanes[lane]; .. }
+//!     first += count
+//! }
+//! ```
+//!
+//! A loop of at most 64 iterations, where its ends are literals, is one block. Which statements may stand in which phase is said in
+//! [`phases`](super::phases); a loop whose iterations wait for each other stays as it is.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use crate::diff::reverse;
+use crate::ir::{
+    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Room, Spelling, Statement,
+    Step, Tape, Value, Var, edit, uses,
+};
+use crate::rules;
+
+use super::index;
+use super::phases::{self, Phases, call, is_vectorised};
+
+/// The length of a block.
+const LENGTH: usize = 64;
+/// A loop of fewer iterations stays as it is.
+const LEAST: usize = 4;
+
+/// Cuts the loops of a block into blocks of iterations.
+pub fn cut(function: &mut Function, block: &mut Block) {
+    let mut out = Vec::new();
+    for mut statement in std::mem::take(block) {
+        edit::inner_blocks(&mut statement, &mut |inner| cut(function, inner));
+        let Statement::Loop(each) = &statement else {
+            out.push(statement);
+            continue;
+        };
+        match in_phases(function, each) {
+            Some((each, range, phases)) => out.append(&mut Builder::new(function, &each, &range, &phases).build()),
+            None => out.push(statement),
+        }
+    }
+    *block = out;
+}
+
+/// A loop over elements, with its calls in statements of their own, and its phases.
+fn in_phases(function: &mut Function, each: &Loop) -> Option<(Loop, Range, Phases)> {
+    let Header::Range(range) = &each.header else { return None };
+    let reads_records = each.tape.as_ref().is_some_and(|tape| tape.reads || tape.count.is_some());
+    let plain = each.exit.is_none() && each.counter.is_none() && !reads_records && !range.inclusive;
+    let few = index::literal(range).is_some_and(|range| range.len() < LEAST);
+    if !plain || few || !each.body.iter().any(has_call) || !index::counts_elements(function, range.index, &each.body) {
+        return None;
+    }
+    let each = each.with(apart(function, &each.body));
+    let phases = phases::cut(function, range.index, &each)?;
+    if range.reversed && !(phases.unordered && each.tape.is_none()) {
+        return None;
+    }
+    let range = Range { reversed: false, ..range.clone() };
+    Some((each, range, phases))
+}
+
+fn has_call(statement: &Statement) -> bool {
+    let mut found = false;
+    edit::own_exprs(&mut statement.clone(), &mut |expr| found |= calls(expr));
+    found
+}
+
+fn calls(expr: &Expr) -> bool {
+    match expr {
+        Expr::Operand(_) => false,
+        Expr::Apply(op, arguments, _) => is_vectorised(*op) || arguments.iter().any(calls),
+    }
+}
+
+/// Gives every call a statement of its own, `let v = exp(x)` for an immutable `v`.
+fn apart(function: &mut Function, body: &Block) -> Block {
+    let mut out = Vec::new();
+    for mut statement in body.iter().cloned() {
+        let own = match call(&statement) {
+            Some((var, ..)) => {
+                function.is_scalar(var) && !function.variable(var).mutable && function.variable(var).form == Form::Owned
+            }
+            None => false,
+        };
+        edit::own_exprs(&mut statement, &mut |expr| match expr {
+            Expr::Apply(_, arguments, _) if own => {
+                arguments.iter_mut().for_each(|argument| take_calls(function, argument, &mut out))
+            }
+            other => take_calls(function, other, &mut out),
+        });
+        out.push(statement);
+    }
+    out
+}
+
+/// Takes the calls out of an expression, the innermost first.
+fn take_calls(function: &mut Function, expr: &mut Expr, out: &mut Block) {
+    let Expr::Apply(op, arguments, _) = expr else { return };
+    let op = *op;
+    arguments.iter_mut().for_each(|argument| take_calls(function, argument, out));
+    if is_vectorised(op) {
+        let var = function.fresh(op.0.name, Kind::Scalar, false, Form::Owned, Span::mixed_site());
+        let value = std::mem::replace(expr, Expr::place(Place::whole(var, Span::mixed_site())));
+        out.push(Statement::Let { var, value: Some(Value::Expr(value)), ty: None });
+    }
+}
+
+/// Writes a loop in blocks.
+struct Builder<'a> {
+    function: &'a mut Function,
+    each: &'a Loop,
+    range: &'a Range,
+    phases: &'a Phases,
+    /// Whether the loop is one block.
+    single: bool,
+    /// The array of each number that is kept.
+    lanes: Vec<(Var, Var)>,
+    lane: Var,
+    first: Var,
+    past: Var,
+    end: Var,
+    count: Var,
+    span: Span,
+}
+
+impl<'a> Builder<'a> {
+    fn new(function: &'a mut Function, each: &'a Loop, range: &'a Range, phases: &'a Phases) -> Self {
+        let span = range.start.span;
+        let single = index::literal(range).is_some_and(|range| range.len() <= LENGTH);
+        let lanes = phases.kept.iter().map(|var| {
+            let wish = format!("{}_lanes", function.variable(*var).name);
+            (*var, function.fresh(&wish, Kind::Space, true, Form::Owned, span))
+        });
+        let lanes = lanes.collect();
+        let [lane, first, past, end, count] = ["lane", "first", "past", "end", "count"]
+            .map(|wish| if single { range.index } else { function.fresh(wish, Kind::Inactive, false, Form::Owned, span) });
+        Self { function, each, range, phases, single, lanes, lane, first, past, end, count, span }
+    }
+
+    fn name(&self, var: Var) -> TokenStream {
+        let name = &self.function.variable(var).name;
+        quote!(#name)
+    }
+
+    fn code(&self, tokens: TokenStream, reads: &[Var]) -> Code {
+        Code { tokens, reads: reads.to_vec(), repeatable: true, span: self.span }
+    }
+
+    /// `let name = ..;`
+    fn declares(&self, var: Var, tokens: TokenStream, reads: &[Var]) -> Statement {
+        Statement::Code { code: self.code(tokens, reads), binds: vec![var], writes: Vec::new() }
+    }
+
+    fn build(&self) -> Block {
+        let mut out = self.arrays();
+        if self.single {
+            (0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));
+            return out;
+        }
+        let [first, past, end, count] = [self.first, self.past, self.end, self.count].map(|var| self.name(var));
+        let (from, to) = (&self.range.start, &self.range.end);
+        let (start, stop) = (&from.tokens, &to.tokens);
+        out.push(self.declares(self.end, quote!(let #end = #stop;), &to.reads));
+        out.push(self.declares(self.first, quote!(let mut #first = #start;), &from.reads));
+        if let Some(tape) = self.each.tape.as_ref().filter(|tape| !tape.shared) {
+            let room = Room { capacity: tape.capacity.clone(), header: self.each.header.clone() };
+            out.push(Statement::Let { var: tape.var, value: Some(Value::NewTape(Some(Box::new(room)))), ty: None });
+        }
+        let length = index::unsuffixed(LENGTH);
+        let least = quote!(let #past = #first + ::core::cmp::Ord::min(#end - #first, #length););
+        let mut body = vec![
+            self.declares(self.past, least, &[self.first, self.end]),
+            self.declares(self.count, quote!(let #count = #past - #first;), &[self.first, self.past]),
+        ];
+        (0..self.phases.count).for_each(|phase| self.phase(phase, &mut body));
+        let next = self.code(quote!(#first = #past;), &[self.past]);
+        body.push(Statement::Code { code: next, binds: Vec::new(), writes: vec![self.first] });
+        let header = Header::While { on: self.code(quote!(#first < #end), &[self.first, self.end]), binds: Vec::new() };
+        out.push(Statement::Loop(Loop { header, body, exit: None, counter: None, counting: Counting::None, tape: None }));
+        out
+    }
+
+    /// Declares the arrays.
+    fn arrays(&self) -> Block {
+        let length = match index::literal(self.range) {
+            Some(range) => index::unsuffixed(range.len().min(LENGTH)),
+            None => {
+                let most = index::unsuffixed(LENGTH);
+                let constant = reverse::capacity(self.function, self.each);
+                // of a generic constant nothing can be computed
+                match constant.filter(|constant| !self.function.sizes.iter().any(|size| *size == constant.to_string())) {
+                    Some(constant) => quote!(if #constant < #most { #constant } else { #most }),
+                    None => most,
+                }
+            }
+        };
+        let declare = |(_, lanes): &(Var, Var)| {
+            let value = Value::Repeat(Box::new(Value::Zero), self.code(length.clone(), &[]));
+            Statement::Let { var: *lanes, value: Some(value), ty: None }
+        };
+        self.lanes.iter().map(declare).collect()
+    }
+
+    /// The place of a number that is kept.
+    fn kept(&self, var: Var) -> Option<Place> {
+        let (_, lanes) = self.lanes.iter().find(|(kept, _)| *kept == var)?;
+        let lane = self.name(self.lane);
+        let (tokens, reads) = match &self.range.start.tokens {
+            start if self.single && start.to_string() != "0" => (quote!(#lane - #start), vec![self.lane]),
+            _ => (lane, vec![self.lane]),
+        };
+        Some(Place::whole(*lanes, self.span).then(Step::Index(Operand::Code(self.code(tokens, &reads)))))
+    }
+
+    /// One phase of all iterations of the block, then its calls.
+    fn phase(&self, phase: usize, out: &mut Block) {
+        let last = phase + 1 == self.phases.count;
+        let tape = self.each.tape.as_ref().filter(|_| last);
+        let tape = tape.map(|tape| Tape { shared: tape.shared || !self.single, ..tape.clone() });
+        let mut statements = self.statements(phase, tape.as_ref());
+        if !self.single && statements.iter().any(|statement| mentions(statement, self.range.index)) {
+            let [i, first, lane] = [self.range.index, self.first, self.lane].map(|var| self.name(var));
+            statements.insert(0, self.declares(self.range.index, quote!(let #i = #first + #lane;), &[self.first, self.lane]));
+        }
+        let over = match self.single {
+            true => self.range.clone(),
+            false => {
+                let (start, end) = (self.code(quote!(0), &[]), self.code(self.name(self.count), &[self.count]));
+                Range { index: self.lane, start, end, inclusive: false, reversed: false }
+            }
+        };
+        out.push(Statement::Loop(Loop { tape, ..Loop::over(over, statements) }));
+        for (var, op, _) in self.phases.statements.iter().filter(|(at, _)| *at == Some(phase)).filter_map(|(_, s)| call(s)) {
+            let lanes = self.lanes.iter().find(|(kept, _)| *kept == var).expect("the results of calls are kept").1;
+            let whole = Place::whole(lanes, self.span);
+            let count = self.name(self.count);
+            let up_to = Step::Index(Operand::Code(self.code(quote!(..#count), &[self.count])));
+            out.push(Statement::Each { op, place: if self.single { whole } else { whole.then(up_to) } });
+        }
+    }
+
+    /// The statements of a phase, with what they need of earlier ones.
+    fn statements(&self, phase: usize, tape: Option<&Tape>) -> Block {
+        let mut needed = std::collections::BTreeSet::new();
+        tape.iter().flat_map(|tape| &tape.saved).for_each(|saved| _ = needed.insert(saved.var));
+        let mut statements = Vec::new();
+        for (at, statement) in self.phases.statements.iter().rev() {
+            let mut declares = false;
+            uses::declared(statement, &mut |var| declares |= needed.contains(&var));
+            match at {
+                Some(at) if *at == phase => {
+                    uses::statement(statement, &mut |var| _ = needed.insert(var));
+                    statements.push(self.kept_in_lanes(statement));
+                }
+                None if declares => {
+                    uses::statement(statement, &mut |var| _ = needed.insert(var));
+                    statements.push(vec![statement.clone()]);
+                }
+                Some(at) if *at < phase && declares => {
+                    let Statement::Let { var, .. } = statement else { continue };
+                    let value = self.kept(*var).map(|place| Value::Expr(Expr::place(place)));
+                    statements.push(vec![Statement::Let { var: *var, value, ty: None }]);
+                }
+                _ => {}
+            }
+        }
+        statements.into_iter().rev().flatten().collect()
+    }
+
+    /// A statement, with what it declares for later phases in its array; of a call the operand.
+    fn kept_in_lanes(&self, statement: &Statement) -> Block {
+        if let Some((var, _, operand)) = call(statement) {
+            let place = self.kept(var).expect("the results of calls are kept");
+            return vec![Statement::Assign { place, value: Value::Expr(self.by_value(operand)) }];
+        }
+        let kept = match statement {
+            Statement::Let { var, .. } => self.kept(*var).map(|place| (*var, place)),
+            _ => None,
+        };
+        let keep =
+            kept.map(|(var, place)| Statement::Assign { place, value: Value::Expr(Expr::place(Place::whole(var, self.span))) });
+        std::iter::once(statement.clone()).chain(keep).collect()
+    }
+
+    /// The number itself where the expression may be a reference to it: `1 · x` is `x` for every float.
+    fn by_value(&self, expr: &Expr) -> Expr {
+        match expr {
+            Expr::Apply(..) => expr.clone(),
+            Expr::Operand(Operand::Place(place)) if place.path.is_empty() && self.phases.numbers.contains(&place.root) => {
+                expr.clone()
+            }
+            Expr::Operand(_) => {
+                let one = Expr::Operand(Operand::Number(Number { written: None, value: 1.0 }));
+                Expr::Apply(rules::op("mul"), vec![one, expr.clone()], Spelling::Canonical)
+            }
+        }
+    }
+}
+
+fn mentions(statement: &Statement, var: Var) -> bool {
+    let mut found = false;
+    uses::statement(statement, &mut |used| found |= used == var);
+    found
+}
