@@ -149,7 +149,7 @@ impl dot {
                 ::differentiable::rt::same_length("d_b", &*b, d_b);
             }
             let sum_2_bar = *seed;
-            for i in (0..::core::cmp::Ord::min(a.len(), b.len())).rev() {
+            for i in 0..::core::cmp::Ord::min(a.len(), b.len()) {
                 let product_bar = sum_2_bar;
                 if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
                     d_a[i] += product_bar * b[i];

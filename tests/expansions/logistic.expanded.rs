@@ -165,7 +165,7 @@ impl logistic {
         let b_bar = z_bar;
         let sum_2_now_bar = z_bar;
         let sum_2_bar = sum_2_now_bar;
-        for i in (0..::core::cmp::Ord::min(w.len(), x.len())).rev() {
+        for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
             let x_2_2 = &x[i];
             let product_bar = sum_2_bar;
             if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
@@ -239,7 +239,7 @@ impl logistic {
             let b_bar = z_bar;
             let sum_2_now_bar = z_bar;
             let sum_2_bar = sum_2_now_bar;
-            for i in (0..::core::cmp::Ord::min(w.len(), x.len())).rev() {
+            for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
                 let x_2_2 = &x[i];
                 let product_bar = sum_2_bar;
                 if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {

@@ -177,7 +177,7 @@ impl product {
                 ::differentiable::rt::same_length("d_w", &*w, d_w);
             }
             let sum_2_bar = *seed;
-            for i in (0..::core::cmp::Ord::min(w.len(), x.len())).rev() {
+            for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
                 let x_2_2 = &x[i];
                 let product_2_bar = sum_2_bar;
                 if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {

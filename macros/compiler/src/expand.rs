@@ -94,8 +94,11 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
         return (Some(signature), TokenStream::new());
     }
     let mut derivatives = Derivatives::of(&program, args.second_order, twice.as_ref(), has_gradient(&signature));
-    if args.relaxed && function.sig.constness.is_none() {
-        derivatives.relax();
+    if function.sig.constness.is_none() {
+        if args.relaxed {
+            derivatives.relax();
+        }
+        derivatives.interleave(program.variables.len(), &runtime);
     }
     let jacobian = jacobian(&signature, &program);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };

@@ -1,6 +1,7 @@
 //! The representation between the stages, as text and checked: for the compiler's tests and fuzzers, and for those who work on it.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::ItemFn;
 
 use crate::analysis::activity;
@@ -50,6 +51,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     if args.relaxed {
         derivatives.relax();
     }
+    derivatives.interleave(program.variables.len(), &quote!(rt));
     let Derivatives { reversed, fused, pushed, second, apart, together } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();

@@ -2,6 +2,7 @@
 
 mod again;
 mod identity;
+mod lanes;
 mod missing_methods;
 mod skipped;
 mod slots;
@@ -27,6 +28,7 @@ pub use identity::{
     OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number,
     is_scalar, is_space, seq,
 };
+pub use lanes::{Index, agree, in_flight, lane};
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,

@@ -1,6 +1,7 @@
 //! What the transforms need to know of a function before they change it.
 
 pub mod activity;
+pub mod arithmetic;
 pub mod closed;
 pub mod mode;
 pub mod moves;

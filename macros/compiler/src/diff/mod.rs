@@ -4,14 +4,19 @@ mod directions;
 pub mod forward;
 pub mod jacobian;
 pub mod line;
+pub mod replay;
 pub mod reverse;
 pub mod schedule;
 mod tapes;
 
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+
 use crate::analysis::mode;
 use crate::ir::{Block, Function, Var};
 use crate::relax;
-use crate::simplify::{self, registers};
+use crate::simplify::{self, lanes, registers};
 use forward::{Pushed, WithSlots};
 use reverse::{Reversed, Sweeps};
 
@@ -46,8 +51,10 @@ impl Derivatives {
         let kept = program.result.into_iter().collect();
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
         let own = program.variables.len();
-        registers::accumulate(&mut reversed.function, &mut reversed.backward, own);
-        registers::accumulate(&mut fused.function, &mut fused.body, own);
+        replay::replay(&mut fused.function, &mut fused.body);
+        for (function, block) in [(&mut reversed.function, &mut reversed.backward), (&mut fused.function, &mut fused.body)] {
+            registers::accumulate(function, block, own, &BTreeSet::new());
+        }
         tapes::share_apart(&mut reversed.function, &mut reversed.forward, &mut reversed.backward);
         tapes::share(&mut fused.function, &mut fused.body);
         let seconds = second.iter_mut().chain(&mut together).map(|second| &mut second.pushed);
@@ -82,6 +89,13 @@ impl Derivatives {
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }
+    }
+
+    /// Lets iterations of loops run side by side where both sweeps are one sequence; the function itself has so many variables of its own.
+    pub fn interleave(&mut self, own: usize, runtime: &TokenStream) {
+        let Sweeps { function, body, .. } = &mut self.fused;
+        let lanes = lanes::interleave(function, body, own, runtime);
+        registers::accumulate(function, body, own, &lanes);
     }
 }
 

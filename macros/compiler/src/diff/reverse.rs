@@ -21,6 +21,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
 use crate::analysis::save::{self, Later};
+use crate::analysis::seeds::Effects;
 use crate::ir::{
     Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop, Operand,
     Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
@@ -514,6 +515,10 @@ impl Reverser {
         });
         let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
         let header = match &each.header {
+            // where the order does not matter, memory is best read forward
+            Header::Range(range) if tape.is_none() && each.counter.is_none() && in_any_order(&body) => {
+                Header::Range(range.clone())
+            }
             Header::Range(range) => Header::Range(Range { reversed: !range.reversed, ..range.clone() }),
             Header::While { .. } | Header::Again => Header::Again,
         };
@@ -673,6 +678,12 @@ impl Reverser {
             self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
         }
     }
+}
+
+/// Whether the iterations only read what is there before them, and only add to adjoints.
+fn in_any_order(body: &Block) -> bool {
+    let inside = Effects::of_block(body);
+    inside.writes.is_empty() && inside.reads.is_disjoint(&inside.adds)
 }
 
 fn copy_of(value: Expr) -> Value {

@@ -27,6 +27,7 @@
 
 pub mod edit;
 pub mod print;
+pub mod replace;
 pub mod uses;
 pub mod validate;
 

@@ -8,7 +8,9 @@
 //! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
 //! twice      f(exp(a)); g(exp(a)) ⟶ let v = exp(a); ..      in straight lines alone
 //! common     let v = exp(a); .. exp(a) .. ⟶ .. v ..
+//! taken      let t = take v_bar; (neither is read again) ⟶
 //! dead       let v = exp(a); (v is not used) ⟶
+//! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! ```
 //!
@@ -19,9 +21,11 @@ mod common;
 mod dead;
 mod fold;
 mod invariant;
+pub mod lanes;
 mod powers;
 mod reads;
 pub mod registers;
+mod taken;
 mod twice;
 mod units;
 
@@ -48,6 +52,7 @@ pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var
         invariant::hoist(function, block);
         common::share(function, block);
     }
+    taken::remove(function, blocks, kept);
     dead::remove(function, blocks, kept);
 }
 

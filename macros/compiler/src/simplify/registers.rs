@@ -7,20 +7,22 @@
 
 use std::collections::BTreeSet;
 
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::analysis::seeds::Effects;
 use crate::ir::{
-    Arm, Block, Branch, Code, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses,
+    Arm, Block, Branch, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit,
+    uses,
 };
 
-/// Adds in variables of their own what loops add to one place; variables from number `first` on are no part of the function's value.
-pub fn accumulate(function: &mut Function, block: &mut Block, first: usize) {
+/// Adds in variables of their own what loops add to one place; variables from number `first` on are no part of the function's value. Loops over
+/// `lanes` have as many sums as iterations, which are added by pairs: none waits for another.
+pub fn accumulate(function: &mut Function, block: &mut Block, first: usize, lanes: &BTreeSet<Var>) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| accumulate(function, inner, first));
+        edit::inner_blocks(&mut statement, &mut |inner| accumulate(function, inner, first, lanes));
         let after = match &mut statement {
-            Statement::Loop(each) => sums(function, each, first, &mut out),
+            Statement::Loop(each) => sums(function, each, first, lanes, &mut out),
             _ => Vec::new(),
         };
         out.push(statement);
@@ -30,39 +32,70 @@ pub fn accumulate(function: &mut Function, block: &mut Block, first: usize) {
 }
 
 /// Changes the additions of a loop; declares their sums in `before`, and gives what adds them.
-fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Block) -> Block {
+fn sums(function: &mut Function, each: &mut Loop, first: usize, lanes: &BTreeSet<Var>, before: &mut Block) -> Block {
     let Header::Range(range) = &each.header else { return Vec::new() };
     let guard = guard(range);
+    let side_by_side = lanes.contains(&range.index).then(|| (range.index, literal(&range.end).unwrap_or_default()));
     let effects = Effects::of_block(&each.body);
     let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
     inside.extend(each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var));
     each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = inside.insert(var)));
     let mut found: Vec<(Place, Var)> = Vec::new();
     for statement in &mut each.body {
-        let Statement::Add { place, whole: false, .. } = statement else { continue };
+        let Statement::Add { place, value, subtract, whole: false } = statement else { continue };
         if !stays(function, place, first, &effects, &inside) {
             continue;
         }
-        let sum = match found.iter().find(|(other, _)| same(other, place)) {
-            Some((_, sum)) => *sum,
-            None => {
-                let wish = format!("{}_sum", function.variable(place.root).name);
-                let sum = function.fresh(&wish, Kind::Scalar, true, Form::Owned, place.span);
-                before.push(Statement::Let { var: sum, value: Some(Value::Zero), ty: None });
-                found.push((place.clone(), sum));
-                sum
-            }
-        };
+        let known = found.iter().find(|(other, _)| same(other, place)).map(|(_, sum)| *sum);
+        let sum = known.unwrap_or_else(|| {
+            let (sum, zero) = new_sum(function, place, side_by_side);
+            before.push(Statement::Let { var: sum, value: Some(zero), ty: None });
+            found.push((place.clone(), sum));
+            sum
+        });
         *place = Place::whole(sum, place.span);
+        let Some((lane, _)) = side_by_side else { continue };
+        *place = place.then(Step::Index(Operand::Place(Place::whole(lane, place.span))));
+        if known.is_none() {
+            // the first in its element
+            let value = if *subtract { Expr::apply(crate::rules::op("neg"), vec![value.clone()]) } else { value.clone() };
+            *statement = Statement::Assign { place: place.clone(), value: Value::Expr(value) };
+        }
     }
     let add = |(place, sum): (Place, Var)| {
-        let value = crate::ir::Expr::place(Place::whole(sum, place.span));
+        let whole = Place::whole(sum, place.span);
+        let value = side_by_side.map_or_else(|| Expr::place(whole.clone()), |(_, count)| by_pairs(&whole, 0, count));
         Statement::Add { place, value, subtract: false, whole: false }
     };
     let additions: Block = found.into_iter().map(add).collect();
     match guard {
         Some(on) if !additions.is_empty() => vec![guarded(on, additions)],
         _ => additions,
+    }
+}
+
+/// A sum, or one for each lane.
+fn new_sum(function: &mut Function, place: &Place, side_by_side: Option<(Var, usize)>) -> (Var, Value) {
+    let name = function.variable(place.root).name.to_string();
+    match side_by_side {
+        None => (function.fresh(&format!("{name}_sum"), Kind::Scalar, true, Form::Owned, place.span), Value::Zero),
+        Some((_, count)) => {
+            let tokens = proc_macro2::Literal::usize_unsuffixed(count).into_token_stream();
+            let length = Code { tokens, reads: Vec::new(), repeatable: true, span: place.span };
+            let sums = function.fresh(&format!("{name}_sums"), Kind::Space, true, Form::Owned, place.span);
+            (sums, Value::Repeat(Box::new(Value::Zero), length))
+        }
+    }
+}
+
+/// The sum of some elements: of each half first.
+fn by_pairs(sums: &Place, from: usize, count: usize) -> Expr {
+    match count {
+        1 => Expr::place(sums.then(Step::constant(from))),
+        _ => {
+            let half = count / 2;
+            Expr::apply(crate::rules::op("add"), vec![by_pairs(sums, from, half), by_pairs(sums, from + half, count - half)])
+        }
     }
 }
 
@@ -95,7 +128,6 @@ pub fn same(a: &Place, b: &Place) -> bool {
 
 /// Whether the range has an element, where its ends do not show that it has.
 fn guard(range: &Range) -> Option<Code> {
-    let literal = |code: &Code| code.tokens.to_string().parse::<usize>().ok();
     if literal(&range.start).zip(literal(&range.end)).is_some_and(|(start, end)| start < end) {
         return None;
     }
@@ -103,6 +135,10 @@ fn guard(range: &Range) -> Option<Code> {
     let tokens = if range.inclusive { quote!(!(#start..=#end).is_empty()) } else { quote!(!(#start..#end).is_empty()) };
     let reads = range.start.reads.iter().chain(&range.end.reads).copied().collect();
     Some(Code { tokens, reads, repeatable: true, span: range.start.span })
+}
+
+fn literal(code: &Code) -> Option<usize> {
+    code.tokens.to_string().parse().ok()
 }
 
 fn guarded(on: Code, body: Block) -> Statement {

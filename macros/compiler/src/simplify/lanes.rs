@@ -1,0 +1,534 @@
+//! Several iterations of a loop in flight, where each sums up in a loop of its own.
+//!
+//! ```text
+//! for i in a..b {                          while first < end {
+//!   let mut s = 0;                           if eight more, their inner ranges alike {
+//!   for j in p..q { s += m[i][j] * x[j] }      let mut s_lanes = [0; 8];
+//!   total += s * s                             for j in p..q { for lane { s_lanes[lane] += m[first + lane][j] * x[j] } }
+//! }                                   ⟶        for lane { total += s_lanes[lane] * s_lanes[lane] }
+//!                                              first += 8
+//!                                            } else { one iteration; first += 1 }
+//!                                          }
+//! ```
+//!
+//! A sum in its own order takes an addition's latency for each element; eight sums side by side take as long as one. Every sum keeps its own
+//! order, and what is carried from iteration to iteration is touched by one group of statements alone, which runs lane by lane: no value
+//! changes. Contributions to adjoints may come in another order. What may print, panic by intent or call is not moved; where the inner ranges
+//! of eight iterations differ, they run one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::analysis::arithmetic;
+use crate::analysis::seeds::Effects;
+use crate::ir::replace::Replaced;
+use crate::ir::{
+    Arm, Block, Branch, Check, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step,
+    Value, Var, edit, uses,
+};
+
+/// Runs iterations side by side where that pays; gives the indices of lanes; variables from number `own` on are no part of the function's value.
+pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> BTreeSet<Var> {
+    let numbers = arithmetic::numbers(function, block);
+    let mut pass = Pass { function, own, numbers, runtime, lanes: BTreeSet::new() };
+    pass.block(block);
+    pass.lanes
+}
+
+struct Pass<'a> {
+    function: &'a mut Function,
+    own: usize,
+    numbers: BTreeSet<Var>,
+    runtime: &'a TokenStream,
+    lanes: BTreeSet<Var>,
+}
+
+/// What runs together in a lane loop, or the loop that lanes share.
+enum Group {
+    Lane(Block),
+    Shared(Box<Loop>),
+}
+
+/// How a variable is there in another group than the one that declares it.
+#[derive(Clone)]
+enum Crossing {
+    /// In an element for each lane.
+    Spread,
+    /// Its declaration is repeated.
+    Again(Box<Statement>),
+}
+
+impl Pass<'_> {
+    /// Whether something in the block was changed.
+    fn block(&mut self, block: &mut Block) -> bool {
+        let mut any = false;
+        let mut out = Vec::new();
+        for mut statement in std::mem::take(block) {
+            let mut inside = false;
+            edit::inner_blocks(&mut statement, &mut |inner| inside |= self.block(inner));
+            any |= inside;
+            let changed = match &statement {
+                Statement::Loop(each) if !inside => self.in_lanes(each),
+                _ => None,
+            };
+            any |= changed.is_some();
+            match changed {
+                Some(statements) => out.extend(statements),
+                None => out.push(statement),
+            }
+        }
+        *block = out;
+        any
+    }
+
+    fn in_lanes(&mut self, each: &Loop) -> Option<Block> {
+        let range = open_range(each).filter(|range| !range.reversed)?;
+        let is_counted = !self.function.variable(range.index).mutable && is_long(range);
+        let moves = each.body.iter().all(|statement| self.moves(statement));
+        if !is_counted || !moves || !self.sums_up(&each.body) {
+            return None;
+        }
+        let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
+        declared_within(&each.body, &mut inside);
+        let mut ends = Vec::new();
+        let groups = self.groups(&each.body, range.index, &inside, &BTreeSet::new(), &mut ends);
+        if !self.may_change_order(&groups, &inside) {
+            return None;
+        }
+        let span = range.start.span;
+        let first = self.function.fresh("first", Kind::Inactive, true, Form::Owned, span);
+        let end = self.function.fresh("end", Kind::Inactive, false, Form::Owned, span);
+        let lane = self.function.fresh("lane", Kind::Inactive, false, Form::Owned, span);
+        let mut lanes =
+            Lanes { pass: self, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
+        let together = lanes.spread(groups, &BTreeMap::new())?;
+        self.lanes.insert(lane);
+        Some(self.assembled(each, range, together, &ends, [first, end]))
+    }
+
+    /// The loop around both ways to run.
+    fn assembled(&self, each: &Loop, range: &Range, together: Block, ends: &[Range], [first, end]: [Var; 2]) -> Block {
+        let (runtime, span) = (self.runtime, range.start.span);
+        let name = |var: Var| self.function.variable(var).name.to_token_stream();
+        let (first_name, end_name, index) = (name(first), name(end), name(range.index));
+        let (from, to, lanes) = (&range.start.tokens, &range.end.tokens, lanes());
+        let mut alike: Vec<TokenStream> = Vec::new();
+        for inner in ends {
+            let (start, end) = (&inner.start.tokens, &inner.end.tokens);
+            let both = quote!((#start, #end));
+            if alike.iter().all(|other| other.to_string() != both.to_string()) {
+                alike.push(both);
+            }
+        }
+        let agree = alike.iter().map(|ends| quote!(&& #runtime::agree(#first_name, #lanes, |#index| #ends)));
+        let mut reads: BTreeSet<Var> =
+            ends.iter().flat_map(|inner| inner.start.reads.iter().chain(&inner.end.reads)).copied().collect();
+        reads.remove(&range.index);
+        reads.extend([first, end]);
+        let on = code(quote!(#runtime::in_flight(#first_name, #end_name, #lanes) #(#agree)*), reads.into_iter().collect(), span);
+        let next = |count: TokenStream| Statement::Code {
+            code: code(quote!(#first_name = #runtime::lane(#first_name, #count);), vec![first], span),
+            binds: Vec::new(),
+            writes: vec![first],
+        };
+        let mut together = together;
+        together.push(next(lanes.clone()));
+        let mut alone = vec![binding(range.index, quote!(let #index = #first_name;), vec![first], span)];
+        alone.extend(each.body.iter().cloned());
+        alone.push(next(quote!(1)));
+        let arm = |body: Block| Arm { pattern: quote!(), binds: Vec::new(), body, saved: Vec::new() };
+        let branch = Branch { on, arms: vec![arm(together), arm(alone)], is_match: false, record: None };
+        let on = code(quote!(#first_name < #end_name), vec![first, end], span);
+        let header = Header::While { on, binds: Vec::new() };
+        vec![
+            binding(first, quote!(let mut #first_name = #from;), range.start.reads.clone(), span),
+            binding(end, quote!(let #end_name = #to;), range.end.reads.clone(), span),
+            Statement::Loop(Loop {
+                header,
+                body: vec![Statement::Branch(branch)],
+                exit: None,
+                counter: None,
+                counting: Counting::None,
+                tape: None,
+            }),
+        ]
+    }
+
+    /// Whether the statement may run before statements of other iterations: it computes, and adds.
+    fn moves(&self, statement: &Statement) -> bool {
+        match statement {
+            Statement::Let { var, value, .. } => {
+                self.function.variable(*var).form == Form::Owned && value.iter().all(|value| self.computes(value))
+            }
+            Statement::Assign { place, value } => self.is_owned(place) && is_arithmetic_place(place) && self.computes(value),
+            Statement::Add { place, value, whole, .. } => !whole && is_arithmetic_place(place) && is_arithmetic_expr(value),
+            Statement::Code { code, writes, .. } => {
+                writes.iter().all(|var| self.numbers.contains(var)) && arithmetic::is_arithmetic(code)
+            }
+            Statement::Branch(branch) => {
+                let plain = branch.record.is_none() && arithmetic::is_arithmetic(&branch.on);
+                plain && branch.arms.iter().all(|arm| arm.binds.is_empty() && arm.body.iter().all(|inner| self.moves(inner)))
+            }
+            Statement::Loop(each) => open_range(each).is_some() && each.body.iter().all(|inner| self.moves(inner)),
+            Statement::Check { what: Check::Holds(..), .. } => false,
+            Statement::Check { .. } | Statement::Inert(_) => true,
+            _ => false,
+        }
+    }
+
+    fn is_owned(&self, place: &Place) -> bool {
+        self.function.variable(place.root).form == Form::Owned
+    }
+
+    fn computes(&self, value: &Value) -> bool {
+        match value {
+            Value::Expr(expr) => is_arithmetic_expr(expr),
+            Value::Take(place) => place.path.is_empty() && self.is_owned(place) && self.function.is_scalar(place.root),
+            Value::Zero => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a loop of the body adds to a scalar of the body.
+    fn sums_up(&self, body: &Block) -> bool {
+        let mut own = BTreeSet::new();
+        body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = own.insert(var)));
+        own.retain(|var| self.function.is_scalar(*var));
+        body.iter().any(|statement| match statement {
+            Statement::Loop(each) => !Effects::of_block(&each.body).adds.is_disjoint(&own),
+            _ => false,
+        })
+    }
+
+    /// Cuts a block into what runs lane by lane, and loops that all lanes run together: those whose ranges are the same for all of them, or are
+    /// to be compared (`ends`).
+    fn groups(
+        &self,
+        block: &Block,
+        index: Var,
+        inside: &BTreeSet<Var>,
+        shared: &BTreeSet<Var>,
+        ends: &mut Vec<Range>,
+    ) -> Vec<Group> {
+        let mut groups = Vec::new();
+        let mut lane = Vec::new();
+        for statement in block {
+            if let Statement::Loop(each) = statement
+                && let Some(range) = open_range(each)
+                && self.is_shared(range, index, inside, shared)
+            {
+                if range.start.reads.iter().chain(&range.end.reads).any(|var| *var == index) {
+                    ends.push(range.clone());
+                }
+                if !lane.is_empty() {
+                    groups.push(Group::Lane(std::mem::take(&mut lane)));
+                }
+                groups.push(Group::Shared(Box::new(each.clone())));
+            } else {
+                lane.push(statement.clone());
+            }
+        }
+        if !lane.is_empty() {
+            groups.push(Group::Lane(lane));
+        }
+        groups
+    }
+
+    fn is_shared(&self, range: &Range, index: Var, inside: &BTreeSet<Var>, shared: &BTreeSet<Var>) -> bool {
+        let reads = || range.start.reads.iter().chain(&range.end.reads);
+        let is_outer = |var: &Var| *var == index && shared.is_empty() || shared.contains(var) || !inside.contains(var);
+        range.start.repeatable && range.end.repeatable && reads().all(is_outer)
+    }
+
+    /// Whether the groups may run one after the other for all lanes: what outlives an iteration is an adjoint that is only added to, or belongs
+    /// to one group that runs lane by lane.
+    fn may_change_order(&self, groups: &[Group], inside: &BTreeSet<Var>) -> bool {
+        let effects: Vec<(Effects, bool)> = groups
+            .iter()
+            .map(|group| match group {
+                Group::Lane(block) => (Effects::of_block(block), true),
+                Group::Shared(each) => (Effects::of_statement(&Statement::Loop((**each).clone())), false),
+            })
+            .collect();
+        let changed = effects.iter().flat_map(|(effects, _)| effects.adds.iter().chain(&effects.writes));
+        let outer: BTreeSet<Var> = changed.filter(|var| !inside.contains(var)).copied().collect();
+        outer.into_iter().all(|var| {
+            let only_added = |effects: &Effects| !effects.reads.contains(&var) && !effects.writes.contains(&var);
+            if var.0 as usize >= self.own && effects.iter().all(|(effects, _)| only_added(effects)) {
+                return true;
+            }
+            let mut touching = effects.iter().filter(|(effects, _)| !only_added(effects) || effects.adds.contains(&var));
+            touching.next().is_some_and(|(_, by_lane)| *by_lane) && touching.next().is_none()
+        })
+    }
+}
+
+/// The lanes of one loop.
+struct Lanes<'p, 'a> {
+    pass: &'p mut Pass<'a>,
+    index: Var,
+    first: Var,
+    lane: Var,
+    /// What an iteration declares.
+    inside: BTreeSet<Var>,
+    /// The indices of the loops around that all lanes run together.
+    shared: BTreeSet<Var>,
+    spread: Replaced,
+}
+
+impl Lanes<'_, '_> {
+    /// The groups of a block, one after the other for all lanes; none where a variable cannot be there for each lane.
+    fn spread(&mut self, groups: Vec<Group>, outer: &BTreeMap<Var, Crossing>) -> Option<Block> {
+        let mut out = Vec::new();
+        let mut crossing = self.crossing(&groups)?;
+        for (var, how) in &crossing {
+            if matches!(how, Crossing::Spread) {
+                out.push(self.declare(*var));
+            }
+        }
+        crossing.extend(outer.iter().map(|(var, how)| (*var, how.clone())));
+        for group in groups {
+            match group {
+                Group::Lane(block) => out.push(self.lane_loop(block, &crossing)),
+                Group::Shared(each) => out.push(Statement::Loop(self.together(*each, &crossing)?)),
+            }
+        }
+        Some(out)
+    }
+
+    /// A loop that all lanes run together.
+    fn together(&mut self, each: Loop, outer: &BTreeMap<Var, Crossing>) -> Option<Loop> {
+        self.shared.extend(each.binds());
+        let groups = self.pass.groups(&each.body, self.index, &self.inside, &self.shared, &mut Vec::new());
+        let body = self.spread(groups, outer)?;
+        each.binds().iter().for_each(|var| _ = self.shared.remove(var));
+        let mut each = Loop { body, ..each };
+        if let Header::Range(range) = &mut each.header {
+            let mut first = Replaced::default();
+            first.insert(self.pass.function, self.index, None, self.first);
+            first.code(&mut range.start);
+            first.code(&mut range.end);
+        }
+        Some(each)
+    }
+
+    /// The variables that one group declares and another mentions.
+    fn crossing(&self, groups: &[Group]) -> Option<BTreeMap<Var, Crossing>> {
+        let mut found = BTreeMap::new();
+        for (position, group) in groups.iter().enumerate() {
+            let Group::Lane(block) = group else { continue };
+            let elsewhere = |var: Var| {
+                let mut mentioned = false;
+                for (_, group) in groups.iter().enumerate().filter(|(other, _)| *other != position) {
+                    let mut visit = |other: Var| mentioned |= other == var;
+                    match group {
+                        Group::Lane(block) => uses::block(block, &mut visit),
+                        Group::Shared(each) => uses::statement(&Statement::Loop((**each).clone()), &mut visit),
+                    }
+                }
+                mentioned
+            };
+            for statement in block {
+                let mut declared = Vec::new();
+                uses::declared(statement, &mut |var| declared.push(var));
+                for var in declared.into_iter().filter(|var| elsewhere(*var)) {
+                    found.insert(var, self.way(var, statement)?);
+                }
+            }
+        }
+        self.closed(groups, found)
+    }
+
+    /// With what repeated declarations need.
+    fn closed(&self, groups: &[Group], mut found: BTreeMap<Var, Crossing>) -> Option<BTreeMap<Var, Crossing>> {
+        loop {
+            let mut needed = BTreeSet::new();
+            for how in found.values() {
+                if let Crossing::Again(statement) = how {
+                    uses::statement(statement, &mut |var| _ = needed.insert(var));
+                }
+            }
+            let mut more = BTreeMap::new();
+            for group in groups {
+                let Group::Lane(block) = group else { continue };
+                for statement in block {
+                    let mut declared = Vec::new();
+                    uses::declared(statement, &mut |var| declared.push(var));
+                    for var in declared.into_iter().filter(|var| needed.contains(var) && !found.contains_key(var)) {
+                        more.insert(var, self.way(var, statement)?);
+                    }
+                }
+            }
+            if more.is_empty() {
+                return Some(found);
+            }
+            found.extend(more);
+        }
+    }
+
+    /// How a variable gets into another group.
+    fn way(&self, var: Var, statement: &Statement) -> Option<Crossing> {
+        match statement {
+            Statement::Let { .. } if self.pass.function.is_scalar(var) => Some(Crossing::Spread),
+            Statement::Code { code, .. } if self.pass.numbers.contains(&var) => {
+                arithmetic::declared(code).map(|_| Crossing::Spread)
+            }
+            Statement::Code { code, binds, writes } if code.repeatable && binds.len() == 1 && writes.is_empty() => {
+                (!self.pass.function.variable(var).mutable).then(|| Crossing::Again(Box::new(statement.clone())))
+            }
+            _ => None,
+        }
+    }
+
+    /// An element for each lane.
+    fn declare(&mut self, var: Var) -> Statement {
+        let function = &mut *self.pass.function;
+        let variable = function.variable(var).clone();
+        let span = variable.name.span();
+        let wish = format!("{}_lanes", variable.name);
+        let spread = function.fresh(&wish, Kind::Space, true, Form::Owned, span);
+        self.spread.insert(function, var, Some(self.lane), spread);
+        let length = lanes();
+        if variable.kind == Kind::Scalar {
+            let length = code(length, Vec::new(), span);
+            return Statement::Let { var: spread, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None };
+        }
+        let name = &function.variable(spread).name;
+        binding(spread, quote!(let mut #name = [::core::default::Default::default(); #length];), Vec::new(), span)
+    }
+
+    /// What runs lane by lane.
+    fn lane_loop(&self, block: Block, crossing: &BTreeMap<Var, Crossing>) -> Statement {
+        let mut body = Vec::new();
+        for statement in block {
+            body.extend(self.stored(statement, crossing));
+        }
+        self.repeat(&mut body, crossing);
+        self.spread.block(&mut body);
+        self.with_index(&mut body);
+        let span = self.pass.function.variable(self.lane).name.span();
+        let range = Range {
+            index: self.lane,
+            start: code(quote!(0), Vec::new(), span),
+            end: code(lanes(), Vec::new(), span),
+            inclusive: false,
+            reversed: false,
+        };
+        Statement::Loop(Loop::over(range, body))
+    }
+
+    /// A declaration of a variable with an element for each lane as a store.
+    fn stored(&self, statement: Statement, crossing: &BTreeMap<Var, Crossing>) -> Block {
+        let is_spread = |var: &Var| matches!(crossing.get(var), Some(Crossing::Spread));
+        match statement {
+            Statement::Let { var, value, .. } if is_spread(&var) => {
+                let place = self.spread.get(var).expect("it is declared").clone();
+                value.map(|value| Statement::Assign { place, value }).into_iter().collect()
+            }
+            Statement::Code { code, binds, writes } if binds.iter().any(is_spread) => {
+                let (name, value) = arithmetic::declared(&code).expect("a plain `let`");
+                let mut reads = code.reads.clone();
+                reads.extend(&binds);
+                let code = Code { tokens: quote!(#name = #value;), reads, ..code };
+                vec![Statement::Code { code, binds: Vec::new(), writes: binds.into_iter().chain(writes).collect() }]
+            }
+            other => vec![other],
+        }
+    }
+
+    /// Repeats the declarations that the body needs and does not hold.
+    fn repeat(&self, body: &mut Block, crossing: &BTreeMap<Var, Crossing>) {
+        let mut again = Vec::new();
+        loop {
+            let (mut mentioned, mut there) = (BTreeSet::new(), BTreeSet::new());
+            again.iter().chain(body.iter()).for_each(|statement| {
+                uses::statement(statement, &mut |var| _ = mentioned.insert(var));
+                uses::declared(statement, &mut |var| _ = there.insert(var));
+            });
+            let missing = mentioned.difference(&there).find_map(|var| match crossing.get(var) {
+                Some(Crossing::Again(statement)) => Some((**statement).clone()),
+                _ => None,
+            });
+            match missing {
+                Some(statement) => again.insert(0, statement),
+                None => break,
+            }
+        }
+        body.splice(0..0, again);
+    }
+
+    fn with_index(&self, body: &mut Block) {
+        let mut mentioned = false;
+        uses::block(body, &mut |var| mentioned |= var == self.index);
+        if mentioned {
+            let name = |var: Var| &self.pass.function.variable(var).name;
+            let (index, first, lane, runtime) = (name(self.index), name(self.first), name(self.lane), self.pass.runtime);
+            let tokens = quote!(let #index = #runtime::lane(#first, #lane););
+            body.insert(0, binding(self.index, tokens, vec![self.first, self.lane], index.span()));
+        }
+    }
+}
+
+/// How many iterations are in flight.
+const LANES: usize = 8;
+
+fn lanes() -> TokenStream {
+    proc_macro2::Literal::usize_unsuffixed(LANES).into_token_stream()
+}
+
+/// The range of a loop that runs to its end and keeps nothing.
+fn open_range(each: &Loop) -> Option<&Range> {
+    let Header::Range(range) = &each.header else { return None };
+    let plain = each.exit.is_none() && each.counter.is_none() && each.tape.is_none() && each.counting == Counting::None;
+    (plain && !range.inclusive).then_some(range)
+}
+
+/// Whether the range counts from a literal to an end that is, or may be, far enough.
+fn is_long(range: &Range) -> bool {
+    let start = range.start.tokens.to_string();
+    let literal = |code: &Code| code.tokens.to_string().parse::<usize>().ok();
+    let trips = literal(&range.start).zip(literal(&range.end)).map(|(start, end)| end.saturating_sub(start));
+    start.starts_with(|c: char| c.is_ascii_digit()) && trips.is_none_or(|trips| trips >= LANES)
+}
+
+fn declared_within(block: &Block, into: &mut BTreeSet<Var>) {
+    for statement in block {
+        uses::declared(statement, &mut |var| _ = into.insert(var));
+        match statement {
+            Statement::Loop(each) => {
+                into.extend(each.binds());
+                declared_within(&each.body, into);
+            }
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared_within(&arm.body, into)),
+            _ => {}
+        }
+    }
+}
+
+fn is_arithmetic_expr(expr: &Expr) -> bool {
+    match expr {
+        Expr::Operand(Operand::Place(place)) => is_arithmetic_place(place),
+        Expr::Operand(Operand::Code(code)) => arithmetic::is_arithmetic(code),
+        Expr::Operand(Operand::Number(_)) => true,
+        Expr::Apply(_, arguments, _) => arguments.iter().all(is_arithmetic_expr),
+    }
+}
+
+fn is_arithmetic_place(place: &Place) -> bool {
+    place.path.iter().all(|step| match step {
+        Step::Index(Operand::Code(code)) => arithmetic::is_arithmetic(code),
+        Step::Index(Operand::Place(place)) => is_arithmetic_place(place),
+        _ => true,
+    })
+}
+
+fn code(tokens: TokenStream, reads: Vec<Var>, span: Span) -> Code {
+    Code { tokens, reads, repeatable: true, span }
+}
+
+/// `let var = ..;`
+fn binding(var: Var, tokens: TokenStream, reads: Vec<Var>, span: Span) -> Statement {
+    Statement::Code { code: code(tokens, reads, span), binds: vec![var], writes: Vec::new() }
+}

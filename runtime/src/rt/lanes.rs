@@ -1,0 +1,48 @@
+//! What loops need that have several iterations in flight.
+
+/// Whether the target gains by it: what has wide registers and executes out of order.
+const GAINS: bool = cfg!(target_pointer_width = "64");
+
+/// What loops count with.
+pub trait Index: Copy + PartialOrd {
+    /// The number, and so many more, which is within the range of a loop.
+    fn plus(self, more: usize) -> Self;
+    /// Whether there are so many numbers from here to the end, which is no less.
+    fn has_room(self, end: Self, lanes: usize) -> bool;
+}
+
+macro_rules! index {
+    ($($int:ty)*) => {
+        $(impl Index for $int {
+            #[inline(always)]
+            fn plus(self, more: usize) -> Self {
+                self + more as Self
+            }
+
+            #[inline(always)]
+            fn has_room(self, end: Self, lanes: usize) -> bool {
+                usize::try_from(end.abs_diff(self)).is_ok_and(|room| room >= lanes)
+            }
+        })*
+    };
+}
+
+index!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
+/// Whether a loop has iterations for so many lanes.
+#[inline(always)]
+pub fn in_flight<I: Index>(first: I, end: I, lanes: usize) -> bool {
+    GAINS && first.has_room(end, lanes)
+}
+
+/// The index in a lane.
+#[inline(always)]
+pub fn lane<I: Index>(first: I, lane: usize) -> I {
+    first.plus(lane)
+}
+
+/// Whether something is the same in all lanes.
+#[inline(always)]
+pub fn agree<I: Index, T: PartialEq>(first: I, lanes: usize, of: impl Fn(I) -> T) -> bool {
+    (1..lanes).all(|lane| of(first.plus(lane)) == of(first))
+}

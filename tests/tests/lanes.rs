@@ -1,0 +1,227 @@
+//! Loops whose iterations run side by side: the value bit by bit, and the derivatives in both modes, whatever the number of iterations.
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+/// Numbers that round differently in another order.
+fn point(length: usize) -> Vec<f64> {
+    (0..length).map(|i| ((i * 37 + 11) % 101) as f64 / 17.0 - 2.9).collect()
+}
+
+#[test]
+fn sums_of_squares_of_sums_keep_their_order() {
+    #[differentiable(wrt(x))]
+    fn lengths(rows: &[Vec<f64>], x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for row in rows {
+            let product: f64 = row.iter().zip(x).map(|(a, b)| a * b).sum();
+            total += product * product.sin();
+        }
+        total
+    }
+    for rows in 0..26 {
+        let rows: Vec<Vec<f64>> = (0..rows).map(|i| point(5 + i)[i..].to_vec()).collect();
+        let x = point(5);
+        let (value, gradient) = lengths::value_and_grad(&rows, &x);
+        assert_eq!(value.to_bits(), lengths(&rows, &x).to_bits());
+        let expected = (0..5).map(|at| {
+            let products = rows.iter().map(|row| (row[at], row.iter().zip(&x).map(|(a, b)| a * b).sum::<f64>()));
+            products.map(|(a, p)| a * (p.sin() + p * p.cos())).sum::<f64>()
+        });
+        for (number, expected) in gradient.iter().zip(expected) {
+            assert!((number - expected).abs() <= 1e-12 * expected.abs().max(100.0), "{number} {expected}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_different_lengths_run_one_by_one() {
+    #[differentiable]
+    fn triangle(x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..x.len() {
+            let mut sum = 0.0;
+            for j in 0..i {
+                sum += x[j] * x[i];
+            }
+            total += sum * sum;
+        }
+        total
+    }
+    agrees!(triangle: point(3), point(8), point(19));
+}
+
+#[test]
+fn some_rows_of_the_same_length_run_together() {
+    #[differentiable]
+    fn ragged(x: &[f64]) -> f64 {
+        let ends = [3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 1, 3, 3, 3, 3, 3, 3, 3, 3, 0];
+        let mut total = 1.0;
+        for i in 0..20 {
+            let mut sum = 0.5;
+            for j in 0..ends[i] {
+                sum += x[j] * (i as f64 - x[j]);
+            }
+            total += (0.05 * sum).sin();
+        }
+        total
+    }
+    agrees!(ragged: [0.4, -1.2, 0.7]);
+}
+
+#[test]
+fn numbers_that_carry_no_derivative_are_there_for_each_row() {
+    #[differentiable(wrt(x))]
+    fn residuals(x: &[f64; 4], n: i32) -> f64 {
+        let mut total = 0.0;
+        for i in 0..n {
+            let t = -1.0 + (i as f64) * 2.0 / (n as f64 + 1.0);
+            let mut residual = if t > 0.0 { 1.0 } else { -0.5 };
+            let mut power = 1.0;
+            for &c in x {
+                residual -= c * power;
+                power *= t;
+            }
+            total += residual * residual * power;
+        }
+        0.5 * total
+    }
+    for n in [0, 1, 7, 8, 9, 16, 21] {
+        let x = [0.3, -0.7, 1.9, 0.2];
+        let (value, gradient) = residuals::value_and_grad(&x, n);
+        assert_eq!(value.to_bits(), residuals(&x, n).to_bits());
+        for at in 0..4 {
+            let mut dot = [0.0; 4];
+            dot[at] = 1.0;
+            let tangent = residuals::jvp(&x, n, &dot).1;
+            assert!((gradient[at] - tangent).abs() <= 1e-13 * (1.0 + tangent.abs()), "{} {tangent}", gradient[at]);
+        }
+    }
+}
+
+#[test]
+fn what_is_carried_from_row_to_row_stays_in_its_order() {
+    #[differentiable]
+    fn carried(x: &[f64]) -> f64 {
+        let (mut total, mut largest) = (0.0, f64::NEG_INFINITY);
+        for i in 0..x.len() {
+            let mut sum = 0.0;
+            for v in x {
+                sum += (v - x[i]) * v;
+            }
+            if sum > largest {
+                largest = sum;
+            }
+            total = total * 0.5 + sum;
+        }
+        total + largest
+    }
+    agrees!(carried: point(4), point(17));
+}
+
+#[test]
+fn a_sum_that_all_rows_share_stays_in_its_order() {
+    #[differentiable]
+    fn shared(x: &[f64]) -> f64 {
+        let mut all = 0.0;
+        let mut total = 0.0;
+        for i in 0..x.len() {
+            let mut own = 0.0;
+            for j in 0..x.len() {
+                own += x[i] * x[j];
+                all += x[i] / (2.5 + x[j] * x[j]);
+            }
+            total += own;
+        }
+        total * all
+    }
+    agrees!(shared: point(4), point(18));
+}
+
+#[test]
+fn nested_sums_and_scratch_arrays_agree() {
+    #[differentiable(wrt(w, b))]
+    fn network(w: &[[f64; 3]; 5], b: &[f64; 5], samples: &[[f64; 3]]) -> f64 {
+        let mut loss = 0.0;
+        for s in samples {
+            let mut outputs = [0.0; 5];
+            for h in 0..5 {
+                let mut z = b[h];
+                for i in 0..3 {
+                    z += w[h][i] * s[i];
+                }
+                outputs[h] = z.tanh();
+            }
+            let mut sum = 0.0;
+            for h in 0..5 {
+                for i in 0..3 {
+                    sum += outputs[h] * s[i];
+                }
+            }
+            loss += sum * sum;
+        }
+        loss / samples.len() as f64
+    }
+    let w: [[f64; 3]; 5] = std::array::from_fn(|h| std::array::from_fn(|i| point(15)[3 * h + i] / 3.0));
+    let b: [f64; 5] = std::array::from_fn(|h| point(20)[15 + h] / 3.0);
+    let samples: Vec<[f64; 3]> = (0..19).map(|s| std::array::from_fn(|i| point(57)[3 * s + i] / 3.0)).collect();
+    let (value, (dw, db)) = network::value_and_grad(&w, &b, &samples);
+    assert_eq!(value.to_bits(), network(&w, &b, &samples).to_bits());
+    let (w_dot, b_dot) = (w.map(|row| row.map(f64::cos)), b.map(f64::sin));
+    let tangent = network::jvp(&w, &b, &samples, &w_dot, &b_dot).1;
+    let flat = dw.iter().flatten().zip(w_dot.iter().flatten()).chain(db.iter().zip(&b_dot));
+    let product: f64 = flat.map(|(d, dot)| d * dot).sum();
+    assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{product} {tangent}");
+}
+
+#[test]
+fn generic_scalars_and_short_floats_agree() {
+    #[differentiable(wrt(x))]
+    fn generic<T: Real>(rows: &[[T; 3]], x: &[T; 3]) -> T {
+        let mut total = T::from_f64(0.0);
+        for row in rows {
+            let mut sum = T::from_f64(0.25);
+            for i in 0..3 {
+                sum += row[i] * x[i];
+            }
+            total += sum.exp();
+        }
+        total
+    }
+    let rows: Vec<[f64; 3]> = (0..11).map(|s| std::array::from_fn(|i| point(33)[3 * s + i] / 9.0)).collect();
+    let x = [0.3, -0.2, 0.9];
+    let (value, gradient) = generic::value_and_grad(&rows, &x);
+    assert_eq!(value.to_bits(), generic(&rows, &x).to_bits());
+    let short: Vec<[f32; 3]> = rows.iter().map(|row| row.map(|v| v as f32)).collect();
+    let short_x = x.map(|v| v as f32);
+    let (short_value, short_gradient) = generic::value_and_grad(&short, &short_x);
+    assert_eq!(short_value.to_bits(), generic(&short, &short_x).to_bits());
+    for at in 0..3 {
+        let expected: f64 = rows.iter().map(|r| r[at] * (0.25 + r[0] * x[0] + r[1] * x[1] + r[2] * x[2]).exp()).sum();
+        assert!((gradient[at] - expected).abs() < 1e-12 * expected.abs().max(1.0));
+        assert!((f64::from(short_gradient[at]) - expected).abs() < 1e-5 * expected.abs().max(1.0));
+    }
+}
+
+#[test]
+fn what_prints_or_counts_runs_in_its_order() {
+    use std::cell::RefCell;
+    #[differentiable(wrt(x))]
+    fn counted(x: &[f64], seen: &RefCell<Vec<usize>>) -> f64 {
+        let mut total = 0.0;
+        for i in 0..x.len() {
+            let mut sum = 0.0;
+            for j in 0..x.len() {
+                seen.borrow_mut().push(i * 100 + j);
+                sum += x[i] * x[j];
+            }
+            total += sum;
+        }
+        total
+    }
+    let (plain, derived) = (RefCell::default(), RefCell::default());
+    let x = point(9);
+    let value = counted(&x, &plain);
+    assert_eq!(counted::value_and_grad(&x, &derived).0.to_bits(), value.to_bits());
+    assert_eq!(plain, derived);
+}
