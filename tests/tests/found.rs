@@ -124,3 +124,22 @@ fn a_loop_that_stays_in_two_sweeps_leaves_the_adjoints_before_it_alone() {
     assert!((dx[1] - (p + p * p * x[0])).abs() < 1e-15, "{dx:?}");
     assert!((dp - (2.0 * p * x[0] + x[1] + 2.0 * p * x[0] * x[1] + x[0])).abs() < 1e-15, "{dp}");
 }
+
+#[test]
+fn a_result_is_what_it_was_where_its_variable_is_changed_later() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut e = (x[0] * x[0]).exp();
+        e += e * x[1];
+        let mut pair = (x[0].tanh(), x[1].sqrt());
+        pair.0 += x[1];
+        pair.1 -= x[0];
+        let mut last = 0.0;
+        for i in 0..2 {
+            last = (last + x[i]).exp();
+            last -= x[1 - i];
+        }
+        e * x[0] + pair.0 * pair.1 * last
+    }
+    agrees!(f, 2, [0.8, 0.3], [-0.4, 0.9]);
+}

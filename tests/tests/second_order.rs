@@ -53,8 +53,8 @@ fn program(p: &Params, x: f64, n: usize) -> f64 {
         }
         h[i % 2] += s * p.w[i % 2][1];
     }
-    let z: f64 = h.iter().map(|h| h.tanh() * h).sum();
-    (1.0 + z.exp()).ln() * s.sqrt() + p.w[0].iter().zip(&p.w[1]).map(|(a, b)| a.powi(3) * b).sum::<f64>()
+    let z: f64 = h.iter().map(|h| (*h).tanh() * h).sum();
+    (1.0 + z.exp()).ln() * s.sqrt() + p.w[0].iter().zip(&p.w[1]).map(|(a, b)| (*a).powi(3) * b).sum::<f64>()
 }
 
 #[test]

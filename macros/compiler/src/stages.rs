@@ -7,7 +7,7 @@ use syn::ItemFn;
 use crate::analysis::activity;
 use crate::diff::Derivatives;
 use crate::error::Errors;
-use crate::ir::{Block, Var, print::print, validate::validate};
+use crate::ir::{Block, Var, print::print, validate::validate, validate::validate_results};
 use crate::{args, expand, ir::Function, simplify};
 
 /// What each stage made of a function.
@@ -47,6 +47,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let lowered = print(&program, &program.body);
     simplify::before(&mut program);
     check("simplify", &program, &parameters, &program.body)?;
+    validate_results(&program, &program.body)?;
     let mut derivatives = Derivatives::of(&program, true, None, true);
     if args.relaxed {
         derivatives.relax();

@@ -21,6 +21,27 @@ impl<T: Number> IsScalar for T {}
 #[inline]
 pub fn is_scalar<T: IsScalar>(_: &T) {}
 
+macro_rules! by_reference {
+    ($($name:ident)*) => {
+        /// The methods of a float by reference: where a user's trait has one of the same name, which would go before the float's
+        /// own, the call is ambiguous.
+        pub trait MethodOfFloats: IsScalar {
+            $(
+                /// A method of floats.
+                fn $name(&self) {}
+            )*
+        }
+    };
+}
+
+by_reference! {
+    abs signum recip sqrt cbrt powi powf exp exp2 exp_m1 ln log log2 log10 ln_1p sin cos tan sin_cos asin acos atan atan2 sinh cosh tanh
+    asinh acosh atanh hypot mul_add min max clamp copysign floor ceil round trunc fract rem_euclid to_degrees to_radians
+    sigmoid softplus relu
+}
+
+impl<T: IsScalar> MethodOfFloats for T {}
+
 /// What may hold active values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold an active value",

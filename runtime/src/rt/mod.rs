@@ -24,9 +24,9 @@ pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_
 
 pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
 pub use identity::{
-    Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, NoNumbers, Numbers, Operand, OtherField,
-    OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number,
-    is_scalar, is_space, seq,
+    Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, NoNumbers, Numbers, Operand,
+    OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert,
+    is_integer, is_number, is_scalar, is_space, seq,
 };
 pub use lanes::{Index, agree, in_flight, lane};
 pub use missing_methods::{

@@ -150,7 +150,7 @@ impl Batch {
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              differentiable = {{ path = {:?} }}\ndifferentiable-tests = {{ path = {tests:?} }}\n\n\
-             [profile.dev]\ndebug = 0\nincremental = false\n\n[profile.dev.build-override]\nopt-level = 1\n\n[profile.dev.package.differentiable-tests]\nopt-level = 1\n",
+             [profile.dev]\ndebug = 0\nincremental = false\n\n[profile.dev.package.differentiable-tests]\nopt-level = 1\n",
             workspace.join("runtime")
         );
         fs::write(folder.join("Cargo.toml"), manifest)?;

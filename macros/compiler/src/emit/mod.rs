@@ -208,6 +208,19 @@ pub fn located(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(at).collect()
 }
 
+/// The tokens, all at one place of the source, each with the names that it had.
+pub fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        let span = token.span().located_at(to);
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), moved(group.stream(), to)).into();
+        }
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
+}
+
 fn at_call_site(span: Span) -> Span {
     Span::call_site().located_at(span)
 }

@@ -146,6 +146,10 @@ impl Emitter<'_> {
                     Check::Number => quote_spanned!(place.span=> let _ = || #runtime::is_number(#place_tokens);),
                     Check::Sequence => quote_spanned!(place.span=> let _ = || { #runtime::seq(#place_tokens); };),
                     Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
+                    Check::Method(name) => {
+                        let receiver = super::moved(quote!((#place_tokens)), place.span);
+                        quote_spanned!(name.span()=> let _ = || { use #runtime::MethodOfFloats as _; #receiver.#name() };)
+                    }
                 }
             }
         }

@@ -322,6 +322,8 @@ pub enum Check {
     Sequence,
     /// A struct whose field may hold an active value, which comes from here if it is a place.
     Holds(Step, Option<Place>),
+    /// A number whose method of this name, called by reference, is the language's own.
+    Method(Ident),
 }
 
 /// `if` and `match`.

@@ -22,6 +22,33 @@ pub fn validate(function: &Function, varied: &Varied, known: &[Var], block: &Blo
     validator.block(block, &known.iter().copied().collect())
 }
 
+/// Checks, before differentiation, that a result which its own derivative reads is in no memory: that may change.
+///
+/// # Errors
+///
+/// The variable that holds one.
+pub fn validate_results(function: &Function, block: &Block) -> Result<(), String> {
+    for statement in block {
+        let (var, value) = match statement {
+            Statement::Let { var, value: Some(value), .. } if function.variable(*var).mutable => (*var, value),
+            Statement::Assign { place, value } => (place.root, value),
+            Statement::Branch(branch) => {
+                branch.arms.iter().try_for_each(|arm| validate_results(function, &arm.body))?;
+                continue;
+            }
+            Statement::Loop(each) => {
+                validate_results(function, &each.body)?;
+                continue;
+            }
+            _ => continue,
+        };
+        if matches!(value, Value::Expr(Expr::Apply(op, ..)) if op.reads_result()) {
+            return Err(format!("`{}` holds a result that its derivative reads", function.variable(var).name));
+        }
+    }
+    Ok(())
+}
+
 struct Validator<'a> {
     function: &'a Function,
     varied: &'a Varied,

@@ -496,7 +496,13 @@ impl Lowerer<'_> {
         {
             let mut arguments = vec![&*call.receiver];
             arguments.extend(&call.args);
-            return self.apply(op, &arguments, Spelling::Method(call.method.span()));
+            let value = self.apply(op, &arguments, Spelling::Method(call.method.span()));
+            if let Value::Expr(ir::Expr::Apply(_, operands, _)) = &value
+                && let ir::Expr::Operand(receiver) = &operands[0]
+            {
+                self.own_method(&call.receiver, &call.method, receiver);
+            }
+            return value;
         }
         if let Some(value) = self.option_value(call) {
             return value;
@@ -556,6 +562,7 @@ impl Lowerer<'_> {
             return None;
         }
         let operand = self.operand(&call.receiver);
+        self.own_method(&call.receiver, &call.method, &operand);
         let span = call.method.span();
         let parts = ["sin", "cos"].map(|name| {
             let value = ir::Expr::Apply(rules::op(name), vec![ir::Expr::Operand(operand.clone())], Spelling::Method(span));

@@ -6,7 +6,8 @@
 //!
 //! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`alternatives`] separates those of patterns, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
-//! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
+//! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate;
+//! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
 mod alternatives;
@@ -27,6 +28,7 @@ mod options;
 mod places;
 pub mod refused;
 pub mod rename;
+mod results;
 mod sequences;
 pub mod signature;
 mod sinks;
@@ -142,8 +144,7 @@ pub fn lower(
     lowerer.own_functions = refused::OwnFunctions::of(&item.block);
     lowerer.parameters(signature);
     lowerer.body(&block, signature);
-    lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
-    lowerer.function
+    lowerer.finish()
 }
 
 /// A function whose partial derivatives are given, as one operation.
@@ -157,8 +158,7 @@ pub fn lower_given(
     let mut lowerer = Lowerer::new(function, signature, Names::default(), Activity::default(), errors);
     lowerer.parameters(signature);
     lowerer.given(signature, partials);
-    lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
-    lowerer.function
+    lowerer.finish()
 }
 
 /// The same for second derivatives, with expressions that are differentiated.
@@ -188,8 +188,7 @@ pub fn lower_given_twice(
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.parameters(signature);
     lowerer.given_twice(signature, partials, &partial_names, &block);
-    lowerer.function.body = lowerer.blocks.pop().expect("the outermost block");
-    lowerer.function
+    lowerer.finish()
 }
 
 fn callables(signature: &Signature) -> BTreeMap<String, signature::Callable> {
@@ -262,6 +261,13 @@ impl<'a> Lowerer<'a> {
 }
 
 impl Lowerer<'_> {
+    /// The translated function.
+    fn finish(mut self) -> Function {
+        self.function.body = self.blocks.pop().expect("the outermost block");
+        results::name(&mut self.function);
+        self.function
+    }
+
     fn parameters(&mut self, signature: &Signature) {
         for parameter in &signature.parameters {
             let form = match parameter.passing {

@@ -1,11 +1,12 @@
 //! Expressions that name places: `p.layers[i].w`, through references and tuples.
 
 use proc_macro2::Ident;
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, Lit, Member, UnOp};
 
-use crate::ir::{Check, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
+use crate::ir::{Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
 
+use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
 impl Lowerer<'_> {
@@ -122,6 +123,31 @@ impl Lowerer<'_> {
         }
     }
 
+    /// A method that is called on a reference, or that floats do not have, may be one of the user's traits, which goes before the language's.
+    pub(super) fn own_method(&mut self, receiver: &Expr, name: &Ident, operand: &Operand) {
+        let is_inherent = !matches!(name.to_string().as_str(), "sigmoid" | "softplus" | "relu");
+        let named = self.resolve(receiver);
+        let by_reference = match &named {
+            Some(Bound::Reference { depth, .. }) => *depth > 0,
+            _ => matches!(strip(receiver), Expr::Reference(_)),
+        };
+        let place = match (named, operand) {
+            (Some(Bound::Reference { place, .. }), _) => place,
+            (_, Operand::Place(place)) => place.clone(),
+            (_, Operand::Code(code)) => {
+                // of a type that is not known: a reference or not
+                let (runtime, tokens) = (&self.runtime, &code.tokens);
+                let check = quote_spanned!(name.span()=> let _ = || { use #runtime::MethodOfFloats as _; (&#tokens).#name() };);
+                let code = Code { tokens: check, repeatable: false, ..code.clone() };
+                return self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+            }
+            (_, Operand::Number(_)) => return,
+        };
+        if by_reference || !is_inherent {
+            self.check(&place, Check::Method(name.clone()));
+        }
+    }
+
     /// What is taken for an integer must be one.
     pub(super) fn integer(&mut self, place: &Place) {
         self.check(place, Check::Integer);
@@ -201,7 +227,11 @@ impl Lowerer<'_> {
     }
 
     fn check(&mut self, place: &Place, what: Check) {
-        let key = format!("{what:?} {}", shape(&self.function.variable(place.root).name, place));
+        let kind = match &what {
+            Check::Method(name) => format!("the method {name} of"),
+            other => format!("{other:?}"),
+        };
+        let key = format!("{kind} {}", shape(&self.function.variable(place.root).name, place));
         if self.checked.insert(key) {
             self.push(Statement::Check { place: place.clone(), what });
         }

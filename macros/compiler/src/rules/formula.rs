@@ -19,6 +19,17 @@ pub enum Formula {
     Apply(&'static str, Vec<Formula>),
 }
 
+impl Formula {
+    /// Whether the name occurs.
+    pub fn mentions(&self, name: &str) -> bool {
+        match self {
+            Formula::Number(_) => false,
+            Formula::Name(own) => *own == name,
+            Formula::Apply(_, arguments) => arguments.iter().any(|argument| argument.mentions(name)),
+        }
+    }
+}
+
 /// Reads a formula.
 ///
 /// # Panics

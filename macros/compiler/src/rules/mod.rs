@@ -25,6 +25,14 @@ impl PartialEq for Op {
     }
 }
 
+impl Op {
+    /// Whether a derivative of the operation is computed from its result.
+    pub fn reads_result(self) -> bool {
+        let formulas = self.0.contributions.iter().chain(self.0.alone.into_iter().flatten());
+        formulas.into_iter().any(|text| formula::parse(text).mentions("y"))
+    }
+}
+
 /// The operation of that name, if the table has it.
 pub fn find(name: &str) -> Option<Op> {
     table::RULES.iter().find(|rule| rule.name == name).map(Op)
