@@ -143,3 +143,110 @@ fn a_result_is_what_it_was_where_its_variable_is_changed_later() {
     }
     agrees!(f, 2, [0.8, 0.3], [-0.4, 0.9]);
 }
+
+#[test]
+fn a_guard_may_be_all_that_reads_a_variable() {
+    #[differentiable]
+    fn f(x: &[f64; 2], k: usize) -> f64 {
+        let y = x[0] * x[1];
+        let mut pair = (x[0], x[1].sin());
+        pair.0 += 0.25;
+        let chosen = match k {
+            0 | 1 if y > 0.3 => x[0] * x[0],
+            2 if pair.0 < pair.1 => x[1],
+            _ => x[0] * x[1],
+        };
+        chosen.sin()
+    }
+    for k in 0..4 {
+        #[differentiable]
+        fn g(x: &[f64; 2]) -> f64 {
+            f(x, 0) + f(x, 1) * f(x, 2) + f(x, 3)
+        }
+        agrees!(g, 2, [0.8, 0.7], [0.2, 0.3]);
+        let value = f(&[0.8, 0.7], k);
+        assert_eq!(f::value_and_grad(&[0.8, 0.7], k).0, value);
+    }
+}
+
+#[test]
+fn a_vector_s_elements_may_be_blocks_closures_and_calls() {
+    #[differentiable]
+    fn norm(x: &[f64]) -> f64 {
+        x.iter().map(|x| x * x).sum()
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..3 {
+            let list = vec![
+                {
+                    let apply = |y: f64| y * x[1];
+                    apply(x[i % 2])
+                },
+                {
+                    let mut late = x[0];
+                    late *= x[1];
+                    late.sin()
+                },
+            ];
+            total += norm(&vec![x[i % 2]; 2]) * norm(&list) + vec![0.5, 0.25][i % 2] * x[0];
+        }
+        total
+    }
+    agrees!(f, 2, [0.8, 0.3], [-0.4, 1.2]);
+}
+
+#[test]
+fn literals_in_macros_of_generic_functions_are_lifted() {
+    #[differentiable(wrt(x))]
+    fn f<T: Real>(x: &[T; 2]) -> T {
+        assert!(x[0] * 2.0 > x[0] - 9.5, "{}", stringify!(0.5));
+        let plain: Vec<f64> = vec![0.5, 0.25];
+        let list = vec![1.5 - x[0], x[1] * 2.0, 0.75];
+        let zeros = vec![0.25; plain.len()];
+        list[0] * list[1] * list[2] + zeros[1] * x[0]
+    }
+    fn double(x: &[f64; 2]) -> f64 {
+        f(x)
+    }
+    let (value, gradient) = f::value_and_grad(&[0.8, 0.3]);
+    assert_eq!(value, double(&[0.8, 0.3]));
+    assert!((gradient[0] + 0.6 * 0.75 - 0.25).abs() < 1e-15, "{gradient:?}");
+    assert!((gradient[1] - 0.7 * 2.0 * 0.75).abs() < 1e-15, "{gradient:?}");
+    assert_eq!(f(&[0.75_f32, 0.5]), 0.75 * 1.0 * 0.75 + 0.25 * 0.75);
+}
+
+#[test]
+fn a_reference_to_an_inactive_result_may_be_an_operand() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64; 2], k: f64) -> f64 {
+        let mut total = x[0];
+        for i in 0..3 {
+            total = ((&(total * x[i % 2])) * (&((k + 1.25).powi(2) + 0.6).cbrt())).atan();
+        }
+        total
+    }
+    #[differentiable]
+    fn g(x: &[f64; 2]) -> f64 {
+        f(x, 0.4)
+    }
+    agrees!(g, 2, [0.8, 0.3]);
+}
+
+#[test]
+fn an_early_return_may_give_an_array_with_inactive_elements() {
+    #[differentiable(wrt(x))]
+    fn f(x: f64, k: f64) -> [f64; 3] {
+        if x > k {
+            return [x * x, 0.5 - k, k];
+        }
+        [x, k, x.sin()]
+    }
+    for (x, wanted) in [(0.8, [1.6, 0.0, 0.0]), (0.1, [1.0, 0.0, 0.1_f64.cos()])] {
+        assert_eq!(f::jvp(x, 0.4, 1.0), (f(x, 0.4), wanted));
+        let mut d_x = 0.0;
+        f::vjp(x, 0.4, &[1.0, 2.0, 4.0], &mut d_x);
+        assert!((d_x - wanted[0] - 4.0 * wanted[2]).abs() < 1e-15, "{d_x}");
+    }
+}

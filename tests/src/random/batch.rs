@@ -89,7 +89,7 @@ impl<'ast> Visit<'ast> for Annotated {
     }
 }
 
-/// What the macro makes of every function, as a library: an error, or a panic.
+/// What the macro makes of every function, as a library: an error, a panic, or a stage that the validator objects to.
 pub fn expand(program: &Program) -> Result<(), Verdict> {
     let text = program.items(Dialect::Derived);
     if let Err(error) = syn::parse_file(&text) {
@@ -97,13 +97,22 @@ pub fn expand(program: &Program) -> Result<(), Verdict> {
         return Err(Verdict::fail("no Rust", format!("{error} in {line}")));
     }
     for (arguments, item) in Annotated::of(&text).0 {
-        let expanded = catch_unwind(AssertUnwindSafe(|| differentiable_compiler::differentiable(arguments, item)));
-        let Ok(expanded) = expanded else { return Err(Verdict::fail("macro panics", "a panic in the macro")) };
+        let both = || {
+            let stages = differentiable_compiler::stages(arguments.clone(), item.clone());
+            (differentiable_compiler::differentiable(arguments, item), stages)
+        };
+        let Ok((expanded, stages)) = catch_unwind(AssertUnwindSafe(both)) else {
+            return Err(Verdict::fail("macro panics", "a panic in the macro"));
+        };
         if let Some((message, line, column)) = errors(expanded).into_iter().next() {
             let told: String = message.chars().take_while(|c| *c != '`' && *c != '\\').take(60).collect();
             let line: String =
                 text.lines().nth(line.saturating_sub(1)).unwrap_or_default().chars().skip(column).take(160).collect();
             return Err(Verdict::fail(format!("rejected {told}"), format!("{message}\n  at {line}")));
+        }
+        if let Err(message) = stages {
+            let told: String = message.lines().next().unwrap_or_default().chars().take_while(|c| *c != '`').collect();
+            return Err(Verdict::fail(format!("invalid {told}"), message));
         }
     }
     Ok(())

@@ -55,7 +55,7 @@ impl Ty {
     #[must_use]
     pub fn template(&self, structs: &[Struct]) -> String {
         match self {
-            Ty::Float => "«0.0»".to_owned(),
+            Ty::Float => "⟪0.0_§¦0.0_§¦§::of(0.0)⟫".to_owned(),
             Ty::Array(of, n) => format!("[{}; {n}]", of.template(structs)),
             Ty::List(of, n) => format!("vec![{}; {n}]", of.template(structs)),
             Ty::Tuple(of) => format!("({})", of.iter().map(|of| of.template(structs)).collect::<Vec<_>>().join(", ")),

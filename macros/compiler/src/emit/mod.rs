@@ -240,7 +240,14 @@ impl Emitter<'_> {
                 _ => root.to_token_stream(),
             };
         }
-        self.path(root.to_token_stream(), &place.path)
+        let root = match self.form(place.root) {
+            Form::Late => {
+                let runtime = self.runtime;
+                quote!((*#runtime::settled(#root.as_ref())))
+            }
+            _ => root.to_token_stream(),
+        };
+        self.path(root, &place.path)
     }
 
     fn path(&self, root: TokenStream, path: &[Step]) -> TokenStream {

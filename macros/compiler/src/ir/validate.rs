@@ -2,7 +2,7 @@
 //!
 //! *In:* a function and a block of it. *Out:* the first thing that is wrong, in words.
 //!
-//! Every variable is declared before it is used, and once in its scope; copied code writes no variable that carries a derivative;
+//! Every variable is declared before it is used, and once in its scope, but for code that is repeated in a block inside; copied code writes no variable that carries a derivative;
 //! an operation has as many operands as its line in the table; what a reverse sweep reads from a record is what the forward sweep
 //! put there.
 
@@ -63,12 +63,15 @@ impl Validator<'_> {
 
     fn block(&mut self, block: &Block, outer: &BTreeSet<Var>) -> Result<(), String> {
         let mut scope = outer.clone();
+        let mut own = BTreeSet::new();
         for statement in block {
             self.operations(statement)?;
             self.statement(statement, &scope)?;
             let mut twice = None;
+            let repeated = matches!(statement, Statement::Code { code, .. } if code.repeatable);
             uses::declared(statement, &mut |var| {
-                if !scope.insert(var) {
+                let here = !own.insert(var);
+                if !scope.insert(var) && (here || !repeated) {
                     twice = Some(var);
                 }
             });

@@ -2,7 +2,8 @@
 //!
 //! *In:* `let y = if c { a } else { b };`. *Out:* `let y; if c { y = a } else { y = b }`
 
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{Block, Expr, ExprIf, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported};
@@ -77,16 +78,29 @@ impl Lowerer<'_> {
             return self.match_active(choice, place);
         }
         self.check_enum(&choice.expr);
-        let on = self.code_of(&choice.expr, is_repeatable(&choice.expr));
-        let arms = choice
-            .arms
-            .iter()
-            .map(|arm| {
-                let binds = self.opaque_binds(&arm.pat);
-                let pattern = self.code(&arm.pat, false).tokens;
-                Arm { pattern, binds, body: self.arm(&arm.body, place), saved: Vec::new() }
-            })
-            .collect();
+        let mut on = self.code_of(&choice.expr, is_repeatable(&choice.expr));
+        // what guards need is there before the first of the arms
+        let mut patterns = Vec::new();
+        for arm in &choice.arms {
+            let (pat, guard) = match &arm.pat {
+                Pat::Guard(guarded) => (&*guarded.pat, Some(self.code_of(&guarded.guard, false))),
+                pat => (pat, None),
+            };
+            let binds = self.opaque_binds(pat);
+            let mut pattern = pat.to_token_stream();
+            if let Some(Code { tokens, reads, .. }) = guard {
+                pattern.extend(quote!(if #tokens));
+                on.reads.extend(reads.into_iter().filter(|var| !binds.contains(var)));
+            }
+            patterns.push((pattern, binds));
+        }
+        let arm = |((pattern, binds), arm): ((TokenStream, Vec<Var>), &syn::Arm)| Arm {
+            pattern,
+            binds,
+            body: self.arm(&arm.body, place),
+            saved: Vec::new(),
+        };
+        let arms = patterns.into_iter().zip(&choice.arms).map(arm).collect();
         self.push(Statement::Branch(Branch { on, arms, is_match: true, record: None }));
     }
 

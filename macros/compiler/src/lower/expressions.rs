@@ -358,6 +358,7 @@ impl Lowerer<'_> {
     }
 
     fn inactive_operand(&mut self, expr: &Expr) -> Operand {
+        let expr = flow::without_references(expr); // the number itself is kept
         if let Expr::Lit(literal) = strip(expr)
             && let Lit::Float(_) = literal.lit
         {

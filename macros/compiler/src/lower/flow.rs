@@ -531,7 +531,7 @@ pub fn is_adapter(name: &str) -> bool {
 }
 
 /// The expression without parentheses and `&`.
-fn without_references(expr: &Expr) -> &Expr {
+pub fn without_references(expr: &Expr) -> &Expr {
     match expr {
         Expr::Reference(reference) => without_references(&reference.expr),
         Expr::Paren(paren) => without_references(&paren.expr),

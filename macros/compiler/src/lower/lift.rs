@@ -3,13 +3,19 @@
 //! *In:* `fn f<T: Real>(x: T) -> T { 2.0 * x }`. *Out:* `T::from_f64(2.0) * x`, in the function itself as well as in its derivatives.
 //!
 //! A literal without suffix is lifted where it is an operand, an argument of a maths method, what a variable starts with, an element
-//! or a result. Suffixed ones, the arguments of other calls, casts and macros stay as they are.
+//! or a result, also inside of `vec!`, and of macros that look at their arguments, as `assert!` does. Suffixed ones, the arguments of other calls and
+//! casts stay as they are.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Lit, Stmt};
+use syn::{Block, Expr, Lit, Stmt, Token};
 
 use crate::rules;
+
+use super::flow::looks;
+use super::vectors;
 
 /// Lifts the literals of a body to the scalar.
 pub fn lift(block: &mut Block, scalar: &Ident, runtime: &TokenStream) {
@@ -24,6 +30,7 @@ pub fn lift_expr(expr: &mut Expr, scalar: &Ident, runtime: &TokenStream) {
     lifter.literal(expr);
 }
 
+#[derive(Clone, Copy)]
 struct Lifter<'a> {
     scalar: &'a Ident,
     runtime: &'a TokenStream,
@@ -49,9 +56,24 @@ impl Lifter<'_> {
             Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|elem| self.literal(elem)),
             Expr::Array(array) => array.elems.iter_mut().for_each(|elem| self.literal(elem)),
             Expr::Repeat(repeat) => self.literal(&mut repeat.expr),
+            Expr::Macro(mac) => self.elements(&mut mac.mac, |this, array| this.literal(array)),
             Expr::Struct(structure) => structure.fields.iter_mut().for_each(|field| self.literal(&mut field.expr)),
             _ => {}
         }
+    }
+
+    /// Changes what stands in a `vec!`, as an array.
+    fn elements(&self, mac: &mut syn::Macro, change: impl FnOnce(&Self, &mut Expr)) {
+        if !mac.path.segments.last().is_some_and(|segment| segment.ident == "vec") {
+            return;
+        }
+        let Some(mut array) = vectors::contents(mac) else { return };
+        change(self, &mut array);
+        mac.tokens = match array {
+            Expr::Array(array) => array.elems.to_token_stream(),
+            Expr::Repeat(syn::ExprRepeat { expr, semi_token, len, .. }) => quote!(#expr #semi_token #len),
+            _ => return,
+        };
     }
 
     fn result(&self, block: &mut Block) {
@@ -67,6 +89,22 @@ impl VisitMut for Lifter<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         visit_mut::visit_block_mut(self, block);
         self.result(block);
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        if mac.path.segments.last().is_some_and(|segment| segment.ident == "vec") {
+            self.elements(mac, |this, array| { *this }.visit_expr_mut(array));
+        } else if looks(mac)
+            && let Ok(mut arguments) = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+        {
+            for argument in &mut arguments {
+                match argument {
+                    Expr::Assign(named) => self.visit_expr_mut(&mut named.right),
+                    other => self.visit_expr_mut(other),
+                }
+            }
+            mac.tokens = arguments.to_token_stream();
+        }
     }
 
     fn visit_expr_binary_mut(&mut self, binary: &mut syn::ExprBinary) {
@@ -104,7 +142,7 @@ impl VisitMut for Lifter<'_> {
         visit_mut::visit_local_mut(self, local);
         let typed = match &local.pat {
             syn::Pat::Type(typed) => {
-                let text = quote::ToTokens::to_token_stream(&typed.ty).to_string();
+                let text = typed.ty.to_token_stream().to_string();
                 text.contains("f64") || text.contains("f32")
             }
             _ => false,

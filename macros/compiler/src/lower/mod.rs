@@ -4,7 +4,7 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`alternatives`] separates those of patterns, [`rename`] makes names unique,
+//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
 //! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
@@ -36,6 +36,7 @@ mod stages;
 mod statements;
 mod syntax;
 mod touches;
+pub mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,6 +116,8 @@ pub fn lower(
     runtime: &TokenStream,
     errors: &mut Errors,
 ) -> Function {
+    let mut item = item.clone();
+    vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
     let parameters: Vec<_> =
         signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
@@ -125,7 +128,7 @@ pub fn lower(
         }
     }
     alternatives::separate(&mut block);
-    rename::reject_namesakes(item, errors);
+    rename::reject_namesakes(&item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
@@ -170,6 +173,7 @@ pub fn lower_given_twice(
     errors: &mut Errors,
 ) -> Function {
     let (partial_names, mut block) = given::statements(signature, partials, &mut taken);
+    vectors::open(&mut block);
     let mut parameters: Vec<_> =
         signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
     let mut active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
@@ -401,7 +405,7 @@ impl Lowerer<'_> {
     /// Copied code: its tokens, and what it reads.
     fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
         let span = first_span(tokens);
-        let mut tokens = tokens.to_token_stream();
+        let mut tokens = vectors::close(tokens.to_token_stream());
         let mut found = BTreeSet::new();
         rename::identifiers(tokens.clone(), &mut found);
         let mut reads = Vec::new();

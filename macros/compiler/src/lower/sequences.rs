@@ -17,7 +17,7 @@ use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
 use super::syntax::{is_call, strip, without_reference};
-use super::{Bound, Lowerer, first_span};
+use super::{Bound, Lowerer, first_span, vectors};
 
 /// Who asks for a new sequence: a `let` gives it its name and its type.
 pub(super) struct Named<'n> {
@@ -194,7 +194,7 @@ impl<'a> Lowerer<'a> {
                 "map" => self.is_array(&call.receiver),
                 _ => false,
             },
-            Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|segment| segment.ident == "vec"),
+            vector if vectors::elements(vector).is_some() => true,
             Expr::Call(call) => is_call(&call.func, "array", "from_fn") || is_call(&call.func, "Vec", "from"),
             _ => false,
         }
@@ -232,7 +232,9 @@ impl<'a> Lowerer<'a> {
                 });
                 Some(vector)
             }
-            Expr::Macro(mac) => self.vector_of_macro(&mac.mac, named, span),
+            vector if vectors::elements(vector).is_some() => {
+                self.vector_of(vectors::elements(vector).expect("it has elements"), named, span)
+            }
             Expr::Call(call) if is_call(&call.func, "Vec", "from") => {
                 let vector = self.new_vector(named, span);
                 let into = Place::whole(vector, span);
@@ -279,13 +281,9 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `vec![x; n]`, `vec![a, b]`
-    fn vector_of_macro(&mut self, mac: &syn::Macro, named: Option<&Named>, span: Span) -> Option<Var> {
-        let array = syn::parse2::<Expr>({
-            let tokens = &mac.tokens;
-            quote!([#tokens])
-        });
+    fn vector_of(&mut self, array: &Expr, named: Option<&Named>, span: Span) -> Option<Var> {
         match array {
-            Ok(Expr::Repeat(repeat)) => {
+            Expr::Repeat(repeat) => {
                 let value = self.materialise(&repeat.expr, "element");
                 let vector = self.new_vector(named, span);
                 let end = self.bound_of_range(&repeat.len, "length");
@@ -299,7 +297,7 @@ impl<'a> Lowerer<'a> {
                 self.push(Statement::Loop(Loop::over(range, body)));
                 Some(vector)
             }
-            Ok(Expr::Array(array)) => {
+            Expr::Array(array) => {
                 let values = self.part_values(&array.elems.iter().collect::<Vec<_>>());
                 let vector = self.new_vector(named, span);
                 for value in values {
@@ -307,8 +305,8 @@ impl<'a> Lowerer<'a> {
                 }
                 Some(vector)
             }
-            _ => {
-                self.unsupported(mac, with_help("this `vec!` is not understood", "write its elements one by one"));
+            other => {
+                self.unsupported(other, with_help("this `vec!` is not understood", "write its elements one by one"));
                 None
             }
         }

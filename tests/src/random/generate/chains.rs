@@ -93,7 +93,7 @@ impl Generator {
             }
             7 if n >= 2 => {
                 let w = self.name("w");
-                let body = self.closed(|g| g.bind_reference(&w, Ty::Array(Box::new(Ty::Float), 2), false), depth);
+                let body = self.closed(|g| g.bind_reference(&w, Ty::List(Box::new(Ty::Float), 2), false), depth);
                 let by = self.random.pick(&["windows", "chunks_exact"]);
                 let text = format!("{name}.{by}(2).map(|{w}| @)");
                 computed(text, vec![body])

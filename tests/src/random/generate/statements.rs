@@ -124,18 +124,21 @@ impl Generator {
         let Some(place) = self.place(&Ty::Float, Access::Write) else { return self.binding() };
         match self.random.below(12) {
             0..=3 => statement(&format!("{} = @;", place.text), vec![self.damped(3)]),
-            4..=6 => self.compound(&place.text, "+", "@"),
-            7 => self.compound(&place.text, "-", "@"),
-            8 => self.compound(&place.text, "*", "(@).cos()"),
-            9 => self.compound(&place.text, "/", "((@).powi(2) + ‹1.25›)"),
+            4..=6 => self.compound(&place, "+", "@"),
+            7 => self.compound(&place, "-", "@"),
+            8 => self.compound(&place, "*", "(@).cos()"),
+            9 => self.compound(&place, "/", "((@).powi(2) + ‹1.25›)"),
             10 => self.exchange(&place),
             _ => self.assign_whole().unwrap_or_else(|| self.binding()),
         }
     }
 
     /// `place += value`, which numbers that are not the language's own cannot do where the value reads the place.
-    fn compound(&mut self, place: &str, operator: &str, value: &str) -> Node {
-        let operand = self.float(2);
+    fn compound(&mut self, place: &Place, operator: &str, value: &str) -> Node {
+        // an operator of a trait borrows the place before the operand is evaluated
+        let borrowed = if self.generic { vec![place.root.clone()] } else { Vec::new() };
+        let operand = self.without(&borrowed, |g| g.float(2));
+        let place = &place.text;
         statement(&format!("{place} ⟪{operator}=¦{operator}=¦= {place} {operator}⟫ {value};"), vec![operand])
     }
 
@@ -279,8 +282,8 @@ impl Generator {
             1 => (format!("for {v} in {borrowed}"), vec![(v, Ty::Float, true)]),
             2 => (format!("for ({i}, {v}) in {source}.iter().enumerate()"), vec![(i, Ty::Index(n), false), (v, Ty::Float, true)]),
             3 => (format!("for &{v} in {source}.iter().skip(1)"), vec![(v, Ty::Float, false)]),
-            4 if n >= 2 => (format!("for {v} in {source}.windows(2)"), vec![(v, Ty::Array(Box::new(Ty::Float), 2), true)]),
-            5 if n >= 2 => (format!("for {v} in {source}.chunks_exact(2)"), vec![(v, Ty::Array(Box::new(Ty::Float), 2), true)]),
+            4 if n >= 2 => (format!("for {v} in {source}.windows(2)"), vec![(v, Ty::List(Box::new(Ty::Float), 2), true)]),
+            5 if n >= 2 => (format!("for {v} in {source}.chunks_exact(2)"), vec![(v, Ty::List(Box::new(Ty::Float), 2), true)]),
             6 if other.is_some() => {
                 let other = other.expect("it is some").0;
                 let second = if other.text.starts_with('*') { other.root } else { other.text };
