@@ -12,6 +12,8 @@
     clippy::redundant_closure_call,
     clippy::assign_op_pattern,
     clippy::manual_memcpy,
+    clippy::op_ref,
+    clippy::double_parens,
     unused_assignments,
     reason = "the forms are what is tested"
 )]

@@ -64,7 +64,7 @@ impl Lifter<'_> {
 
     /// Changes what stands in a `vec!`, as an array.
     fn elements(&self, mac: &mut syn::Macro, change: impl FnOnce(&Self, &mut Expr)) {
-        if !mac.path.segments.last().is_some_and(|segment| segment.ident == "vec") {
+        if mac.path.segments.last().is_none_or(|segment| segment.ident != "vec") {
             return;
         }
         let Some(mut array) = vectors::contents(mac) else { return };
