@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use differentiable::prelude::*;
-use differentiable::{Maths, With};
+use differentiable::{Maths, Number, With};
 use exact::{Exact, derivatives};
 
 /// Defines functions of an array, and compares their Jacobians at points: entries that are zero for every argument are exactly zero.
@@ -310,4 +310,33 @@ fn loops_of_sizes_that_are_not_written_out_run_once_for_all_rows() {
     let x = numbers([0.1; 9]);
     assert_eq!(calls_of(|| long(&x)), [("exp", 9)]);
     assert_eq!(calls_of(|| long::jacobian(&x)), [("exp", 9)]);
+}
+
+/// One loop with a result in each iteration, for as many inputs and results as one likes.
+#[differentiable]
+fn chain<T: Real, const N: usize, const M: usize>(x: &[T; N], t: T) -> [T; M] {
+    let mut y = [t; M];
+    let mut s = t;
+    for i in 0..M {
+        s = s * x[i % N] + s.sin();
+        y[i] = s;
+    }
+    y
+}
+
+#[test]
+fn a_few_columns_are_swept_where_the_rows_are_many() {
+    let (narrow, t) = (numbers([0.9]), With::new(0.3));
+    let (dx, dt) = chain::jacobian::<_, 1, 20>(&narrow, t);
+    assert_eq!(calls_of(|| chain::jacobian::<_, 1, 20>(&narrow, t)), [("cos", 40), ("sin", 40)], "two columns");
+    let wide = numbers([0.9, 0.8, 0.7, 0.6, 0.5, 0.4]);
+    assert_eq!(calls_of(|| chain::jacobian::<_, 6, 2>(&wide, t)), [("cos", 4), ("sin", 2)], "two rows");
+    for row in 0..20 {
+        let mut unit = [Counted::ZERO; 20];
+        unit[row] = Counted::ONE;
+        let (mut want_x, mut want_t) = ([Counted::ZERO], Counted::ZERO);
+        chain::vjp(&narrow, t, &unit, &mut want_x, &mut want_t);
+        let close = |got: Counted, want: Counted| (got.to_f64() - want.to_f64()).abs() < 1e-12 * want.to_f64().abs().max(1.0);
+        assert!(close(dx[row][0], want_x[0]) && close(dt[row], want_t), "row {row}");
+    }
 }

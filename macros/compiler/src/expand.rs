@@ -15,7 +15,7 @@ use syn::ItemFn;
 
 use crate::analysis::activity;
 use crate::args::{self, Args, Partial};
-use crate::diff::jacobian::Jacobian;
+use crate::diff::jacobian::Plan;
 use crate::diff::{self, Derivatives};
 use crate::emit;
 use crate::error::{Errors, with_help};
@@ -100,22 +100,22 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
         }
         derivatives.interleave(program.variables.len(), &runtime);
     }
-    let jacobian = jacobian(&signature, &program);
+    let jacobian = jacobian(&signature, &program, &derivatives);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
     let warnings = warnings(args, &signature, &program);
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
     (Some(signature), quote!(#function #derivatives #warnings))
 }
 
-/// The Jacobian, where it can be written out.
-fn jacobian(signature: &Signature, program: &Function) -> Option<Jacobian> {
-    let rows = signature.jacobian_rows()?.layout()?;
-    if signature.scalars.len() > 1 || signature.parameters.iter().any(|p| p.callable.is_some()) {
-        return None; // a number of its own may be of either type
-    }
+/// How the Jacobian is made, where the function has one.
+fn jacobian(signature: &Signature, program: &Function, derivatives: &Derivatives) -> Option<Plan> {
+    let rows = signature.jacobian_rows()?;
+    // a number of the derivatives' own is of one type, and a function is given no Jacobian of its own
+    let is_plain = signature.scalars.len() <= 1 && !signature.parameters.iter().any(|p| p.callable.is_some());
+    let outputs = rows.layout().filter(|_| is_plain).map(|layout| layout.leaves().len());
     let layouts: Vec<_> =
         signature.parameters.iter().map(|p| p.shape.as_ref().filter(|_| p.active).and_then(Shape::layout)).collect();
-    diff::jacobian::jacobian(program, &layouts, rows.leaves().len())
+    Some(diff::jacobian::plan(program, derivatives, &layouts, outputs))
 }
 
 /// What is right, and probably not meant: derivatives that are always zero.

@@ -20,7 +20,7 @@ pub use crate::path::Search;
 pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
-pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc};
+pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
 pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
 pub use identity::{
@@ -168,6 +168,18 @@ pub fn same_shape<D: Differentiable>(name: &str, primal: &D, adjoint: &D) {
     assert!(primal.same_shape(adjoint), "`{name}` has not the shape of its parameter: a `Vec` in it has another length");
 }
 
+/// Whether a sweep for each column of a Jacobian costs less than a forward sweep and a backward sweep for each row: of the number of rows and
+/// those of the columns of each parameter, and of what the three sweeps cost.
+#[must_use]
+pub const fn columns_cost_less<const N: usize>(sizes: [usize; N], [column, forward, row]: [u64; 3]) -> bool {
+    let (mut columns, mut parameter) = (0u64, 1);
+    while parameter < N {
+        columns = columns.saturating_add(sizes[parameter] as u64);
+        parameter += 1;
+    }
+    columns.saturating_mul(column) < (sizes[0] as u64).saturating_mul(row).saturating_add(forward)
+}
+
 /// Its argument, where memory can be allocated.
 #[cfg(feature = "alloc")]
 #[macro_export]
@@ -182,6 +194,22 @@ macro_rules! with_alloc {
 #[doc(hidden)]
 macro_rules! with_alloc {
     ($($tokens:tt)*) => {};
+}
+
+/// Nothing, as memory can be allocated.
+#[cfg(feature = "alloc")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! without_alloc {
+    ($($tokens:tt)*) => {};
+}
+
+/// Its argument, where no memory can be allocated.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! without_alloc {
+    ($($tokens:tt)*) => { $($tokens)* };
 }
 
 /// Nothing, as memory can be allocated.

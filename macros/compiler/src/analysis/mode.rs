@@ -45,11 +45,16 @@ const SINGULAR: &[&str] = &[
     "d_given",
 ];
 
-/// Whether forward mode gives what reverse mode gives, at every point.
+/// Whether a gradient may be made by forward mode.
 pub fn may_push(function: &Function, body: &Block) -> bool {
     let scalars = function.parameters.iter().filter(|p| p.active).all(|p| p.passing == Passing::Scalar);
     let result = function.result.is_some_and(|result| function.is_scalar(result));
-    scalars && result && is_regular(&mut body.clone()) && !calls(body)
+    scalars && result && modes_agree(body)
+}
+
+/// Whether forward mode gives what reverse mode gives, at every point.
+pub fn modes_agree(body: &Block) -> bool {
+    is_regular(&mut body.clone()) && !calls(body)
 }
 
 fn is_regular(body: &mut Block) -> bool {

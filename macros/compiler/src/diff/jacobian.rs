@@ -3,6 +3,7 @@
 //! *In:* a function and the layouts of its active parameters. *Out:* statements, and an expression for each entry that is not zero whatever the
 //! arguments are. None where the function is no [`line()`], or where the statements would be many.
 //!
+//! Columns come into question only where forward mode gives what reverse mode gives at every point.
 //! By rows it is one line and, for each scalar of the result, its backward sweep with the cotangent 1; by columns one line and, for each scalar of
 //! the parameters, its tangents in the direction 1. Ones are multiplied by nothing, so that what is linear is a constant; what no derivative
 //! flows through has no statements, so that a triangular Jacobian costs its triangle. What entries have in common is computed once, and the part of
@@ -17,9 +18,10 @@ use std::collections::BTreeSet;
 use proc_macro2::Span;
 
 use crate::analysis::mode;
-use crate::ir::{Block, Expr, Form, Function, Kind, Number, Operand, Statement, Value, Var, uses};
+use crate::ir::{Block, Expr, Form, Function, Kind, Number, Operand, Passing, Statement, Value, Var, uses};
 use crate::simplify;
 
+use super::Derivatives;
 use super::directions::Along;
 use super::line::{Line, Tree, line};
 use super::reverse;
@@ -37,22 +39,57 @@ pub struct Jacobian {
     pub by_rows: bool,
 }
 
+/// How the Jacobian of a function is made.
+#[derive(Debug)]
+pub enum Plan {
+    /// Written out.
+    WrittenOut(Box<Jacobian>),
+    /// By a sweep for each row, or for each column where that is possible and costs less.
+    Sweeps(Option<Costs>),
+}
+
+/// What sweeps cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
+    /// The function with its tangent in one direction.
+    pub column: u64,
+    /// The forward sweep.
+    pub forward: u64,
+    /// The backward sweep.
+    pub row: u64,
+}
+
 /// The most statements that are written out.
 const LONGEST: usize = 512;
 
-/// The Jacobian of a function whose result has so many scalars.
-pub fn jacobian(function: &Function, layouts: &[Option<Tree<()>>], outputs: usize) -> Option<Jacobian> {
+/// Plans the Jacobian of a function with these derivatives, whose result has so many scalars if that is known.
+pub fn plan(function: &Function, derivatives: &Derivatives, layouts: &[Option<Tree<()>>], outputs: Option<usize>) -> Plan {
+    if let Some(jacobian) = outputs.and_then(|outputs| jacobian(function, layouts, outputs)) {
+        return Plan::WrittenOut(Box::new(jacobian));
+    }
+    // a column is the function once more: what it calls and changes would be run and changed again
+    let again = mode::modes_agree(&function.body) && !function.parameters.iter().any(|p| p.passing == Passing::Mutable);
+    Plan::Sweeps(again.then(|| Costs {
+        column: mode::cost(&derivatives.pushed.body),
+        forward: mode::cost(&derivatives.reversed.forward),
+        row: mode::cost(&derivatives.reversed.backward),
+    }))
+}
+
+fn jacobian(function: &Function, layouts: &[Option<Tree<()>>], outputs: usize) -> Option<Jacobian> {
     let line = line(function, layouts)?;
     if line.outputs.len() != outputs {
         return None;
     }
     let parameters = &function.parameters;
-    let [rows, columns] = [by_rows(&line), by_columns(&line)].map(|jacobian| {
+    let finished = |jacobian: Jacobian| {
         let mut jacobian = simplified(jacobian, &line.loads);
         jacobian.function.parameters.clone_from(parameters);
         jacobian
-    });
-    let best = if columns.cost() < rows.cost() { columns } else { rows };
+    };
+    let rows = finished(by_rows(&line));
+    let columns = mode::modes_agree(&line.function.body).then(|| finished(by_columns(&line)));
+    let best = columns.filter(|columns| columns.cost() < rows.cost()).unwrap_or(rows);
     (best.body.len() <= LONGEST).then_some(best)
 }
 

@@ -18,7 +18,7 @@ use quote::{ToTokens, format_ident, quote};
 use crate::analysis::{moves, save};
 use crate::args::Args;
 use crate::diff::forward::Pushed;
-use crate::diff::jacobian::Jacobian;
+use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
@@ -32,8 +32,8 @@ pub struct Bodies<'a> {
     pub derivatives: &'a Derivatives,
     /// A function that stands for the generated forward mode.
     pub jvp: Option<&'a syn::Path>,
-    /// The Jacobian, where it is written out.
-    pub jacobian: Option<&'a Jacobian>,
+    /// How the Jacobian is made.
+    pub jacobian: Option<&'a Plan>,
 }
 
 /// Writes the derivatives of a function.

@@ -1,17 +1,15 @@
-//! The derivatives that are made of others: the halves of a reverse sweep apart, Jacobians and Hessians.
+//! The derivatives that are made of others: the halves of a reverse sweep apart, and Hessians.
 //!
-//! A Jacobian has the shape of the result with the parameter's own shape in the place of each scalar: for `fn(&[f64; 3]) -> [f64; 2]` it
-//! is `[[f64; 3]; 2]`. Its rows are one forward sweep and a backward sweep for each. A Hessian's block of two parameters has the shape of
-//! the first with that of the second in the place of each scalar; its rows are Hessian-vector products.
+//! A Hessian's block of two parameters has the shape of the first with that of the second in the place of each scalar; its rows are
+//! Hessian-vector products.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::diff::jacobian::Jacobian;
-use crate::ir::{Expr, Number, Operand, Passing, fresh_name, uses};
-use crate::lower::signature::{ParameterSignature, Returns, Shape};
+use crate::ir::{Passing, fresh_name};
+use crate::lower::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
 
@@ -89,7 +87,7 @@ impl Writer<'_> {
     }
 
     /// What the backward half is given again.
-    fn given_again(&self) -> Vec<TokenStream> {
+    pub(super) fn given_again(&self) -> Vec<TokenStream> {
         let runtime = self.runtime;
         let again = self.parameters().map(|p| {
             let name = if p.receiver { quote!(self) } else { p.name.to_token_stream() };
@@ -107,111 +105,10 @@ impl Writer<'_> {
     }
 
     /// The names in the signatures of derivatives.
-    fn taken(&self) -> BTreeSet<String> {
+    pub(super) fn taken(&self) -> BTreeSet<String> {
         let names = &self.names;
         let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents).chain([&names.seed]);
         all.map(ToString::to_string).collect()
-    }
-
-    /// The Jacobian, for functions of scalars and arrays to arrays and tuples of scalars: written out, or by sweeps.
-    pub(super) fn jacobian(&self, written_out: Option<&Jacobian>) -> Option<TokenStream> {
-        let rows = self.signature.jacobian_rows()?;
-        Some(match written_out {
-            Some(jacobian) => self.jacobian_written_out(rows, jacobian),
-            None => self.jacobian_by_sweeps(rows),
-        })
-    }
-
-    fn jacobian_head(&self, rows: &Shape, how: &str) -> TokenStream {
-        let docs = format!(
-            " The Jacobian of `{}` with respect to {}: the shape of the result, with the parameter's in the place of each scalar.\n\n {how}",
-            self.signature.name,
-            self.listed()
-        );
-        let (head, declared, predicates) = (self.head("jacobian", &docs, true), self.declared(false), self.predicates());
-        let types = self.active().map(|(_, p)| rows.filled(&p.inner));
-        quote!(#head(#(#declared),*) -> (#(#types),*) #predicates)
-    }
-
-    /// The statements of a straight line, and the entries.
-    fn jacobian_written_out(&self, rows: &Shape, jacobian: &Jacobian) -> TokenStream {
-        let how = match jacobian.by_rows {
-            true => "It is written out by rows: what they share is computed once, what is always zero not at all.",
-            false => "It is written out by columns: what they share is computed once, what is always zero not at all.",
-        };
-        let head = self.jacobian_head(rows, how);
-        let emitter = self.emitter(&jacobian.function, &[&jacobian.body], &[]);
-        let statements = emitter.block(&jacobian.body);
-        let zero = Expr::Operand(Operand::Number(Number { written: None, value: 0.0 }));
-        let mut first = 0;
-        let matrices = self.active().map(|(_, p)| {
-            let shape = p.shape.as_ref().expect("parameters of a Jacobian have a shape");
-            let columns = first..first + shape.count().expect("what is written out has a size");
-            first = columns.end;
-            let row = |row: &Vec<Option<Expr>>| {
-                let entries = row[columns.clone()].iter().map(|entry| emitter.expr(entry.as_ref().unwrap_or(&zero), 0));
-                shape.nested(&mut entries.collect::<Vec<_>>().into_iter())
-            };
-            rows.nested(&mut jacobian.rows.iter().map(row))
-        });
-        let matrices: Vec<_> = matrices.collect();
-        let mut used = BTreeSet::new();
-        uses::block(&jacobian.body, &mut |var| _ = used.insert(var));
-        jacobian.rows.iter().flatten().flatten().for_each(|entry| uses::expr(entry, &mut |var| _ = used.insert(var)));
-        let parameters = jacobian.function.parameters.iter().zip(self.parameters());
-        let (known, unknown): (Vec<_>, Vec<_>) = parameters.partition(|(parameter, _)| used.contains(&parameter.var));
-        let unused = unknown.iter().filter(|(_, p)| !p.receiver).map(|(_, p)| &p.name);
-        let this = known.iter().any(|(_, p)| p.receiver).then(|| self.receiver_binding());
-        let itself = self.turbofished().map(|own| quote!(let _ = #own;));
-        let stops = self.stops(&jacobian.function);
-        quote!(#head { #itself #stops #(let _ = #unused;)* #this #statements (#(#matrices),*) })
-    }
-
-    /// One forward sweep, and a backward sweep for each row.
-    fn jacobian_by_sweeps(&self, rows: &Shape) -> TokenStream {
-        let (runtime, output) = (self.runtime, &self.signature.output);
-        let mut taken = self.taken();
-        let [value, back, unit] = ["value", "back", "unit"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
-        let matrices: Vec<Ident> =
-            self.active().map(|(_, p)| format_ident!("{}", fresh_name(&mut taken, &format!("d_{}", shown(p))))).collect();
-        let zeros = self.active().map(|(_, p)| {
-            let place = self.place_of(p);
-            rows.made(&quote!(#runtime::zeros_like(#place)))
-        });
-        let again = self.given_again();
-        let sweep = |row: TokenStream| {
-            let mut matrices = matrices.iter();
-            let slots = self.parameters().map(|p| match (p.active, p.passing) {
-                (true, _) => {
-                    let matrix = matrices.next().expect("every active parameter has a matrix");
-                    quote!(::core::option::Option::Some(&mut #matrix #row))
-                }
-                (false, Passing::Mutable) => quote!(&mut #runtime::OutsideWrt),
-                (false, _) => quote!(::core::option::Option::None),
-            });
-            quote!(#back(#(#again,)* &#unit, #(#slots),*);)
-        };
-        let scalar = rows.scalar(output, runtime);
-        let body = rows.each(&mut taken, &|row, index| {
-            let call = sweep(index);
-            quote! {
-                let mut #unit = #runtime::zeros_like(&#value);
-                #unit #row = <#scalar as #runtime::Scalar>::ONE;
-                #call
-            }
-        });
-        let forward = self.unsafe_block(self.entry_call("split", &[]));
-        let head = self.jacobian_head(rows, "The function runs once, its reverse once for each row.");
-        let jacobian = quote! {
-            #head {
-                let (#value, #back) = #forward;
-                #(let mut #matrices = #zeros;)*
-                #body
-                (#(#matrices),*)
-            }
-        };
-        let needs_heap = self.split_needs_heap || self.functions_need_heap();
-        if needs_heap { quote!(#runtime::with_alloc! { #jacobian }) } else { jacobian }
     }
 
     /// The Hessian, for functions of scalars and arrays that have `hvp`.
@@ -292,84 +189,6 @@ impl Writer<'_> {
     }
 }
 
-fn shown(p: &ParameterSignature) -> String {
+pub(super) fn shown(p: &ParameterSignature) -> String {
     if p.receiver { "self".to_owned() } else { p.name.to_string() }
-}
-
-impl Shape {
-    /// The type with another in the place of each scalar; a tuple becomes an array.
-    fn filled(&self, leaf: &TokenStream) -> TokenStream {
-        match self {
-            Self::Scalar => leaf.clone(),
-            Self::Array(element, length) => {
-                let element = element.filled(leaf);
-                quote!([#element; #length])
-            }
-            Self::Tuple(count) => quote!([#leaf; #count]),
-        }
-    }
-
-    /// A value of that type.
-    fn made(&self, leaf: &TokenStream) -> TokenStream {
-        match self {
-            Self::Scalar => leaf.clone(),
-            Self::Array(element, _) => {
-                let element = element.made(leaf);
-                quote!(::core::array::from_fn(|_| #element))
-            }
-            Self::Tuple(_) => quote!(::core::array::from_fn(|_| #leaf)),
-        }
-    }
-
-    /// An array of arrays with the parts in the place of the scalars; a tuple becomes an array.
-    fn nested(&self, parts: &mut impl Iterator<Item = TokenStream>) -> TokenStream {
-        match self {
-            Self::Scalar => parts.next().expect("there is a part for each scalar"),
-            Self::Array(element, _) => {
-                let count = self.length().expect("what is written out has a size");
-                let parts = (0..count).map(|_| element.nested(parts));
-                quote!([#(#parts),*])
-            }
-            Self::Tuple(count) => {
-                let parts = parts.take(*count);
-                quote!([#(#parts),*])
-            }
-        }
-    }
-
-    /// The type of the scalars in a type of this shape.
-    fn scalar(&self, ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
-        match self {
-            Self::Scalar => ty.clone(),
-            _ => quote!(<#ty as #runtime::Differentiable>::Scalar),
-        }
-    }
-
-    /// `body` for every scalar: the way to it in a value of the type, and in what [`Shape::filled`] makes of it.
-    fn each(&self, taken: &mut BTreeSet<String>, body: &dyn Fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
-        self.each_within(taken, TokenStream::new(), body)
-    }
-
-    fn each_within(
-        &self,
-        taken: &mut BTreeSet<String>,
-        way: TokenStream,
-        body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
-    ) -> TokenStream {
-        match self {
-            Self::Scalar => body(way.clone(), way),
-            Self::Array(element, length) => {
-                let index = format_ident!("{}", fresh_name(taken, "row"));
-                let inner = element.each_within(taken, quote!(#way[#index]), body);
-                quote!(for #index in 0..#length { #inner })
-            }
-            Self::Tuple(count) => (0..*count)
-                .map(|i| {
-                    let (element, index) = (proc_macro2::Literal::usize_unsuffixed(i), proc_macro2::Literal::usize_unsuffixed(i));
-                    let body = body(quote!(#way.#element), quote!(#way[#index]));
-                    quote!({ #body })
-                })
-                .collect(),
-        }
-    }
 }

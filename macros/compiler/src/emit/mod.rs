@@ -12,8 +12,10 @@ mod expressions;
 mod functions;
 mod given;
 mod inside;
+mod jacobians;
 mod matrices;
 mod second;
+mod shapes;
 mod statements;
 
 use std::cell::RefCell;
