@@ -337,3 +337,35 @@ fn receivers_have_every_derivative() {
     let (d_p, d_k) = p.value_hvp(k, &dot, DIRECTION[4]);
     assert_close(numbers(&d_p), d_k, std::array::from_fn(|i| product(&hessian[i], &DIRECTION)), "hvp");
 }
+
+/// What `work` panics with.
+fn panic_of(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(work).expect_err("it panics");
+    panic.downcast_ref::<String>().expect("a panic with values has a text").clone()
+}
+
+#[test]
+fn directions_of_another_length_are_panics() {
+    #[differentiable(wrt(x), second_order)]
+    fn of_a_slice(x: &[f64], k: f64) -> f64 {
+        x.iter().map(|x| x * x * k).sum()
+    }
+    #[differentiable(wrt(x), second_order)]
+    fn of_a_vector(x: Vec<f64>) -> f64 {
+        x.iter().map(|x| x * x).sum()
+    }
+    #[differentiable]
+    fn of_what_is_changed(x: &mut [f64]) {
+        x[0] *= x[1];
+    }
+    for wrong in [vec![1.0; 2], vec![1.0; 4]] {
+        let length = wrong.len();
+        let message = format!("`x_dot` has length {length}, but its slice has length 3");
+        assert_eq!(panic_of(|| _ = of_a_slice::jvp(&[1.0; 3], 2.0, &wrong)), message);
+        assert_eq!(panic_of(|| _ = of_a_slice::hvp(&[1.0; 3], 2.0, &wrong)), message);
+        assert_eq!(panic_of(|| of_what_is_changed::jvp(&mut [1.0; 3], &mut wrong.clone())), message);
+        let message = "`x_dot` has not the shape of its parameter: a `Vec` in it has another length";
+        assert_eq!(panic_of(|| _ = of_a_vector::jvp(vec![1.0; 3], wrong.clone())), message);
+        assert_eq!(panic_of(|| _ = of_a_vector::hvp(vec![1.0; 3], wrong.clone())), message);
+    }
+}

@@ -37,7 +37,7 @@ pub fn directions(function: &Function) -> Sweeps {
         }
         slots.push(slot);
     }
-    Sweeps { function: shared, body, seed, slots }
+    Sweeps { function: shared, body, seed, slots, forward_mode: true }
 }
 
 /// A function with its tangents in the direction of each active parameter.

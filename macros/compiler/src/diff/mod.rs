@@ -107,7 +107,8 @@ fn cheapest(program: &Function, reversed: &Reversed) -> Sweeps {
         sweeps
     };
     let (function, slots) = (reversed.function.clone(), reversed.slots.clone());
-    let backward = simplified(Sweeps { function, body: schedule::fuse(reversed), seed: reversed.seed, slots });
+    let body = schedule::fuse(reversed);
+    let backward = simplified(Sweeps { function, body, seed: reversed.seed, slots, forward_mode: false });
     if !mode::may_push(program, &program.body) {
         return backward;
     }

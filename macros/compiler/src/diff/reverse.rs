@@ -55,6 +55,8 @@ pub struct Sweeps {
     pub seed: Var,
     /// The slots of the adjoints.
     pub slots: Vec<Option<Var>>,
+    /// Whether they are tangents in every direction.
+    pub forward_mode: bool,
 }
 
 /// Reverses a function.

@@ -24,6 +24,7 @@ use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
+use super::docs::Report;
 use super::{Emitter, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
@@ -41,7 +42,8 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let names = Names::new(signature);
     let derivatives = bodies.map(|bodies| bodies.derivatives);
     let split_needs_heap = derivatives.is_some_and(needs_heap_apart);
-    let writer = Writer { signature, runtime, names, split_needs_heap };
+    let report = derivatives.map(|derivatives| Report::of(signature, derivatives));
+    let writer = Writer { signature, runtime, names, split_needs_heap, report };
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
         functions.extend(writer.gradients());
@@ -71,7 +73,7 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
 
 /// Writes the derivatives of a function whose reverse mode is given.
 pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> TokenStream {
-    let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false };
+    let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None };
     let path = args.vjp.to_token_stream();
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
@@ -119,6 +121,8 @@ pub(super) struct Writer<'a> {
     pub(super) names: Names,
     /// Whether the two halves apart need a heap where one go does not.
     pub(super) split_needs_heap: bool,
+    /// How the derivatives are computed, where the macro decides it.
+    pub(super) report: Option<Report>,
 }
 
 impl Writer<'_> {
@@ -295,7 +299,8 @@ impl Writer<'_> {
         let many = self.many_arguments(name);
         let name = self.public_name(name);
         let must_use = must_use.then(|| quote!(#[must_use]));
-        quote!(#cfgs #[doc = #docs] #must_use #many #[inline] #visibility #unsafety fn #name #generics)
+        let docs = docs.split('\n');
+        quote!(#cfgs #(#[doc = #docs])* #must_use #many #[inline] #visibility #unsafety fn #name #generics)
     }
 
     pub(super) fn hidden_head(&self, entry: &str) -> TokenStream {
@@ -424,8 +429,16 @@ impl Writer<'_> {
             if borrow { quote!(&mut #adjoint) } else { adjoint.to_token_stream() }
         });
         let listed = self.listed();
-        let value_docs = format!(" The value of `{}`, and its gradient with respect to {listed}.", self.signature.name);
-        let grad_docs = format!(" The gradient of `{}` with respect to {listed}.", self.signature.name);
+        let (function, vjp) = (&self.signature.name, self.public_name("vjp"));
+        let shape = match (adjoints.len(), self.active().any(|(_, p)| p.element.is_some())) {
+            (1, false) => "in the shape of the parameter",
+            (1, true) => "a `Vec` as long as the slice",
+            (_, false) => "a tuple of their shapes",
+            (_, true) => "a tuple of their shapes, with a `Vec` for a slice",
+        };
+        let how = format!("{shape}.\n\n It costs what [`{vjp}`](Self::{vjp}) costs.");
+        let value_docs = format!(" The value of `{function}`, and its gradient with respect to {listed}, {how}");
+        let grad_docs = format!(" The gradient of `{function}` with respect to {listed}, {how}");
         let (value_head, grad_head) = (self.head("value_and_grad", &value_docs, true), self.head("grad", &grad_docs, true));
         let both = quote! {
             #grad_head(#(#declared),*) -> #gradient #predicates { #zeros #kept #call; #restored #result }
@@ -489,15 +502,47 @@ impl Writer<'_> {
                 "\n\n The adjoint of a `&mut` parameter holds the cotangent of what the function leaves there on entry, and of what it found on return.",
             );
         }
-        if self.active().any(|(_, p)| p.element.is_some()) {
-            docs.push_str("\n\n # Panics\n\n If the adjoint of a slice has another length than the slice.");
+        if let Some(report) = &self.report {
+            docs.push_str(&format!("\n\n {}", report.together));
         }
+        docs.push_str(&self.panics("adjoint"));
         let head = self.head("vjp", &docs, false);
         let (kept, restored) = self.skipped_kept(|_, adjoint| adjoint.to_token_stream());
         let body = if kept.is_empty() { call } else { quote!(#kept let value = #call; #restored value) };
         let vjp = quote!(#head(#(#declared,)* #seed_parameter #(#adjoints),*) -> #output #predicates { #body });
         let runtime = self.runtime;
         if self.functions_need_heap() { quote!(#runtime::with_alloc! { #vjp }) } else { vjp }
+    }
+
+    /// When a derivative panics though the function does not.
+    pub(super) fn panics(&self, what: &str) -> String {
+        let slices = self.active().any(|(_, p)| p.element.is_some());
+        let vectors = self.active().any(|(_, p)| p.element.is_none() && p.shape.is_none());
+        let when = match (slices, vectors) {
+            (false, false) => return String::new(),
+            (true, false) => format!("the {what} of a slice has another length than the slice"),
+            (false, true) => format!("a `Vec` in the {what} of a parameter has another length than in the parameter"),
+            (true, true) => format!("the {what} of a slice, or a `Vec` in that of a parameter, has another length"),
+        };
+        format!("\n\n # Panics\n\n If {when}.")
+    }
+
+    /// Checks the lengths of directions.
+    fn same_directions(&self, dots: impl Fn(usize) -> TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        let checks = self.active().filter(|(_, p)| p.shape.is_none()).map(|(index, p)| {
+            let check = if p.element.is_some() { quote!(same_length) } else { quote!(same_shape) };
+            let (text, dot) = (self.names.tangents[index].to_string(), dots(index));
+            let primal = match p.passing {
+                Passing::Mutable => {
+                    let name = &p.name;
+                    if p.receiver { quote!(&*self) } else { quote!(&*#name) }
+                }
+                _ => self.place_of(p),
+            };
+            quote!(#runtime::#check(#text, #primal, #dot);)
+        });
+        checks.collect()
     }
 
     /// What stands around a backward sweep so that the skipped fields of adjoints stay as they are.
@@ -575,10 +620,31 @@ impl Writer<'_> {
             })
             .collect();
         let call = self.unsafe_block(self.entry_call("tangent", &further));
-        let docs =
-            format!(" The value of `{}`, and its derivative along the tangents of {}.", self.signature.name, self.listed());
+        let (name, listed) = (&self.signature.name, self.listed());
+        let mut docs = match self.signature.returns {
+            Returns::Nothing => format!(" What `{name}` does, and its derivative along the tangents of {listed}."),
+            _ => format!(" The value of `{name}`, and its derivative along the tangents of {listed}."),
+        };
+        if self.active().any(|(_, p)| p.passing == Passing::Mutable) {
+            docs.push_str(
+                "\n\n The tangent of a `&mut` parameter is that of what the function finds there, and then of what it leaves.",
+            );
+        }
+        if self.report.is_some() {
+            docs.push_str("\n\n Forward mode: each operation is followed by its tangent. Nothing is kept.");
+        }
+        docs.push_str(&self.panics("tangent"));
         let head = self.head("jvp", &docs, self.signature.returns != Returns::Nothing);
         let (cleared, restored) = self.skipped_cleared();
+        let same = self.same_directions(|index| {
+            let (dot, passing) = (&self.names.tangents[index], self.signature.parameters[index].passing);
+            match passing {
+                Passing::Owned => quote!(&#dot),
+                Passing::Mutable => quote!(&*#dot),
+                _ => dot.to_token_stream(),
+            }
+        });
+        let cleared = quote!(#same #cleared);
         let jvp = match self.signature.returns {
             Returns::Nothing => quote!(#head(#(#declared,)* #(#dots),*) #predicates { #cleared #call; #restored }),
             _ if restored.is_empty() => {
@@ -592,7 +658,12 @@ impl Writer<'_> {
     }
 
     pub(super) fn hvp_docs(&self) -> String {
-        format!(" The Hessian of `{}` times a direction, in the shape of its gradient.", self.signature.name)
+        let how = match self.report {
+            Some(_) => " Forward mode over reverse mode: what the gradient keeps is kept with its tangents.",
+            None => "",
+        };
+        let name = &self.signature.name;
+        format!(" The Hessian of `{name}` times a direction, in the shape of its gradient.{how}{}", self.panics("direction"))
     }
 
     /// The Hessian times a direction.
@@ -649,9 +720,13 @@ impl Writer<'_> {
         let result = if results.len() == 1 { results[0].to_token_stream() } else { quote!((#(#results),*)) };
         let used = self.turbofished().map(|own| quote!(let _ = #own;));
         let head = self.head("hvp", &self.hvp_docs(), true);
+        let same = self.same_directions(|index| {
+            let dot = name(&pushed.dots[index]);
+            if self.signature.parameters[index].passing == Passing::Owned { quote!(&#dot) } else { quote!(#dot) }
+        });
         let body = quote! {
             #head(#(#declared,)* #(#parameters),*) -> #gradient #predicates {
-                #used #storage #this
+                #used #same #storage #this
                 let #seed = &<#output as #runtime::Scalar>::ONE;
                 #statements
                 #restored
@@ -720,7 +795,7 @@ impl Writer<'_> {
         let ((receiver, function, others), predicates, head) =
             (self.front("fused", true), self.predicates(), self.hidden_head("fused"));
         let types = self.slot_types();
-        let Some(Derivatives { fused: Sweeps { function: ir, body, seed, slots }, .. }) = derivatives else {
+        let Some(Derivatives { fused: Sweeps { function: ir, body, seed, slots, .. }, .. }) = derivatives else {
             let slots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#receiver #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
         };

@@ -43,6 +43,8 @@ impl Writer<'_> {
             signature.name,
             self.listed()
         );
+        let how = self.report.as_ref().map_or_else(String::new, |report| format!("\n\n {}", report.apart));
+        let docs = format!("{docs}{how}{}", self.panics("adjoint"));
         let head = self.head_with("pullback", &docs, true, &generics);
         let mut taken = self.taken();
         let [value, back] = ["value", "back"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
@@ -154,9 +156,12 @@ impl Writer<'_> {
         }
         let (declared, predicates) = (self.declared(false), self.predicates());
         let docs = format!(
-            " The Hessian of `{}`: a row for each of {}, and in each row a block for each.",
+            " The Hessian of `{}`: {}.\n\n A product with the Hessian for each number of the parameters.",
             signature.name,
-            self.listed()
+            match shapes.len() {
+                1 => "the shape of the parameter, with the same in the place of each scalar".to_owned(),
+                _ => format!("a row for each of {}, and in each row a block for each", self.listed()),
+            }
         );
         let head = self.head("hessian", &docs, true);
         Some(quote!(#head(#(#declared),*) -> (#(#types),*) #predicates { #body (#(#rows),*) }))

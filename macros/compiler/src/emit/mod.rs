@@ -7,6 +7,7 @@
 //! source, resolved at the call site of the macro, so that errors point into the user's code and lints stay silent.
 
 mod calls;
+mod docs;
 pub mod entries;
 mod expressions;
 mod functions;

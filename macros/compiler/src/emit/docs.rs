@@ -1,0 +1,260 @@
+//! What the docs of a derivative say of how it is computed.
+//!
+//! *In:* the sweeps of a function. *Out:* which mode it is; what is kept, where, and how many bytes it takes; what is computed once more; what runs
+//! forward and backward in one go. A list, one line each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+
+use crate::analysis::save;
+use crate::diff::Derivatives;
+use crate::ir::{Block, Call, CallMode, Callee, Function, Header, Kind, Loop, Saved, Statement, Tape, Var};
+use crate::lower::signature::Signature;
+
+/// How the derivatives of a function are computed.
+pub(super) struct Report {
+    /// Both sweeps in a row.
+    pub(super) together: String,
+    /// The two sweeps apart.
+    pub(super) apart: String,
+}
+
+impl Report {
+    /// Of the derivatives of a function.
+    pub(super) fn of(signature: &Signature, derivatives: &Derivatives) -> Self {
+        let Derivatives { reversed, fused, .. } = derivatives;
+        let size = Size::of(signature);
+        let together = match fused.forward_mode {
+            true => {
+                "Forward mode, in the direction of each active parameter at once: nothing is kept, nothing is computed twice."
+                    .to_owned()
+            }
+            false => {
+                let mut facts = Facts::of(&fused.function, reversed.seed, &size);
+                facts.block(&fused.body);
+                facts.text("Reverse mode", "Nothing is kept but local variables.")
+            }
+        };
+        let mut facts = Facts::of(&reversed.function, reversed.seed, &size);
+        let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
+        let numbers: Vec<Saved> = plan.saved.into_iter().filter(|saved| reversed.function.is_scalar(saved.var)).collect();
+        if !numbers.is_empty() {
+            facts.kept.push(format!("Kept from the first half for the second: {}.", facts.listed(&numbers)));
+        }
+        facts.block(&reversed.forward);
+        facts.block(&reversed.backward);
+        let apart = facts.text("Reverse mode", "Nothing is kept from the first half for the second.");
+        Self { together, apart }
+    }
+}
+
+/// What a number takes.
+enum Size {
+    Bytes(usize),
+    Type(String),
+    Unknown,
+}
+
+impl Size {
+    fn of(signature: &Signature) -> Self {
+        if let [scalar] = signature.scalars.as_slice() {
+            return Self::Type(scalar.to_string());
+        }
+        let mut words = BTreeSet::new();
+        let types = signature.parameters.iter().filter(|p| p.active).map(|p| &p.inner);
+        types.chain([&signature.output]).for_each(|ty| words_of(ty, &mut words));
+        match (words.contains("f32"), words.contains("f64")) {
+            (true, false) => Self::Bytes(4),
+            (false, true) => Self::Bytes(8),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn times(&self, count: usize) -> String {
+        match self {
+            Self::Bytes(bytes) => format!("{} bytes", count * bytes),
+            Self::Type(name) if count == 1 => format!("the size of `{name}`"),
+            Self::Type(name) => format!("{count} times the size of `{name}`"),
+            Self::Unknown if count == 1 => "one number".to_owned(),
+            Self::Unknown => format!("{count} numbers"),
+        }
+    }
+}
+
+fn words_of(tokens: &TokenStream, into: &mut BTreeSet<String>) {
+    for token in tokens.clone() {
+        match token {
+            proc_macro2::TokenTree::Group(group) => words_of(&group.stream(), into),
+            other => _ = into.insert(other.to_string()),
+        }
+    }
+}
+
+/// What is found in the sweeps.
+struct Facts<'a> {
+    function: &'a Function,
+    size: &'a Size,
+    /// The first variable that is no part of the function's value.
+    seed: Var,
+    kept: Vec<String>,
+    in_one_go: Vec<String>,
+    calls: Vec<String>,
+    choices: bool,
+    /// How often each loop occurs, by its identity.
+    loops: BTreeMap<Var, usize>,
+    /// How often each variable of the function is declared.
+    declared: BTreeMap<Var, usize>,
+    /// The loops that add to adjoints.
+    adding: Vec<(Option<Var>, String)>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(function: &'a Function, seed: Var, size: &'a Size) -> Self {
+        Self {
+            function,
+            size,
+            seed,
+            kept: Vec::new(),
+            in_one_go: Vec::new(),
+            calls: Vec::new(),
+            choices: false,
+            loops: BTreeMap::new(),
+            declared: BTreeMap::new(),
+            adding: Vec::new(),
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        block.iter().for_each(|statement| self.statement(statement));
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        if let Statement::Let { var, value: Some(_), .. } = statement
+            && *var < self.seed
+        {
+            *self.declared.entry(*var).or_default() += 1;
+        }
+        match statement {
+            Statement::Loop(each) => self.each(each),
+            Statement::Branch(branch) => {
+                self.choices |= branch.record.is_some();
+                branch.arms.iter().for_each(|arm| self.block(&arm.body));
+            }
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body)),
+            Statement::Call(call) => self.call(call),
+            _ => {}
+        }
+    }
+
+    fn each(&mut self, each: &Loop) {
+        let label = match &each.header {
+            Header::Range(range) => format!("the loop over `{}`", self.function.variable(range.index).name),
+            Header::While { .. } | Header::Again => "the loop".to_owned(),
+        };
+        if let Some(identity) = each.identity() {
+            *self.loops.entry(identity).or_default() += 1;
+        }
+        if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
+            let (listed, place) = (self.listed(&tape.saved), self.place(tape));
+            self.kept.push(format!("Kept of each iteration of {label}: {listed}; {place}."));
+        }
+        if each.tape.is_none() && !matches!(each.header, Header::Again) && self.adds(&each.body) {
+            self.adding.push((each.identity(), label));
+        }
+        self.block(&each.body);
+    }
+
+    /// Whether the block adds to adjoints.
+    fn adds(&self, block: &Block) -> bool {
+        block.iter().any(|statement| match statement {
+            Statement::Add { place, .. } | Statement::AddEach { place, .. } => place.root >= self.seed,
+            Statement::Back(_) => true,
+            Statement::Call(call) => matches!(call.mode, CallMode::Fused(_)),
+            Statement::Loop(each) => self.adds(&each.body),
+            Statement::Branch(branch) => branch.arms.iter().any(|arm| self.adds(&arm.body)),
+            Statement::Unwind { arms, .. } => arms.iter().any(|(_, body)| self.adds(body)),
+            _ => false,
+        })
+    }
+
+    fn call(&mut self, call: &Call) {
+        let name = match &call.callee {
+            Callee::Function { path, .. } => path.to_string().replace(' ', ""),
+            Callee::Derivative { path, which, .. } => format!("{}::{which}", path.to_string().replace(' ', "")),
+            Callee::Associated { name, .. } | Callee::Method { name } => name.to_string(),
+            Callee::Parameter(function) => function.name.to_string(),
+        };
+        match call.mode {
+            CallMode::Fused(_) => self.in_one_go.push(format!("the call of `{name}`")),
+            CallMode::Split(_) => self.calls.push(format!("Kept of the call of `{name}`: what its own second half needs.")),
+            CallMode::Recomputed(_) => self.calls.push(format!("Computed once more: the call of `{name}`.")),
+            CallMode::Primal | CallMode::Tangent(..) | CallMode::SplitTangent(..) => {}
+        }
+    }
+
+    /// The variables of a record with their size.
+    fn listed(&self, saved: &[Saved]) -> String {
+        let names: Vec<_> = saved.iter().map(|saved| format!("`{}`", self.function.variable(saved.var).name)).collect();
+        let numbers = saved.iter().filter(|saved| self.function.variable(saved.var).kind == Kind::Scalar).count();
+        let size = match (numbers, saved.len() - numbers) {
+            (0, _) => String::new(),
+            (_, 0) => format!(" ({})", self.size.times(numbers)),
+            _ => format!(" (the numbers take {})", self.size.times(numbers)),
+        };
+        format!("{}{size}", names.join(", "))
+    }
+
+    /// Where a tape is.
+    fn place(&self, tape: &Tape) -> String {
+        let Some(capacity) = &tape.capacity else { return "in a `Vec`".to_owned() };
+        let numbers = tape.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
+        match capacity.to_string().parse::<usize>() {
+            Ok(count) if numbers == tape.saved.len() => {
+                format!("in place, {} for {count} iterations", self.size.times(count * numbers))
+            }
+            Ok(count) => format!("in place, for {count} iterations"),
+            Err(_) => {
+                let text = capacity.to_string().replace(' ', "");
+                match self.function.sizes.iter().any(|size| *size == text) {
+                    true => format!("in place, for `{text}` iterations"),
+                    false => format!("in place for `{text}` iterations, in a `Vec` where these are more than 1024"),
+                }
+            }
+        }
+    }
+
+    /// The names that the reverse computes once more.
+    fn repeated(&self) -> Vec<String> {
+        let twice = self.declared.iter().filter(|(_, count)| **count > 1).map(|(var, _)| *var);
+        let names = twice.filter(|var| self.function.variable(*var).kind == Kind::Scalar);
+        names.map(|var| format!("`{}`", self.function.variable(var).name)).collect()
+    }
+
+    fn text(mut self, mode: &str, nothing: &str) -> String {
+        let single = |(identity, label): &(Option<Var>, String)| {
+            identity.is_none_or(|identity| self.loops[&identity] == 1).then(|| label.clone())
+        };
+        let loops: Vec<String> = self.adding.iter().filter_map(single).collect();
+        self.in_one_go.splice(0..0, loops);
+        let repeated = self.repeated();
+        let mut lines = self.kept;
+        lines.append(&mut self.calls);
+        if self.choices {
+            lines.push("Kept of `if` and `match`: which way they went.".to_owned());
+        }
+        if lines.is_empty() {
+            lines.push(nothing.to_owned());
+        }
+        if !repeated.is_empty() {
+            lines.push(format!("Computed once more on the way back: {}.", repeated.join(", ")));
+        }
+        if !self.in_one_go.is_empty() {
+            lines.push(format!("Run forward and backward in one go: {}.", self.in_one_go.join(", ")));
+        }
+        let mut seen = BTreeSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
+        let lines: Vec<_> = lines.iter().map(|line| format!(" * {line}")).collect();
+        format!("{mode}:\n\n{}", lines.join("\n"))
+    }
+}
