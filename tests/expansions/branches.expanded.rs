@@ -5,9 +5,9 @@ fn branches(x: f64, y: f64) -> f64 {
 /// The derivatives of [`branches()`] with respect to `x`, `y`.
 enum branches {}
 impl branches {
-    /** The gradient of `branches` with respect to `x`, `y`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `branches` with respect to `x`, `y`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn grad(x: f64, y: f64) -> (f64, f64) {
@@ -23,9 +23,9 @@ impl branches {
         );
         (d_x, d_y)
     }
-    /** The value of `branches`, and its gradient with respect to `x`, `y`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `branches`, and its gradient with respect to `x`, `y`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64, y: f64) -> (f64, (f64, f64)) {
@@ -41,11 +41,11 @@ impl branches {
         );
         (value, (d_x, d_y))
     }
-    /** The value of `branches`; adds `seed` times its derivative to the adjoints of `x`, `y`.
-
- Reverse mode:
-
- * Kept of `if` and `match`: which way they went.*/
+    /// The value of `branches`; adds `seed` times its derivative to the adjoints of `x`, `y`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept of `if` and `match`: which way they went.
     #[inline]
     fn vjp(x: f64, y: f64, seed: f64, d_x: &mut f64, d_y: &mut f64) -> f64 {
         Self::__fused(
@@ -57,9 +57,9 @@ impl branches {
             ::core::option::Option::Some(d_y),
         )
     }
-    /** The value of `branches`, and its derivative along the tangents of `x`, `y`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `branches`, and its derivative along the tangents of `x`, `y`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(x: f64, y: f64, x_dot: f64, y_dot: f64) -> (f64, f64) {
@@ -71,12 +71,12 @@ impl branches {
             ::core::option::Option::Some(&y_dot),
         )
     }
-    /** The value of `branches`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `y`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `z` (8 bytes).
- * Kept of `if` and `match`: which way they went.*/
+    /// The value of `branches`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `y`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `z` (8 bytes).
+    /// * Kept of `if` and `match`: which way they went.
     #[must_use]
     #[inline]
     fn pullback(

@@ -5,9 +5,9 @@ fn calls(x: f64, v: &[f64; 3]) -> f64 {
 /// The derivatives of [`calls()`] with respect to `x`, `v`.
 enum calls {}
 impl calls {
-    /** The gradient of `calls` with respect to `x`, `v`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `calls` with respect to `x`, `v`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn grad(x: f64, v: &[f64; 3]) -> (f64, [f64; 3]) {
@@ -23,9 +23,9 @@ impl calls {
         );
         (d_x, d_v)
     }
-    /** The value of `calls`, and its gradient with respect to `x`, `v`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `calls`, and its gradient with respect to `x`, `v`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64, v: &[f64; 3]) -> (f64, (f64, [f64; 3])) {
@@ -41,13 +41,13 @@ impl calls {
         );
         (value, (d_x, d_v))
     }
-    /** The value of `calls`; adds `seed` times its derivative to the adjoints of `x`, `v`.
-
- Reverse mode:
-
- * Kept of the call of `norm`: what its own second half needs.
- * Kept of the call of `dot`: what its own second half needs.
- * Run forward and backward in one go: the call of `square`.*/
+    /// The value of `calls`; adds `seed` times its derivative to the adjoints of `x`, `v`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept of the call of `norm`: what its own second half needs.
+    /// * Kept of the call of `dot`: what its own second half needs.
+    /// * Run forward and backward in one go: the call of `square`.
     #[inline]
     fn vjp(x: f64, v: &[f64; 3], seed: f64, d_x: &mut f64, d_v: &mut [f64; 3]) -> f64 {
         Self::__fused(
@@ -59,9 +59,9 @@ impl calls {
             ::core::option::Option::Some(d_v),
         )
     }
-    /** The value of `calls`, and its derivative along the tangents of `x`, `v`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `calls`, and its derivative along the tangents of `x`, `v`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(x: f64, v: &[f64; 3], x_dot: f64, v_dot: &[f64; 3]) -> (f64, f64) {
@@ -73,14 +73,14 @@ impl calls {
             ::core::option::Option::Some(v_dot),
         )
     }
-    /** The value of `calls`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `v`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `n` (8 bytes).
- * Kept of the call of `norm`: what its own second half needs.
- * Kept of the call of `square`: what its own second half needs.
- * Kept of the call of `dot`: what its own second half needs.*/
+    /// The value of `calls`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `v`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `n` (8 bytes).
+    /// * Kept of the call of `norm`: what its own second half needs.
+    /// * Kept of the call of `square`: what its own second half needs.
+    /// * Kept of the call of `dot`: what its own second half needs.
     #[must_use]
     #[inline]
     fn pullback<'pullback>(

@@ -4,9 +4,9 @@ fn moment(a: f64, b: f64) -> f64 {
 /// The derivatives of [`moment()`] with respect to `a`, `b`.
 enum moment {}
 impl moment {
-    /** The gradient of `moment` with respect to `a`, `b`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `moment` with respect to `a`, `b`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn grad(a: f64, b: f64) -> (f64, f64) {
@@ -22,9 +22,9 @@ impl moment {
         );
         (d_a, d_b)
     }
-    /** The value of `moment`, and its gradient with respect to `a`, `b`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `moment`, and its gradient with respect to `a`, `b`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn value_and_grad(a: f64, b: f64) -> (f64, (f64, f64)) {
@@ -40,11 +40,11 @@ impl moment {
         );
         (value, (d_a, d_b))
     }
-    /** The value of `moment`; adds `seed` times its derivative to the adjoints of `a`, `b`.
-
- Reverse mode:
-
- * Kept of the call of `quad`: what its own second half needs.*/
+    /// The value of `moment`; adds `seed` times its derivative to the adjoints of `a`, `b`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept of the call of `quad`: what its own second half needs.
     #[inline]
     fn vjp(a: f64, b: f64, seed: f64, d_a: &mut f64, d_b: &mut f64) -> f64 {
         Self::__fused(
@@ -56,9 +56,9 @@ impl moment {
             ::core::option::Option::Some(d_b),
         )
     }
-    /** The value of `moment`, and its derivative along the tangents of `a`, `b`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `moment`, and its derivative along the tangents of `a`, `b`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(a: f64, b: f64, a_dot: f64, b_dot: f64) -> (f64, f64) {
@@ -70,12 +70,12 @@ impl moment {
             ::core::option::Option::Some(&b_dot),
         )
     }
-    /** The value of `moment`, and a function that adds a cotangent times its derivative to the adjoints of `a`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `quad_2` (8 bytes).
- * Kept of the call of `quad`: what its own second half needs.*/
+    /// The value of `moment`, and a function that adds a cotangent times its derivative to the adjoints of `a`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `quad_2` (8 bytes).
+    /// * Kept of the call of `quad`: what its own second half needs.
     #[must_use]
     #[inline]
     fn pullback(

@@ -8,9 +8,9 @@ fn constant_loop(x: f64) -> f64 {
 /// The derivatives of [`constant_loop()`] with respect to `x`.
 enum constant_loop {}
 impl constant_loop {
-    /** The gradient of `constant_loop` with respect to `x`, in the shape of the parameter.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `constant_loop` with respect to `x`, in the shape of the parameter.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn grad(x: f64) -> f64 {
@@ -23,9 +23,9 @@ impl constant_loop {
         );
         d_x
     }
-    /** The value of `constant_loop`, and its gradient with respect to `x`, in the shape of the parameter.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `constant_loop`, and its gradient with respect to `x`, in the shape of the parameter.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64) -> (f64, f64) {
@@ -38,26 +38,26 @@ impl constant_loop {
         );
         (value, d_x)
     }
-    /** The value of `constant_loop`; adds `seed` times its derivative to the adjoints of `x`.
-
- Forward mode, in the direction of each active parameter at once: nothing is kept, nothing is computed twice.*/
+    /// The value of `constant_loop`; adds `seed` times its derivative to the adjoints of `x`.
+    ///
+    /// Forward mode, in the direction of each active parameter at once: nothing is kept, nothing is computed twice.
     #[inline]
     fn vjp(x: f64, seed: f64, d_x: &mut f64) -> f64 {
         Self::__fused(constant_loop, x, &seed, ::core::option::Option::Some(d_x))
     }
-    /** The value of `constant_loop`, and its derivative along the tangents of `x`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `constant_loop`, and its derivative along the tangents of `x`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(x: f64, x_dot: f64) -> (f64, f64) {
         Self::__tangent(constant_loop, x, ::core::option::Option::Some(&x_dot))
     }
-    /** The value of `constant_loop`, and a function that adds a cotangent times its derivative to the adjoints of `x`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept of each iteration of the loop over `i`: `s_now` (8 bytes); in place, 64 bytes for 8 iterations.*/
+    /// The value of `constant_loop`, and a function that adds a cotangent times its derivative to the adjoints of `x`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept of each iteration of the loop over `i`: `s_now` (8 bytes); in place, 64 bytes for 8 iterations.
     #[must_use]
     #[inline]
     fn pullback(x: f64) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64) + 'static) {

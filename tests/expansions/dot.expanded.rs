@@ -6,31 +6,33 @@ pub enum dot {}
 impl dot {
     ::differentiable::rt::with_alloc! {
         #[doc =
-        " The gradient of `dot` with respect to `a`, `b`, a tuple of their shapes, with a `Vec` for a slice.\n\n It costs what [`vjp`](Self::vjp) costs."]
-        #[must_use] #[inline] pub fn grad(a : & [f64], b : & [f64]) ->
-        (::differentiable::rt::Vec < f64 >, ::differentiable::rt::Vec < f64 >) { let mut
-        d_a = ::differentiable::rt::zeros_of_slice(a); let mut d_b =
+        " The gradient of `dot` with respect to `a`, `b`, a tuple of their shapes, with a `Vec` for a slice."]
+        #[doc = ""] #[doc = " It costs what [`vjp`](Self::vjp) costs."] #[must_use]
+        #[inline] pub fn grad(a : & [f64], b : & [f64]) -> (::differentiable::rt::Vec <
+        f64 >, ::differentiable::rt::Vec < f64 >) { let mut d_a =
+        ::differentiable::rt::zeros_of_slice(a); let mut d_b =
         ::differentiable::rt::zeros_of_slice(b); Self::__fused(dot, a, b, & < f64 as
         ::differentiable::rt::Scalar > ::ONE, ::core::option::Option::Some(& mut d_a),
         ::core::option::Option::Some(& mut d_b)); (d_a, d_b) } #[doc =
-        " The value of `dot`, and its gradient with respect to `a`, `b`, a tuple of their shapes, with a `Vec` for a slice.\n\n It costs what [`vjp`](Self::vjp) costs."]
-        #[must_use] #[inline] pub fn value_and_grad(a : & [f64], b : & [f64]) -> (f64,
+        " The value of `dot`, and its gradient with respect to `a`, `b`, a tuple of their shapes, with a `Vec` for a slice."]
+        #[doc = ""] #[doc = " It costs what [`vjp`](Self::vjp) costs."] #[must_use]
+        #[inline] pub fn value_and_grad(a : & [f64], b : & [f64]) -> (f64,
         (::differentiable::rt::Vec < f64 >, ::differentiable::rt::Vec < f64 >)) { let mut
         d_a = ::differentiable::rt::zeros_of_slice(a); let mut d_b =
         ::differentiable::rt::zeros_of_slice(b); let value = Self::__fused(dot, a, b, & <
         f64 as ::differentiable::rt::Scalar > ::ONE, ::core::option::Option::Some(& mut
         d_a), ::core::option::Option::Some(& mut d_b)); (value, (d_a, d_b)) }
     }
-    /** The value of `dot`; adds `seed` times its derivative to the adjoints of `a`, `b`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.
- * Run forward and backward in one go: the loop over `i`.
-
- # Panics
-
- If the adjoint of a slice has another length than the slice.*/
+    /// The value of `dot`; adds `seed` times its derivative to the adjoints of `a`, `b`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
+    /// * Run forward and backward in one go: the loop over `i`.
+    ///
+    /// # Panics
+    ///
+    /// If the adjoint of a slice has another length than the slice.
     #[inline]
     pub fn vjp(
         a: &[f64],
@@ -48,13 +50,13 @@ impl dot {
             ::core::option::Option::Some(d_b),
         )
     }
-    /** The value of `dot`, and its derivative along the tangents of `a`, `b`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.
-
- # Panics
-
- If the tangent of a slice has another length than the slice.*/
+    /// The value of `dot`, and its derivative along the tangents of `a`, `b`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
+    ///
+    /// # Panics
+    ///
+    /// If the tangent of a slice has another length than the slice.
     #[must_use]
     #[inline]
     pub fn jvp(a: &[f64], b: &[f64], a_dot: &[f64], b_dot: &[f64]) -> (f64, f64) {
@@ -68,15 +70,15 @@ impl dot {
             ::core::option::Option::Some(b_dot),
         )
     }
-    /** The value of `dot`, and a function that adds a cotangent times its derivative to the adjoints of `a`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Nothing is kept from the first half for the second.
-
- # Panics
-
- If the adjoint of a slice has another length than the slice.*/
+    /// The value of `dot`, and a function that adds a cotangent times its derivative to the adjoints of `a`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept from the first half for the second.
+    ///
+    /// # Panics
+    ///
+    /// If the adjoint of a slice has another length than the slice.
     #[must_use]
     #[inline]
     pub fn pullback<'pullback>(

@@ -4,9 +4,9 @@ fn generic<T: Real>(x: T, y: T) -> T {
 /// The derivatives of [`generic()`] with respect to `x`, `y`.
 enum generic {}
 impl generic {
-    /** The gradient of `generic` with respect to `x`, `y`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `generic` with respect to `x`, `y`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn grad<T: Real>(x: T, y: T) -> (T, T) {
@@ -24,9 +24,9 @@ impl generic {
         );
         (d_x, d_y)
     }
-    /** The value of `generic`, and its gradient with respect to `x`, `y`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `generic`, and its gradient with respect to `x`, `y`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn value_and_grad<T: Real>(x: T, y: T) -> (T, (T, T)) {
@@ -44,11 +44,11 @@ impl generic {
         );
         (value, (d_x, d_y))
     }
-    /** The value of `generic`; adds `seed` times its derivative to the adjoints of `x`, `y`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.*/
+    /// The value of `generic`; adds `seed` times its derivative to the adjoints of `x`, `y`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
     #[inline]
     fn vjp<T: Real>(x: T, y: T, seed: T, d_x: &mut T, d_y: &mut T) -> T {
         Self::__fused::<
@@ -62,9 +62,9 @@ impl generic {
             ::core::option::Option::Some(d_y),
         )
     }
-    /** The value of `generic`, and its derivative along the tangents of `x`, `y`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `generic`, and its derivative along the tangents of `x`, `y`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp<T: Real>(x: T, y: T, x_dot: T, y_dot: T) -> (T, T) {
@@ -78,11 +78,11 @@ impl generic {
             ::core::option::Option::Some(&y_dot),
         )
     }
-    /** The value of `generic`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `y`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `value` (the size of `T`).*/
+    /// The value of `generic`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `y`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `value` (the size of `T`).
     #[must_use]
     #[inline]
     fn pullback<T: Real>(

@@ -5,9 +5,9 @@ pub fn logistic(w: &[f64; 4], b: f64, x: &[f64; 4], y: f64) -> f64 {
 /// The derivatives of [`logistic()`] with respect to `w`, `b`.
 pub enum logistic {}
 impl logistic {
-    /** The gradient of `logistic` with respect to `w`, `b`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `logistic` with respect to `w`, `b`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     pub fn grad(w: &[f64; 4], b: f64, x: &[f64; 4], y: f64) -> ([f64; 4], f64) {
@@ -27,9 +27,9 @@ impl logistic {
         );
         (d_w, d_b)
     }
-    /** The value of `logistic`, and its gradient with respect to `w`, `b`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `logistic`, and its gradient with respect to `w`, `b`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     pub fn value_and_grad(
@@ -54,11 +54,11 @@ impl logistic {
         );
         (value, (d_w, d_b))
     }
-    /** The value of `logistic`; adds `seed` times its derivative to the adjoints of `w`, `b`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.*/
+    /// The value of `logistic`; adds `seed` times its derivative to the adjoints of `w`, `b`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
     #[inline]
     pub fn vjp(
         w: &[f64; 4],
@@ -82,9 +82,9 @@ impl logistic {
             ::core::option::Option::None,
         )
     }
-    /** The value of `logistic`, and its derivative along the tangents of `w`, `b`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `logistic`, and its derivative along the tangents of `w`, `b`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     pub fn jvp(
@@ -107,11 +107,11 @@ impl logistic {
             ::core::option::Option::None,
         )
     }
-    /** The value of `logistic`, and a function that adds a cotangent times its derivative to the adjoints of `w`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `exp_2` (8 bytes).*/
+    /// The value of `logistic`, and a function that adds a cotangent times its derivative to the adjoints of `w`, `b`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `exp_2` (8 bytes).
     #[must_use]
     #[inline]
     pub fn pullback<'pullback>(

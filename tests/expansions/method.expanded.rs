@@ -1,9 +1,9 @@
 fn energy(&self, x: f64) -> f64 {
     0.5 * self.stiffness * x * x
 }
-/** The gradient of `energy` with respect to `self`, `x`, a tuple of their shapes.
-
- It costs what [`energy_vjp`](Self::energy_vjp) costs.*/
+/// The gradient of `energy` with respect to `self`, `x`, a tuple of their shapes.
+///
+/// It costs what [`energy_vjp`](Self::energy_vjp) costs.
 #[must_use]
 #[inline]
 fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
@@ -19,9 +19,9 @@ fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
     ::differentiable::rt::restore(&mut d_self, self_skipped);
     (d_self, d_x)
 }
-/** The value of `energy`, and its gradient with respect to `self`, `x`, a tuple of their shapes.
-
- It costs what [`energy_vjp`](Self::energy_vjp) costs.*/
+/// The value of `energy`, and its gradient with respect to `self`, `x`, a tuple of their shapes.
+///
+/// It costs what [`energy_vjp`](Self::energy_vjp) costs.
 #[must_use]
 #[inline]
 fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
@@ -38,15 +38,15 @@ fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
     ::differentiable::rt::restore(&mut d_self, self_skipped);
     (value, (d_self, d_x))
 }
-/** The value of `energy`; adds `seed` times its derivative to the adjoints of `self`, `x`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.
-
- # Panics
-
- If a `Vec` in the adjoint of a parameter has another length than in the parameter.*/
+/// The value of `energy`; adds `seed` times its derivative to the adjoints of `self`, `x`.
+///
+/// Reverse mode:
+///
+/// * Nothing is kept but local variables.
+///
+/// # Panics
+///
+/// If a `Vec` in the adjoint of a parameter has another length than in the parameter.
 #[inline]
 fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) -> f64 {
     let self_skipped = ::differentiable::rt::hollow(d_self);
@@ -60,13 +60,13 @@ fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) 
     ::differentiable::rt::restore(d_self, self_skipped);
     value
 }
-/** The value of `energy`, and its derivative along the tangents of `self`, `x`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.
-
- # Panics
-
- If a `Vec` in the tangent of a parameter has another length than in the parameter.*/
+/// The value of `energy`, and its derivative along the tangents of `self`, `x`.
+///
+/// Forward mode: each operation is followed by its tangent. Nothing is kept.
+///
+/// # Panics
+///
+/// If a `Vec` in the tangent of a parameter has another length than in the parameter.
 #[must_use]
 #[inline]
 fn energy_jvp(self: &Self, x: f64, self_dot: &Self, x_dot: f64) -> (f64, f64) {
@@ -79,15 +79,15 @@ fn energy_jvp(self: &Self, x: f64, self_dot: &Self, x_dot: f64) -> (f64, f64) {
         ::core::option::Option::Some(&x_dot),
     )
 }
-/** The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `self`, `x`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Nothing is kept from the first half for the second.
-
- # Panics
-
- If a `Vec` in the adjoint of a parameter has another length than in the parameter.*/
+/// The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `self`, `x`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+///
+/// Reverse mode:
+///
+/// * Nothing is kept from the first half for the second.
+///
+/// # Panics
+///
+/// If a `Vec` in the adjoint of a parameter has another length than in the parameter.
 #[must_use]
 #[inline]
 fn energy_pullback<'pullback>(

@@ -5,31 +5,31 @@ fn step(state: &mut [f64; 2], h: f64) {
 /// The derivatives of [`step()`] with respect to `state`, `h`.
 enum step {}
 impl step {
-    /** The value of `step`; adds `seed` times its derivative to the adjoints of `state`, `h`.
-
- The adjoint of a `&mut` parameter holds the cotangent of what the function leaves there on entry, and of what it found on return.
-
- Reverse mode:
-
- * Nothing is kept but local variables.*/
+    /// The value of `step`; adds `seed` times its derivative to the adjoints of `state`, `h`.
+    ///
+    /// The adjoint of a `&mut` parameter holds the cotangent of what the function leaves there on entry, and of what it found on return.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
     #[inline]
     fn vjp(state: &mut [f64; 2], h: f64, d_state: &mut [f64; 2], d_h: &mut f64) -> () {
         Self::__fused(step, state, h, &(), d_state, ::core::option::Option::Some(d_h))
     }
-    /** What `step` does, and its derivative along the tangents of `state`, `h`.
-
- The tangent of a `&mut` parameter is that of what the function finds there, and then of what it leaves.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// What `step` does, and its derivative along the tangents of `state`, `h`.
+    ///
+    /// The tangent of a `&mut` parameter is that of what the function finds there, and then of what it leaves.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[inline]
     fn jvp(state: &mut [f64; 2], h: f64, state_dot: &mut [f64; 2], h_dot: f64) {
         Self::__tangent(step, state, h, state_dot, ::core::option::Option::Some(&h_dot));
     }
-    /** The value of `step`, and a function that adds a cotangent times its derivative to the adjoints of `state`, `h`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `state_now`, `sin_2`, `state_now_2` (24 bytes).*/
+    /// The value of `step`, and a function that adds a cotangent times its derivative to the adjoints of `state`, `h`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `state_now`, `sin_2`, `state_now_2` (24 bytes).
     #[must_use]
     #[inline]
     fn pullback(

@@ -8,9 +8,9 @@ pub fn network(p: &Params, x: &[f64; 2]) -> f64 {
 /// The derivatives of [`network()`] with respect to `p`.
 pub enum network {}
 impl network {
-    /** The gradient of `network` with respect to `p`, in the shape of the parameter.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `network` with respect to `p`, in the shape of the parameter.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     pub fn grad(p: &Params, x: &[f64; 2]) -> Params {
@@ -27,9 +27,9 @@ impl network {
         ::differentiable::rt::restore(&mut d_p, p_skipped);
         d_p
     }
-    /** The value of `network`, and its gradient with respect to `p`, in the shape of the parameter.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `network`, and its gradient with respect to `p`, in the shape of the parameter.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     pub fn value_and_grad(p: &Params, x: &[f64; 2]) -> (f64, Params) {
@@ -46,16 +46,16 @@ impl network {
         ::differentiable::rt::restore(&mut d_p, p_skipped);
         (value, d_p)
     }
-    /** The value of `network`; adds `seed` times its derivative to the adjoints of `p`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.
- * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`, `tanh_2`.
-
- # Panics
-
- If a `Vec` in the adjoint of a parameter has another length than in the parameter.*/
+    /// The value of `network`; adds `seed` times its derivative to the adjoints of `p`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
+    /// * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`, `tanh_2`.
+    ///
+    /// # Panics
+    ///
+    /// If a `Vec` in the adjoint of a parameter has another length than in the parameter.
     #[inline]
     pub fn vjp(p: &Params, x: &[f64; 2], seed: f64, d_p: &mut Params) -> f64 {
         let p_skipped = ::differentiable::rt::hollow(d_p);
@@ -70,13 +70,13 @@ impl network {
         ::differentiable::rt::restore(d_p, p_skipped);
         value
     }
-    /** The value of `network`, and its derivative along the tangents of `p`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.
-
- # Panics
-
- If a `Vec` in the tangent of a parameter has another length than in the parameter.*/
+    /// The value of `network`, and its derivative along the tangents of `p`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
+    ///
+    /// # Panics
+    ///
+    /// If a `Vec` in the tangent of a parameter has another length than in the parameter.
     #[must_use]
     #[inline]
     pub fn jvp(p: &Params, x: &[f64; 2], p_dot: &Params) -> (f64, f64) {
@@ -91,16 +91,16 @@ impl network {
             ::core::option::Option::None,
         )
     }
-    /** The value of `network`, and a function that adds a cotangent times its derivative to the adjoints of `p`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `hidden_now`, `hidden_now_2`, `hidden_now_3` (24 bytes).
- * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`, `tanh_2`.
-
- # Panics
-
- If a `Vec` in the adjoint of a parameter has another length than in the parameter.*/
+    /// The value of `network`, and a function that adds a cotangent times its derivative to the adjoints of `p`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `hidden_now`, `hidden_now_2`, `hidden_now_3` (24 bytes).
+    /// * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`, `tanh_2`.
+    ///
+    /// # Panics
+    ///
+    /// If a `Vec` in the adjoint of a parameter has another length than in the parameter.
     #[must_use]
     #[inline]
     pub fn pullback<'pullback>(

@@ -5,11 +5,11 @@ fn range_bearing(pose: &[f64; 3], landmark: &[f64; 2]) -> [f64; 2] {
 /// The derivatives of [`range_bearing()`] with respect to `pose`.
 enum range_bearing {}
 impl range_bearing {
-    /** The value of `range_bearing`; adds `seed` times its derivative to the adjoints of `pose`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.*/
+    /// The value of `range_bearing`; adds `seed` times its derivative to the adjoints of `pose`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
     #[inline]
     fn vjp(
         pose: &[f64; 3],
@@ -26,9 +26,9 @@ impl range_bearing {
             ::core::option::Option::None,
         )
     }
-    /** The value of `range_bearing`, and its derivative along the tangents of `pose`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `range_bearing`, and its derivative along the tangents of `pose`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(
@@ -44,11 +44,11 @@ impl range_bearing {
             ::core::option::Option::None,
         )
     }
-    /** The value of `range_bearing`, and a function that adds a cotangent times its derivative to the adjoints of `pose`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `part` (8 bytes).*/
+    /// The value of `range_bearing`, and a function that adds a cotangent times its derivative to the adjoints of `pose`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `part` (8 bytes).
     #[must_use]
     #[inline]
     fn pullback<'pullback>(
@@ -67,9 +67,9 @@ impl range_bearing {
             ),
         )
     }
-    /** The Jacobian of `range_bearing` with respect to `pose`: the shape of the result, with the parameter's in the place of each scalar.
-
- It is written out by rows: what they share is computed once, what is always zero not at all.*/
+    /// The Jacobian of `range_bearing` with respect to `pose`: the shape of the result, with the parameter's in the place of each scalar.
+    ///
+    /// It is written out by rows: what they share is computed once, what is always zero not at all.
     #[must_use]
     #[inline]
     fn jacobian(pose: &[f64; 3], landmark: &[f64; 2]) -> ([[f64; 3]; 2]) {

@@ -8,9 +8,9 @@ fn recurrence(x: f64, a: f64, steps: usize) -> f64 {
 /// The derivatives of [`recurrence()`] with respect to `x`, `a`.
 enum recurrence {}
 impl recurrence {
-    /** The gradient of `recurrence` with respect to `x`, `a`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The gradient of `recurrence` with respect to `x`, `a`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn grad(x: f64, a: f64, steps: usize) -> (f64, f64) {
@@ -28,9 +28,9 @@ impl recurrence {
         );
         (d_x, d_a)
     }
-    /** The value of `recurrence`, and its gradient with respect to `x`, `a`, a tuple of their shapes.
-
- It costs what [`vjp`](Self::vjp) costs.*/
+    /// The value of `recurrence`, and its gradient with respect to `x`, `a`, a tuple of their shapes.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64, a: f64, steps: usize) -> (f64, (f64, f64)) {
@@ -48,9 +48,9 @@ impl recurrence {
         );
         (value, (d_x, d_a))
     }
-    /** The value of `recurrence`; adds `seed` times its derivative to the adjoints of `x`, `a`.
-
- Forward mode, in the direction of each active parameter at once: nothing is kept, nothing is computed twice.*/
+    /// The value of `recurrence`; adds `seed` times its derivative to the adjoints of `x`, `a`.
+    ///
+    /// Forward mode, in the direction of each active parameter at once: nothing is kept, nothing is computed twice.
     #[inline]
     fn vjp(
         x: f64,
@@ -71,9 +71,9 @@ impl recurrence {
             ::core::option::Option::None,
         )
     }
-    /** The value of `recurrence`, and its derivative along the tangents of `x`, `a`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `recurrence`, and its derivative along the tangents of `x`, `a`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(x: f64, a: f64, steps: usize, x_dot: f64, a_dot: f64) -> (f64, f64) {
@@ -89,7 +89,11 @@ impl recurrence {
     }
     ::differentiable::rt::with_alloc! {
         #[doc =
-        " The value of `recurrence`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `a`: the two halves of `vjp`. It borrows the arguments that go by shared reference.\n\n Reverse mode:\n\n * Kept of each iteration of the loop over `i`: `s_now` (8 bytes); in a `Vec`.\n * Computed once more on the way back: `product`, `product_2`, `difference`."]
+        " The value of `recurrence`, and a function that adds a cotangent times its derivative to the adjoints of `x`, `a`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
+        #[doc = ""] #[doc = " Reverse mode:"] #[doc = ""] #[doc =
+        " * Kept of each iteration of the loop over `i`: `s_now` (8 bytes); in a `Vec`."]
+        #[doc =
+        " * Computed once more on the way back: `product`, `product_2`, `difference`."]
         #[must_use] #[inline] fn pullback(x : f64, a : f64, steps : usize) -> (f64, impl
         ::core::ops::FnOnce(f64, & mut f64, & mut f64) + 'static) { let (value, back) =
         Self::__split(recurrence, x, a, steps,); (value, move | seed : f64, d_x : & mut

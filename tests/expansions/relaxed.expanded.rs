@@ -6,30 +6,32 @@ pub enum product {}
 impl product {
     ::differentiable::rt::with_alloc! {
         #[doc =
-        " The gradient of `product` with respect to `w`, a `Vec` as long as the slice.\n\n It costs what [`vjp`](Self::vjp) costs."]
-        #[must_use] #[inline] pub fn grad(w : & [f64], x : & [f64]) ->
-        ::differentiable::rt::Vec < f64 > { let mut d_w =
-        ::differentiable::rt::zeros_of_slice(w); Self::__fused(product, w, x, & < f64 as
-        ::differentiable::rt::Scalar > ::ONE, ::core::option::Option::Some(& mut d_w),
-        ::core::option::Option::None); d_w } #[doc =
-        " The value of `product`, and its gradient with respect to `w`, a `Vec` as long as the slice.\n\n It costs what [`vjp`](Self::vjp) costs."]
-        #[must_use] #[inline] pub fn value_and_grad(w : & [f64], x : & [f64]) -> (f64,
+        " The gradient of `product` with respect to `w`, a `Vec` as long as the slice."]
+        #[doc = ""] #[doc = " It costs what [`vjp`](Self::vjp) costs."] #[must_use]
+        #[inline] pub fn grad(w : & [f64], x : & [f64]) -> ::differentiable::rt::Vec <
+        f64 > { let mut d_w = ::differentiable::rt::zeros_of_slice(w);
+        Self::__fused(product, w, x, & < f64 as ::differentiable::rt::Scalar > ::ONE,
+        ::core::option::Option::Some(& mut d_w), ::core::option::Option::None); d_w }
+        #[doc =
+        " The value of `product`, and its gradient with respect to `w`, a `Vec` as long as the slice."]
+        #[doc = ""] #[doc = " It costs what [`vjp`](Self::vjp) costs."] #[must_use]
+        #[inline] pub fn value_and_grad(w : & [f64], x : & [f64]) -> (f64,
         ::differentiable::rt::Vec < f64 >) { let mut d_w =
         ::differentiable::rt::zeros_of_slice(w); let value = Self::__fused(product, w, x,
         & < f64 as ::differentiable::rt::Scalar > ::ONE, ::core::option::Option::Some(&
         mut d_w), ::core::option::Option::None); (value, d_w) }
     }
-    /** The value of `product`; adds `seed` times its derivative to the adjoints of `w`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.
- * Computed once more on the way back: `product_2`.
- * Run forward and backward in one go: the loop.
-
- # Panics
-
- If the adjoint of a slice has another length than the slice.*/
+    /// The value of `product`; adds `seed` times its derivative to the adjoints of `w`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
+    /// * Computed once more on the way back: `product_2`.
+    /// * Run forward and backward in one go: the loop.
+    ///
+    /// # Panics
+    ///
+    /// If the adjoint of a slice has another length than the slice.
     #[inline]
     pub fn vjp(w: &[f64], x: &[f64], seed: f64, d_w: &mut [f64]) -> f64 {
         Self::__fused(
@@ -41,13 +43,13 @@ impl product {
             ::core::option::Option::None,
         )
     }
-    /** The value of `product`, and its derivative along the tangents of `w`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.
-
- # Panics
-
- If the tangent of a slice has another length than the slice.*/
+    /// The value of `product`, and its derivative along the tangents of `w`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
+    ///
+    /// # Panics
+    ///
+    /// If the tangent of a slice has another length than the slice.
     #[must_use]
     #[inline]
     pub fn jvp(w: &[f64], x: &[f64], w_dot: &[f64]) -> (f64, f64) {
@@ -60,17 +62,17 @@ impl product {
             ::core::option::Option::None,
         )
     }
-    /** The value of `product`, and a function that adds a cotangent times its derivative to the adjoints of `w`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Nothing is kept from the first half for the second.
- * Computed once more on the way back: `product_2`.
- * Run forward and backward in one go: the loop.
-
- # Panics
-
- If the adjoint of a slice has another length than the slice.*/
+    /// The value of `product`, and a function that adds a cotangent times its derivative to the adjoints of `w`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept from the first half for the second.
+    /// * Computed once more on the way back: `product_2`.
+    /// * Run forward and backward in one go: the loop.
+    ///
+    /// # Panics
+    ///
+    /// If the adjoint of a slice has another length than the slice.
     #[must_use]
     #[inline]
     pub fn pullback<'pullback>(

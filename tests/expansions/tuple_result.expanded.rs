@@ -4,11 +4,11 @@ fn polar(r: f64, phi: f64) -> (f64, f64) {
 /// The derivatives of [`polar()`] with respect to `r`, `phi`.
 enum polar {}
 impl polar {
-    /** The value of `polar`; adds `seed` times its derivative to the adjoints of `r`, `phi`.
-
- Reverse mode:
-
- * Nothing is kept but local variables.*/
+    /// The value of `polar`; adds `seed` times its derivative to the adjoints of `r`, `phi`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
     #[inline]
     fn vjp(
         r: f64,
@@ -26,9 +26,9 @@ impl polar {
             ::core::option::Option::Some(d_phi),
         )
     }
-    /** The value of `polar`, and its derivative along the tangents of `r`, `phi`.
-
- Forward mode: each operation is followed by its tangent. Nothing is kept.*/
+    /// The value of `polar`, and its derivative along the tangents of `r`, `phi`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     fn jvp(r: f64, phi: f64, r_dot: f64, phi_dot: f64) -> ((f64, f64), (f64, f64)) {
@@ -40,11 +40,11 @@ impl polar {
             ::core::option::Option::Some(&phi_dot),
         )
     }
-    /** The value of `polar`, and a function that adds a cotangent times its derivative to the adjoints of `r`, `phi`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
-
- Reverse mode:
-
- * Kept from the first half for the second: `cos_2`, `sin_2` (16 bytes).*/
+    /// The value of `polar`, and a function that adds a cotangent times its derivative to the adjoints of `r`, `phi`: the two halves of `vjp`. It borrows the arguments that go by shared reference.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Kept from the first half for the second: `cos_2`, `sin_2` (16 bytes).
     #[must_use]
     #[inline]
     fn pullback(
@@ -66,9 +66,9 @@ impl polar {
             ),
         )
     }
-    /** The Jacobian of `polar` with respect to `r`, `phi`: the shape of the result, with the parameter's in the place of each scalar.
-
- It is written out by rows: what they share is computed once, what is always zero not at all.*/
+    /// The Jacobian of `polar` with respect to `r`, `phi`: the shape of the result, with the parameter's in the place of each scalar.
+    ///
+    /// It is written out by rows: what they share is computed once, what is always zero not at all.
     #[must_use]
     #[inline]
     fn jacobian(r: f64, phi: f64) -> ([f64; 2usize], [f64; 2usize]) {
