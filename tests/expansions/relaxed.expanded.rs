@@ -287,7 +287,9 @@ pub fn energy(scale: f64, x: &[f64]) -> f64 {
 /// The derivatives of [`energy()`] with respect to `scale`.
 pub enum energy {}
 impl energy {
-    /// The gradient of `energy` with respect to `scale`.
+    /// The gradient of `energy` with respect to `scale`, in the shape of the parameter.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     pub fn grad(scale: f64, x: &[f64]) -> f64 {
@@ -302,7 +304,9 @@ impl energy {
         );
         d_scale
     }
-    /// The value of `energy`, and its gradient with respect to `scale`.
+    /// The value of `energy`, and its gradient with respect to `scale`, in the shape of the parameter.
+    ///
+    /// It costs what [`vjp`](Self::vjp) costs.
     #[must_use]
     #[inline]
     pub fn value_and_grad(scale: f64, x: &[f64]) -> (f64, f64) {
@@ -318,6 +322,12 @@ impl energy {
         (value, d_scale)
     }
     /// The value of `energy`; adds `seed` times its derivative to the adjoints of `scale`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
+    /// * Computed once more on the way back: `exp_2`, `ln_1p_2`.
+    /// * Run forward and backward in one go: the loop, the loop, the loop.
     #[inline]
     pub fn vjp(scale: f64, x: &[f64], seed: f64, d_scale: &mut f64) -> f64 {
         Self::__fused(
@@ -330,6 +340,8 @@ impl energy {
         )
     }
     /// The value of `energy`, and its derivative along the tangents of `scale`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
     #[must_use]
     #[inline]
     pub fn jvp(scale: f64, x: &[f64], scale_dot: f64) -> (f64, f64) {
@@ -344,11 +356,15 @@ impl energy {
     ::differentiable::rt::with_alloc! {
         #[doc =
         " The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `scale`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
-        #[must_use] #[inline] pub fn pullback < 'pullback, > (scale : f64, x : &
-        'pullback[f64]) -> (f64, impl ::core::ops::FnOnce(f64, & mut f64) + 'pullback) {
-        let (value, back) = Self::__split(energy, scale, x,); (value, move | seed : f64,
-        d_scale : & mut f64 | back(& scale, x, & seed,
-        ::core::option::Option::Some(d_scale), ::core::option::Option::None)) }
+        #[doc = ""] #[doc = " Reverse mode:"] #[doc = ""] #[doc =
+        " * Kept of each iteration of the loop over `lane`: `exp_2` (8 bytes); in a `Vec`."]
+        #[doc = " * Computed once more on the way back: `exp_2`, `ln_1p_2`."] #[doc =
+        " * Run forward and backward in one go: the loop, the loop."] #[must_use]
+        #[inline] pub fn pullback < 'pullback, > (scale : f64, x : & 'pullback[f64]) ->
+        (f64, impl ::core::ops::FnOnce(f64, & mut f64) + 'pullback) { let (value, back) =
+        Self::__split(energy, scale, x,); (value, move | seed : f64, d_scale : & mut f64
+        | back(& scale, x, & seed, ::core::option::Option::Some(d_scale),
+        ::core::option::Option::None)) }
     }
     #[doc(hidden)]
     #[inline]

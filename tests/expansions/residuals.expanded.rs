@@ -15,24 +15,33 @@ pub fn residuals(w: &[f64], points: &[f64]) -> f64 {
 pub enum residuals {}
 impl residuals {
     ::differentiable::rt::with_alloc! {
-        #[doc = " The gradient of `residuals` with respect to `w`."] #[must_use]
+        #[doc =
+        " The gradient of `residuals` with respect to `w`, a `Vec` as long as the slice."]
+        #[doc = ""] #[doc = " It costs what [`vjp`](Self::vjp) costs."] #[must_use]
         #[inline] pub fn grad(w : & [f64], points : & [f64]) -> ::differentiable::rt::Vec
         < f64 > { let mut d_w = ::differentiable::rt::zeros_of_slice(w);
         Self::__fused(residuals, w, points, & < f64 as ::differentiable::rt::Scalar >
         ::ONE, ::core::option::Option::Some(& mut d_w), ::core::option::Option::None);
-        d_w } #[doc = " The value of `residuals`, and its gradient with respect to `w`."]
-        #[must_use] #[inline] pub fn value_and_grad(w : & [f64], points : & [f64]) ->
-        (f64, ::differentiable::rt::Vec < f64 >) { let mut d_w =
+        d_w } #[doc =
+        " The value of `residuals`, and its gradient with respect to `w`, a `Vec` as long as the slice."]
+        #[doc = ""] #[doc = " It costs what [`vjp`](Self::vjp) costs."] #[must_use]
+        #[inline] pub fn value_and_grad(w : & [f64], points : & [f64]) -> (f64,
+        ::differentiable::rt::Vec < f64 >) { let mut d_w =
         ::differentiable::rt::zeros_of_slice(w); let value = Self::__fused(residuals, w,
         points, & < f64 as ::differentiable::rt::Scalar > ::ONE,
         ::core::option::Option::Some(& mut d_w), ::core::option::Option::None); (value,
         d_w) }
     }
-    /** The value of `residuals`; adds `seed` times its derivative to the adjoints of `w`.
-
- # Panics
-
- If the adjoint of a slice has another length than the slice.*/
+    /// The value of `residuals`; adds `seed` times its derivative to the adjoints of `w`.
+    ///
+    /// Reverse mode:
+    ///
+    /// * Nothing is kept but local variables.
+    /// * Run forward and backward in one go: the loop over `i`.
+    ///
+    /// # Panics
+    ///
+    /// If the adjoint of a slice has another length than the slice.
     #[inline]
     pub fn vjp(w: &[f64], points: &[f64], seed: f64, d_w: &mut [f64]) -> f64 {
         Self::__fused(
@@ -45,9 +54,16 @@ impl residuals {
         )
     }
     /// The value of `residuals`, and its derivative along the tangents of `w`.
+    ///
+    /// Forward mode: each operation is followed by its tangent. Nothing is kept.
+    ///
+    /// # Panics
+    ///
+    /// If the tangent of a slice has another length than the slice.
     #[must_use]
     #[inline]
     pub fn jvp(w: &[f64], points: &[f64], w_dot: &[f64]) -> (f64, f64) {
+        ::differentiable::rt::same_length("w_dot", w, w_dot);
         Self::__tangent(
             residuals,
             w,
@@ -59,10 +75,16 @@ impl residuals {
     ::differentiable::rt::with_alloc! {
         #[doc =
         " The value of `residuals`, and a function that adds a cotangent times its derivative to the adjoints of `w`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
-        #[must_use] #[inline] pub fn pullback < 'pullback, > (w : & 'pullback[f64],
-        points : & 'pullback[f64]) -> (f64, impl ::core::ops::FnOnce(f64, & mut [f64]) +
-        'pullback) { let (value, back) = Self::__split(residuals, w, points,); (value,
-        move | seed : f64, d_w : & mut [f64] | back(w, points, & seed,
+        #[doc = ""] #[doc = " Reverse mode:"] #[doc = ""] #[doc =
+        " * Kept of each iteration of the loop over `i`: `residual_now` (8 bytes); in a `Vec`."]
+        #[doc =
+        " * Kept of each iteration of the loop over `i_2`: `constant`; in a `Vec`."]
+        #[doc = ""] #[doc = " # Panics"] #[doc = ""] #[doc =
+        " If the adjoint of a slice has another length than the slice."] #[must_use]
+        #[inline] pub fn pullback < 'pullback, > (w : & 'pullback[f64], points : &
+        'pullback[f64]) -> (f64, impl ::core::ops::FnOnce(f64, & mut [f64]) + 'pullback)
+        { let (value, back) = Self::__split(residuals, w, points,); (value, move | seed :
+        f64, d_w : & mut [f64] | back(w, points, & seed,
         ::core::option::Option::Some(d_w), ::core::option::Option::None)) }
     }
     #[doc(hidden)]

@@ -168,6 +168,12 @@ pub fn same_shape<D: Differentiable>(name: &str, primal: &D, adjoint: &D) {
     assert!(primal.same_shape(adjoint), "`{name}` has not the shape of its parameter: a `Vec` in it has another length");
 }
 
+/// The number of scalars in an array of arrays.
+#[must_use]
+pub const fn times(length: usize, element: usize) -> usize {
+    length.saturating_mul(element)
+}
+
 /// Whether a sweep for each column of a Jacobian costs less than a forward sweep and a backward sweep for each row: of the number of rows and
 /// those of the columns of each parameter, and of what the three sweeps cost.
 #[must_use]

@@ -91,7 +91,7 @@ impl Writer<'_> {
         let zeros = self.zero_matrices(rows, &names);
         let (by_rows, by_columns) = (self.row_sweeps(rows, &mut names), self.column_sweeps(rows, &mut names));
         let matrices = names.matrices;
-        let (height, width) = (rows.size(), self.shapes().map(|(_, shape)| shape.size()));
+        let (height, width) = (rows.size(runtime), self.shapes().map(|(_, shape)| shape.size(runtime)));
         let Costs { column, forward, row } = costs;
         let fewer = quote!(#runtime::columns_cost_less([#height, #(#width),*], [#column, #forward, #row]));
         let both = "The function runs once, its reverse once for each row; or the function with its tangent once for each column, where that costs less.";

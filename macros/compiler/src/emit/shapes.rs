@@ -37,17 +37,13 @@ impl Shape {
     }
 
     /// The number of scalars.
-    pub(super) fn size(&self) -> TokenStream {
+    pub(super) fn size(&self, runtime: &TokenStream) -> TokenStream {
         match self {
             Self::Scalar => quote!(1),
+            Self::Array(element, length) if matches!(**element, Self::Scalar) => quote!({ #length }),
             Self::Array(element, length) => {
-                let is_word = length.clone().into_iter().count() == 1;
-                let length = if is_word { length.clone() } else { quote!((#length)) };
-                if matches!(**element, Self::Scalar) {
-                    return length;
-                }
-                let element = element.size();
-                quote!(#length * #element)
+                let element = element.size(runtime);
+                quote!(#runtime::times(#length, #element))
             }
             Self::Tuple(count) => quote!(#count),
         }
