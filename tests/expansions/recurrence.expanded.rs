@@ -120,29 +120,31 @@ impl recurrence {
     ) -> f64 {
         ::differentiable::rt::same(&function, &recurrence);
         let x_dot = 1.0;
-        let a_dot = 1.0;
         let mut s = x;
         let mut s_dot = x_dot;
         let mut s_dot_2 = 0.0;
         for i in 0..steps {
             let product = 0.1 * a;
-            let product_dot = a_dot * 0.1;
             let s_now = s;
-            let s_now_dot = s_dot;
-            let s_now_dot_2 = s_dot_2;
             let product_2 = product * s_now;
-            let product_2_dot = s_now_dot * product;
-            let product_2_dot_2 = product_dot * s_now + s_now_dot_2 * product;
             let difference = 1.0 - s_now;
-            let difference_dot = -s_now_dot;
-            let difference_dot_2 = -s_now_dot_2;
             let product_3 = product_2 * difference;
-            let product_3_dot = product_2_dot * difference + difference_dot * product_2;
-            let product_3_dot_2 = product_2_dot_2 * difference
-                + difference_dot_2 * product_2;
             s += product_3;
-            s_dot += product_3_dot;
-            s_dot_2 += product_3_dot_2;
+            let mut s_bar = 1.0;
+            let product_3_bar = s_bar;
+            let product_2_bar = product_3_bar * difference;
+            let difference_bar = product_3_bar * product_2;
+            let mut s_now_bar = -difference_bar;
+            let product_bar = product_2_bar * s_now;
+            s_now_bar += product_2_bar * product;
+            s_bar += s_now_bar;
+            let a_bar = product_bar * 0.1;
+            let to_a = a_bar;
+            let to_s = s_bar;
+            let s_dot_after = to_s * s_dot;
+            s_dot = s_dot_after;
+            let s_dot_2_after = to_a + to_s * s_dot_2;
+            s_dot_2 = s_dot_2_after;
         }
         let value: f64 = s;
         let value_dot: f64 = s_dot;

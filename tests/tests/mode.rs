@@ -97,3 +97,80 @@ fn kinks_of_two_inputs_are_halved_by_tangents_too() {
     assert_eq!((dx, dy), (1.0 + 0.5 + 0.5, 0.5 + 0.5 * 2.0));
     assert_eq!(with_a_kink::jvp(1.0, 1.0, 0, 1.0, 0.0).1, dx);
 }
+
+/// A function of four numbers with its text, and its derivatives at points.
+macro_rules! steps {
+    ($(fn $name:ident($($x:ident),+) -> f64 $body:block)+) => {
+        $(mod $name {
+            use super::*;
+
+            #[differentiable]
+            fn step($(mut $x: f64),+) -> f64 $body
+
+            #[test]
+            fn gives_what_differences_give() {
+                let text = stringify!(fn step($(mut $x: f64),+) -> f64 $body);
+                let stages = stages(TokenStream::new(), text.parse().unwrap()).unwrap();
+                assert!(runs_forward(text) && stages.fused.contains("let to_"), "{}", stages.fused);
+                let at = |x: &[f64]| <[f64; 4]>::try_from(x).unwrap();
+                let derivative = Derivative {
+                    value: &|x| {
+                        let [$($x),+] = at(x);
+                        step($($x),+)
+                    },
+                    value_and_grad: &|x| {
+                        let [$($x),+] = at(x);
+                        let (value, ($($x),+)) = step::value_and_grad($($x),+);
+                        (value, vec![$($x),+])
+                    },
+                    jvp: &|x, dot| {
+                        let [$($x),+] = at(x);
+                        step::jvp($($x,)+ dot[0], dot[1], dot[2], dot[3])
+                    },
+                };
+                derivative.agree_at(&[0.4, 0.7, 0.3, 0.05]);
+                derivative.agree_at(&[-0.3, 0.2, 0.6, -0.1]);
+            }
+        })+
+    };
+}
+
+mod steps_of_recurrences_are_differentiated_as_a_whole {
+    #![allow(unused_mut, unused_assignments, reason = "functions are written alike")]
+    use super::*;
+
+    steps! {
+        fn of_one_state(s, a, b, h) -> f64 {
+            for _ in 0..20 {
+                s += h * (a * s * (1.0 - s) - b * s * (-s).exp());
+            }
+            s
+        }
+
+        fn of_two_states_that_take_each_others_place(x, y, a, b) -> f64 {
+            for _ in 0..9 {
+                let e = (a * x).sin() * (b * y).cos();
+                (x, y) = (y + 0.1 * e * a, 0.9 * x - e * b * 0.2);
+            }
+            x * y + a
+        }
+
+        fn of_a_state_that_is_overwritten_twice(s, a, b, c) -> f64 {
+            for i in 0..7 {
+                s = s * a + b.sin() * c;
+                let before = s;
+                s -= 0.1 * s * s * c * i as f64;
+                s = s.tanh() + 0.2 * before * a * b;
+            }
+            s * s
+        }
+
+        fn of_a_coefficient_that_is_carried_too(s, a, b, c) -> f64 {
+            for _ in 0..6 {
+                a = a * 0.9 + 0.1 * b * c.exp();
+                s = (s * a).sin() + b * c * s;
+            }
+            s + a
+        }
+    }
+}

@@ -13,10 +13,11 @@ use crate::rules;
 
 use super::forward::Pusher;
 use super::reverse::Sweeps;
+use super::steps::step;
 
-/// Differentiates a function by each of its inputs.
-pub fn directions(function: &Function) -> Sweeps {
-    let mut along = Along::inputs(function);
+/// Differentiates a function by each of its inputs: statement by statement, or steps of recurrences as a whole.
+pub fn directions(function: &Function, steps: bool) -> Sweeps {
+    let mut along = Along::with(function, steps);
     let result = function.result.expect("the function has a result");
     let result = Place::whole(result, function.variable(result).name.span());
     let mut tangents = along.tangents(&result).into_iter();
@@ -52,6 +53,11 @@ pub struct Along {
 impl Along {
     /// Adds the tangents.
     pub fn inputs(function: &Function) -> Self {
+        Self::with(function, false)
+    }
+
+    /// The same, where steps of recurrences may be differentiated as a whole.
+    fn with(function: &Function, steps: bool) -> Self {
         let mut shared = function.clone();
         let mut body = Vec::new();
         let mut pushers = Vec::new();
@@ -71,7 +77,7 @@ impl Along {
                 }
             }
         }
-        body.extend(block(&mut shared, &mut pushers, &function.body));
+        body.extend(block(&mut shared, &mut pushers, &function.body, steps));
         Self { function: shared, body, pushers }
     }
 
@@ -86,16 +92,20 @@ impl Along {
     }
 }
 
-fn block(shared: &mut Function, pushers: &mut [Pusher], statements: &Block) -> Block {
+fn block(shared: &mut Function, pushers: &mut [Pusher], statements: &Block, steps: bool) -> Block {
     let mut out = Vec::new();
     for statement in statements {
         match statement {
             Statement::Branch(branch) => {
                 let mut branch = branch.clone();
-                branch.arms.iter_mut().for_each(|arm| arm.body = block(shared, pushers, &arm.body));
+                branch.arms.iter_mut().for_each(|arm| arm.body = block(shared, pushers, &arm.body, steps));
                 out.push(Statement::Branch(branch));
             }
-            Statement::Loop(each) => out.push(Statement::Loop(each.with(block(shared, pushers, &each.body)))),
+            Statement::Loop(each) => {
+                let step = steps.then(|| step(shared, pushers, &each.body)).flatten();
+                let body = step.unwrap_or_else(|| block(shared, pushers, &each.body, steps));
+                out.push(Statement::Loop(each.with(body)));
+            }
             leaf => {
                 out.push(leaf.clone());
                 for pusher in pushers.iter_mut() {

@@ -64,7 +64,8 @@ pub fn forward(function: &Function) -> Pushed {
 pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Option<Var>, middle: usize) -> WithSlots {
     let further: Vec<Var> = seed.into_iter().collect();
     let varied = activity::varied_with(function, &further);
-    let mut pusher = Pusher { counted: varied.clone(), varied, function: function.clone(), tangents: BTreeMap::new() };
+    let mut pusher =
+        Pusher { counted: varied.clone(), varied, function: function.clone(), tangents: BTreeMap::new(), direction: None };
     let slot_tangents = slots.iter().map(|slot| slot.map(|slot| pusher.tangent(slot))).collect();
     let seed_tangent = seed.map(|seed| pusher.tangent(seed));
     let mut body = Vec::new();
@@ -86,6 +87,8 @@ pub(super) struct Pusher {
     /// What counts as active at kinks.
     counted: Varied,
     tangents: BTreeMap<Var, Var>,
+    /// The parameter in whose direction it goes, where it is one.
+    direction: Option<Var>,
 }
 
 impl Pusher {
@@ -95,7 +98,23 @@ impl Pusher {
         alone.parameters.iter_mut().for_each(|p| p.active = p.var == parameter);
         let nothing = Function::new(None, Vec::new(), BTreeSet::new());
         let counted = activity::counted(function);
-        Self { varied: activity::varied(&alone), counted, function: nothing, tangents: BTreeMap::new() }
+        Self {
+            varied: activity::varied(&alone),
+            counted,
+            function: nothing,
+            tangents: BTreeMap::new(),
+            direction: Some(parameter),
+        }
+    }
+
+    /// Whether the variable varies in this direction.
+    pub(super) fn varies(&self, var: Var) -> bool {
+        self.varied.var(var)
+    }
+
+    /// Whether this is the direction of the variable: its tangent is one, as long as it is not assigned.
+    pub(super) fn is_direction(&self, var: Var) -> bool {
+        self.direction == Some(var)
     }
 
     /// The tangent of a variable that varies and has none yet.

@@ -7,6 +7,7 @@ pub mod line;
 pub mod replay;
 pub mod reverse;
 pub mod schedule;
+mod steps;
 mod tapes;
 
 use std::collections::BTreeSet;
@@ -112,8 +113,9 @@ fn cheapest(program: &Function, reversed: &Reversed) -> Sweeps {
     if !mode::may_push(program, &program.body) {
         return backward;
     }
-    let forward = simplified(directions::directions(program));
-    if mode::cost(&forward.body) < mode::cost(&backward.body) { forward } else { backward }
+    let forward = [false, true].map(|steps| simplified(directions::directions(program, steps)));
+    let cost = |sweeps: &Sweeps| mode::cost(&sweeps.body);
+    forward.into_iter().fold(backward, |best, other| if cost(&other) < cost(&best) { other } else { best })
 }
 
 /// The tangent of a gradient: forward mode applied to what reverse mode gave.
