@@ -15,7 +15,7 @@ use proc_macro::TokenStream;
 /// | `vjp(args.., seed, &mut d..)` | the value; adds `seed` times the derivative to each `d`, which has the shape of its parameter |
 /// | `jvp(args.., dot..)` | the value and the derivative along the tangents |
 /// | `pullback(args..)` | the value and a function `(seed, &mut d..)`: the two halves of `vjp`. It borrows what goes by shared reference |
-/// | `jacobian(args..)` | of functions of scalars and arrays to arrays or tuples of scalars: the shape of the result with the parameter's own in the place of each scalar |
+/// | `jacobian(args..)` | of functions of scalars and arrays to arrays or tuples of scalars: the shape of the result with the parameter's own in the place of each scalar; by rows or by columns, whichever costs less |
 /// | `hvp(args.., dot..)` | the Hessian times a direction, in the shape of what `grad` returns, where the attribute says `second_order` |
 /// | `hessian(args..)` | the Hessian, where there is `hvp` and the parameters are scalars and arrays: `[[T; N]; N]` for `[T; N]`; for several a tuple of rows, each a tuple of blocks |
 ///

@@ -51,7 +51,7 @@ impl network {
     /// Reverse mode:
     ///
     /// * Nothing is kept but local variables.
-    /// * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`, `tanh_2`.
+    /// * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`.
     ///
     /// # Panics
     ///
@@ -96,7 +96,7 @@ impl network {
     /// Reverse mode:
     ///
     /// * Kept from the first half for the second: `hidden_now`, `hidden_now_2`, `hidden_now_3` (24 bytes).
-    /// * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`, `tanh_2`.
+    /// * Computed once more on the way back: `product`, `product_2`, `sum`, `sum_2`.
     ///
     /// # Panics
     ///

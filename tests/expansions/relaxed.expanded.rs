@@ -326,7 +326,6 @@ impl energy {
     /// Reverse mode:
     ///
     /// * Nothing is kept but local variables.
-    /// * Computed once more on the way back: `exp_2`, `ln_1p_2`.
     /// * Run forward and backward in one go: the loop, the loop, the loop.
     #[inline]
     pub fn vjp(scale: f64, x: &[f64], seed: f64, d_scale: &mut f64) -> f64 {
@@ -358,8 +357,7 @@ impl energy {
         " The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `scale`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
         #[doc = ""] #[doc = " Reverse mode:"] #[doc = ""] #[doc =
         " * Kept of each iteration of the loop over `lane`: `exp_2` (8 bytes); in a `Vec`."]
-        #[doc = " * Computed once more on the way back: `exp_2`, `ln_1p_2`."] #[doc =
-        " * Run forward and backward in one go: the loop, the loop."] #[must_use]
+        #[doc = " * Run forward and backward in one go: the loop, the loop."] #[must_use]
         #[inline] pub fn pullback < 'pullback, > (scale : f64, x : & 'pullback[f64]) ->
         (f64, impl ::core::ops::FnOnce(f64, & mut f64) + 'pullback) { let (value, back) =
         Self::__split(energy, scale, x,); (value, move | seed : f64, d_scale : & mut f64

@@ -16,13 +16,16 @@ use syn::ItemFn;
 use crate::analysis::activity;
 use crate::args::{self, Args, Partial};
 use crate::diff::jacobian::Plan;
+use crate::diff::line::Tree;
 use crate::diff::{self, Derivatives};
 use crate::emit;
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::{Function, Passing};
-use crate::lower::{self, cfgs, given, lift, signature, signature::Returns, signature::Shape, signature::Signature};
+use crate::lower::{
+    self, cfgs, given, lift, signature, signature::ParameterSignature, signature::Returns, signature::Shape, signature::Signature,
+};
 use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
@@ -93,14 +96,15 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     if !errors.is_empty() {
         return (Some(signature), TokenStream::new());
     }
-    let mut derivatives = Derivatives::of(&program, args.second_order, twice.as_ref(), has_gradient(&signature));
+    let layouts = layouts(&signature);
+    let mut derivatives = Derivatives::of(&program, &layouts, args.second_order, twice.as_ref(), has_gradient(&signature));
     if function.sig.constness.is_none() {
         if args.relaxed {
             derivatives.relax();
         }
         derivatives.interleave(program.variables.len(), &runtime);
     }
-    let jacobian = jacobian(&signature, &program, &derivatives);
+    let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
     let warnings = warnings(args, &signature, &program);
     let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
@@ -108,14 +112,17 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
 }
 
 /// How the Jacobian is made, where the function has one.
-fn jacobian(signature: &Signature, program: &Function, derivatives: &Derivatives) -> Option<Plan> {
-    let rows = signature.jacobian_rows()?;
-    // a number of the derivatives' own is of one type, and a function is given no Jacobian of its own
-    let is_plain = signature.scalars.len() <= 1 && !signature.parameters.iter().any(|p| p.callable.is_some());
-    let outputs = rows.layout().filter(|_| is_plain).map(|layout| layout.leaves().len());
-    let layouts: Vec<_> =
-        signature.parameters.iter().map(|p| p.shape.as_ref().filter(|_| p.active).and_then(Shape::layout)).collect();
-    Some(diff::jacobian::plan(program, derivatives, &layouts, outputs))
+fn jacobian(signature: &Signature, program: &Function, derivatives: &Derivatives, layouts: &[Option<Tree<()>>]) -> Option<Plan> {
+    let outputs = signature.jacobian_rows()?.layout().map(|layout| layout.leaves().len());
+    Some(diff::jacobian::plan(program, derivatives, layouts, outputs))
+}
+
+/// How the scalars of the active parameters lie, where the function may become a straight line: a number of the derivatives' own is of one type,
+/// and what is done in a parameter that is a function is not known.
+pub fn layouts(signature: &Signature) -> Vec<Option<Tree<()>>> {
+    let may_be_straight = signature.scalars.len() <= 1 && !signature.parameters.iter().any(|p| p.callable.is_some());
+    let layout = |p: &ParameterSignature| p.shape.as_ref().filter(|_| p.active && may_be_straight).and_then(Shape::layout);
+    signature.parameters.iter().map(layout).collect()
 }
 
 /// What is right, and probably not meant: derivatives that are always zero.
@@ -128,7 +135,7 @@ fn warnings(args: &Args, signature: &Signature, program: &Function) -> TokenStre
     let wrt = args.wrt.iter().flatten();
     let parameters = signature.parameters.iter().zip(&program.parameters);
     let unused = wrt.filter(|wanted| {
-        let is_it = |p: &signature::ParameterSignature| p.name == **wanted || p.receiver && **wanted == "self";
+        let is_it = |p: &ParameterSignature| p.name == **wanted || p.receiver && **wanted == "self";
         let parameter = parameters.clone().find(|(p, _)| is_it(p));
         parameter.is_some_and(|(_, parameter)| !activity::is_used(program, parameter.var))
     });

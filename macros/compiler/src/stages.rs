@@ -36,7 +36,8 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let mut errors = Errors::default();
     let args = args::parse(args, &mut errors);
     let mut function: ItemFn = syn::parse2(item).map_err(|error| error.to_string())?;
-    let (_, program) = expand::understand(&args, &mut function, &mut errors);
+    let (signature, program) = expand::understand(&args, &mut function, &mut errors);
+    let layouts = signature.as_ref().map(expand::layouts).unwrap_or_default();
     let Some(mut program) = program else { return Err(errors.to_tokens().to_string()) };
     let parameters: Vec<Var> = program.parameters.iter().map(|parameter| parameter.var).collect();
     let varied = activity::varied(&program);
@@ -48,7 +49,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     simplify::before(&mut program);
     check("simplify", &program, &parameters, &program.body)?;
     validate_results(&program, &program.body)?;
-    let mut derivatives = Derivatives::of(&program, true, None, true);
+    let mut derivatives = Derivatives::of(&program, &layouts, true, None, true);
     if args.relaxed {
         derivatives.relax();
     }

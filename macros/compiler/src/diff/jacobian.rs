@@ -13,18 +13,17 @@
 //! [x · y, sin(y)]   ⟶   let d_y = cos(y);   entries: [y, x], [0, d_y]
 //! ```
 
-use std::collections::BTreeSet;
-
 use proc_macro2::Span;
 
 use crate::analysis::mode;
-use crate::ir::{Block, Expr, Form, Function, Kind, Number, Operand, Passing, Statement, Value, Var, uses};
+use crate::ir::{Block, Expr, Form, Function, Kind, Number, Operand, Passing, Statement, Value, Var};
 use crate::simplify;
 
 use super::Derivatives;
 use super::directions::Along;
-use super::line::{Line, Tree, line};
+use super::line::{Line, Tree, line, own};
 use super::reverse;
+use super::unrolled::used;
 
 /// A Jacobian as statements and entries.
 #[derive(Debug)]
@@ -125,14 +124,6 @@ fn by_rows(line: &Line) -> Jacobian {
     Jacobian { function, body, rows, by_rows: true }
 }
 
-/// The variable of the line that holds the scalar.
-fn own(function: &Function, output: &Operand) -> Option<Var> {
-    match output {
-        Operand::Place(place) if place.path.is_empty() && function.is_scalar(place.root) => Some(place.root),
-        _ => None,
-    }
-}
-
 /// What is added to a slot, at the end of a sweep and once for each.
 fn slot_of(statement: &Statement, slots: &[Option<Var>]) -> Option<(usize, Expr)> {
     let Statement::Add { place, value, .. } = statement else { return None };
@@ -169,10 +160,7 @@ fn simplified(mut jacobian: Jacobian, loads: &Block) -> Jacobian {
             *entry = Some(value);
         }
     }
-    let mut used = BTreeSet::new();
-    uses::block(body, &mut |var| _ = used.insert(var));
-    rows.iter().flatten().flatten().for_each(|entry| uses::expr(entry, &mut |var| _ = used.insert(var)));
-    let is_used = |load: &&Statement| matches!(load, Statement::Let { var, .. } if used.contains(var));
-    body.splice(0..0, loads.iter().filter(is_used).cloned());
+    let entries: Vec<&Expr> = rows.iter().flatten().flatten().collect();
+    body.splice(0..0, used(loads, body, &entries));
     jacobian
 }

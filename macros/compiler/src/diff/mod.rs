@@ -9,16 +9,18 @@ pub mod reverse;
 pub mod schedule;
 mod steps;
 mod tapes;
+mod unrolled;
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
 use crate::analysis::mode;
-use crate::ir::{Block, Function, Var};
+use crate::ir::{Block, Function, Statement, Var};
 use crate::relax;
 use crate::simplify::{self, lanes, registers};
 use forward::{Pushed, WithSlots};
+use line::Tree;
 use reverse::{Reversed, Sweeps};
 
 /// The derivatives of a function, simplified.
@@ -39,15 +41,22 @@ pub struct Derivatives {
 }
 
 impl Derivatives {
-    /// Differentiates a function in every way that is asked for: to second order as it stands, or as another form of it gives it.
-    pub fn of(program: &Function, second_order: bool, twice: Option<&Function>, has_gradient: bool) -> Self {
+    /// Differentiates a function in every way that is asked for: to second order as it stands, or as another form of it gives it. The layouts
+    /// are those of its active parameters, where they are known.
+    pub fn of(
+        program: &Function,
+        layouts: &[Option<Tree<()>>],
+        second_order: bool,
+        twice: Option<&Function>,
+        has_gradient: bool,
+    ) -> Self {
         let mut reversed = reverse::reverse(program);
         let other = twice.map(reverse::reverse);
         let once = second_order.then(|| other.as_ref().unwrap_or(&reversed));
         let mut second = once.filter(|_| has_gradient).map(second);
         let mut apart = once.map(second_apart);
         let mut together = once.map(second_together);
-        let mut fused = cheapest(program, &reversed);
+        let mut fused = cheapest(program, layouts, &reversed);
         let mut pushed = forward::forward(program);
         let kept = program.result.into_iter().collect();
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
@@ -100,22 +109,34 @@ impl Derivatives {
     }
 }
 
-/// Reverse mode in one go; or forward mode in every direction, where that costs less and gives the same.
-fn cheapest(program: &Function, reversed: &Reversed) -> Sweeps {
+/// Reverse mode in one go; or forward mode in every direction, where that costs less and gives the same; or a straight line, where loops over
+/// literal ranges would keep records.
+fn cheapest(program: &Function, layouts: &[Option<Tree<()>>], reversed: &Reversed) -> Sweeps {
     let simplified = |mut sweeps: Sweeps| {
-        let kept = program.result.into_iter().collect();
+        let kept = sweeps.function.result.into_iter().collect();
         simplify::after(&sweeps.function, &mut [&mut sweeps.body], &kept);
         sweeps
     };
     let (function, slots) = (reversed.function.clone(), reversed.slots.clone());
     let body = schedule::fuse(reversed);
     let backward = simplified(Sweeps { function, body, seed: reversed.seed, slots, forward_mode: false });
-    if !mode::may_push(program, &program.body) {
-        return backward;
-    }
-    let forward = [false, true].map(|steps| simplified(directions::directions(program, steps)));
+    let pushes = mode::may_push(program, &program.body);
+    let forward = [false, true].into_iter().filter(|_| pushes).map(|steps| simplified(directions::directions(program, steps)));
     let cost = |sweeps: &Sweeps| mode::cost(&sweeps.body);
-    forward.into_iter().fold(backward, |best, other| if cost(&other) < cost(&best) { other } else { best })
+    let cheaper = |best: Sweeps, other: Sweeps| if cost(&other) < cost(&best) { other } else { best };
+    let best = forward.fold(backward, cheaper);
+    let keeps = keeps_records(&best.body);
+    let straight = keeps.then(|| unrolled::unrolled(program, layouts)).flatten().map(simplified);
+    straight.into_iter().fold(best, cheaper)
+}
+
+/// Whether a loop keeps a record for each of its iterations.
+fn keeps_records(block: &Block) -> bool {
+    block.iter().any(|statement| match statement {
+        Statement::Loop(each) => each.tape.is_some() || keeps_records(&each.body),
+        Statement::Branch(branch) => branch.arms.iter().any(|arm| keeps_records(&arm.body)),
+        _ => false,
+    })
 }
 
 /// The tangent of a gradient: forward mode applied to what reverse mode gave.

@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 
 use crate::analysis::save;
 use crate::diff::Derivatives;
-use crate::ir::{Block, Call, CallMode, Callee, Function, Header, Kind, Loop, Saved, Statement, Tape, Var};
+use crate::ir::{Block, Call, CallMode, Callee, Expr, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var};
 use crate::lower::signature::Signature;
 
 /// How the derivatives of a function are computed.
@@ -103,8 +103,10 @@ struct Facts<'a> {
     choices: bool,
     /// How often each loop occurs, by its identity.
     loops: BTreeMap<Var, usize>,
-    /// How often each variable of the function is declared.
-    declared: BTreeMap<Var, usize>,
+    /// What is computed on the way back.
+    repeated: BTreeSet<Var>,
+    /// Whether the statements are on the way back: the reverse of a loop or of a choice.
+    is_back: bool,
     /// The loops that add to adjoints.
     adding: Vec<(Option<Var>, String)>,
 }
@@ -120,7 +122,8 @@ impl<'a> Facts<'a> {
             calls: Vec::new(),
             choices: false,
             loops: BTreeMap::new(),
-            declared: BTreeMap::new(),
+            repeated: BTreeSet::new(),
+            is_back: false,
             adding: Vec::new(),
         }
     }
@@ -130,10 +133,11 @@ impl<'a> Facts<'a> {
     }
 
     fn statement(&mut self, statement: &Statement) {
-        if let Statement::Let { var, value: Some(_), .. } = statement
+        if let Statement::Let { var, value: Some(Value::Expr(Expr::Apply(..))), .. } = statement
+            && self.is_back
             && *var < self.seed
         {
-            *self.declared.entry(*var).or_default() += 1;
+            self.repeated.insert(*var);
         }
         match statement {
             Statement::Loop(each) => self.each(each),
@@ -141,10 +145,16 @@ impl<'a> Facts<'a> {
                 self.choices |= branch.record.is_some();
                 branch.arms.iter().for_each(|arm| self.block(&arm.body));
             }
-            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body)),
+            Statement::Unwind { arms, .. } => self.back(|facts| arms.iter().for_each(|(_, body)| facts.block(body))),
             Statement::Call(call) => self.call(call),
             _ => {}
         }
+    }
+
+    fn back(&mut self, look: impl FnOnce(&mut Self)) {
+        let outside = std::mem::replace(&mut self.is_back, true);
+        look(self);
+        self.is_back = outside;
     }
 
     fn each(&mut self, each: &Loop) {
@@ -152,8 +162,11 @@ impl<'a> Facts<'a> {
             Header::Range(range) => format!("the loop over `{}`", self.function.variable(range.index).name),
             Header::While { .. } | Header::Again => "the loop".to_owned(),
         };
+        let mut is_back = matches!(each.header, Header::Again) || each.tape.as_ref().is_some_and(|tape| tape.reads);
         if let Some(identity) = each.identity() {
-            *self.loops.entry(identity).or_default() += 1;
+            let seen = self.loops.entry(identity).or_default();
+            is_back |= *seen > 0;
+            *seen += 1;
         }
         if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
             let (listed, place) = (self.listed(&tape.saved), self.place(tape));
@@ -162,7 +175,10 @@ impl<'a> Facts<'a> {
         if each.tape.is_none() && !matches!(each.header, Header::Again) && self.adds(&each.body) {
             self.adding.push((each.identity(), label));
         }
-        self.block(&each.body);
+        match is_back {
+            true => self.back(|facts| facts.block(&each.body)),
+            false => self.block(&each.body),
+        }
     }
 
     /// Whether the block adds to adjoints.
@@ -226,9 +242,7 @@ impl<'a> Facts<'a> {
 
     /// The names that the reverse computes once more.
     fn repeated(&self) -> Vec<String> {
-        let twice = self.declared.iter().filter(|(_, count)| **count > 1).map(|(var, _)| *var);
-        let names = twice.filter(|var| self.function.variable(*var).kind == Kind::Scalar);
-        names.map(|var| format!("`{}`", self.function.variable(var).name)).collect()
+        self.repeated.iter().map(|var| format!("`{}`", self.function.variable(*var).name)).collect()
     }
 
     fn text(mut self, mode: &str, nothing: &str) -> String {

@@ -59,6 +59,8 @@ pub struct Line {
     pub function: Function,
     /// The statements in front of it that read these scalars.
     pub loads: Block,
+    /// Where each of them stands in the function's parameters.
+    pub inputs: Vec<Place>,
     /// The scalars of the result.
     pub outputs: Vec<Operand>,
 }
@@ -94,8 +96,9 @@ pub fn line(function: &Function, layouts: &[Option<Tree<()>>]) -> Option<Line> {
     let mut function = straightener.function;
     function.body = straightener.body;
     function.result = None;
-    function.parameters = inputs.into_iter().map(|var| Parameter { var, active: true, passing: Passing::Scalar }).collect();
-    Some(Line { function, loads, outputs })
+    let parameter = |(var, _): &(Var, Place)| Parameter { var: *var, active: true, passing: Passing::Scalar };
+    function.parameters = inputs.iter().map(parameter).collect();
+    Some(Line { function, loads, inputs: inputs.into_iter().map(|(_, place)| place).collect(), outputs })
 }
 
 struct Straightener<'a> {
@@ -116,7 +119,7 @@ struct Straightener<'a> {
 
 impl Straightener<'_> {
     /// The scalars of a parameter.
-    fn input(&mut self, parameter: &Parameter, layout: &Tree<()>, loads: &mut Block, inputs: &mut Vec<Var>) {
+    fn input(&mut self, parameter: &Parameter, layout: &Tree<()>, loads: &mut Block, inputs: &mut Vec<(Var, Place)>) {
         let variable = self.source.variable(parameter.var).clone();
         let span = variable.name.span();
         let whole = Place::whole(parameter.var, span);
@@ -133,7 +136,7 @@ impl Straightener<'_> {
                 loads.push(Statement::Let { var: own, value: Some(Value::Expr(Expr::place(place.clone()))), ty: None });
                 own
             };
-            inputs.push(var);
+            inputs.push((var, place.clone()));
             Operand::Place(Place::whole(var, span))
         });
         self.trees.insert(parameter.var, tree);
@@ -381,6 +384,14 @@ impl Straightener<'_> {
         self.depth -= 1;
         self.numbers.forget(range.index);
         Some(())
+    }
+}
+
+/// The variable of a line that holds a scalar of its result.
+pub fn own(function: &Function, output: &Operand) -> Option<Var> {
+    match output {
+        Operand::Place(place) if place.path.is_empty() && function.is_scalar(place.root) => Some(place.root),
+        _ => None,
     }
 }
 
