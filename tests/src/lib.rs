@@ -52,9 +52,17 @@ impl Derivative<'_> {
     }
 }
 
-/// Compares the derivatives of a function of `&[f64; N]` or `&[f64]` with differences, and with each other.
+/// Compares the derivatives of a function of `&[f64; N]` or `&[f64]` with differences, and with each other. Further arguments are inactive.
 #[macro_export]
 macro_rules! agrees {
+    ($function:ident($($further:expr),+): $($point:expr),+ $(,)?) => {{
+        let derivative = $crate::Derivative {
+            value: &|x| $function(x, $($further),+),
+            value_and_grad: &|x| $function::value_and_grad(x, $($further),+),
+            jvp: &|x, dot| $function::jvp(x, $($further),+, dot),
+        };
+        $(derivative.agree_at(&$point);)+
+    }};
     ($function:ident: $($point:expr),+ $(,)?) => {{
         let derivative = $crate::Derivative {
             value: &|x| $function(x.try_into().expect("the point has the right length")),

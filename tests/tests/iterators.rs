@@ -454,3 +454,120 @@ fn a_vector_that_grows_by_its_own_elements() {
     }
     agrees!(f: [0.4, -1.2, 0.3]);
 }
+
+#[test]
+fn rev_behind_what_keeps_or_drops_items() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let a = x.iter().filter(|v| **v > 0.0).rev().fold(0.0, |a, v| a * 0.5 + v * v);
+        let b = x.iter().skip(1).rev().fold(0.0, |a, v| a * 0.5 + v * v);
+        let c = x.iter().take(3).rev().fold(0.0, |a, v| a * 0.5 + v * v);
+        let d = x.iter().chain(&[1.0, 2.0]).filter(|v| **v > 0.0).map(|v| v * v).rev().fold(0.0, |a, v| a * 0.5 + v * v);
+        let e = x.iter().enumerate().skip(1).rev().fold(0.0, |a, (i, v)| a * 0.5 + v * v * i as f64);
+        let g = x.iter().map(|v| v * v).rev().skip(1).step_by(2).rev().fold(0.0, |a, v| a * 0.5 + v * v);
+        a * b + c * d + e * g
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn rev_behind_ranges() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let n = x.len();
+        let a: f64 = (0..n).skip(1).rev().map(|i| x[i]).fold(0.0, |a, v| a * 0.5 + v * v);
+        let b: f64 = (0..n).filter(|i| i % 2 == 0).rev().map(|i| x[i]).fold(0.0, |a, v| a * 0.5 + v * v);
+        let c: f64 = (0..n).map(|i| x[i] * x[i]).enumerate().skip(1).rev().fold(0.0, |a, (i, v)| a * 0.5 + v * i as f64);
+        let d: f64 = (0..n).zip(x).rev().map(|(i, v)| v * i as f64).fold(0.0, |a, v| a * 0.5 + v * v);
+        let e: f64 = (0..n).flat_map(|i| 0..i).rev().map(|j| x[j]).fold(0.0, |a, v| a * 0.5 + v * v);
+        let g: f64 = (1..n).flat_map(|i| x[..i].iter().map(move |v| v * i as f64)).rev().fold(0.0, |a, v| a * 0.5 + v * v);
+        a + b * c + d * e + g
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn loops_from_the_end_of_what_was_adapted() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut s = 1.0;
+        for v in x.iter().filter(|v| **v > 0.0).rev() {
+            s = s * 0.5 + v * v;
+        }
+        for (i, v) in x.iter().enumerate().filter(|(i, _)| i % 2 == 0).rev() {
+            s = s * 0.5 + v * v * i as f64;
+        }
+        for w in x.chunks_exact(2).rev().skip(1) {
+            s = s * 0.5 + w[0];
+        }
+        for i in (0..x.len()).step_by(2).rev() {
+            s = s * 0.5 + x[i];
+        }
+        s
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7, 0.1]);
+}
+
+#[test]
+fn scans_behind_anything() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let (a, b) = x.split_at(2);
+        let s: f64 = a
+            .iter()
+            .chain(b)
+            .scan(1.0, |st, v| {
+                *st *= v;
+                Some(*st)
+            })
+            .filter(|v| *v > -100.0)
+            .sum();
+        let t: f64 = x
+            .iter()
+            .filter(|v| **v > 0.0)
+            .scan(0.0, |st, &v| {
+                *st += v * v;
+                Some(*st)
+            })
+            .skip(1)
+            .take(2)
+            .sum();
+        let u: f64 = x
+            .iter()
+            .scan((0.0, 1.0), |st, v| {
+                st.0 += v;
+                st.1 *= v;
+                Some(st.0 * st.1)
+            })
+            .sum();
+        let w: f64 = (0..x.len())
+            .scan(1.0, |st, i| {
+                *st = *st * x[i];
+                Some(*st)
+            })
+            .enumerate()
+            .map(|(i, v)| v * i as f64)
+            .sum();
+        let z: f64 = x
+            .iter()
+            .scan(1.0, |st, v| {
+                *st *= v;
+                Some(*st)
+            })
+            .scan(0.0, |st, v| {
+                *st += v;
+                Some(*st)
+            })
+            .sum();
+        let q: f64 = a
+            .iter()
+            .chain(b)
+            .scan(0usize, |n, v| {
+                *n += 1;
+                Some(v * *n as f64)
+            })
+            .sum();
+        s * t + u + w + z * q
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7, 0.1]);
+}

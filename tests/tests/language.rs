@@ -669,3 +669,32 @@ fn logsumexp_is_differentiable() {
     }
     agrees!(f, 3, [0.8, 1.7, -0.6]);
 }
+
+#[test]
+fn literals_beside_concrete_numbers_stay_as_they_are() {
+    #[differentiable(wrt(x))]
+    fn f<T: Real>(x: &[T], w: f64, ws: &[f64]) -> T {
+        let step: f64 = 0.5;
+        let half = step * 2.0 + 1.0;
+        let k = (ws.len() as f64) / 2.0;
+        let c = 0.25;
+        let mut s = 0.0;
+        for i in 0..ws.len() {
+            let v: f64 = i as f64 * 0.5;
+            s += x[0] * T::from_f64(v * 2.0 + c * w);
+        }
+        for v in ws {
+            s += x[0] * T::from_f64(v * 2.0);
+        }
+        let m = ws.iter().map(|v| v * 2.0).sum::<f64>();
+        let z: f64 = ws.iter().fold(0.0, |a, b| a + b * 0.5);
+        let q = if w > 0.5 { 1.0 } else { 2.0 };
+        let flag = w * 2.0 > 1.0;
+        let y = if flag { x[0] * 2.0 } else { 0.0 };
+        let mut sum = 0.0;
+        sum += x[0] * q;
+        s * T::from_f64(half * k * 0.5 + ws[0] * 3.0) + 2.0 * x[0] + T::from_f64(m) + T::from_f64(z) + y + sum * x[0]
+    }
+    agrees!(f(0.7, &[0.2, 0.3]): [0.3]);
+    assert_eq!(f::grad(&[0.3f32], 0.7, &[0.2]).len(), 1);
+}

@@ -268,3 +268,54 @@ fn constants_stand_beside_active_values_in_arrays() {
     }
     agrees!(f, 2, [1.1, 0.8]);
 }
+
+mod imported {
+    use std::array::from_fn;
+
+    use differentiable::prelude::*;
+    use differentiable_tests::agrees;
+
+    #[test]
+    fn from_fn_is_imported_and_nested() {
+        #[differentiable]
+        fn f(x: &[f64; 3]) -> f64 {
+            let a: [f64; 3] = from_fn(|i| x[i] * x[i]);
+            let m: [[f64; 3]; 2] = from_fn(|i| from_fn(|j| x[j] * a[i]));
+            let b = from_fn::<f64, 3, _>(|i| m[1][i] + a[i]);
+            let t: [f64; 3] = from_fn(|i| if i == 0 { 0.0 } else { x[i] });
+            let pairs: [(f64, [f64; 2]); 3] = from_fn(|i| (x[i] * 2.0, [x[i], a[i]]));
+            b[0] * b[1] + m[0][2] * t[1] + pairs[1].0 * pairs[2].1[1]
+        }
+        agrees!(f, 3, [0.4, -1.2, 0.3]);
+    }
+
+    #[test]
+    fn the_length_follows_from_the_use() {
+        #[differentiable]
+        fn dot<const N: usize>(x: &[f64; N], y: &[f64; N]) -> f64 {
+            x.iter().zip(y).map(|(a, b)| a * b).sum()
+        }
+        #[differentiable]
+        fn f<const N: usize>(x: &[f64; N]) -> f64 {
+            let m: [[f64; N]; N] = from_fn(|i| from_fn(|j| x[i] * x[j]));
+            let mut s = 0.0;
+            for row in m {
+                for v in row {
+                    s += v * v;
+                }
+            }
+            let r = x.map(|v| [v, v * v]);
+            s + dot(&from_fn(|i| x[i] * 2.0), x) + r[0][1] * r[1][0]
+        }
+        agrees!(f, 3, [0.4, -1.2, 0.3]);
+    }
+
+    #[test]
+    fn it_is_the_result() {
+        #[differentiable]
+        fn f(x: &[f64; 3]) -> [[f64; 3]; 2] {
+            from_fn(|i| from_fn(|j| x[j] * x[i]))
+        }
+        assert_eq!(f::jacobian(&[1.0, 2.0, 3.0])[0][1], [2.0, 1.0, 0.0]);
+    }
+}

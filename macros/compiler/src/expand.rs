@@ -158,7 +158,7 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
         return (None, None); // what the body does with such a signature would be reported as well
     }
     if let Some(scalar) = lower::scalar(&signature).filter(|_| signature.scalars.len() <= 1) {
-        lift::lift(&mut function.block, &scalar, &runtime);
+        lift::lift(function, &scalar, &runtime);
     }
     let program = match &args.partials {
         Some(partials) => {

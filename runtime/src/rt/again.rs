@@ -99,6 +99,22 @@ pub fn same_stop_gradient<F: 'static>(function: &F) {
     );
 }
 
+/// Panics where a `from_fn` in scope is not that of arrays.
+///
+/// # Panics
+///
+/// If it is another.
+#[inline]
+pub fn same_from_fn<F: 'static>(function: &F) {
+    fn type_of<G: 'static>(_: &G) -> TypeId {
+        TypeId::of::<G>()
+    }
+    assert!(
+        type_of(function) == type_of(&core::array::from_fn::<(), 0, fn(usize)>),
+        "the `from_fn` in scope is not `std::array::from_fn`: call it by a path"
+    );
+}
+
 /// What the closure around a copied macro returns: a `return` or a `?` hidden in the macro has another type.
 #[derive(Debug)]
 pub struct NoExit(());

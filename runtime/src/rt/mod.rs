@@ -2,6 +2,7 @@
 
 mod again;
 mod identity;
+mod items;
 mod lanes;
 mod missing_methods;
 mod skipped;
@@ -22,12 +23,13 @@ pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
-pub use again::{Again, Kept, NoExit, again, no_exit, same, same_stop_gradient};
+pub use again::{Again, Kept, NoExit, again, no_exit, same, same_from_fn, same_stop_gradient};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, NoNumbers, Numbers, Operand,
     OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert,
     is_integer, is_number, is_scalar, is_space, seq,
 };
+pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{Index, agree, in_flight, lane};
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
@@ -37,8 +39,8 @@ pub use missing_methods::{
 pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
-pub use slots::{AdjointOf, Fits, OutsideWrt, Slot, WithinWrt, adjoint_of, fit};
-pub use tape::{Arm, Records, Tape, in_place};
+pub use slots::{Fits, Outside, OutsideWrt, Slot, WithinWrt, fit, outside};
+pub use tape::{Arm, Fixed, Records, Tape, in_place};
 
 /// Zeros of the shape of a value.
 #[inline]
@@ -134,6 +136,68 @@ pub const fn late<T>() -> Option<T> {
 #[inline]
 pub const fn set<T>(value: T) -> Option<T> {
     Some(value)
+}
+
+/// Zeros of a shape that follows from their use.
+#[inline]
+#[must_use]
+pub fn blank<B: Blank>() -> B {
+    B::blank()
+}
+
+/// What has zeros by its type alone.
+#[diagnostic::on_unimplemented(
+    message = "an array of `{Self}` is not made by `array::from_fn` or `map` where a derivative flows through it",
+    label = "an element of the array",
+    note = "make arrays of scalars, of arrays or of tuples, or assign the elements in a loop"
+)]
+pub trait Blank {
+    /// Zeros.
+    fn blank() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar> Blank for T {
+    #[inline]
+    fn blank() -> Self {
+        T::ZERO
+    }
+}
+
+impl<B: Blank, const N: usize> Blank for [B; N] {
+    #[inline]
+    fn blank() -> Self {
+        core::array::from_fn(|_| B::blank())
+    }
+}
+
+macro_rules! blank_tuples {
+    ($(($($part:ident)*))*) => {$(
+        impl<$($part: Blank),*> Blank for ($($part,)*) {
+            #[inline]
+            fn blank() -> Self {
+                ($($part::blank(),)*)
+            }
+        }
+    )*};
+}
+
+blank_tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+
+/// What a variable was filled with.
+#[inline]
+#[track_caller]
+pub fn filled<T>(value: &Option<T>) -> &T {
+    value.as_ref().expect("what is read was filled before")
+}
+
+/// Adds to an adjoint that begins with its first contribution.
+#[inline]
+pub fn fill_or_accumulate<D: Differentiable>(to: &mut Option<D>, by: &D) {
+    match to {
+        Some(to) => to.accumulate(by),
+        None => *to = Some(by.clone()),
+    }
 }
 
 /// The value that a variable was filled with.

@@ -171,28 +171,27 @@ where
     own.fit()
 }
 
-/// The adjoint of an inactive place that is passed by `&mut`: its type comes from the callee's slot.
-pub trait AdjointOf<A> {
-    /// Zeros, or nothing.
-    fn adjoint_of(x: &A) -> Self;
+/// The adjoint of an inactive place that is passed by `&mut`: the callee must not store active values there.
+#[diagnostic::on_unimplemented(
+    message = "the called function differentiates what it changes here, which is not differentiated where it is passed",
+    label = "this argument takes active values",
+    note = "name the parameter in the `wrt(..)` of this function, or leave it out of the `wrt(..)` of the called one"
+)]
+pub trait Outside {
+    /// Nothing.
+    fn outside() -> Self;
 }
 
-impl<A> AdjointOf<A> for OutsideWrt {
+impl Outside for OutsideWrt {
     #[inline]
-    fn adjoint_of(_: &A) -> Self {
+    fn outside() -> Self {
         Self
-    }
-}
-
-impl<A: Differentiable> AdjointOf<A> for A {
-    #[inline]
-    fn adjoint_of(x: &A) -> Self {
-        x.zeros_like()
     }
 }
 
 /// The adjoint of an inactive place.
 #[inline]
-pub fn adjoint_of<A, S: AdjointOf<A>>(x: &A) -> S {
-    S::adjoint_of(x)
+#[must_use]
+pub fn outside<S: Outside>() -> S {
+    S::outside()
 }

@@ -127,6 +127,44 @@ impl<T, const N: usize> Tape<T, N> {
     }
 }
 
+/// The records of a loop in a constant.
+#[derive(Debug)]
+pub struct Fixed<T: Copy, const N: usize> {
+    records: [Option<T>; N],
+    length: usize,
+}
+
+impl<T: Copy, const N: usize> Fixed<T, N> {
+    /// No records yet.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "generated code calls it by this name only")]
+    pub const fn new() -> Self {
+        Self { records: [None; N], length: 0 }
+    }
+
+    /// Adds a record.
+    #[inline]
+    pub const fn push(&mut self, record: T) {
+        self.records[self.length] = Some(record);
+        self.length += 1;
+    }
+
+    /// Removes the last record.
+    ///
+    /// # Panics
+    ///
+    /// If there is none; generated code takes as many as it adds.
+    #[inline]
+    pub const fn pop(&mut self) -> T {
+        self.length -= 1;
+        match self.records[self.length] {
+            Some(record) => record,
+            None => panic!("a record is taken for each that was added"),
+        }
+    }
+}
+
 /// Records that are taken from the last on, while their tape stays as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Records<'a, T> {

@@ -96,9 +96,13 @@ impl Varied {
                 fields.iter().any(|(_, value)| self.value(value)) || base.as_ref().is_some_and(|base| self.value(base))
             }
             Value::Clone(place) | Value::Take(place) | Value::Pop(place) => self.place(place),
-            Value::ZerosLike(_) | Value::Zero | Value::Late | Value::EmptyVec | Value::ArrayLike(_) | Value::FieldTangent(_) => {
-                false
-            }
+            Value::ZerosLike(_)
+            | Value::Zero
+            | Value::Blank
+            | Value::Late
+            | Value::EmptyVec
+            | Value::ArrayLike(..)
+            | Value::FieldTangent(_) => false,
             Value::NewTape(_) | Value::Records(_) => false,
         }
     }

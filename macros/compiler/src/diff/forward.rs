@@ -263,6 +263,7 @@ impl Pusher {
                 let parts = values.iter().enumerate().map(|(i, value)| self.part(value, &place.then(Step::constant(i))));
                 Value::Array(parts.collect())
             }
+            Value::Repeat(_, length) if length.is_inferred() => Value::ZerosLike(place.clone()),
             Value::Repeat(value, length) => {
                 let part = self.part(value, &place.then(Step::constant(0)));
                 Value::Repeat(Box::new(part), length.clone())
@@ -270,7 +271,12 @@ impl Pusher {
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
             Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
             Value::Take(_) => self.zeros(place),
-            Value::ZerosLike(_) | Value::Late | Value::EmptyVec | Value::ArrayLike(_) | Value::FieldTangent(_) => value.clone(),
+            Value::ZerosLike(_)
+            | Value::Blank
+            | Value::Late
+            | Value::EmptyVec
+            | Value::ArrayLike(..)
+            | Value::FieldTangent(_) => value.clone(),
             Value::NewTape(_) | Value::Records(_) => value.clone(),
             Value::Pop(popped) if self.varied.place(popped) => Value::Pop(self.tangent_place(popped)),
             Value::Pop(_) => self.zeros(place),

@@ -23,8 +23,8 @@ use crate::analysis::activity::{self, Varied};
 use crate::analysis::save::{self, Later};
 use crate::analysis::seeds::Effects;
 use crate::ir::{
-    Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop, Operand,
-    Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
+    Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
+    Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
 };
 use crate::rules::Contribution;
 use crate::simplify;
@@ -214,6 +214,9 @@ impl Reverser {
             return;
         }
         let adjoint = self.adjoint_place(place);
+        if self.function.variable(place.root).form == Form::Late {
+            return self.assign_late(&adjoint, place, value, backward);
+        }
         let once = place.path.is_empty() && !self.function.variable(place.root).mutable;
         if once {
             let result = Expr::place(place.clone());
@@ -224,6 +227,25 @@ impl Reverser {
         let taken = self.function.fresh(&name, kind, false, Form::Owned, place.span);
         backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint)), ty: None });
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
+    }
+
+    /// The reverse of filling a variable, which has an adjoint only where it was read since.
+    fn assign_late(&mut self, adjoint: &Place, place: &Place, value: &Value, backward: &mut Block) {
+        let mut sources = Vec::new();
+        uses::value(value, &mut |var| sources.push(var));
+        for var in sources {
+            if self.varied.var(var) {
+                self.ensure(var, backward);
+            }
+        }
+        let name = self.function.variable(adjoint.root).name.clone();
+        let wish = format!("{}_taken", self.function.variable(place.root).name);
+        let taken = self.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
+        let mut body = vec![Statement::Let { var: taken, value: Some(Value::Take(adjoint.clone())), ty: None }];
+        self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), &mut body);
+        let on = Code { tokens: quote::quote!(#name.is_some()), reads: vec![adjoint.root], repeatable: false, span: place.span };
+        let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
+        backward.push(Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None }));
     }
 
     fn is_scalar_value(&self, value: &Value) -> bool {
@@ -265,7 +287,7 @@ impl Reverser {
     /// Zeros of a variable's shape, from what it starts with, so that it need not be kept for that.
     fn zeros(&self, var: Var) -> Value {
         if self.function.variable(var).form == Form::Late {
-            return Value::Late; // filled where the variable is read, which is once
+            return Value::Late; // filled where the variable is read
         }
         if self.function.is_scalar(var) {
             return Value::Zero;
@@ -289,6 +311,7 @@ impl Reverser {
             }
             Value::Array(values) => Value::Array(values.iter().map(|value| self.shape(value)).collect::<Option<_>>()?),
             Value::Tuple(values) => Value::Tuple(values.iter().map(|value| self.shape(value)).collect::<Option<_>>()?),
+            Value::Repeat(_, length) if length.is_inferred() => return None,
             Value::Repeat(value, length) => Value::Repeat(Box::new(self.shape(value)?), length.clone()),
             _ => return None,
         })
@@ -306,9 +329,6 @@ impl Reverser {
         if self.declared.contains(&place.root) || !place.path.is_empty() {
             self.ensure(place.root, backward);
             let place = self.adjoint_place(place);
-            if self.function.variable(place.root).form == Form::Late {
-                return backward.push(Statement::Assign { place, value: copy_of(value) });
-            }
             return backward.push(Statement::Add { place, value, subtract, whole });
         }
         self.declared.insert(place.root);
@@ -375,7 +395,7 @@ impl Reverser {
                 self.distribute_struct(fields, base, adjoint, result, backward);
             }
             Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
-            Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(_) | Value::FieldTangent(_) => {}
+            Value::Blank | Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(..) | Value::FieldTangent(_) => {}
             Value::NewTape(_) | Value::Records(_) => {}
         }
     }
@@ -481,7 +501,7 @@ impl Reverser {
             let mut body = plan.repeated;
             body.extend(reverse);
             reversed.push((plan.saved.clone(), body));
-            arms.push(crate::ir::Arm { body: forward, saved: plan.saved, ..arm.clone() });
+            arms.push(Arm { body: forward, saved: plan.saved, ..arm.clone() });
         }
         if reversed.iter().all(|(_, body)| body.is_empty()) {
             arms.iter_mut().for_each(|arm| arm.saved.clear());

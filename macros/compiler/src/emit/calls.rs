@@ -73,7 +73,7 @@ impl Emitter<'_> {
     fn primal_call(&self, call: &Call) -> TokenStream {
         let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         match &call.callee {
-            Callee::Function { path, arguments: generics } => quote!(#path #generics(#(#arguments),*)),
+            Callee::Function { path, arguments: generics, .. } => quote!(#path #generics(#(#arguments),*)),
             Callee::Parameter(functional) => {
                 let name = &functional.name;
                 quote!(#name(#(#arguments),*))
@@ -165,10 +165,19 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         let count = call.arguments.len();
         match &call.callee {
-            Callee::Function { path, arguments: generics } => {
-                let with = if self.second_order { format_ident!("second_with{count}") } else { format_ident!("with{count}") };
+            Callee::Function { path, arguments: generics, local } => {
                 let entry = format_ident!("__{entry}", span = call.span);
                 let callee = Ident::new("__callee", call.span);
+                if *local {
+                    // it has derivatives, as it stands in the body, and hides any other function of its name
+                    let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
+                    return quote_spanned!(call.span=> #path::#entry #turbofish(#path #generics #(, #arguments)* #further));
+                }
+                let with = match count {
+                    17.. => format_ident!("with_many"),
+                    _ if self.second_order => format_ident!("second_with{count}"),
+                    _ => format_ident!("with{count}"),
+                };
                 let entry = quote_spanned!(call.span=> #callee::#entry);
                 // the types of functions are no parameters of all entries: they follow from the arguments
                 let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
@@ -391,8 +400,8 @@ impl Emitter<'_> {
             Some(place) => self.slot(place, span_of(&back.again[index])),
             None if back.mutable[index] => match &back.again[index].passed {
                 Passed::Mutable(place) => {
-                    let place = self.shared(place);
-                    quote!(&mut #runtime::adjoint_of(#place))
+                    let outside = located(quote!(#runtime::outside), place.span);
+                    quote_spanned!(place.span=> &mut #outside())
                 }
                 _ => quote!(::core::option::Option::None),
             },
@@ -435,6 +444,9 @@ impl Emitter<'_> {
 
     /// The slot of an active argument.
     fn slot(&self, place: &Place, span: Span) -> TokenStream {
+        if self.constant {
+            return self.constant_slot(place);
+        }
         let runtime = self.runtime;
         let root = self.name(place.root);
         let inner = match self.form(place.root) {
@@ -451,14 +463,17 @@ impl Emitter<'_> {
 
     /// The tangent of an argument.
     fn dot(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
+        if self.constant {
+            return self.constant_dot(tangent);
+        }
         let (runtime, span) = (self.runtime, span_of(argument));
         let fit = located(quote!(#runtime::fit), span);
         match tangent {
             Tangent::Closure(_) => quote!(::core::option::Option::None),
             Tangent::Inactive => match &argument.passed {
                 Passed::Mutable(place) => {
-                    let place = self.shared(place);
-                    quote!(&mut #runtime::adjoint_of(#place))
+                    let outside = located(quote!(#runtime::outside), place.span);
+                    quote_spanned!(place.span=> &mut #outside())
                 }
                 _ => quote!(::core::option::Option::None),
             },

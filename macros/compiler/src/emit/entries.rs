@@ -25,7 +25,8 @@ use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::docs::Report;
-use super::{Emitter, mutated, truths};
+use super::layouts::{Shape, Shapes};
+use super::{Emitter, constant, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
 pub struct Bodies<'a> {
@@ -43,7 +44,11 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let derivatives = bodies.map(|bodies| bodies.derivatives);
     let split_needs_heap = derivatives.is_some_and(needs_heap_apart);
     let report = derivatives.map(|derivatives| Report::of(signature, derivatives));
-    let writer = Writer { signature, runtime, names, split_needs_heap, report };
+    let constant = derivatives.filter(|_| constant::may_be(signature)).map_or_else(Constant::default, |derivatives| Constant {
+        fused: is_const_fused(signature, &derivatives.fused),
+        tangent: is_const_tangent(signature, &derivatives.pushed) && bodies.is_none_or(|bodies| bodies.jvp.is_none()),
+    });
+    let writer = Writer { signature, runtime, names, split_needs_heap, report, constant };
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
         functions.extend(writer.gradients());
@@ -68,12 +73,36 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         functions.extend(writer.fused_tangent(together));
         functions.extend((!has_functions).then(|| writer.inside()));
     }
+    functions.extend(called_by_another_name(signature, |called| {
+        let writer = Writer { signature: called, runtime, names: Names::new(called), split_needs_heap, report: None, constant };
+        let mut entries = writer.called();
+        entries.extend(writer.fused(derivatives));
+        entries.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
+        match bodies.and_then(|bodies| bodies.jvp) {
+            Some(path) => entries.extend(writer.given_tangent(Some(&path.to_token_stream()))),
+            None => entries.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
+        }
+        if let Some(Derivatives { apart: Some(apart), together: Some(together), .. }) = derivatives {
+            entries.extend(writer.split_tangent(apart));
+            entries.extend(writer.fused_tangent(together));
+        }
+        entries
+    }));
     writer.enclosed(functions)
+}
+
+/// `Ident::call`, by which other functions call one whose derivatives stand under another name, and its entries.
+fn called_by_another_name(signature: &Signature, entries: impl FnOnce(&Signature) -> TokenStream) -> Option<TokenStream> {
+    (!signature.member && signature.space != signature.name).then(|| {
+        let name = Ident::new("call", signature.name.span());
+        entries(&Signature { name, member: true, ..signature.clone() })
+    })
 }
 
 /// Writes the derivatives of a function whose reverse mode is given.
 pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> TokenStream {
-    let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None };
+    let constant = Constant::default();
+    let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None, constant };
     let path = args.vjp.to_token_stream();
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
@@ -88,6 +117,17 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
     let twice = args.vjp.as_ref().filter(|_| args.second_order && args.jvp.is_some());
     functions.extend(twice.map(|path| writer.given_second(path)));
+    functions.extend(called_by_another_name(signature, |called| {
+        let constant = Constant::default();
+        let writer =
+            Writer { signature: called, runtime, names: Names::new(called), split_needs_heap: false, report: None, constant };
+        let mut entries = writer.called();
+        entries.extend(writer.given_fused(&path));
+        entries.extend(writer.given_split(&path));
+        entries.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
+        entries.extend(twice.map(|path| writer.given_second(path)));
+        entries
+    }));
     writer.enclosed(functions)
 }
 
@@ -114,6 +154,49 @@ impl Names {
     }
 }
 
+/// The shapes of variables in the entries of a `const` function.
+fn shapes(signature: &Signature, function: &Function, body: &Block, further: &[Option<Var>], seed: Option<Var>) -> Shapes {
+    let parameters = signature.parameters.iter().zip(&function.parameters).zip(further);
+    let known = parameters.flat_map(|((p, parameter), further)| {
+        let shape = p.shape.as_ref().map(Shape::of);
+        [Some(parameter.var), *further].into_iter().flatten().filter_map(move |var| Some((var, shape.clone()?)))
+    });
+    let result = signature.shape.as_ref().map(Shape::of);
+    let results = [seed, function.result].into_iter().flatten().filter_map(|var| Some((var, result.clone()?)));
+    Shapes::of(function, body, known.chain(results))
+}
+
+fn is_const_fused(signature: &Signature, sweeps: &Sweeps) -> bool {
+    let Sweeps { function, body, seed, slots, .. } = sweeps;
+    constant::is_possible(function, &shapes(signature, function, body, slots, Some(*seed)), body)
+}
+
+fn is_const_tangent(signature: &Signature, pushed: &Pushed) -> bool {
+    let Pushed { function, body, dots, result, .. } = pushed;
+    let shapes = shapes(signature, function, body, dots, None);
+    constant::is_possible(function, &shapes, body)
+        && result.as_ref().is_some_and(|result| constant::is_possible_result(function, &shapes, result))
+}
+
+/// Which entries are `const`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Constant {
+    fused: bool,
+    tangent: bool,
+}
+
+impl Constant {
+    /// The keyword of an entry, or of what calls nothing else.
+    fn keyword(self, name: &str) -> Option<TokenStream> {
+        let is_const = match name {
+            "fused" | "grad" | "value_and_grad" | "vjp" => self.fused,
+            "tangent" | "jvp" => self.tangent,
+            _ => false,
+        };
+        is_const.then(|| quote!(const))
+    }
+}
+
 /// Writes the functions of one signature.
 pub(super) struct Writer<'a> {
     pub(super) signature: &'a Signature,
@@ -123,6 +206,8 @@ pub(super) struct Writer<'a> {
     pub(super) split_needs_heap: bool,
     /// How the derivatives are computed, where the macro decides it.
     pub(super) report: Option<Report>,
+    /// Which entries are `const`.
+    pub(super) constant: Constant,
 }
 
 impl Writer<'_> {
@@ -143,6 +228,23 @@ impl Writer<'_> {
             #visibility enum #space {}
             #cfgs
             impl #space { #functions }
+        }
+    }
+
+    /// The function itself, under the name of its derivatives.
+    fn called(&self) -> TokenStream {
+        let signature = self.signature;
+        let (visibility, unsafety, output) = (&signature.visibility, self.unsafety(), &signature.output);
+        let (generics, predicates, arguments) = (self.generics(), self.predicates(), &signature.generic_arguments);
+        let (names, types) = (self.parameters().map(|p| &p.name), self.parameters().map(|p| &p.ty));
+        let (declared, passed): (Vec<_>, Vec<_>) = names.zip(types).map(|(name, ty)| (quote!(#name: #ty), name)).unzip();
+        let turbofish = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
+        let (original, constant) = (&signature.original, signature.is_const.then(|| quote!(const)));
+        let docs = format!(" [`{original}()`], for functions that are differentiated themselves.");
+        let call = self.unsafe_block(quote!(#original #turbofish(#(#passed),*)));
+        let many = self.many_arguments("call");
+        quote! {
+            #[doc = #docs] #many #[inline] #visibility #constant #unsafety fn call #generics(#(#declared),*) -> #output #predicates { #call }
         }
     }
 
@@ -296,20 +398,20 @@ impl Writer<'_> {
     pub(super) fn head_with(&self, name: &str, docs: &str, must_use: bool, generics: &TokenStream) -> TokenStream {
         let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
         let cfgs = self.signature.member.then_some(cfgs);
-        let many = self.many_arguments(name);
+        let (many, constant) = (self.many_arguments(name), self.constant.keyword(name));
         let name = self.public_name(name);
         let must_use = must_use.then(|| quote!(#[must_use]));
         let docs = docs.split('\n');
-        quote!(#cfgs #(#[doc = #docs])* #must_use #many #[inline] #visibility #unsafety fn #name #generics)
+        quote!(#cfgs #(#[doc = #docs])* #must_use #many #[inline] #visibility #constant #unsafety fn #name #generics)
     }
 
     pub(super) fn hidden_head(&self, entry: &str) -> TokenStream {
         let (visibility, cfgs, unsafety) = (&self.signature.visibility, self.signature.cfgs.clone(), self.unsafety());
         let cfgs = self.signature.member.then_some(cfgs);
-        let many = self.many_arguments(entry);
+        let (many, constant) = (self.many_arguments(entry), self.constant.keyword(entry));
         let name = self.entry_name(entry);
         let generics = self.generics_in(entry);
-        quote!(#cfgs #[doc(hidden)] #many #[inline] #visibility #unsafety fn #name #generics)
+        quote!(#cfgs #[doc(hidden)] #many #[inline] #visibility #constant #unsafety fn #name #generics)
     }
 
     /// The parameter that takes the function itself, for the comparison of names.
@@ -334,8 +436,9 @@ impl Writer<'_> {
             true => TokenStream::new(),
             false => quote!(::core::ops::Fn(#(#types),*) -> #output +),
         };
-        // a function with a parameter that borrows is not comparable: its type is not `'static`
-        let lasting = (!self.has_functions()).then(|| quote!(+ 'static));
+        // a function with a parameter that may borrow is not compared: its type is not `'static`
+        let lasting = (!signature.other_generics).then(|| quote!(+ 'static));
+        let name = if self.constant.keyword(entry).is_some() { quote!(_) } else { quote!(#name) };
         Some(quote!(#name: impl #bound ::core::marker::Copy #lasting,))
     }
 
@@ -416,6 +519,10 @@ impl Writer<'_> {
             let (adjoint, name) = (&self.names.adjoints[i], &p.name);
             let name = if p.receiver { quote!(self) } else { name.to_token_stream() };
             let place = if p.passing == Passing::Shared { name } else { quote!(&#name) };
+            if let (true, Some(shape), None) = (self.constant.fused, &p.shape, &p.element) {
+                let zeros = Shape::of(shape).zeros();
+                return quote!(let mut #adjoint = #zeros;);
+            }
             let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
             quote!(let mut #adjoint = #runtime::#zeros(#place);)
         });
@@ -783,6 +890,8 @@ impl Writer<'_> {
             truths: found,
             checks: false,
             second_order: self.signature.second_order,
+            constant: false,
+            shapes: Shapes::default(),
         }
     }
 
@@ -799,12 +908,20 @@ impl Writer<'_> {
             let slots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#receiver #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
         };
-        let emitter = self.emitter(ir, &[body], &[]);
-        let (same, this) = (self.same(ir), self.receiver_binding());
+        let constant = self.constant.fused;
+        let shapes = if constant { shapes(self.signature, ir, body, slots, Some(*seed)) } else { Shapes::default() };
+        let emitter = Emitter { constant, shapes, ..self.emitter(ir, &[body], &[]) };
+        let (same, this) = (if constant { TokenStream::new() } else { self.same(ir) }, self.receiver_binding());
         let statements = emitter.block(body);
         let result = ir.result.map(|_| Self::result(ir));
         let seed = &ir.variable(*seed).name;
-        let names = self.slot_names(slots, ir);
+        let names = match constant {
+            // the slots of constants are taken apart by patterns
+            true => {
+                slots.iter().map(|slot| slot.map_or_else(|| quote!(_), |slot| ir.variable(slot).name.to_token_stream())).collect()
+            }
+            false => self.slot_names(slots, ir),
+        };
         let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {
             let (adjoint, name, text) = (&names[index], &p.name, names[index].to_string());
             quote!(#runtime::same_length(#text, #name, #adjoint);)
@@ -912,8 +1029,13 @@ impl Writer<'_> {
             let dots = types.iter().map(|ty| quote!(_: #ty));
             return quote!(#head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
-        let emitter = Emitter { checks: true, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
-        let (same, this) = (self.same(&pushed.function), self.receiver_binding());
+        let constant = self.constant.tangent;
+        let shapes = match constant {
+            true => shapes(self.signature, &pushed.function, &pushed.body, &pushed.dots, None),
+            false => Shapes::default(),
+        };
+        let emitter = Emitter { checks: true, constant, shapes, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
+        let (same, this) = (if constant { TokenStream::new() } else { self.same(&pushed.function) }, self.receiver_binding());
         let statements = emitter.block(&pushed.body);
         let names = pushed.dots.iter().map(|dot| match dot {
             Some(dot) => pushed.function.variable(*dot).name.to_token_stream(),

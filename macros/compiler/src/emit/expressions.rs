@@ -110,6 +110,9 @@ impl Emitter<'_> {
 
     /// A clone of what is at the place.
     pub(super) fn cloned(&self, place: &Place) -> TokenStream {
+        if self.constant {
+            return self.place(place, 0); // numbers are copied
+        }
         let (runtime, place) = (self.runtime, self.shared(place));
         quote!(#runtime::Clone::clone(#place))
     }
@@ -140,6 +143,8 @@ impl Emitter<'_> {
                 quote!([#value; #length])
             }
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple),
+            Value::ZerosLike(place) if self.constant => self.constant_zeros(place),
+            Value::Clone(place) if self.constant => self.operand(&Operand::Place(place.clone()), 0),
             Value::ZerosLike(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::zeros_like(#place))
@@ -159,11 +164,12 @@ impl Emitter<'_> {
                 let place = self.exclusive(place);
                 quote!(#runtime::pop(#place))
             }
-            Value::ArrayLike(place) => {
-                let (place, zero) = (self.shared(place), self.value(&Value::Zero));
+            Value::ArrayLike(place, zero) => {
+                let (place, zero) = (self.shared(place), self.value(zero));
                 quote!(#runtime::array_like(#place, #zero))
             }
             Value::Late => quote!(::core::option::Option::None),
+            Value::Blank => quote!(#runtime::blank()),
             Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
             Value::Clone(place) if self.form(place.root) == Form::Dot => self.dotted(place, true),
             Value::Clone(place) if place.path.is_empty() && self.function.is_scalar(place.root) => self.place(place, 0),
@@ -174,6 +180,10 @@ impl Emitter<'_> {
             Value::Take(place) if place.path.is_empty() && self.form(place.root) == Form::Late => {
                 let name = self.name(place.root);
                 quote!(#runtime::settled(#name.take()))
+            }
+            Value::Take(place) if self.constant => {
+                let (zeros, place) = (self.constant_zeros(place), self.exclusive(place));
+                quote!(::core::mem::replace(#place, #zeros))
             }
             Value::Take(place) => {
                 let place = self.exclusive(place);

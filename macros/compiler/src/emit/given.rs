@@ -443,7 +443,7 @@ fn callee_of(path: &syn::Path) -> Callee {
     }
     let mut plain = path.clone();
     plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
-    Callee::Function { path: plain.to_token_stream(), arguments: last.arguments.to_token_stream() }
+    Callee::Function { path: plain.to_token_stream(), arguments: last.arguments.to_token_stream(), local: false }
 }
 
 fn is_kept(p: &ParameterSignature) -> bool {

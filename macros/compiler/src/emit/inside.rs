@@ -65,7 +65,14 @@ impl Writer<'_> {
     fn entries_of(&self, which: Which) -> TokenStream {
         let signature = self.signature_of(which);
         let names = Names::new(&signature);
-        let own = Writer { signature: &signature, runtime: self.runtime, names, split_needs_heap: false, report: None };
+        let own = Writer {
+            signature: &signature,
+            runtime: self.runtime,
+            names,
+            split_needs_heap: false,
+            report: None,
+            constant: super::entries::Constant::default(),
+        };
         let inside = Inside { of: self, own, which };
         [inside.split(), inside.fused(), inside.tangent()].into_iter().collect()
     }

@@ -3,10 +3,11 @@
 //! *In:* the sweeps of a function and its signature. *Out:* the associated functions of its derivatives.
 //!
 //! [`expressions`] prints expressions with the parentheses that they need, [`statements`] one operation a line, [`calls`] the calls
-//! of other derivatives, [`entries`] the functions' signatures and their public wrappers. Every token carries the span of the
+//! of other derivatives, [`constant`] what is evaluated at compile time, [`entries`] the functions' signatures and their public wrappers. Every token carries the span of the
 //! source, resolved at the call site of the macro, so that errors point into the user's code and lints stay silent.
 
 mod calls;
+mod constant;
 mod docs;
 pub mod entries;
 mod expressions;
@@ -14,6 +15,7 @@ mod functions;
 mod given;
 mod inside;
 mod jacobians;
+mod layouts;
 mod matrices;
 mod second;
 mod shapes;
@@ -48,6 +50,10 @@ struct Emitter<'a> {
     checks: bool,
     /// Whether what is called must have second derivatives.
     second_order: bool,
+    /// Whether the function is `const`.
+    constant: bool,
+    /// How numbers lie in its variables then.
+    shapes: layouts::Shapes,
 }
 
 impl Emitter<'_> {
@@ -86,6 +92,8 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         truths: BTreeSet::new(),
         checks: false,
         second_order: false,
+        constant: false,
+        shapes: layouts::Shapes::default(),
     }
 }
 
@@ -269,6 +277,10 @@ impl Emitter<'_> {
 
     /// `&place`
     fn shared(&self, place: &Place) -> TokenStream {
+        if place.path.is_empty() && self.form(place.root) == Form::Late {
+            let (runtime, name) = (self.runtime, self.name(place.root));
+            return quote!(#runtime::filled(&#name));
+        }
         let tokens = self.place(place, 4);
         quote_spanned!(place.span=> &#tokens)
     }
@@ -281,6 +293,9 @@ impl Emitter<'_> {
 
     /// The place under the tangent of a parameter, which may be absent: zeros then.
     fn dotted(&self, place: &Place, clone: bool) -> TokenStream {
+        if self.constant {
+            return self.constant_dotted(place);
+        }
         let runtime = self.runtime;
         let dot = self.name(place.root);
         let root = self.primal_of_dot.get(&place.root).or_else(|| self.function.primal_of_dot.get(&place.root));

@@ -87,6 +87,9 @@ impl Emitter<'_> {
         self.references.borrow_mut().insert(root);
         let body: TokenStream = statements.iter().map(|statement| self.statement(statement)).collect();
         self.references.borrow_mut().remove(&root);
+        if self.constant {
+            return quote!(if let ::core::option::Option::Some(&mut ref mut #name) = #name { #body });
+        }
         quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #body })
     }
 
@@ -201,6 +204,13 @@ impl Emitter<'_> {
 
     fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {
         let runtime = self.runtime;
+        if place.path.is_empty() && self.form(place.root) == Form::Late {
+            let (name, source) = (self.name(place.root), self.expr(value, 4));
+            return quote!(#runtime::fill_or_accumulate(&mut #name, &#source););
+        }
+        if whole && self.constant {
+            return self.constant_addition(place, value, subtract);
+        }
         if whole {
             let target = if place.path.is_empty() && self.form(place.root) == Form::Reference {
                 self.name(place.root).to_token_stream()
@@ -230,6 +240,12 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         let name = self.name(adjoint);
         let text = name.to_string();
+        if self.constant {
+            let message = format!("the adjoint `{text}` has another length than its slice");
+            let (is_slice, primal) = (self.slices.contains(&primal.root), self.place(primal, 5));
+            let check = quote!(if let ::core::option::Option::Some(&mut ref #name) = #name { ::core::assert!(#primal.len() == #name.len(), #message); });
+            return if is_slice { check } else { TokenStream::new() };
+        }
         let check = if self.slices.contains(&primal.root) { quote!(same_length) } else { quote!(same_shape) };
         let primal = self.shared(primal);
         match self.form(adjoint) {
@@ -285,7 +301,7 @@ impl Emitter<'_> {
     }
 
     /// A record as a tuple: its value, or the pattern that reads it.
-    fn saved(&self, saved: &[Saved], pattern: bool) -> TokenStream {
+    pub(super) fn saved(&self, saved: &[Saved], pattern: bool) -> TokenStream {
         let parts = saved.iter().map(|saved| {
             let name = self.name(saved.var);
             let by_reference = (pattern && saved.by_reference).then(|| quote!(ref));
@@ -314,7 +330,7 @@ impl Emitter<'_> {
         quote!(match #name { #(#arms)* })
     }
 
-    fn with_references(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
+    pub(super) fn with_references(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
         let held: Vec<Var> = saved.iter().filter(|saved| saved.by_reference).map(|saved| saved.var).collect();
         self.references.borrow_mut().extend(&held);
         let tokens = inside();
@@ -323,6 +339,9 @@ impl Emitter<'_> {
     }
 
     fn each(&self, each: &Loop) -> TokenStream {
+        if self.constant {
+            return self.constant_loop(each);
+        }
         match &each.tape {
             Some(tape) if tape.reads => self.reverse_loop(each, tape),
             _ if each.counting == Counting::Follows => self.counted_loop(each),
@@ -435,7 +454,7 @@ impl Emitter<'_> {
     }
 
     /// Whether the number of records is a literal, or a constant parameter, of which nothing can be computed.
-    fn is_plain(&self, capacity: &TokenStream) -> bool {
+    pub(super) fn is_plain(&self, capacity: &TokenStream) -> bool {
         let text = capacity.to_string();
         text.starts_with(|c: char| c.is_ascii_digit()) || self.function.sizes.iter().any(|size| *size == text)
     }

@@ -141,6 +141,13 @@ pub struct Code {
     pub span: Span,
 }
 
+impl Code {
+    /// Whether it is the length of an array that follows from the array's use.
+    pub fn is_inferred(&self) -> bool {
+        self.tokens.to_string() == "_"
+    }
+}
+
 /// A scalar expression.
 #[derive(Clone, Debug)]
 pub enum Expr {
@@ -187,6 +194,8 @@ pub enum Value {
     ZerosLike(Place),
     /// The zero of a scalar.
     Zero,
+    /// Zeros of a shape that follows from their use: a scalar, or arrays and tuples.
+    Blank,
     /// A clone of a place.
     Clone(Place),
     /// The value at a place, which is zero afterwards.
@@ -200,7 +209,7 @@ pub enum Value {
     /// The last element of a `Vec`, which is removed.
     Pop(Place),
     /// An array of zeros, as long as the one at a place.
-    ArrayLike(Place),
+    ArrayLike(Place, Box<Value>),
     /// An empty tape: for one loop, or for several runs of one.
     NewTape(Option<Box<Room>>),
     /// The records of a tape, to be taken from the last on.
@@ -558,6 +567,8 @@ pub enum Callee {
         path: TokenStream,
         /// Those arguments, with their `::`.
         arguments: TokenStream,
+        /// Whether it is a function in the body, with derivatives.
+        local: bool,
     },
     /// `f(..)` of a parameter that is a function.
     Parameter(Functional),

@@ -98,10 +98,10 @@ impl Replaced {
             | Value::Clone(place)
             | Value::Take(place)
             | Value::Pop(place)
-            | Value::ArrayLike(place)
+            | Value::ArrayLike(place, _)
             | Value::FieldTangent(place)
             | Value::Records(place) => self.place(place),
-            Value::Zero | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
+            Value::Zero | Value::Blank | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
         }
     }
 

@@ -54,10 +54,10 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
         | Value::Clone(inner)
         | Value::Take(inner)
         | Value::Pop(inner)
-        | Value::ArrayLike(inner)
+        | Value::ArrayLike(inner, _)
         | Value::FieldTangent(inner)
         | Value::Records(inner) => place(inner, visit),
-        Value::Zero | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
+        Value::Zero | Value::Blank | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
     }
 }
 

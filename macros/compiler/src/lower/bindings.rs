@@ -68,6 +68,12 @@ impl Lowerer<'_> {
         {
             return Bound::Option { some, payload: Box::new(payload) };
         }
+        if let Expr::MethodCall(call) = strip(expr)
+            && self.is_active(expr)
+            && let Some(bound) = self.unwrapped(call)
+        {
+            return bound;
+        }
         if let Expr::Tuple(tuple) = strip(expr) {
             return Bound::Tuple(tuple.elems.iter().map(|elem| self.bound_value_copy(elem)).collect());
         }
@@ -80,6 +86,12 @@ impl Lowerer<'_> {
         }
         if let Some(bound) = self.folded_tuple(expr) {
             return bound;
+        }
+        if self.is_active(expr)
+            && self.makes_sequence(expr)
+            && let Some(made) = self.make_sequence(expr, None)
+        {
+            return Bound::Var(made);
         }
         Bound::Var(self.materialise(expr, "parts"))
     }
@@ -226,6 +238,9 @@ impl Lowerer<'_> {
 
     /// Binds a pattern to what is known.
     pub(super) fn bind_bound(&mut self, pat: &Pat, bound: Bound) {
+        if self.bind_given(pat, &bound) {
+            return;
+        }
         match pat {
             Pat::Wild(_) | Pat::Rest(_) => {}
             Pat::Type(typed) => self.bind_bound(&typed.pat, bound),
@@ -241,7 +256,10 @@ impl Lowerer<'_> {
             Pat::Guard(guard) => self.bind_bound(&guard.pat, bound),
             Pat::Or(or) => self.bind_alternatives(or),
             Pat::TupleStruct(tuple) if tuple.path.is_ident("Some") && tuple.elems.len() == 1 => match bound {
-                Bound::Option { payload, .. } => self.bind_bound(&tuple.elems[0], *payload),
+                Bound::Option { payload, .. } => {
+                    let payload = self.entered(*payload);
+                    self.bind_bound(&tuple.elems[0], payload);
+                }
                 _ => {
                     self.unsupported(pat, with_help("this pattern does not fit what it is bound to", "bind the parts one by one"))
                 }

@@ -41,7 +41,8 @@ impl Lowerer<'_> {
             let mut plain = path.path.clone();
             let arguments = last.arguments.to_token_stream();
             plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
-            Callee::Function { path: plain.to_token_stream(), arguments }
+            let local = plain.get_ident().is_some_and(|name| self.local_functions.contains(&name.to_string()));
+            Callee::Function { path: plain.to_token_stream(), arguments, local }
         };
         let result = self.emit_call(callee, arguments, itself, &last.ident);
         Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())))
@@ -149,6 +150,9 @@ impl Lowerer<'_> {
             }
         }
         if !active {
+            if let Some(place) = self.lent_on(expr) {
+                return Argument { passed: Passed::Mutable(place), active };
+            }
             return Argument { passed: Passed::Value(self.inactive_argument(expr)), active };
         }
         match self.resolve(expr) {
@@ -167,6 +171,17 @@ impl Lowerer<'_> {
                 let var = self.materialise(expr, "argument");
                 Argument { passed: Passed::Value(Operand::Place(Place::whole(var, first_span(expr)))), active }
             }
+        }
+    }
+
+    /// The place of a `&mut` parameter that is passed on by its name.
+    fn lent_on(&mut self, expr: &Expr) -> Option<Place> {
+        match self.resolve(expr)? {
+            Bound::Reference { place, depth: 1.. } if place.path.is_empty() => {
+                let by_mut = self.function.parameters.iter().any(|p| p.var == place.root && p.passing == Passing::Mutable);
+                by_mut.then_some(place)
+            }
+            _ => None,
         }
     }
 

@@ -10,12 +10,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprClosure, ExprMethodCall};
+use syn::{Expr, ExprClosure, ExprMethodCall, Pat};
 
 use crate::emit;
 use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
+use super::collected::takes_a_tuple;
 use super::stages::{Sink, Stage, choice, is_stateless};
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
@@ -23,10 +24,36 @@ use super::{Bound, Lowerer, first_span};
 /// A source whose items are found by their index.
 #[derive(Clone)]
 pub(super) enum Items {
-    Elements { place: Place, depth: u8, length: Code },
-    Range { start: Code, end: Code, inclusive: bool },
-    Windows { place: Place, size: Code, length: Code },
-    Chunks { place: Place, size: Code, exact: bool, length: Code },
+    Elements {
+        place: Place,
+        depth: u8,
+        length: Code,
+    },
+    Range {
+        start: Code,
+        end: Code,
+        inclusive: bool,
+    },
+    /// `start..`
+    From {
+        start: Code,
+    },
+    /// What was collected of an inactive iterator.
+    Collected {
+        items: Var,
+        length: Code,
+    },
+    Windows {
+        place: Place,
+        size: Code,
+        length: Code,
+    },
+    Chunks {
+        place: Place,
+        size: Code,
+        exact: bool,
+        length: Code,
+    },
     Map(Box<Items>, ExprClosure),
     Zip(Box<Items>, Box<Items>),
     Enumerate(Box<Items>),
@@ -142,6 +169,16 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn pipelines(&mut self, expr: &Expr) -> Option<Vec<Pipeline>> {
+        self.pipelines_of_at_most(expr, None)
+    }
+
+    /// The same where no more items than that are asked for.
+    fn pipelines_of_at_most(&mut self, expr: &Expr, most: Option<&Code>) -> Option<Vec<Pipeline>> {
+        let pattern = self.bound_with.take();
+        if let Some(items) = self.collected_source(expr, pattern.as_ref().is_some_and(takes_a_tuple), most) {
+            return Some(vec![Pipeline { items, stages: Vec::new() }]);
+        }
+        self.bound_with = pattern;
         if let Expr::MethodCall(call) = strip(expr) {
             if call.method == "chain" && call.args.len() == 1 {
                 let mut all = self.pipelines(&call.receiver)?;
@@ -174,18 +211,20 @@ impl<'a> Lowerer<'a> {
             }
             _ => {}
         }
+        if let ("zip", Some(other)) = (name.as_str(), call.args.first()) {
+            return self.zip(&call.receiver, other);
+        }
+        self.bound_with = item_pattern(call, self.bound_with.take());
         let mut all = self.pipelines(&call.receiver)?;
         if name == "into_iter" {
             return Some(all);
         }
-        if let ("zip", Some(other)) = (name.as_str(), call.args.first()) {
-            return self.zip(all, other);
-        }
         let each_by_itself =
             matches!(name.as_str(), "map" | "filter" | "filter_map" | "flat_map" | "flatten" | "inspect" | "copied" | "cloned");
         if name == "rev" {
-            all.reverse();
-        } else if all.len() > 1 && !each_by_itself {
+            return self.reversed(all, &call.method);
+        }
+        if all.len() > 1 && !each_by_itself {
             let stage = self.stage(&name, call)?;
             all.iter_mut().for_each(|pipeline| pipeline.stages.push(Stage::Shared(Box::new(stage.clone()))));
             return Some(all);
@@ -206,7 +245,6 @@ impl<'a> Lowerer<'a> {
             }
             ("copied" | "cloned", None) if indexed => return Some(Items::Copied(Box::new(items))),
             ("enumerate", None) if indexed => return Some(Items::Enumerate(Box::new(items))),
-            ("rev", None) if stages.iter().all(is_stateless) => return Some(Items::Reversed(Box::new(items))),
             ("skip", Some(count)) if indexed => return Some(Items::Skip(Box::new(items), self.bound_of_range(count, "skipped"))),
             ("take", Some(count)) if indexed => return Some(Items::Take(Box::new(items), self.bound_of_range(count, "taken"))),
             ("step_by", Some(step)) if indexed => return Some(Items::StepBy(Box::new(items), self.bound_of_range(step, "step"))),
@@ -231,7 +269,7 @@ impl<'a> Lowerer<'a> {
                 "map" => Stage::Map(closure),
                 "filter" => Stage::Filter(closure),
                 "filter_map" => Stage::FilterMap(closure),
-                "flat_map" => Stage::FlatMap(closure),
+                "flat_map" => Stage::FlatMap { closure, reversed: false },
                 "inspect" => Stage::Inspect(closure),
                 "take_while" => Stage::TakeWhile(closure),
                 "skip_while" => Stage::SkipWhile { begun: self.inactive_variable("begun", false, span), closure },
@@ -240,7 +278,7 @@ impl<'a> Lowerer<'a> {
         }
         Some(match (name, argument) {
             ("copied" | "cloned", None) => Stage::Copied,
-            ("flatten", None) => Stage::Flatten,
+            ("flatten", None) => Stage::Flatten { reversed: false },
             ("enumerate", None) => Stage::Enumerate { count: self.count_from_zero("count", span) },
             ("scan", Some(init)) => {
                 let closure = self.as_closure(call.args.last()?, 2)?;
@@ -264,10 +302,23 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `zip`: by index where both have one, else one of them counts its items; one of two that both skip items is collected.
-    fn zip(&mut self, mut all: Vec<Pipeline>, other: &Expr) -> Option<Vec<Pipeline>> {
+    fn zip(&mut self, one: &Expr, other: &Expr) -> Option<Vec<Pipeline>> {
         let span = first_span(other);
-        let mut others = self.pipelines(other)?;
         let by_index = |pipelines: &[Pipeline]| matches!(pipelines, [only] if only.stages.iter().all(is_map));
+        let [pattern, other_pattern] = halves(self.bound_with.take());
+        // what is collected, and may have no end, is collected as far as the other goes
+        let late = self.is_collected(one, false) && !self.is_collected(other, false);
+        let (early, early_pattern, last, last_pattern) = match late {
+            true => (other, other_pattern, one, pattern),
+            false => (one, pattern, other, other_pattern),
+        };
+        self.bound_with = early_pattern;
+        let early = self.pipelines(early)?;
+        let counted = by_index(&early) && self.is_collected(last, last_pattern.as_ref().is_some_and(takes_a_tuple));
+        let most = counted.then(|| self.length(&early[0].items));
+        self.bound_with = last_pattern;
+        let last = self.pipelines_of_at_most(last, most.as_ref())?;
+        let (mut all, mut others) = if late { (last, early) } else { (early, last) };
         if !by_index(&all) && !by_index(&others) {
             others = vec![Pipeline { items: self.collected(others, span), stages: Vec::new() }];
         }
@@ -326,9 +377,12 @@ impl<'a> Lowerer<'a> {
     fn source(&mut self, expr: &Expr, added: u8) -> Option<Items> {
         let expr = strip(expr);
         if let Expr::Range(range) = expr {
-            let (Some(start), Some(end)) = (&range.start, &range.end) else {
-                self.unsupported(range, not_yet("an open range", "give the range both ends"));
+            let Some(start) = &range.start else {
+                self.unsupported(range, not_yet("a range without a start", "give the range a start"));
                 return None;
+            };
+            let Some(end) = &range.end else {
+                return Some(Items::From { start: self.bound_of_range(start, "start") });
             };
             let start = self.bound_of_range(start, "start");
             let end = self.bound_of_range(end, "end");
@@ -347,6 +401,31 @@ impl<'a> Lowerer<'a> {
         Some(Items::Elements { place, depth: depth.min(1), length })
     }
 
+    /// The items of an iterator from its end. What is counted on the way is counted from the start, which needs an index.
+    pub(super) fn reversed(&mut self, mut all: Vec<Pipeline>, method: &proc_macro2::Ident) -> Option<Vec<Pipeline>> {
+        all.reverse();
+        for Pipeline { items, stages } in &mut all {
+            let source = std::mem::replace(items, no_items());
+            *items = Items::Reversed(Box::new(match stages.iter().all(is_stateless) {
+                true => source,
+                false => match indexed(source, stages) {
+                    Some(source) => source,
+                    None => {
+                        let help = "collect the items in a `Vec` first, or write a `for` loop";
+                        self.unsupported(method, not_yet("`rev` at this place of a chain", help));
+                        return None;
+                    }
+                },
+            }));
+            for stage in stages {
+                if let Stage::FlatMap { reversed, .. } | Stage::Flatten { reversed } = stage {
+                    *reversed = !*reversed;
+                }
+            }
+        }
+        Some(all)
+    }
+
     /// How many items a source has.
     pub(super) fn length(&mut self, items: &Items) -> Code {
         let combine = |tokens: TokenStream, parts: &[&Code]| Code {
@@ -356,7 +435,8 @@ impl<'a> Lowerer<'a> {
             span: parts[0].span,
         };
         match items {
-            Items::Elements { length, .. } => length.clone(),
+            Items::Elements { length, .. } | Items::Collected { length, .. } => length.clone(),
+            Items::From { start } => combine(quote!(::core::primitive::usize::MAX), &[start]),
             Items::Range { start, end, inclusive } => {
                 let (first, last) = (&start.tokens, &end.tokens);
                 let tokens = match inclusive {
@@ -437,6 +517,13 @@ impl<'a> Lowerer<'a> {
                 let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
                 Bound::Var(self.temporary("item", Kind::Inactive, value, position.span))
             }
+            Items::From { start } => {
+                let (runtime, first) = (&self.runtime, &start.tokens);
+                let code = at(quote!(#runtime::after(#first, #index)), &[position, start]);
+                let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+                Bound::Var(self.temporary("item", Kind::Inactive, value, position.span))
+            }
+            Items::Collected { items, .. } => self.collected_item(*items, position),
             Items::Windows { place, size, .. } => {
                 let size_tokens = &size.tokens;
                 let code = at(quote!(#index..#index + #size_tokens), &[position, size]);
@@ -498,6 +585,54 @@ impl<'a> Lowerer<'a> {
                 self.by_value(item)
             }
         })
+    }
+}
+
+/// Items with their stages, where each of them keeps its index; the stages are taken.
+fn indexed(items: Items, stages: &mut Vec<Stage>) -> Option<Items> {
+    let keeps = |stage: &Stage| {
+        matches!(
+            stage,
+            Stage::Map(_)
+                | Stage::Copied
+                | Stage::Enumerate { .. }
+                | Stage::Skip { .. }
+                | Stage::Take { .. }
+                | Stage::StepBy { .. }
+        )
+    };
+    if !stages.iter().all(keeps) {
+        return None;
+    }
+    Some(stages.drain(..).fold(items, |items, stage| match stage {
+        Stage::Map(closure) => Items::Map(Box::new(items), closure),
+        Stage::Copied => Items::Copied(Box::new(items)),
+        Stage::Enumerate { .. } => Items::Enumerate(Box::new(items)),
+        Stage::Skip { of, .. } => Items::Skip(Box::new(items), of),
+        Stage::Take { of, .. } => Items::Take(Box::new(items), of),
+        Stage::StepBy { of, .. } => Items::StepBy(Box::new(items), of),
+        _ => items,
+    }))
+}
+
+/// What the items that an adapter is given are bound with: the pattern of its closure, or what its own items are bound with.
+fn item_pattern(call: &ExprMethodCall, outer: Option<Pat>) -> Option<Pat> {
+    if let Some(Expr::Closure(closure)) = call.args.last().map(strip) {
+        return closure.inputs.last().cloned();
+    }
+    if call.method == "enumerate" {
+        let [_, item] = halves(outer);
+        return item;
+    }
+    outer
+}
+
+/// The patterns of both elements of a pair.
+fn halves(pair: Option<Pat>) -> [Option<Pat>; 2] {
+    match pair {
+        Some(Pat::Tuple(tuple)) if tuple.elems.len() == 2 => [0, 1].map(|i| tuple.elems.iter().nth(i).cloned()),
+        Some(Pat::Reference(reference)) => halves(Some(*reference.pat)),
+        _ => [None, None],
     }
 }
 

@@ -114,6 +114,7 @@ impl Lowerer<'_> {
             _ => {
                 let pat = each.pat.clone();
                 let (body, exit) = without_exit(&each.body);
+                self.bound_with = Some((*pat).clone());
                 self.iterate(&each.expr, &mut |this, item| {
                     this.bind_bound(&pat, item);
                     drop(this.block_value(&body));
@@ -163,6 +164,9 @@ impl Lowerer<'_> {
                 "choose by an inactive value",
             );
             return self.unsupported(condition, what);
+        }
+        if self.counted_loop(condition, body) {
+            return;
         }
         let mut names = Vec::new();
         condition_names(condition, &mut names);

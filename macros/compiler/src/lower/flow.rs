@@ -12,7 +12,7 @@ use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
-use super::rename::{Names, identifiers};
+use super::rename::{Names, variables};
 use super::syntax::{is_enum, patterns};
 use super::touches::Stores;
 
@@ -53,6 +53,8 @@ pub struct Activity {
     closures: BTreeMap<String, Vec<Pat>>,
     /// The variables that a name is a mutable reference into.
     referents: BTreeMap<String, BTreeSet<String>>,
+    /// The parameters that are not differentiated: nothing active is stored in them by reference.
+    outside: BTreeSet<String>,
     /// The parameters that are functions, and whether what they give may carry a derivative: what they capture may, whatever they are called with.
     functions: BTreeMap<String, bool>,
     changed: bool,
@@ -142,8 +144,14 @@ pub const LOOKS: &[&str] = &[
 ];
 
 /// Finds what depends on the `active` names.
-pub fn analyse(block: &Block, active: &[String], functions: &BTreeMap<String, bool>, names: &Names) -> Activity {
-    let mut activity = Activity { functions: functions.clone(), ..Activity::default() };
+pub fn analyse(
+    block: &Block,
+    active: &[String],
+    outside: &BTreeSet<String>,
+    functions: &BTreeMap<String, bool>,
+    names: &Names,
+) -> Activity {
+    let mut activity = Activity { functions: functions.clone(), outside: outside.clone(), ..Activity::default() };
     let mut passed = PassedInputs::default();
     passed.visit_block(block);
     let mut integers = Integers { found: BTreeSet::new(), inputs: passed.inputs() };
@@ -238,7 +246,7 @@ impl Activity {
     /// Whether any variable in the tokens is active.
     pub fn tokens(&self, tokens: &TokenStream) -> bool {
         let mut found = BTreeSet::new();
-        identifiers(tokens.clone(), &mut found);
+        variables(tokens.clone(), &mut found);
         found.iter().any(|name| self.is_active(name))
     }
 
@@ -316,6 +324,9 @@ impl Activity {
             if last == "stop_gradient" {
                 return Flow::Leaf(false);
             }
+            if let (true, Some(held)) = (path.path.is_ident("Some"), call.args.first()) {
+                return self.value(held);
+            }
             if let Some(carries) = path.path.get_ident().and_then(|name| self.functions.get(&name.to_string())) {
                 return Flow::Leaf(*carries);
             }
@@ -339,6 +350,14 @@ impl Activity {
             ("fold", Some(init)) => match call.args.last() {
                 Some(Expr::Closure(closure)) => self.value(init).join(&self.value(&closure.body)),
                 _ => Flow::Leaf(self.item(&call.receiver).any() || self.expr(init)),
+            },
+            ("unwrap" | "expect" | "unwrap_or_default" | "as_ref", _) => self.value(&call.receiver),
+            ("unwrap_or" | "or", Some(other)) => self.value(&call.receiver).join(&self.value(other)),
+            ("next" | "last" | "nth" | "find" | "max_by" | "min_by", _) => self.item(&call.receiver),
+            ("and_then" | "find_map", Some(Expr::Closure(closure))) => self.value(&closure.body),
+            ("map_or" | "map_or_else", Some(default)) => match call.args.last() {
+                Some(Expr::Closure(closure)) => self.value(default).join(&self.value(&closure.body)),
+                _ => Flow::Leaf(self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg))),
             },
             ("sum" | "product" | "reduce" | "min" | "max", None) => Flow::Leaf(self.item(&call.receiver).any()),
             ("collect", None) => self.item(&call.receiver),
@@ -417,6 +436,7 @@ impl Activity {
                 }
             },
             Pat::Slice(slice) => slice.elems.iter().for_each(|elem| self.bind(elem, &Flow::Leaf(flow.any()))),
+            Pat::TupleStruct(tuple) if tuple.path.is_ident("Some") => tuple.elems.iter().for_each(|elem| self.bind(elem, flow)),
             Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|elem| self.bind(elem, &Flow::Leaf(flow.any()))),
             Pat::Struct(structure) => {
                 structure.fields.iter().for_each(|field| self.bind(&field.pat, &Flow::Leaf(flow.any())));
@@ -456,6 +476,13 @@ impl Activity {
             Expr::MethodCall(call) => self.store_part(&call.receiver, flow),
             _ => {}
         }
+    }
+
+    /// Whether the place is part of a parameter that is not differentiated.
+    fn is_outside(&self, place: &Expr) -> bool {
+        let mut roots = Stores { roots: BTreeSet::new() };
+        roots.root(place);
+        !roots.roots.is_empty() && roots.roots.iter().all(|root| self.outside.contains(root))
     }
 
     fn store_part(&mut self, base: &Expr, flow: &Flow) {
@@ -645,7 +672,7 @@ impl<'ast> Visit<'ast> for Activity {
         }
         for arg in &call.args {
             match arg {
-                Expr::Reference(reference) if reference.mutability.is_some() && active => {
+                Expr::Reference(reference) if reference.mutability.is_some() && active && !self.is_outside(&reference.expr) => {
                     self.store(&reference.expr, &Flow::Leaf(true));
                 }
                 _ => {}
@@ -668,6 +695,7 @@ impl<'ast> Visit<'ast> for Activity {
                 };
                 let flows = match (call.method.to_string().as_str(), call.args.first()) {
                     ("fold", Some(init)) => vec![self.value(init).join(&given), item.clone()],
+                    ("max_by" | "min_by", _) => vec![item.clone(), item.clone()],
                     ("reduce", _) => vec![item.join(&given), item.join(&given)],
                     ("scan", Some(init)) => {
                         let state = Flow::Leaf(self.expr(init) || item.any() || given.any());
@@ -856,6 +884,17 @@ pub fn is_integer_literal(expr: &Expr) -> bool {
 
 impl<'ast> Visit<'ast> for Integers {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    /// What begins with an integer, a truth value or text is none of floats.
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init)
+            && let Expr::Lit(literal) = &*init.expr
+            && (is_integer_literal(&init.expr) || matches!(literal.lit, Lit::Bool(_) | Lit::Str(_) | Lit::Char(_)))
+        {
+            self.found.insert(name.ident.to_string());
+        }
+        visit::visit_local(self, local);
+    }
 
     fn visit_expr_cast(&mut self, cast: &'ast syn::ExprCast) {
         if let Expr::Path(path) = &*cast.expr

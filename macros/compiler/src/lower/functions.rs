@@ -164,7 +164,7 @@ impl Lowerer<'_> {
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_expr(body);
         let mut found = BTreeSet::new();
-        rename::identifiers(body.to_token_stream(), &mut found);
+        rename::variables(body.to_token_stream(), &mut found);
         let mut frozen = Vec::new();
         for name in found {
             let Some(bound) = self.bound.get(&name).cloned() else { continue };

@@ -296,7 +296,7 @@ fn without_unused(pat: &Pat) -> Pat {
     }
     let mut used = std::collections::BTreeSet::new();
     if let Pat::Guard(guard) = pat {
-        rename::identifiers(guard.guard.to_token_stream(), &mut used);
+        rename::variables(guard.guard.to_token_stream(), &mut used);
     }
     let mut pat = pat.clone();
     syn::visit_mut::VisitMut::visit_pat_mut(&mut Unused(used), &mut pat);
@@ -327,7 +327,24 @@ fn is_irrefutable(pat: &Pat) -> bool {
     }
 }
 
+/// Methods of a sequence that give an element, or one and the others.
+pub(super) const ELEMENTS: &[&str] = &[
+    "first",
+    "last",
+    "get",
+    "first_mut",
+    "last_mut",
+    "get_mut",
+    "split_first",
+    "split_last",
+    "split_first_mut",
+    "split_last_mut",
+];
+
+/// Methods of an iterator that give one of its items, or what is made of them.
+pub(super) const SELECTIONS: &[&str] = &["reduce", "next", "last", "nth", "find", "find_map", "max_by", "min_by"];
+
 /// Whether the expression is an `Option` by its form: `Some(..)`, `None`, or a method that gives one.
 pub(super) fn is_option_method(name: &str) -> bool {
-    !flow::is_adapter(name) && matches!(name, "first" | "last" | "get" | "reduce")
+    !flow::is_adapter(name) && (ELEMENTS.contains(&name) || SELECTIONS.contains(&name))
 }

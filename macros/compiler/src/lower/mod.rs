@@ -4,9 +4,9 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`rename`] makes names unique,
-//! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`matches`], [`expressions`],
-//! [`options`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`] and [`sinks`] translate;
+//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`lengths`] writes those of arrays, [`rename`] makes names unique,
+//! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
+//! [`options`], [`selections`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
@@ -15,13 +15,17 @@ mod bindings;
 mod calls;
 pub mod cfgs;
 mod chains;
+mod collected;
+mod concrete;
 mod control;
+mod counted;
 mod exits;
 mod expressions;
 pub mod flow;
 mod functions;
 pub mod given;
 mod jumps;
+mod lengths;
 pub mod lift;
 mod matches;
 mod options;
@@ -29,6 +33,7 @@ mod places;
 pub mod refused;
 pub mod rename;
 mod results;
+mod selections;
 mod sequences;
 pub mod signature;
 mod sinks;
@@ -91,16 +96,28 @@ struct Lowerer<'a> {
     sequences: BTreeSet<Var>,
     /// Functions in the body that have no derivatives.
     own_functions: BTreeSet<String>,
+    /// Functions in the body that have.
+    local_functions: BTreeSet<String>,
     /// Variables whose declarations are errors.
     refused: BTreeSet<String>,
     /// What patterns of copied choices bind: it may be a reference, which cannot be kept.
     opaque: BTreeSet<Var>,
+    /// The items of inactive iterators, and what their patterns bind: of types that are not known.
+    given: BTreeSet<Var>,
+    /// What the variables begin with, by their names.
+    inits: BTreeMap<String, Expr>,
+    /// What they are filled with later.
+    fills: BTreeMap<String, Vec<Expr>>,
+    /// The type parameters.
+    type_parameters: BTreeSet<String>,
+    /// The pattern that the items of the next iterator are bound with, where it is known.
+    bound_with: Option<Pat>,
     /// Types of places that are checked already.
     checked: BTreeSet<String>,
     /// The blocks under construction, the innermost last.
     blocks: Vec<ir::Block>,
-    /// The length of the array that the function returns.
-    result_length: Option<TokenStream>,
+    /// Variables that are made as arrays, structs or tuples.
+    aggregates: BTreeSet<Var>,
     /// When the loops over a chain are left.
     leaving: chains::Leaving,
     /// The references that stand as variables in each of these blocks.
@@ -128,23 +145,28 @@ pub fn lower(
         }
     }
     alternatives::separate(&mut block);
+    lengths::write(&mut block, &item.sig.output);
     rename::reject_namesakes(&item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
+    let outside = signature.parameters.iter().filter(|p| !p.active && p.passing == Passing::Mutable);
+    let outside = outside.map(|p| p.name.to_string()).collect();
     let callables =
         signature.parameters.iter().filter_map(|p| Some((p.name.to_string(), p.callable.as_ref()?.carries))).collect();
-    let activity = flow::analyse(&block, &active, &callables, &names);
+    let activity = flow::analyse(&block, &active, &outside, &callables, &names);
     let zero = (signature.returns == Returns::Scalar).then(|| zero(&signature.output, runtime));
     let returned = exits::Returned { ty: Some(&signature.output), zero };
     exits::structure(&mut block, &returned, &activity, &mut names, runtime);
-    let activity = flow::analyse(&block, &active, &callables, &names);
+    let activity = flow::analyse(&block, &active, &outside, &callables, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
     lowerer.closures = functions::closures_of(&block);
-    lowerer.own_functions = refused::OwnFunctions::of(&item.block);
+    lowerer.inits = collected::inits_of(&block);
+    lowerer.fills = options::fills_of(&block);
+    (lowerer.own_functions, lowerer.local_functions) = refused::OwnFunctions::of(&item.block);
     lowerer.parameters(signature);
     lowerer.body(&block, signature);
     lowerer.finish()
@@ -183,10 +205,10 @@ pub fn lower_given_twice(
     }
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
-    let activity = flow::analyse(&block, &active, &BTreeMap::new(), &names);
+    let activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
     let returned = exits::Returned { ty: Some(&signature.output), zero: Some(zero(&signature.output, runtime)) };
     exits::structure(&mut block, &returned, &activity, &mut names, runtime);
-    let activity = flow::analyse(&block, &active, &BTreeMap::new(), &names);
+    let activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
@@ -249,14 +271,17 @@ impl<'a> Lowerer<'a> {
             plain: BTreeSet::new(),
             sequences: BTreeSet::new(),
             own_functions: BTreeSet::new(),
+            local_functions: BTreeSet::new(),
             refused: BTreeSet::new(),
             opaque: BTreeSet::new(),
+            given: BTreeSet::new(),
+            inits: BTreeMap::new(),
+            fills: BTreeMap::new(),
+            type_parameters: signature.type_parameters.iter().map(ToString::to_string).collect(),
+            bound_with: None,
             checked: BTreeSet::new(),
             blocks: vec![Vec::new()],
-            result_length: match &signature.shape {
-                Some(signature::Shape::Array(_, length)) => Some(length.clone()),
-                _ => None,
-            },
+            aggregates: BTreeSet::new(),
             leaving: chains::Leaving::default(),
             references: vec![BTreeSet::new()],
             errors,
@@ -345,6 +370,11 @@ impl Lowerer<'_> {
             Statement::Push { place, value } => Some((place.then(ir::Step::constant(0)), value.clone())),
             _ => None,
         };
+        if let Statement::Let { var, value: Some(value), .. } = &statement
+            && matches!(value, ir::Value::Struct { .. } | ir::Value::Array(_) | ir::Value::Tuple(_) | ir::Value::Repeat(..))
+        {
+            self.aggregates.insert(*var);
+        }
         self.blocks.last_mut().expect("a block is open").push(statement);
         if let Some((place, value)) = stored {
             self.literal_stored(&place, &value);
@@ -384,7 +414,7 @@ impl Lowerer<'_> {
     fn check_ends(&mut self, calls: Vec<syn::ExprMethodCall>) {
         for call in calls {
             let mut found = BTreeSet::new();
-            rename::identifiers(call.to_token_stream(), &mut found);
+            rename::variables(call.to_token_stream(), &mut found);
             let known = |name: &String| !self.names.bindings.contains_key(name) || self.bound.contains_key(name);
             if self.is_active(&call.receiver) && found.iter().all(known) {
                 let code = self.code(&call, false);
@@ -407,7 +437,7 @@ impl Lowerer<'_> {
         let span = first_span(tokens);
         let mut tokens = vectors::close(tokens.to_token_stream());
         let mut found = BTreeSet::new();
-        rename::identifiers(tokens.clone(), &mut found);
+        rename::variables(tokens.clone(), &mut found);
         let mut reads = Vec::new();
         let mut repeatable = repeatable;
         let mut wrappers = TokenStream::new();
@@ -472,7 +502,11 @@ impl Lowerer<'_> {
         match bound {
             Bound::Var(var) => {
                 reads.push(*var);
-                self.function.variable(*var).name.to_token_stream()
+                let (runtime, name) = (&self.runtime, &self.function.variable(*var).name);
+                match self.function.variable(*var).form {
+                    Form::Late => quote::quote!(::core::clone::Clone::clone(#runtime::filled(&#name))),
+                    _ => name.to_token_stream(),
+                }
             }
             Bound::Reference { place, depth } => {
                 let name = self.function.fresh("part", Kind::Inactive, false, Form::Owned, place.span);

@@ -4,23 +4,65 @@
 //!
 //! *Out:* `let some = false; let payload = 0; if c { some = true; payload = mul(x, x) }; if some { .. add(payload, 1) } else { y }`
 //!
-//! No `Option` is differentiated at run time. Where several ways lead to `Some`, what it holds is a scalar, or a tuple of scalars.
+//! No `Option` is differentiated at run time. Where several ways lead to `Some`, a scalar that it holds begins as zero; an array or a struct is of no
+//! known shape before it is there, and its variable is filled then ([`Form::Late`]). An inactive `Option` is matched: `o.map(|v| v * x)` becomes
+//! `match o { Some(v) => Some(v * x), None => None }`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Expr, ExprMethodCall};
+use syn::{Expr, ExprMethodCall, Pat, Type};
 
 use crate::error::{not_yet, with_help};
-use crate::ir::{self, Arm, Branch, Code, Form, Kind, Place, Statement, Step, Value};
+use crate::ir::{self, Arm, Branch, Code, Form, Kind, Place, Statement, Value};
 
-use super::matches::is_option_method;
+use super::matches::{ELEMENTS, SELECTIONS, is_option_method};
 use super::syntax::strip;
+use super::vectors;
 use super::{Bound, Lowerer, first_span};
 
 /// Methods of an `Option` that give its value.
 const VALUES: &[&str] = &["unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else"];
 /// Methods of an `Option` that give another.
-const OPTIONS: &[&str] = &["map", "and_then", "or", "copied", "cloned", "as_ref", "filter"];
+const OPTIONS: &[&str] = &["map", "and_then", "or", "or_else", "copied", "cloned", "as_ref", "filter"];
+/// Methods of inactive values that give one.
+const GIVERS: &[&str] = &[
+    "get",
+    "first",
+    "last",
+    "find",
+    "position",
+    "next",
+    "pop",
+    "checked_add",
+    "checked_sub",
+    "checked_mul",
+    "checked_div",
+    "ok",
+];
+
+/// What an `Option` holds.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Held {
+    /// Something through which no derivative flows, of any type.
+    Inert,
+    Scalar,
+    /// An array or a struct.
+    Whole,
+    Tuple(Vec<Held>),
+}
+
+impl Held {
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Tuple(parts), Self::Tuple(others)) if parts.len() == others.len() => {
+                Self::Tuple(parts.into_iter().zip(others).map(|(part, other)| part.join(other)).collect())
+            }
+            (Self::Inert, other) | (other, Self::Inert) => other,
+            (Self::Scalar, other) | (other, Self::Scalar) => other,
+            (one, _) => one,
+        }
+    }
+}
 
 impl Lowerer<'_> {
     /// Whether the expression is an `Option` that may hold an active value.
@@ -34,8 +76,9 @@ impl Lowerer<'_> {
             Expr::Reference(reference) => self.is_option(&reference.expr),
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
-                is_option_method(&name) && !self.is_option(&call.receiver)
-                    || OPTIONS.contains(&name.as_str()) && self.is_option(&call.receiver)
+                let before = &call.receiver;
+                is_option_method(&name) && !self.is_option(before) && self.is_active(before)
+                    || OPTIONS.contains(&name.as_str()) && (self.is_option(before) || self.is_inert_option(before))
             }
             Expr::If(branch) => {
                 let other = branch.else_branch.as_ref();
@@ -47,6 +90,118 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Whether the expression is an `Option` through which no derivative flows, as far as its form, its type and what it begins with tell.
+    pub(super) fn is_inert_option(&self, expr: &Expr) -> bool {
+        if self.is_active(expr) {
+            return false;
+        }
+        match strip(expr) {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                let ty = self.names.bindings.get(&name).and_then(|binding| binding.ty.as_ref());
+                match ty {
+                    Some(ty) => is_option_type(ty),
+                    None => name == "None" || self.inits.get(&name).is_some_and(|init| self.is_inert_option(init)),
+                }
+            }),
+            Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                GIVERS.contains(&name.as_str()) || OPTIONS.contains(&name.as_str()) && self.is_inert_option(&call.receiver)
+            }
+            Expr::If(branch) => {
+                matches!(branch.then_branch.stmts.last(), Some(syn::Stmt::Expr(last, None)) if self.is_inert_option(last))
+            }
+            Expr::Match(choice) => choice.arms.iter().any(|arm| self.is_inert_option(&arm.body)),
+            Expr::Reference(reference) => self.is_inert_option(&reference.expr),
+            Expr::Unary(unary) => self.is_inert_option(&unary.expr),
+            _ => false,
+        }
+    }
+
+    /// A method of an inactive `Option` that makes something active of it, as a `match`: none for other calls. A method that only an `Option` has
+    /// tells that its receiver is one.
+    fn matched(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        let is_place = matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
+        match !self.is_active(&call.receiver) && (is_place || self.is_inert_option(&call.receiver)) {
+            true => self.matched_as_option(call),
+            false => None,
+        }
+    }
+
+    fn matched_as_option(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        let (name, receiver, span) = (call.method.to_string(), &call.receiver, call.method.span());
+        let arguments: Vec<_> = call.args.iter().collect();
+        let taken = |this: &mut Self, function: &Expr| {
+            let closure = this.as_closure(function, 1)?;
+            this.instance(&closure, 1)
+        };
+        let plain = Ident::new(&ir::fresh_name(&mut self.function.taken, "some"), span);
+        self.names.bindings.insert(plain.to_string(), super::rename::Binding::default());
+        Some(match (name.as_str(), arguments.as_slice()) {
+            ("map", [function]) => {
+                let (inputs, body) = taken(self, function)?;
+                let input = &inputs[0];
+                syn::parse_quote!(match #receiver { Some(#input) => Some(#body), None => None })
+            }
+            ("and_then", [function]) => {
+                let (inputs, body) = taken(self, function)?;
+                let input = &inputs[0];
+                syn::parse_quote!(match #receiver { Some(#input) => #body, None => None })
+            }
+            ("or", [other]) => syn::parse_quote!(match #receiver { Some(#plain) => Some(#plain), None => #other }),
+            ("unwrap_or", [default]) => {
+                let default = self.evaluated(default);
+                syn::parse_quote!(match #receiver { Some(#plain) => #plain, None => #default })
+            }
+            ("unwrap_or_else" | "or_else", [function]) => {
+                let closure = self.as_closure(function, 0)?;
+                let (_, body) = self.instance(&closure, 0)?;
+                match name.as_str() {
+                    "or_else" => syn::parse_quote!(match #receiver { Some(#plain) => Some(#plain), None => #body }),
+                    _ => syn::parse_quote!(match #receiver { Some(#plain) => #plain, None => #body }),
+                }
+            }
+            ("map_or", [default, function]) => {
+                let default = self.evaluated(default);
+                let (inputs, body) = taken(self, function)?;
+                let input = &inputs[0];
+                syn::parse_quote!(match #receiver { Some(#input) => #body, None => #default })
+            }
+            ("map_or_else", [default, function]) => {
+                let closure = self.as_closure(default, 0)?;
+                let (_, default) = self.instance(&closure, 0)?;
+                let (inputs, body) = taken(self, function)?;
+                let input = &inputs[0];
+                syn::parse_quote!(match #receiver { Some(#input) => #body, None => #default })
+            }
+            _ => return None,
+        })
+    }
+
+    /// `self.rate.map(f)`, `o.and_then(f)` of something inactive, of which a method follows that only an `Option` has.
+    fn maps_an_option(&self, expr: &Expr) -> bool {
+        let Expr::MethodCall(call) = strip(expr) else { return false };
+        let place = matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
+        OPTIONS.contains(&call.method.to_string().as_str()) && place && !self.is_active(&call.receiver)
+    }
+
+    /// An expression that is evaluated now, as one that may be evaluated later.
+    fn evaluated(&mut self, expr: &Expr) -> Expr {
+        if super::places::is_repeatable(expr) {
+            return expr.clone();
+        }
+        let active = self.is_active(expr);
+        let var = self.materialise(expr, "default");
+        let name = self.function.variable(var).name.clone();
+        self.names.bindings.insert(name.to_string(), super::rename::Binding::default());
+        self.bound.insert(name.to_string(), Bound::Var(var));
+        if active {
+            self.activity.activate(&name.to_string());
+        }
+        syn::parse_quote!(#name)
+    }
+
     fn ends_with_option(&self, block: &syn::Block) -> bool {
         matches!(block.stmts.last(), Some(syn::Stmt::Expr(last, None)) if self.is_option(last))
     }
@@ -54,22 +209,21 @@ impl Lowerer<'_> {
     /// The value of a method of an `Option`, if the call is one.
     pub(super) fn option_value(&mut self, call: &ExprMethodCall) -> Option<Value> {
         let name = call.method.to_string();
-        if !VALUES.contains(&name.as_str()) || !self.is_option(&call.receiver) {
+        if !VALUES.contains(&name.as_str()) {
             return None;
+        }
+        if let Some(matched) = self.matched(call) {
+            return Some(self.value(&matched));
+        }
+        if !self.is_option(&call.receiver) && !self.maps_an_option(&call.receiver) {
+            return None;
+        }
+        if let Some(bound) = self.unwrapped(call) {
+            return Some(self.bound_as_value(bound, call));
         }
         let (some, payload) = self.option(&call.receiver)?;
         let span = call.method.span();
         let arguments: Vec<_> = call.args.iter().collect();
-        if let "unwrap" | "expect" = name.as_str() {
-            let (method, on) = (&call.method, &some.tokens);
-            let message = arguments.iter().map(|argument| self.code_of(argument, false).tokens);
-            let tokens = quote!((#on).then_some(()).#method(#(#message),*););
-            if on.to_string() != "true" {
-                let code = Code { tokens, reads: some.reads.clone(), repeatable: false, span };
-                self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
-            }
-            return Some(self.bound_as_value(payload, call));
-        }
         let default = match (name.as_str(), arguments.first()) {
             ("unwrap_or" | "map_or", Some(default)) => Some(Bound::Var(self.materialise(default, "default"))),
             _ => None,
@@ -79,6 +233,7 @@ impl Lowerer<'_> {
         let place = Place::whole(chosen, span);
         let mapped = arguments.last().copied().filter(|_| matches!(name.as_str(), "map_or" | "map_or_else"));
         let (then, ()) = self.nested(|this| {
+            let payload = this.entered(payload);
             let payload = match mapped.and_then(|function| this.as_closure(function, 1)) {
                 Some(closure) => this.apply_closure(&closure, vec![payload]),
                 None => Some(payload),
@@ -99,6 +254,22 @@ impl Lowerer<'_> {
         });
         self.push(either(some, then, other));
         Some(Value::Expr(ir::Expr::place(place)))
+    }
+
+    /// `o.unwrap()`, `o.expect(message)`: what the `Option` holds.
+    pub(super) fn unwrapped(&mut self, call: &ExprMethodCall) -> Option<Bound> {
+        if !matches!(call.method.to_string().as_str(), "unwrap" | "expect") || !self.is_option(&call.receiver) {
+            return None;
+        }
+        let (some, payload) = self.option(&call.receiver)?;
+        let (method, on) = (&call.method, &some.tokens);
+        let message = call.args.iter().map(|argument| self.code_of(argument, false).tokens);
+        let tokens = quote!((#on).then_some(()).#method(#(#message),*););
+        if on.to_string() != "true" {
+            let code = Code { tokens, reads: some.reads.clone(), repeatable: false, span: method.span() };
+            self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+        }
+        Some(self.entered(payload))
     }
 
     /// What a name stands for, as a value: scalars in mutable memory as they are now.
@@ -145,9 +316,14 @@ impl Lowerer<'_> {
 
     fn option_of_method(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
         let name = call.method.to_string();
+        let is_place = matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
+        if !self.is_active(&call.receiver) && (is_place || self.is_inert_option(&call.receiver)) {
+            let matched = self.matched_as_option(call)?;
+            return self.option(&matched);
+        }
         match (name.as_str(), call.args.first()) {
-            ("first" | "last" | "get", _) => return self.element_option(call),
-            ("reduce", Some(function)) => return self.reduce(call, function),
+            (selection, _) if SELECTIONS.contains(&selection) && self.is_iterator(&call.receiver) => return self.selected(call),
+            (element, _) if ELEMENTS.contains(&element) => return self.element_option(call),
             _ => {}
         }
         let (some, payload) = self.option(&call.receiver)?;
@@ -159,6 +335,7 @@ impl Lowerer<'_> {
                 let slot = self.option_slot(&closure.body, None, "mapped", call.method.span());
                 let (then, ()) = self.nested(|this| {
                     let Some((inputs, body)) = this.instance(&closure, 1) else { return };
+                    let payload = this.entered(payload);
                     this.bind_bound(&inputs[0], payload);
                     match name.as_str() {
                         "map" => this.fill_with(&body, &slot),
@@ -181,6 +358,7 @@ impl Lowerer<'_> {
                 let slot = self.option_slot(&call.receiver, None, "filtered", call.method.span());
                 let (then, ()) = self.nested(|this| {
                     let Some((inputs, body)) = this.instance(&closure, 1) else { return };
+                    let payload = this.entered(payload);
                     let by_reference = this.by_reference(payload.clone());
                     this.bind_bound(&inputs[0], by_reference);
                     let condition = this.statements_before(&body);
@@ -199,66 +377,157 @@ impl Lowerer<'_> {
         }
     }
 
-    /// `a.first()`, `a.last()`, `a.get(i)`
-    fn element_option(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
-        let place = match self.place(&call.receiver) {
-            Some(place) => place,
-            None => Place::whole(self.materialise(&call.receiver, "sequence"), first_span(&call.receiver)),
-        };
-        self.sequence(&place);
-        let all = crate::emit::receiver(&self.function, &place);
-        let span = call.method.span();
-        let code = |tokens: TokenStream, reads: Vec<ir::Var>| Code { tokens, reads, repeatable: true, span };
-        let reads = super::mentioned(&place);
-        let (some, index) = match call.args.first() {
-            None if call.method == "first" => (quote!(!#all.is_empty()), code(quote!(0), Vec::new())),
-            None => (quote!(!#all.is_empty()), code(quote!(#all.len() - 1), reads.clone())),
-            Some(index) => {
-                let index = self.bound_of_range(index, "index");
-                let tokens = &index.tokens;
-                (quote!(#tokens < #all.len()), index)
-            }
-        };
-        let all_reads = reads.into_iter().chain(index.reads.clone()).collect();
-        let place = place.then(Step::Index(ir::Operand::Code(index)));
-        Some((code(some, all_reads), Bound::Reference { place, depth: 1 }))
-    }
-
-    /// The items of an iterator put together one by one, where there is one.
-    fn reduce(&mut self, call: &ExprMethodCall, function: &Expr) -> Option<(Code, Bound)> {
-        let closure = self.as_closure(function, 2)?;
-        let span = call.method.span();
-        let slot = self.option_slot(&Expr::Tuple(syn::parse_quote!(())), None, "reduced", span);
-        let (some, payload) = self.of_slot(&slot);
-        self.iterate(&call.receiver, &mut |this, item| {
-            let item = this.by_value(item);
-            let (then, ()) = this.nested(|this| {
-                if let Some(next) = this.apply_closure(&closure, vec![payload.clone(), item.clone()]) {
-                    this.fill(next, &slot, span);
-                }
-            });
-            let (other, ()) = this.nested(|this| this.fill(item.clone(), &slot, span));
-            this.push(either(some.clone(), then, other));
-        });
-        Some((some, payload))
-    }
-
-    /// Variables for an `Option` that is filled later; what it holds is a tuple where the expression shows one.
-    pub(super) fn option_slot(&mut self, expr: &Expr, ty: Option<&syn::Type>, wish: &str, span: Span) -> Bound {
+    /// Variables for an `Option` that is filled later; what it holds is known by its type, or by what it is filled with.
+    pub(super) fn option_slot(&mut self, expr: &Expr, ty: Option<&Type>, wish: &str, span: Span) -> Bound {
         let some = self.inactive_variable(&format!("{wish}_is_some"), false, span);
         let name = &self.function.variable(some).name;
         let some = Code { tokens: quote!(#name), reads: vec![some], repeatable: false, span };
-        let payload = match payload_arity(expr).max(ty.map_or(0, type_arity)) {
-            0 => self.payload(wish, span),
-            count => Bound::Tuple((0..count).map(|i| self.payload(&format!("{wish}_{i}"), span)).collect()),
-        };
+        let held = ty.and_then(|ty| self.held_by_type(option_argument(ty)?));
+        let held = held.unwrap_or_else(|| {
+            let fills = self.fills.get(wish).cloned().unwrap_or_default();
+            let fills = fills.iter().map(|fill| self.held_in(fill)).fold(Held::Inert, Held::join);
+            self.held_in(expr).join(fills)
+        });
+        let held = if held == Held::Inert { Held::Scalar } else { held };
+        let payload = self.payload(&held, ty.and_then(option_argument), wish, span);
         Bound::Option { some, payload: Box::new(payload) }
     }
 
-    fn payload(&mut self, wish: &str, span: Span) -> Bound {
-        let var = self.function.fresh(wish, Kind::Scalar, true, Form::Owned, span);
-        self.push(Statement::Let { var, value: Some(Value::Zero), ty: None });
+    fn payload(&mut self, held: &Held, ty: Option<&Type>, wish: &str, span: Span) -> Bound {
+        let (kind, form, value) = match held {
+            Held::Tuple(parts) => {
+                let parts = parts.iter().enumerate().map(|(i, part)| {
+                    let ty = match ty {
+                        Some(Type::Tuple(tuple)) => tuple.elems.iter().nth(i),
+                        _ => None,
+                    };
+                    self.payload(part, ty, &format!("{wish}_{i}"), span)
+                });
+                return Bound::Tuple(parts.collect());
+            }
+            Held::Scalar => (Kind::Scalar, Form::Owned, Value::Zero),
+            Held::Whole => (Kind::Space, Form::Late, Value::Late),
+            Held::Inert => (Kind::Inactive, Form::Late, Value::Late),
+        };
+        let var = self.function.fresh(wish, kind, true, form, span);
+        // what is filled later may be read before, in a loop
+        let ty = ty.filter(|_| form == Form::Late).map(|ty| quote!(::core::option::Option<#ty>));
+        self.push(Statement::Let { var, value: Some(value), ty });
         Bound::Var(var)
+    }
+
+    /// What an `Option` holds, where it is known to hold something: an array or a struct gets a name of its own, as its variable may be filled anew.
+    pub(super) fn entered(&mut self, payload: Bound) -> Bound {
+        match payload {
+            Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.entered(part)).collect()),
+            Bound::Reference { place, depth }
+                if place.path.is_empty() && self.function.variable(place.root).form == Form::Late =>
+            {
+                match self.entered(Bound::Var(place.root)) {
+                    Bound::Var(held) => Bound::Reference { place: Place::whole(held, place.span), depth },
+                    other => other,
+                }
+            }
+            Bound::Var(var) if self.function.variable(var).form == Form::Late => {
+                let (name, span) = (self.function.variable(var).name.to_string(), self.function.variable(var).name.span());
+                let (value, kind) = (Value::Clone(Place::whole(var, span)), self.function.variable(var).kind);
+                Bound::Var(self.temporary(&format!("{name}_held"), kind, value, span))
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn held_by_type(&self, ty: &Type) -> Option<Held> {
+        Some(match ty {
+            Type::Tuple(tuple) => Held::Tuple(tuple.elems.iter().map(|elem| self.held_by_type(elem)).collect::<Option<_>>()?),
+            Type::Reference(reference) => self.held_by_type(&reference.elem)?,
+            Type::Infer(_) => return None,
+            Type::Path(path) => {
+                let is_number = super::flow::is_integer(ty)
+                    || super::bindings::is_float(ty)
+                    || path.path.get_ident().is_some_and(|name| self.function.scalar.as_ref() == Some(name));
+                if is_number { Held::Scalar } else { Held::Whole }
+            }
+            _ => Held::Whole,
+        })
+    }
+
+    /// What an expression puts into an `Option`; a scalar where its form does not tell.
+    fn held_in(&self, expr: &Expr) -> Held {
+        let of_block = |block: &syn::Block| match block.stmts.last() {
+            Some(syn::Stmt::Expr(last, None)) => self.held_in(last),
+            _ => Held::Inert,
+        };
+        match strip(expr) {
+            Expr::Call(call) if is_some(call) => call.args.first().map_or(Held::Scalar, |held| self.held_form(held)),
+            Expr::If(branch) => {
+                let other = branch.else_branch.as_ref().map_or(Held::Inert, |(_, other)| self.held_in(other));
+                of_block(&branch.then_branch).join(other)
+            }
+            Expr::Match(choice) => choice.arms.iter().map(|arm| self.held_in(&arm.body)).fold(Held::Inert, Held::join),
+            Expr::Block(block) => of_block(&block.block),
+            Expr::Path(path) => match path.path.get_ident().and_then(|name| self.bound.get(&name.to_string())) {
+                Some(Bound::Option { payload, .. }) => self.held_by(payload),
+                _ => self.held_form(expr),
+            },
+            Expr::MethodCall(call) if OPTIONS.contains(&call.method.to_string().as_str()) => match call.args.last().map(strip) {
+                Some(Expr::Closure(closure)) if call.method == "map" => self.held_form(&closure.body),
+                Some(Expr::Closure(closure)) if call.method == "and_then" => self.held_in(&closure.body),
+                Some(other) if call.method == "or" => self.held_in(&call.receiver).join(self.held_in(other)),
+                _ => self.held_in(&call.receiver),
+            },
+            other => self.held_form(other),
+        }
+    }
+
+    fn held_by(&self, payload: &Bound) -> Held {
+        match payload {
+            Bound::Tuple(parts) => Held::Tuple(parts.iter().map(|part| self.held_by(part)).collect()),
+            Bound::Var(var) if self.function.is_scalar(*var) => Held::Scalar,
+            Bound::Var(var) if self.function.variable(*var).kind == Kind::Inactive => Held::Inert,
+            Bound::Var(_) => Held::Whole,
+            Bound::Reference { place, .. } => match self.type_of_place(place) {
+                Some(ty) => self.held_by_type(&ty).unwrap_or(Held::Scalar),
+                None => Held::Scalar,
+            },
+            _ => Held::Scalar,
+        }
+    }
+
+    /// What an expression is, by its form or its written type.
+    fn held_form(&self, expr: &Expr) -> Held {
+        match strip(expr) {
+            inert if !self.is_active(inert) && !matches!(inert, Expr::Tuple(_)) => Held::Inert,
+            Expr::Tuple(tuple) => Held::Tuple(tuple.elems.iter().map(|elem| self.held_form(elem)).collect()),
+            Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) => Held::Whole,
+            vector if vectors::elements(vector).is_some() => Held::Whole,
+            Expr::Call(call) => match strip(&call.func) {
+                Expr::Path(path)
+                    if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase)) =>
+                {
+                    Held::Whole
+                }
+                _ if self.makes_sequence(expr) => Held::Whole,
+                _ => Held::Scalar,
+            },
+            Expr::MethodCall(call) if call.method == "clone" => self.held_form(&call.receiver),
+            Expr::MethodCall(_) if self.makes_sequence(expr) => Held::Whole,
+            Expr::Block(block) => match block.block.stmts.last() {
+                Some(syn::Stmt::Expr(last, None)) => self.held_form(last),
+                _ => Held::Scalar,
+            },
+            Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Reference(_) => {
+                let written = self.written_type(expr).and_then(|ty| self.held_by_type(&ty));
+                written.unwrap_or_else(|| match strip(expr) {
+                    Expr::Path(path) => {
+                        let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                        self.inits.get(&name).map_or(Held::Scalar, |init| self.held_form(init))
+                    }
+                    _ => Held::Scalar,
+                })
+            }
+            _ => Held::Scalar,
+        }
     }
 
     /// `slot = expr` of an `Option`.
@@ -337,7 +606,7 @@ impl Lowerer<'_> {
     }
 
     /// `slot = Some(bound)`
-    fn fill(&mut self, bound: Bound, slot: &Bound, span: Span) {
+    pub(super) fn fill(&mut self, bound: Bound, slot: &Bound, span: Span) {
         let Bound::Option { payload, .. } = slot else { return };
         self.fill_payload(bound, payload, span);
         self.mark(slot, true, span);
@@ -347,6 +616,20 @@ impl Lowerer<'_> {
         match (bound, payload) {
             (Bound::Tuple(parts), Bound::Tuple(slots)) if parts.len() == slots.len() => {
                 parts.into_iter().zip(slots).for_each(|(part, slot)| self.fill_payload(part, slot, span));
+            }
+            (bound, Bound::Reference { place, .. }) => self.fill_payload(bound, &Bound::Var(place.root), span),
+            (bound, Bound::Var(var)) if self.function.variable(*var).form == Form::Late => {
+                let value = match self.entered(bound) {
+                    Bound::Var(held) if self.function.is_scalar(held) => Value::Expr(ir::Expr::place(Place::whole(held, span))),
+                    Bound::Var(held) => Value::Clone(Place::whole(held, span)),
+                    Bound::Reference { place, .. } => Value::Clone(place),
+                    _ => {
+                        return self
+                            .errors
+                            .span(span, not_yet("an `Option` of this value", "put scalars, arrays or structs in it"));
+                    }
+                };
+                self.push(Statement::Assign { place: Place::whole(*var, span), value });
             }
             (bound, Bound::Var(var)) => match self.place_of(bound, &quote!()) {
                 Some(place) => {
@@ -372,40 +655,74 @@ fn constant(value: bool, span: Span) -> Code {
 }
 
 /// `if on { then } else { other }`
-fn either(on: Code, then: ir::Block, other: ir::Block) -> Statement {
+pub(super) fn either(on: Code, then: ir::Block, other: ir::Block) -> Statement {
     let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
     Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None })
 }
 
-/// How many elements the tuple has of which the type is an `Option`; 0 where it is none.
-fn type_arity(ty: &syn::Type) -> usize {
-    let syn::Type::Path(path) = ty else { return 0 };
-    let Some(syn::PathArguments::AngleBracketed(generics)) = path.path.segments.last().map(|segment| &segment.arguments) else {
-        return 0;
-    };
-    match generics.args.first() {
-        Some(syn::GenericArgument::Type(syn::Type::Tuple(tuple))) => tuple.elems.len(),
-        _ => 0,
+fn is_some(call: &syn::ExprCall) -> bool {
+    matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some"))
+}
+
+fn is_option_type(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => is_option_type(&reference.elem),
+        other => option_argument(other).is_some(),
     }
 }
 
-/// How many elements the tuple has that an expression puts into `Some`; 0 where it is none.
-fn payload_arity(expr: &Expr) -> usize {
-    let of_block = |block: &syn::Block| match block.stmts.last() {
-        Some(syn::Stmt::Expr(last, None)) => payload_arity(last),
-        _ => 0,
-    };
-    match strip(expr) {
-        Expr::Call(call) => match call.args.first().map(strip) {
-            Some(Expr::Tuple(tuple)) => tuple.elems.len(),
-            _ => 0,
-        },
-        Expr::Tuple(tuple) => tuple.elems.len(),
-        Expr::If(branch) => {
-            of_block(&branch.then_branch).max(branch.else_branch.as_ref().map_or(0, |(_, other)| payload_arity(other)))
+/// What an `Option` of this type holds.
+fn option_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(generics) = &last.arguments else { return None };
+    generics.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// What the variables of a block are filled with after their declaration, and by the patterns that they are matched with.
+pub(super) fn fills_of(block: &syn::Block) -> std::collections::BTreeMap<String, Vec<Expr>> {
+    let mut fills = Fills::default();
+    syn::visit::Visit::visit_block(&mut fills, block);
+    fills.0
+}
+
+#[derive(Default)]
+struct Fills(std::collections::BTreeMap<String, Vec<Expr>>);
+
+impl Fills {
+    /// A pattern `Some([a, b])` tells what is held as well as the expression does.
+    fn matched(&mut self, scrutinee: &Expr, pat: &Pat) {
+        let scrutinee = super::syntax::without_reference(scrutinee);
+        let (Expr::Path(path), Pat::TupleStruct(tuple)) = (scrutinee, pat) else { return };
+        let (Some(name), Some(inner)) = (path.path.get_ident(), tuple.elems.first()) else { return };
+        if tuple.path.is_ident("Some") && matches!(inner, Pat::Slice(_) | Pat::Struct(_) | Pat::TupleStruct(_)) {
+            self.0.entry(name.to_string()).or_default().push(syn::parse_quote!(Some([])));
         }
-        Expr::Match(choice) => choice.arms.iter().map(|arm| payload_arity(&arm.body)).max().unwrap_or(0),
-        Expr::Block(block) => of_block(&block.block),
-        _ => 0,
     }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Fills {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        if let Expr::Path(path) = strip(&assign.left)
+            && let Some(name) = path.path.get_ident()
+        {
+            self.0.entry(name.to_string()).or_default().push((*assign.right).clone());
+        }
+        syn::visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+        choice.arms.iter().for_each(|arm| self.matched(&choice.expr, &arm.pat));
+        syn::visit::visit_expr_match(self, choice);
+    }
+
+    fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
+        self.matched(&condition.expr, &condition.pat);
+        syn::visit::visit_expr_let(self, condition);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

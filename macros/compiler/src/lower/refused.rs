@@ -261,10 +261,11 @@ pub(super) struct OwnFunctions {
 }
 
 impl OwnFunctions {
-    pub(super) fn of(block: &syn::Block) -> std::collections::BTreeSet<String> {
+    /// Those that have none, and those that have.
+    pub(super) fn of(block: &syn::Block) -> (std::collections::BTreeSet<String>, std::collections::BTreeSet<String>) {
         let mut found = Self::default();
         syn::visit::Visit::visit_block(&mut found, block);
-        found.plain.difference(&found.differentiable).cloned().collect()
+        (found.plain.difference(&found.differentiable).cloned().collect(), found.differentiable)
     }
 }
 

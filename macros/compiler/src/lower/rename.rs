@@ -142,6 +142,23 @@ pub fn identifiers(tokens: TokenStream, into: &mut BTreeSet<String>) {
     }
 }
 
+/// The identifiers in the tokens that may be variables: no fields, methods or parts of paths.
+pub fn variables(tokens: TokenStream, into: &mut BTreeSet<String>) {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is = |index: Option<usize>, c: char| matches!(index.and_then(|index| trees.get(index)), Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    for (index, tree) in trees.iter().enumerate() {
+        let (before, two_before) = (index.checked_sub(1), index.checked_sub(2));
+        let is_member = is(before, '.') && !is(two_before, '.');
+        let is_segment = is(before, ':') && is(two_before, ':') || is(Some(index + 1), ':');
+        match tree {
+            TokenTree::Ident(ident) if !is_member && !is_segment => drop(into.insert(ident.to_string())),
+            TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+            TokenTree::Group(group) => variables(group.stream(), into),
+            TokenTree::Literal(literal) => into.extend(captured(&literal.to_string())),
+        }
+    }
+}
+
 /// The tokens with a place in the place of a name; none where it stands where no place can.
 pub fn with_place(tokens: &TokenStream, name: &str, place: &TokenStream) -> Option<TokenStream> {
     let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();

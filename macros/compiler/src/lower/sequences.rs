@@ -11,7 +11,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Expr, ExprCall, ExprMethodCall};
+use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
@@ -22,7 +22,7 @@ use super::{Bound, Lowerer, first_span, vectors};
 /// Who asks for a new sequence: a `let` gives it its name and its type.
 pub(super) struct Named<'n> {
     pub(super) name: &'n Ident,
-    pub(super) ty: Option<&'n syn::Type>,
+    pub(super) ty: Option<&'n Type>,
 }
 
 /// Methods that change a sequence, called for their effect.
@@ -195,7 +195,7 @@ impl<'a> Lowerer<'a> {
                 _ => false,
             },
             vector if vectors::elements(vector).is_some() => true,
-            Expr::Call(call) => is_call(&call.func, "array", "from_fn") || is_call(&call.func, "Vec", "from"),
+            Expr::Call(call) => self.is_from_fn(call) || is_call(&call.func, "Vec", "from"),
             _ => false,
         }
     }
@@ -205,7 +205,7 @@ impl<'a> Lowerer<'a> {
         match strip(expr) {
             Expr::Array(_) | Expr::Repeat(_) | Expr::Field(_) | Expr::Index(_) => true,
             Expr::Unary(unary) => self.is_array(&unary.expr),
-            Expr::Path(_) => !self.is_option(expr),
+            Expr::Path(_) => !self.is_option(expr) && !self.is_inert_option(expr),
             Expr::MethodCall(call) => call.method == "map" && self.is_array(&call.receiver),
             _ => false,
         }
@@ -251,6 +251,13 @@ impl<'a> Lowerer<'a> {
     }
 
     fn new_sequence(&mut self, named: Option<&Named>, wish: &str, value: Value, span: Span) -> Var {
+        let (var, ty) = self.declare_sequence(named, wish, span);
+        self.push(Statement::Let { var, value: Some(value), ty });
+        var
+    }
+
+    /// A variable for a new sequence, with the type that is written for it.
+    fn declare_sequence(&mut self, named: Option<&Named>, wish: &str, span: Span) -> (Var, Option<TokenStream>) {
         let (var, ty) = match named {
             Some(named) => {
                 let ty = named.ty.map(quote::ToTokens::to_token_stream);
@@ -259,8 +266,7 @@ impl<'a> Lowerer<'a> {
             None => (self.function.fresh(wish, Kind::Space, true, Form::Owned, span), None),
         };
         self.sequences.insert(var);
-        self.push(Statement::Let { var, value: Some(value), ty });
-        var
+        (var, ty)
     }
 
     pub(super) fn push_item(&mut self, into: &Place, item: Bound, span: Span) {
@@ -318,8 +324,8 @@ impl<'a> Lowerer<'a> {
         let source = self.sequence_place(&call.receiver)?;
         let span = call.method.span();
         let length = self.place_length(&source);
-        let like = Value::ArrayLike(source.clone());
-        self.fill_array(named, like, length, span, &mut |this, at| {
+        let like = |zero| Value::ArrayLike(source.clone(), Box::new(zero));
+        self.fill_array(named, &like, Some(&length), span, &mut |this, at| {
             let item = Bound::Reference { place: source.then(at), depth: 0 };
             this.apply_closure(&closure, vec![item])
         })
@@ -330,24 +336,18 @@ impl<'a> Lowerer<'a> {
         let closure = self.as_closure(call.args.first()?, 1)?;
         let span = first_span(&call.func);
         let Expr::Path(path) = strip(&call.func) else { return None };
-        let written = path.path.segments.last().and_then(|segment| match &segment.arguments {
+        let last = path.path.segments.last()?;
+        let written = match &last.arguments {
             syn::PathArguments::AngleBracketed(generics) => generics.args.iter().nth(1).map(quote::ToTokens::to_token_stream),
             _ => None,
-        });
-        let length = written.filter(|length| length.to_string() != "_").or_else(|| match named.and_then(|named| named.ty) {
-            Some(syn::Type::Array(array)) => Some(quote::ToTokens::to_token_stream(&array.len)),
-            _ => None,
-        });
-        let length = length.or_else(|| self.result_length.clone().filter(|_| named.is_none()));
-        let Some(tokens) = length else {
-            let what =
-                with_help("the length of this array is not known here", "write the type: `let a: [f64; 3] = array::from_fn(..)`");
-            self.unsupported(&call.func, what);
-            return None;
         };
-        let length = Code { tokens: tokens.clone(), reads: Vec::new(), repeatable: true, span };
-        let zeros = Value::Repeat(Box::new(Value::Zero), length.clone());
-        self.fill_array(named, zeros, length, span, &mut |this, at| {
+        if path.path.segments.len() == 1 {
+            self.check_from_fn(path);
+        }
+        // a length that is not written follows from what the array is used for
+        let tokens = written.map_or_else(|| quote!(_), unbraced);
+        let length = Code { tokens, reads: Vec::new(), repeatable: true, span };
+        self.fill_array(named, &|zero| Value::Repeat(Box::new(zero), length.clone()), Some(&length), span, &mut |this, at| {
             let Step::Index(Operand::Code(index)) = at else { return None };
             let value = Value::Expr(ir::Expr::Operand(Operand::Code(index)));
             let item = this.temporary("item", Kind::Inactive, value, span);
@@ -355,42 +355,97 @@ impl<'a> Lowerer<'a> {
         })
     }
 
+    /// Whether the call is of `array::from_fn`, by its path or as it is imported.
+    pub(super) fn is_from_fn(&self, call: &ExprCall) -> bool {
+        let Expr::Path(path) = strip(&call.func) else { return false };
+        let imported = path.path.segments.len() == 1
+            && path.path.segments[0].ident == "from_fn"
+            && call.args.len() == 1
+            && !self.own_functions.contains("from_fn")
+            && !self.names.bindings.contains_key("from_fn");
+        imported || is_call(&call.func, "array", "from_fn")
+    }
+
+    /// What is imported as `from_fn` must be the one that makes arrays.
+    fn check_from_fn(&mut self, path: &syn::ExprPath) {
+        let (runtime, span) = (&self.runtime, first_span(path));
+        let mut plain = path.path.clone();
+        plain.segments[0].arguments = syn::PathArguments::None;
+        let tokens = quote!(#runtime::same_from_fn(&#plain::<(), 0, fn(usize)>););
+        let code = Code { tokens, reads: Vec::new(), repeatable: false, span };
+        self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+    }
+
     /// An array whose elements are made one by one: it begins with zeros of the shape that they turn out to have.
     fn fill_array(
         &mut self,
         named: Option<&Named>,
-        zeros: Value,
-        end: Code,
+        zeros: &dyn Fn(Value) -> Value,
+        end: Option<&Code>,
         span: Span,
         element: &mut dyn FnMut(&mut Self, Step) -> Option<Bound>,
     ) -> Option<Var> {
-        let array = self.new_sequence(named, "array", zeros, span);
-        let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
+        let (array, ty) = self.declare_sequence(named, "array", span);
         let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
         let at = Step::Index(Operand::Code(self.name_code(index, span)));
-        let (body, ()) = self.nested(|this| {
-            let Some(bound) = element(this, at.clone()) else { return };
-            let Some(place) = this.place_of(bound, &quote!()) else {
-                return this
-                    .errors
-                    .span(span, not_yet("an array of these elements", "make an array of scalars, or assign in a loop"));
-            };
-            let value = Value::Expr(ir::Expr::Operand(this.load(place)));
-            this.push(Statement::Assign { place: Place::whole(array, span).then(at), value });
+        let place = Place::whole(array, span);
+        let (body, zero) = self.nested(|this| {
+            let bound = element(this, at.clone())?;
+            let (value, zero) = this.element_value(bound, span);
+            this.push(Statement::Assign { place: place.then(at), value });
+            Some(zero)
         });
+        self.push(Statement::Let { var: array, value: Some(zeros(zero?)), ty });
+        let end = match end.filter(|end| !end.is_inferred()) {
+            Some(end) => end.clone(),
+            None => self.place_length(&place),
+        };
+        let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
         let range = Range { index, start, end, inclusive: false, reversed: false };
         self.push(Statement::Loop(Loop::over(range, body)));
         Some(array)
     }
+
+    /// The value of an element, and what stands in its place before: a scalar where its form does not tell.
+    fn element_value(&mut self, bound: Bound, span: Span) -> (Value, Value) {
+        let whole = match &bound {
+            Bound::Tuple(_) => true,
+            Bound::Var(var) => self.aggregates.contains(var) || self.sequences.contains(var),
+            Bound::Reference { place, .. } => matches!(self.type_of_place(place), Some(Type::Array(_) | Type::Tuple(_))),
+            Bound::Closure(_) | Bound::Option { .. } => false,
+        };
+        match bound {
+            bound if whole => (self.item_value(bound, span), Value::Blank),
+            bound => match self.place_of(bound, &quote!()) {
+                Some(place) => (Value::Expr(ir::Expr::Operand(self.load(place))), Value::Zero),
+                None => {
+                    self.errors
+                        .span(span, not_yet("an array of these elements", "make an array of scalars, or assign in a loop"));
+                    (Value::Zero, Value::Zero)
+                }
+            },
+        }
+    }
+}
+
+/// A constant without the braces that it may have as a generic argument.
+fn unbraced(tokens: TokenStream) -> TokenStream {
+    match syn::parse2::<syn::ExprBlock>(tokens.clone()).map(|block| block.block.stmts) {
+        Ok(stmts) => match stmts.as_slice() {
+            [syn::Stmt::Expr(expr, None)] => quote!(#expr),
+            _ => tokens,
+        },
+        Err(_) => tokens,
+    }
 }
 
 /// The type that `collect` is told to make, where it is no `Vec`.
-fn other_collection(call: &ExprMethodCall, named: Option<&Named>) -> Option<syn::Type> {
+fn other_collection(call: &ExprMethodCall, named: Option<&Named>) -> Option<Type> {
     let turbofish = call.turbofish.as_ref().and_then(|turbofish| match turbofish.args.first() {
         Some(syn::GenericArgument::Type(ty)) => Some(ty),
         _ => None,
     });
     let ty = turbofish.or(named.and_then(|named| named.ty)).filter(|_| call.method == "collect")?;
-    let is_other = matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident != "Vec"));
+    let is_other = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident != "Vec"));
     is_other.then(|| ty.clone())
 }

@@ -24,6 +24,8 @@ use super::refused::{container_type, in_container};
 pub struct Signature {
     /// The function's name.
     pub name: Ident,
+    /// The function's name, also where entries are written for another.
+    pub original: Ident,
     /// The name under which the derivatives stand.
     pub space: Ident,
     /// Its visibility.
@@ -32,6 +34,8 @@ pub struct Signature {
     pub cfgs: TokenStream,
     /// Whether it is `unsafe`.
     pub is_unsafe: bool,
+    /// Whether it is `const`.
+    pub is_const: bool,
     /// The generic parameters with their bounds.
     pub generics: Vec<TokenStream>,
     /// The types and constants among them, as arguments.
@@ -171,8 +175,8 @@ pub fn identifiers(function: &ItemFn) -> BTreeSet<String> {
     taken
 }
 
-/// Gives each `impl Real` and `impl Fn` of the parameters a name: a type parameter, so that literals and derivatives can name the type. Says
-/// whether there is one.
+/// Gives each `impl Trait` of the parameters a name: a type parameter, so that literals and derivatives can name the type. Says whether there is
+/// one.
 pub fn name_types(item: &mut ItemFn) -> bool {
     let mut taken = identifiers(item);
     let mut added: Vec<GenericParam> = Vec::new();
@@ -182,10 +186,12 @@ pub fn name_types(item: &mut ItemFn) -> bool {
             Type::Reference(reference) => &mut *reference.elem,
             other => other,
         };
-        if let Type::ImplTrait(impls) = ty
-            && (bounds_make_scalar(&impls.bounds) || fn_bound(&impls.bounds).is_some())
-        {
-            let wish = if bounds_make_scalar(&impls.bounds) { "R" } else { "Function" };
+        if let Type::ImplTrait(impls) = ty {
+            let wish = match () {
+                () if bounds_make_scalar(&impls.bounds) => "R",
+                () if fn_bound(&impls.bounds).is_some() => "Function",
+                () => "Argument",
+            };
             let name = Ident::new(&fresh_name(&mut taken, wish), Span::mixed_site().located_at(impls.impl_token.span));
             let bounds = &impls.bounds;
             added.push(syn::parse_quote!(#name: #bounds));
@@ -323,10 +329,12 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     let attributes = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     Signature {
         name: sig.ident.clone(),
+        original: sig.ident.clone(),
         space: args.name.clone().unwrap_or_else(|| sig.ident.clone()),
         visibility: item.vis.to_token_stream(),
         cfgs: attributes.map(ToTokens::to_token_stream).collect(),
         is_unsafe: !matches!(sig.safety, syn::Safety::Default),
+        is_const: sig.constness.is_some(),
         generics: sig.generics.params.iter().map(without_default).collect(),
         generic_arguments: generic_arguments(&sig.generics),
         sizes: sig.generics.const_params().filter(|param| is_usize(&param.ty)).map(|param| param.ident.clone()).collect(),

@@ -45,6 +45,7 @@ impl Lowerer<'_> {
     /// `for_each`: its closure for every item.
     pub(super) fn for_each(&mut self, iterator: &Expr, function: &Expr) {
         let Some(closure) = self.as_closure(function, 1) else { return };
+        self.bound_with = closure.inputs.first().cloned();
         self.iterate(iterator, &mut |this, item| {
             let Some((inputs, body)) = this.instance(&closure, 1) else { return };
             this.bind_bound(&inputs[0], item);
@@ -54,6 +55,10 @@ impl Lowerer<'_> {
 
     fn item_operand(&mut self, item: Bound, span: Span) -> Option<Operand> {
         match item {
+            Bound::Var(var) if self.given.contains(&var) => {
+                let number = self.given_number(var, span);
+                Some(Operand::Place(Place::whole(self.temporary("item", Kind::Inactive, number, span), span)))
+            }
             Bound::Var(var) => Some(self.load(Place::whole(var, span))),
             Bound::Reference { place, .. } => Some(self.load(place)),
             Bound::Tuple(_) | Bound::Closure(_) | Bound::Option { .. } => {
@@ -100,6 +105,7 @@ impl Lowerer<'_> {
         };
         let state = self.fold_state(&call.args[0], "folded", span);
         let current = state.clone();
+        self.bound_with = closure.inputs.last().cloned();
         self.iterate(&call.receiver, &mut |this, item| {
             if let Some(next) = this.apply_closure(&closure, vec![current.clone(), item]) {
                 this.advance(&current, next, span);

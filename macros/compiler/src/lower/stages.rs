@@ -24,8 +24,14 @@ pub(super) enum Stage {
     Map(ExprClosure),
     Filter(ExprClosure),
     FilterMap(ExprClosure),
-    FlatMap(ExprClosure),
-    Flatten,
+    /// With what its closure gives from the start, or from the end.
+    FlatMap {
+        closure: ExprClosure,
+        reversed: bool,
+    },
+    Flatten {
+        reversed: bool,
+    },
     Inspect(ExprClosure),
     Scan {
         state: Bound,
@@ -70,7 +76,16 @@ impl Stage {
 
 /// Whether the stage treats every item by itself, so that items may come in any order.
 pub(super) fn is_stateless(stage: &Stage) -> bool {
-    matches!(stage, Stage::Map(_) | Stage::Filter(_) | Stage::FilterMap(_) | Stage::Inspect(_) | Stage::Copied)
+    matches!(
+        stage,
+        Stage::Map(_)
+            | Stage::Filter(_)
+            | Stage::FilterMap(_)
+            | Stage::FlatMap { .. }
+            | Stage::Flatten { .. }
+            | Stage::Inspect(_)
+            | Stage::Copied
+    )
 }
 
 impl<'a> Lowerer<'a> {
@@ -100,18 +115,24 @@ impl<'a> Lowerer<'a> {
                 }
                 self.feed(rest, item, level, sink);
             }
-            Stage::FlatMap(closure) => {
+            Stage::FlatMap { closure, reversed } => {
                 let Some((inputs, body)) = self.instance(closure, 1) else { return };
                 self.bind_bound(&inputs[0], item);
                 let inner = self.statements_before(&body);
-                let pipelines = self.pipelines(&inner).unwrap_or_default();
+                let mut pipelines = self.pipelines(&inner).unwrap_or_default();
+                if *reversed {
+                    let rev = proc_macro2::Ident::new("rev", super::first_span(&inner));
+                    pipelines = self.reversed(pipelines, &rev).unwrap_or_default();
+                }
                 self.run_all(pipelines, level + FURTHER, &mut |this, item| this.feed(rest, item, level, sink));
             }
-            Stage::Flatten => {
+            Stage::Flatten { reversed } => {
                 let Some(place) = self.place_of(item, &quote!()) else { return };
                 self.sequence(&place);
                 let length = self.place_length(&place);
-                let inner = Pipeline { items: Items::Elements { place, depth: 1, length }, stages: Vec::new() };
+                let items = Items::Elements { place, depth: 1, length };
+                let items = if *reversed { Items::Reversed(Box::new(items)) } else { items };
+                let inner = Pipeline { items, stages: Vec::new() };
                 self.run_all(vec![inner], level + FURTHER, &mut |this, item| this.feed(rest, item, level, sink));
             }
             Stage::Scan { state, closure } => self.feed_scan(state, closure, rest, item, (level, ends), sink),
@@ -310,6 +331,12 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn by_value(&mut self, item: Bound) -> Bound {
         match item {
+            Bound::Var(var) if self.given.contains(&var) => {
+                let span = self.function.variable(var).name.span();
+                let number = self.given_number(var, span);
+                let read = self.temporary("item", Kind::Inactive, number, span);
+                Bound::Var(read)
+            }
             Bound::Reference { place, depth } => Bound::Reference { place, depth: depth.saturating_sub(1) },
             Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.by_value(part)).collect()),
             other => other,

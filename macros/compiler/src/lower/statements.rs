@@ -117,9 +117,33 @@ impl Lowerer<'_> {
         self.check_integers(integers);
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
-        let code = self.code(stmt, repeatable);
-        let writes = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
+        let mut writes: Vec<Var> = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
+        let (tokens, written) = self.with_written_places(stmt, &stores.roots);
+        let mut code = self.code(&tokens, repeatable);
+        for place in written {
+            code.reads.extend(super::mentioned(&place));
+            writes.push(place.root);
+        }
         self.push(Statement::Code { code, binds, writes });
+    }
+
+    /// A statement that stores through names of inactive places, with the places themselves.
+    fn with_written_places(&mut self, stmt: &Stmt, roots: &BTreeSet<String>) -> (proc_macro2::TokenStream, Vec<Place>) {
+        let mut tokens = quote::ToTokens::to_token_stream(stmt);
+        let mut written = Vec::new();
+        for name in roots {
+            let Some(Bound::Reference { place, depth }) = self.bound.get(name).cloned() else { continue };
+            if self.function.variable(place.root).name == *name {
+                continue; // a parameter, which is a reference itself
+            }
+            let to = crate::emit::receiver(&self.function, &place);
+            let to = if depth == 0 { to } else { quote::quote!((&mut #to)) };
+            if let Some(substituted) = super::rename::with_place(&tokens, name, &to) {
+                tokens = substituted;
+                written.push(place);
+            }
+        }
+        (tokens, written)
     }
 
     pub(super) fn variable_named(&mut self, name: &str) -> Option<Var> {

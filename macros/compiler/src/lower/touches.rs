@@ -139,7 +139,7 @@ pub(super) struct Stores {
 }
 
 impl Stores {
-    fn root(&mut self, expr: &Expr) {
+    pub(super) fn root(&mut self, expr: &Expr) {
         match expr {
             Expr::Path(path) => self.roots.extend(path.path.get_ident().map(ToString::to_string)),
             Expr::Field(field) => self.root(&field.base),

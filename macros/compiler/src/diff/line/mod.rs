@@ -243,8 +243,8 @@ impl Straightener<'_> {
             }
             Value::Zero => Some(Tree::Leaf(zero())),
             Value::ZerosLike(place) => Some(self.resolve(place)?.map(&mut |_| zero())),
-            Value::ArrayLike(place) => match self.resolve(place)? {
-                Tree::Node(parts) => Some(Tree::Node(vec![Tree::Leaf(zero()); parts.len()])),
+            Value::ArrayLike(place, zero) if matches!(**zero, Value::Zero) => match self.resolve(place)? {
+                Tree::Node(parts) => Some(Tree::Node(vec![Tree::Leaf(self::zero()); parts.len()])),
                 Tree::Leaf(_) => None,
             },
             _ => None,

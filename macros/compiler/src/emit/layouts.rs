@@ -1,0 +1,114 @@
+//! How numbers lie in the variables of a `const` function, whose derivatives cannot ask a trait for it.
+//!
+//! *In:* the shapes of the parameters, and the statements. *Out:* the shape of each variable that is made of numbers, as far as what it is made of
+//! tells.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var};
+use crate::lower::signature;
+
+/// How numbers lie in a value.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    Scalar,
+    Array(Box<Shape>, TokenStream),
+    Tuple(Vec<Shape>),
+}
+
+impl Shape {
+    /// The shape of a parameter or a result.
+    pub(super) fn of(shape: &signature::Shape) -> Self {
+        match shape {
+            signature::Shape::Scalar => Self::Scalar,
+            signature::Shape::Array(inner, length) => Self::Array(Box::new(Self::of(inner)), length.clone()),
+            signature::Shape::Tuple(count) => Self::Tuple(vec![Self::Scalar; *count]),
+        }
+    }
+
+    /// Zeros of the shape.
+    pub(super) fn zeros(&self) -> TokenStream {
+        match self {
+            Self::Scalar => quote!(0.0),
+            Self::Array(inner, length) => {
+                let inner = inner.zeros();
+                quote!([#inner; #length])
+            }
+            Self::Tuple(parts) => {
+                let parts = parts.iter().map(Self::zeros);
+                quote!((#(#parts,)*))
+            }
+        }
+    }
+}
+
+/// The shapes of variables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shapes(BTreeMap<Var, Shape>);
+
+impl Shapes {
+    /// The shapes in a function, of which those of some variables are known.
+    pub(super) fn of(function: &Function, block: &Block, known: impl Iterator<Item = (Var, Shape)>) -> Self {
+        let mut shapes = Self(known.collect());
+        // what is assigned later may be what an earlier variable has its shape from
+        for _ in 0..2 {
+            shapes.block(function, block);
+        }
+        shapes
+    }
+
+    fn block(&mut self, function: &Function, block: &Block) {
+        for statement in block {
+            match statement {
+                Statement::Let { var, value: Some(value), .. } => self.learn(function, *var, value),
+                Statement::Assign { place, value } if place.path.is_empty() => self.learn(function, place.root, value),
+                Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(function, &arm.body)),
+                Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(function, body)),
+                Statement::Loop(each) => self.block(function, &each.body),
+                _ => {}
+            }
+        }
+    }
+
+    fn learn(&mut self, function: &Function, var: Var, value: &Value) {
+        if !self.0.contains_key(&var)
+            && let Some(shape) = self.value(function, value)
+        {
+            self.0.insert(var, shape);
+        }
+    }
+
+    fn value(&self, function: &Function, value: &Value) -> Option<Shape> {
+        Some(match value {
+            Value::Expr(Expr::Apply(..) | Expr::Operand(Operand::Number(_))) | Value::Zero => Shape::Scalar,
+            Value::Expr(Expr::Operand(Operand::Place(place)))
+            | Value::Clone(place)
+            | Value::Take(place)
+            | Value::ZerosLike(place) => self.place(function, place)?,
+            Value::Tuple(values) => Shape::Tuple(values.iter().map(|value| self.value(function, value)).collect::<Option<_>>()?),
+            Value::Array(values) => {
+                let count = proc_macro2::Literal::usize_unsuffixed(values.len());
+                Shape::Array(Box::new(self.value(function, values.first()?)?), quote!(#count))
+            }
+            Value::Repeat(value, length) => Shape::Array(Box::new(self.value(function, value)?), length.tokens.clone()),
+            _ => return None,
+        })
+    }
+
+    /// The shape of what is at a place.
+    pub(super) fn place(&self, function: &Function, place: &Place) -> Option<Shape> {
+        let root = match self.0.get(&place.root) {
+            Some(shape) => shape.clone(),
+            None if function.is_scalar(place.root) => Shape::Scalar,
+            None => return None,
+        };
+        place.path.iter().try_fold(root, |shape, step| match (shape, step) {
+            (Shape::Array(inner, _), Step::Index(_)) => Some(*inner),
+            (Shape::Tuple(parts), Step::Element(index)) => parts.get(*index as usize).cloned(),
+            _ => None,
+        })
+    }
+}

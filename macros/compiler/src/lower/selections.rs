@@ -1,0 +1,206 @@
+//! `Option`s that sequences and iterators give: one of their items, where there is one.
+//!
+//! *In:* `xs.iter().max_by(|a, b| a.total_cmp(b))`
+//!
+//! *Out:* `let some = false; let best = 0; for i in 0..xs.len() { if some { if best.total_cmp(xs[i]) is not greater { best = xs[i] } } else { best =
+//! xs[i]; some = true } }`
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{Expr, ExprMethodCall};
+
+use crate::error::not_yet;
+use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value};
+
+use super::flow::is_adapter;
+use super::options::{Held, either};
+use super::places::is_repeatable;
+use super::syntax::strip;
+use super::{Bound, Lowerer, first_span};
+
+impl Lowerer<'_> {
+    /// Whether the expression is an iterator by its form.
+    pub(super) fn is_iterator(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::MethodCall(call) => is_adapter(&call.method.to_string()),
+            Expr::Range(_) => true,
+            _ => false,
+        }
+    }
+
+    /// `a.first()`, `a.last_mut()`, `a.get(i)`, `a.split_first()`
+    pub(super) fn element_option(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
+        let place = match self.place(&call.receiver) {
+            Some(place) => place,
+            None => Place::whole(self.materialise(&call.receiver, "sequence"), first_span(&call.receiver)),
+        };
+        self.sequence(&place);
+        let all = crate::emit::receiver(&self.function, &place);
+        let span = call.method.span();
+        let reads = super::mentioned(&place);
+        let code = |tokens: TokenStream| Code { tokens, reads: reads.clone(), repeatable: true, span };
+        let part = |code: Code| Bound::Reference { place: place.then(Step::Index(ir::Operand::Code(code))), depth: 1 };
+        let name = call.method.to_string();
+        if let Some(index) = call.args.first() {
+            let is_range = matches!(strip(index), Expr::Range(_));
+            let index = self.bound_of_range(index, "index");
+            let tokens = &index.tokens;
+            let test = if is_range { quote!(#all.get(#tokens).is_some()) } else { quote!(#tokens < #all.len()) };
+            let some = Code { reads: reads.iter().chain(&index.reads).copied().collect(), ..code(test) };
+            return Some((some, part(index)));
+        }
+        let first = || part(Code { reads: Vec::new(), ..code(quote!(0)) });
+        let last = || part(code(quote!(#all.len() - 1)));
+        let payload = match name.trim_end_matches("_mut") {
+            "first" => first(),
+            "last" => last(),
+            "split_first" => Bound::Tuple(vec![first(), part(code(quote!(1..)))]),
+            _ => Bound::Tuple(vec![last(), part(code(quote!(..#all.len() - 1)))]),
+        };
+        Some((code(quote!(!#all.is_empty())), payload))
+    }
+
+    /// One of the items of an iterator, or what they are reduced to.
+    pub(super) fn selected(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
+        let (name, span) = (call.method.to_string(), call.method.span());
+        if let ("nth", Some(count)) = (name.as_str(), call.args.first()) {
+            let receiver = &call.receiver;
+            return self.selected(&syn::parse_quote!(#receiver.skip(#count).next()));
+        }
+        let inputs = match name.as_str() {
+            "find" | "find_map" => 1,
+            _ => 2,
+        };
+        let closure = match call.args.first() {
+            Some(function) => Some(self.as_closure(function, inputs)?),
+            None => None,
+        };
+        self.bound_with = closure.as_ref().and_then(|closure| closure.inputs.last().cloned());
+        let flag = self.inactive_variable(&format!("{name}_is_some"), false, span);
+        let flag_name = self.function.variable(flag).name.clone();
+        let some = Code { tokens: quote!(#flag_name), reads: vec![flag], repeatable: false, span };
+        let none = Code { tokens: quote!(!#flag_name), ..some.clone() }; // what fills the slot first tells its type
+        let (mut slot, mut declared) = (None, Vec::new());
+        let (mut block, ()) = self.nested(|this| {
+            this.iterate(&call.receiver, &mut |this, item| {
+                let mut filled = |this: &mut Self, item: Bound| {
+                    let payload = slot.get_or_insert_with(|| this.slot_like(&item, &name, span, &mut declared)).clone();
+                    let slot = Bound::Option { some: some.clone(), payload: Box::new(payload) };
+                    this.nested(|this| this.fill(item, &slot, span)).0
+                };
+                match (name.as_str(), &closure) {
+                    ("next", _) => {
+                        let mut block = filled(this, item);
+                        this.blocks.last_mut().expect("a block is open").append(&mut block);
+                        this.end(some.clone(), 0);
+                    }
+                    ("find", Some(closure)) => {
+                        let Some((inputs, body)) = this.instance(closure, 1) else { return };
+                        let by_reference = this.by_reference(item.clone());
+                        this.bind_bound(&inputs[0], by_reference);
+                        let condition = this.statements_before(&body);
+                        let on = this.code_of(&condition, is_repeatable(&condition));
+                        let then = filled(this, item);
+                        this.push(either(on, then, Vec::new()));
+                        this.end(some.clone(), 0);
+                    }
+                    ("find_map", Some(closure)) => {
+                        let Some((inputs, body)) = this.instance(closure, 1) else { return };
+                        this.bind_bound(&inputs[0], item);
+                        let result = this.statements_before(&body);
+                        let Some((on, payload)) = this.option(&result) else { return };
+                        let then = filled(this, payload);
+                        this.push(either(on, then, Vec::new()));
+                        this.end(some.clone(), 0);
+                    }
+                    ("max_by" | "min_by", Some(closure)) => {
+                        let first = filled(this, item.clone());
+                        let replace = filled(this, item.clone());
+                        let Some(best) = slot.clone() else { return };
+                        let (then, ()) = this.nested(|this| {
+                            let best = this.entered(best);
+                            if let Some(on) = this.is_better(closure, best, item, name == "max_by") {
+                                this.push(either(on, replace, Vec::new()));
+                            }
+                        });
+                        this.push(either(none.clone(), first, then));
+                    }
+                    ("reduce", Some(closure)) => {
+                        let first = filled(this, item.clone());
+                        let Some(reduced) = slot.clone() else { return };
+                        let slot = Bound::Option { some: some.clone(), payload: Box::new(reduced.clone()) };
+                        let (then, ()) = this.nested(|this| {
+                            let reduced = this.entered(reduced);
+                            if let Some(next) = this.apply_closure(closure, vec![reduced, item]) {
+                                this.fill(next, &slot, span);
+                            }
+                        });
+                        this.push(either(none.clone(), first, then));
+                    }
+                    _ => {
+                        let mut block = filled(this, item);
+                        this.blocks.last_mut().expect("a block is open").append(&mut block);
+                    }
+                }
+            });
+        });
+        declared.into_iter().for_each(|statement| self.push(statement));
+        self.blocks.last_mut().expect("a block is open").append(&mut block);
+        Some((some, slot.unwrap_or(Bound::Tuple(Vec::new()))))
+    }
+
+    /// Whether an item takes the place of the best so far: of equal ones `max_by` gives the last, `min_by` the first.
+    fn is_better(&mut self, closure: &syn::ExprClosure, best: Bound, item: Bound, greatest: bool) -> Option<Code> {
+        let (inputs, body) = self.instance(closure, 2)?;
+        for (input, bound) in inputs.iter().zip([best, item]) {
+            let by_reference = self.by_reference(bound);
+            self.bind_bound(input, by_reference);
+        }
+        let order = self.statements_before(&body);
+        let code = self.code_of(&order, false);
+        let (tokens, not) = (&code.tokens, greatest.then(|| quote!(!)));
+        Some(Code { tokens: quote!(#not ::core::matches!(#tokens, ::core::cmp::Ordering::Greater)), ..code })
+    }
+
+    /// Variables that hold what an item is, behind as many references.
+    fn slot_like(&mut self, item: &Bound, wish: &str, span: Span, declared: &mut ir::Block) -> Bound {
+        let whole = (Kind::Space, Form::Late, Value::Late);
+        let scalar = (Kind::Scalar, Form::Owned, Value::Zero);
+        let (depth, (kind, form, value)) = match item {
+            Bound::Tuple(parts) => {
+                let parts = parts.iter().enumerate();
+                return Bound::Tuple(
+                    parts.map(|(i, part)| self.slot_like(part, &format!("{wish}_{i}"), span, declared)).collect(),
+                );
+            }
+            Bound::Var(var) if self.function.variable(*var).kind == Kind::Inactive => {
+                (None, (Kind::Inactive, Form::Late, Value::Late))
+            }
+            Bound::Var(var) if self.aggregates.contains(var) || self.sequences.contains(var) => (None, whole),
+            Bound::Reference { place, depth } if self.function.variable(place.root).kind == Kind::Inactive => {
+                (Some(*depth), (Kind::Inactive, Form::Late, Value::Late))
+            }
+            Bound::Reference { place, .. } if is_part(place) => {
+                let help = "take the index of the part, by `enumerate`, and read it there";
+                self.errors.span(span, not_yet(&format!("`{wish}` of parts of a sequence"), help));
+                (None, scalar)
+            }
+            Bound::Reference { place, depth } => {
+                let held = self.type_of_place(place).and_then(|ty| self.held_by_type(&ty));
+                (Some(*depth), if matches!(held, Some(Held::Whole | Held::Tuple(_))) { whole } else { scalar })
+            }
+            _ => (None, scalar),
+        };
+        let var = self.function.fresh(wish, kind, true, form, span);
+        declared.push(Statement::Let { var, value: Some(value), ty: None });
+        match depth {
+            Some(depth) => Bound::Reference { place: Place::whole(var, span), depth },
+            None => Bound::Var(var),
+        }
+    }
+}
+
+/// Whether the place is a sub-slice.
+fn is_part(place: &Place) -> bool {
+    matches!(place.path.last(), Some(Step::Index(ir::Operand::Code(code))) if code.tokens.to_string().contains(".."))
+}

@@ -1,0 +1,237 @@
+//! Calls of differentiable functions with arguments of every kind, by every kind of name, in both modes against differences.
+
+#![allow(clippy::too_many_arguments, clippy::explicit_auto_deref, reason = "the forms are what is tested")]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+#[differentiable]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+#[test]
+fn a_function_in_the_body_hides_one_of_the_module() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        #[differentiable]
+        fn square(x: f64) -> f64 {
+            x * x * x
+        }
+        square(x[0]) + x[1]
+    }
+    agrees!(f: [0.4, -1.2]);
+    assert_eq!(f(&[2.0, 0.0]), 8.0);
+    assert_eq!(square::grad(2.0), 4.0);
+}
+
+#[differentiable(wrt(x))]
+fn counts(x: f64, calls: &mut usize) -> f64 {
+    *calls += 1;
+    x * x * *calls as f64
+}
+
+#[test]
+fn an_inactive_place_is_lent_outside_of_wrt() {
+    #[differentiable]
+    fn of_its_own(x: &[f64]) -> f64 {
+        let mut calls = 0;
+        let a = counts(x[0] * x[1], &mut calls);
+        let b = counts(x[0], &mut calls);
+        a * b + calls as f64
+    }
+    #[differentiable(wrt(x))]
+    fn passed_on(x: &[f64], calls: &mut usize) -> f64 {
+        let mut s = 0.0;
+        for v in x {
+            s += counts(*v, calls) * s + counts(x[0], &mut *calls);
+        }
+        s
+    }
+    agrees!(of_its_own: [0.4, -1.2]);
+    agrees!(passed_on(&mut 1): [0.3, 0.4, 0.7]);
+}
+
+trait Weights {
+    fn weight(&self, i: usize) -> f64;
+}
+
+#[derive(Clone)]
+struct Linear(f64);
+
+impl Weights for Linear {
+    fn weight(&self, i: usize) -> f64 {
+        self.0 * i as f64
+    }
+}
+
+#[differentiable(wrt(x))]
+fn by_value<W: Weights>(x: &[f64], weights: W) -> f64 {
+    x.iter().enumerate().map(|(i, v)| v * v * weights.weight(i)).sum()
+}
+
+#[differentiable(wrt(x))]
+fn by_reference<W: Weights + ?Sized>(x: &[f64], weights: &W) -> f64 {
+    x.iter().enumerate().map(|(i, v)| v * v * weights.weight(i)).sum()
+}
+
+#[differentiable(wrt(x))]
+fn by_impl(x: &[f64], weights: impl Weights) -> f64 {
+    x.iter().enumerate().map(|(i, v)| v * v * weights.weight(i)).sum()
+}
+
+#[differentiable(wrt(x))]
+fn scaled<S: Into<f64>>(x: f64, scale: S) -> f64 {
+    let scale: f64 = scale.into();
+    x * x * scale
+}
+
+#[test]
+fn parameters_are_of_types_that_are_no_scalars() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let weights = Linear(2.0);
+        let a = by_value(x, weights.clone());
+        let b = by_reference(x, &weights);
+        let c = by_impl(x, Linear(1.5));
+        let d = scaled(x[0], 2.0f32);
+        a * b + c * d
+    }
+    struct Borrowed<'a>(&'a [f64]);
+    impl Weights for Borrowed<'_> {
+        fn weight(&self, i: usize) -> f64 {
+            self.0[i]
+        }
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+    agrees!(by_value(Borrowed(&[0.5, 0.2])): [0.4, -1.2]);
+}
+
+#[differentiable]
+fn many(a: f64, b: f64, c: f64, d: f64, e: f64, f: f64, g: f64, h: f64, i: f64, j: f64, k: f64, l: f64, m: f64) -> f64 {
+    a * b + c * d + e * f + g * h + i * j + k * l * m
+}
+
+#[differentiable]
+fn more(
+    (a, b, c): (f64, f64, f64),
+    d: f64,
+    e: f64,
+    f: f64,
+    g: f64,
+    h: f64,
+    i: f64,
+    j: f64,
+    k: f64,
+    l: f64,
+    m: f64,
+    n: f64,
+    o: f64,
+    p: f64,
+    q: f64,
+    r: f64,
+    s: f64,
+) -> f64 {
+    a * b * c + d * e + f * g + h * i + j * k + l * m + n * o + p * q + r * s
+}
+
+#[test]
+fn there_are_many_arguments() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let (a, b) = (x[0], x[1]);
+        let s = many(a, b, a, 2.0, b, a, a, b, 1.0, a, b, a, b);
+        let t = more((a, b, a), b, a, b, a, b, a, 1.0, a, b, a, b, a, b, a, b, s);
+        s * t
+    }
+    agrees!(f: [0.4, -1.2]);
+}
+
+#[differentiable(wrt(x))]
+fn times(x: f64, k: usize) -> f64 {
+    x * x * k as f64
+}
+
+#[test]
+fn arguments_have_effects_once_and_in_order() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut n = 0;
+        let mut next = || {
+            n += 1;
+            n
+        };
+        let a = times(x[0], next());
+        let b = times(x[1], next());
+        let mut k = 1;
+        let c = times(x[0], {
+            k += 2;
+            k
+        });
+        let d = square({
+            k += 1;
+            x[1] * k as f64
+        });
+        a * b + c * d
+    }
+    agrees!(f: [0.4, -1.2]);
+}
+
+mod model {
+    use differentiable::prelude::*;
+
+    #[differentiable]
+    pub fn loss(x: f64) -> f64 {
+        x * x
+    }
+
+    pub mod deep {
+        use super::*;
+
+        #[differentiable]
+        pub(crate) fn cube(x: f64) -> f64 {
+            super::loss(x) * x
+        }
+    }
+
+    pub mod energy {}
+
+    #[differentiable(name = Energy, second_order)]
+    pub fn energy(x: f64) -> f64 {
+        x * x * x
+    }
+
+    #[differentiable(name = Scale)]
+    pub fn scale<T: Real>(x: &[T], k: T) -> T {
+        x.iter().map(|v| *v * k).sum()
+    }
+}
+
+use model::deep::cube as cubed;
+use model::loss as renamed;
+
+#[test]
+fn they_go_through_modules_and_renames() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let a = renamed(x[0]) + model::loss(x[1]) + crate::model::deep::cube(x[0]) + self::cubed(x[2]);
+        a * a
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+}
+
+#[test]
+fn a_function_of_another_name_is_called_by_it() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let a = model::Energy::call(x[0]) * x[1];
+        a * a + model::Scale::call(x, x[2])
+    }
+    #[differentiable(second_order)]
+    fn twice(x: f64) -> f64 {
+        model::Energy::call(x) * x
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+    assert_eq!(twice::hessian(2.0), 48.0);
+    assert_eq!(model::Energy::call(2.0), model::energy(2.0));
+}

@@ -1,0 +1,202 @@
+//! `Option`s of active values, which `Some` or `None` is chosen by what carries no derivative, in both modes against differences.
+
+#![allow(clippy::manual_map, clippy::unnecessary_lazy_evaluations, reason = "the forms are what is tested")]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+#[derive(Differentiable, Clone, Copy, Debug)]
+struct Pair {
+    a: f64,
+    b: [f64; 2],
+}
+
+#[test]
+fn an_array_is_there_or_not() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], there: bool) -> f64 {
+        let mut o = None;
+        if there {
+            o = Some([x[0], x[1]]);
+        }
+        let s = match o {
+            Some([a, b]) => a * b,
+            None => x[0],
+        };
+        if let Some(v) = o { s + v[0] * v[1] } else { s * x[1] }
+    }
+    agrees!(f(true): [0.3, 0.4]);
+    agrees!(f(false): [0.3, 0.4]);
+}
+
+#[test]
+fn a_struct_is_there_or_not() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], there: bool) -> f64 {
+        let (x, y) = (x[0], x[1]);
+        let o = if there { Some(Pair { a: x, b: [y, x * y] }) } else { None };
+        let p = o.unwrap_or(Pair { a: y, b: [x, x] });
+        let q = if let Some(q) = &o { q.a * q.b[1] } else { 0.0 };
+        let r = o.map(|p| p.a * p.a + p.b[0]).unwrap_or(0.0);
+        let z = o.map_or(0.0, |p| p.b[0]);
+        let u = match &o {
+            Some(Pair { a, b }) => a * b[0],
+            None => 0.0,
+        };
+        p.a * p.b[1] + q + r * z + u
+    }
+    agrees!(f(true): [0.3, 0.4]);
+    agrees!(f(false): [0.3, 0.4]);
+}
+
+#[test]
+fn it_is_filled_anew_in_a_loop() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut best = None;
+        for (i, v) in x.iter().enumerate() {
+            best = match best {
+                None => Some((i, v * v)),
+                Some((_, b)) if v * v > b => Some((i, v * v)),
+                other => other,
+            };
+        }
+        let mut last: Option<f64> = None;
+        let mut s = 0.0;
+        for v in x {
+            if let Some(p) = last {
+                s += p * v;
+            }
+            last = Some(*v);
+        }
+        let mut row: Option<[f64; 2]> = None;
+        for w in x.chunks_exact(2) {
+            if let Some([a, b]) = row {
+                s += a * w[1] - b * w[0];
+            }
+            row = Some([w[0], w[1]]);
+        }
+        match best {
+            Some((i, v)) => v * (i + 1) as f64 + s,
+            None => 0.0,
+        }
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn what_is_overwritten_unread_has_no_part() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut o = Some([x[0], x[0]]);
+        if x.len() > 1 {
+            o = Some([x[1], x[2]]);
+        }
+        o.map(|[a, b]| a * b).unwrap_or(0.0)
+    }
+    agrees!(f: [0.4, -1.2, 0.3]);
+    assert_eq!(f::grad(&[2.0, 3.0, 4.0]), [0.0, 4.0, 3.0]);
+}
+
+#[test]
+fn an_inactive_option_makes_an_active_one() {
+    struct Settings {
+        rate: Option<f64>,
+    }
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], o: Option<f64>, power: Option<i32>, settings: &Settings) -> f64 {
+        let x = x[0];
+        let a = o.map(|v| v * x).unwrap_or(x);
+        let b = if let Some(v) = o { v * x * x } else { 1.0 };
+        let c = match o {
+            Some(v) if v > 0.0 => v * x,
+            Some(_) => x,
+            None => 0.0,
+        };
+        let d = o.map_or(x, |v| v + x);
+        let e = power.map(|i| x.powi(i)).unwrap_or(0.0);
+        let g = o.unwrap_or(2.0) * x;
+        let h = if let Some(w) = o.map(|v| v * x) { w * w } else { 0.0 };
+        let k = settings.rate.map_or(1.0, |rate| rate * x) + settings.rate.map(|rate| rate + x).unwrap_or(0.0);
+        let m = o.map_or_else(|| x * x, |v| v / x) + o.and_then(|v| (v > 0.0).then_some(v)).unwrap_or(1.0) * x;
+        a * b + c + d * e + g + h + k * m
+    }
+    for o in [Some(0.5), Some(-0.5), None] {
+        agrees!(f(o, Some(2), &Settings { rate: Some(0.3) }): [0.3]);
+        agrees!(f(o, None, &Settings { rate: None }): [0.3]);
+    }
+}
+
+#[test]
+fn elements_are_there_or_not() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let v = x.first().copied().unwrap_or(0.0) * x.last().map(|v| v * v).unwrap_or(1.0);
+        let w = if let Some(a) = x.get(1) { a * v } else { v };
+        let z = match (x.first(), x.last()) {
+            (Some(a), Some(b)) => a * b,
+            _ => 0.0,
+        };
+        let u = if let Some((head, tail)) = x.split_first() { head * tail[0] } else { 0.0 };
+        let y = if let Some((last, front)) = x.split_last() { last * front[0] } else { 0.0 };
+        let t = x.get(1..3).map(|part| part[0] * part[1]).unwrap_or(0.0);
+        let Some((last, rest)) = x.split_last() else { return v };
+        w * z + u * y + t * last * rest[0]
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn elements_are_changed_where_they_are() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut v = [x[0], x[1], x[2]];
+        if let Some(a) = v.first_mut() {
+            *a *= 2.0;
+        }
+        if let Some(a) = v.last_mut() {
+            *a = *a * *a;
+        }
+        if let Some(a) = v.get_mut(1) {
+            *a += x[0];
+        }
+        if let Some((head, tail)) = v.split_first_mut() {
+            *head *= tail[0];
+            tail[0] += 1.0;
+        }
+        v[0] * v[1] + v[2]
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+}
+
+#[test]
+fn an_iterator_gives_one_of_its_items() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let a = x.iter().max_by(|a, b| a.partial_cmp(b).unwrap()).unwrap();
+        let b = x.iter().copied().min_by(|a, b| a.total_cmp(b)).unwrap();
+        let (i, c) = x.iter().enumerate().max_by(|a, b| a.1.partial_cmp(b.1).unwrap()).unwrap();
+        let d = x.iter().find(|v| **v < 0.0).map(|v| v * v).unwrap_or(1.0);
+        let e = x.iter().map(|v| v * v).next().unwrap();
+        let g = x.iter().nth(1).unwrap();
+        let h = x.iter().rev().skip(1).last().copied().unwrap_or(0.0);
+        let k = x.iter().find_map(|v| if *v > 0.5 { Some(v * v * v) } else { None }).unwrap_or(0.0);
+        let r = x.iter().copied().reduce(|a, b| if a > b { a } else { b * 1.5 }).unwrap();
+        a * b + c * i as f64 * d + e * g + h * k + r
+    }
+    agrees!(f: [0.4, -1.2, 0.3, 0.7], [1.0, 2.2, 3.0, -4.0]);
+}
+
+#[test]
+fn of_equal_items_the_one_of_the_standard_library_is_chosen() {
+    #[differentiable]
+    fn greatest(x: &[f64]) -> f64 {
+        *x.iter().max_by(|a, b| a.total_cmp(b)).unwrap()
+    }
+    #[differentiable]
+    fn least(x: &[f64]) -> f64 {
+        *x.iter().min_by(|a, b| a.total_cmp(b)).unwrap()
+    }
+    assert_eq!(greatest::grad(&[1.0, 2.0, 2.0]), [0.0, 0.0, 1.0]);
+    assert_eq!(least::grad(&[1.0, 1.0, 2.0]), [1.0, 0.0, 0.0]);
+}
