@@ -40,7 +40,7 @@ pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
 pub use slots::{Fits, Outside, OutsideWrt, Slot, WithinWrt, fit, outside};
-pub use tape::{Arm, Fixed, Records, Tape, in_place};
+pub use tape::{Arm, Fixed, Records, Tape, in_place, may_exceed, winners_in_place};
 
 /// Zeros of the shape of a value.
 #[inline]

@@ -1,5 +1,6 @@
 //! The transforms: reverse mode and forward mode, from the representation to itself.
 
+mod chosen;
 mod directions;
 pub mod forward;
 pub mod jacobian;
@@ -62,6 +63,7 @@ impl Derivatives {
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
         let own = program.variables.len();
         replay::replay(&mut fused.function, &mut fused.body);
+        chosen::winners(&fused.function, &mut fused.body, own);
         for (function, block) in [(&mut reversed.function, &mut reversed.backward), (&mut fused.function, &mut fused.body)] {
             registers::accumulate(function, block, own, &BTreeSet::new());
         }

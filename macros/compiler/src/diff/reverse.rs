@@ -533,7 +533,15 @@ impl Reverser {
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {
             let var = self.function.fresh("tape", Kind::Inactive, true, Form::Owned, each.span());
-            Tape { var, saved: plan.saved, capacity: capacity(&self.function, each), reads: false, shared: false, count: None }
+            Tape {
+                var,
+                saved: plan.saved,
+                capacity: capacity(&self.function, each),
+                reads: false,
+                shared: false,
+                count: None,
+                chosen: None,
+            }
         });
         let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
         let header = match &each.header {

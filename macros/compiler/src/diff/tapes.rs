@@ -98,13 +98,14 @@ impl Shared<'_> {
     }
 
     fn filled(&mut self, each: &mut Loop, inside: bool, tapes: &mut Vec<Var>) {
-        let tells = each.exit.is_none() && matches!(each.header, Header::Range(_));
+        let keeps_all = each.tape.as_ref().is_none_or(|tape| tape.chosen.is_none());
+        let tells = keeps_all && each.exit.is_none() && matches!(each.header, Header::Range(_));
         let Some(tape) = each.tape.as_mut().filter(|tape| !tape.reads) else { return };
         self.replace(&mut tape.saved);
         if tape.saved.is_empty() && tells && each.counter.is_none() {
             self.replaced.insert(tape.var, Instead::Gone);
             each.tape = None;
-        } else if inside && tape.capacity.is_none() {
+        } else if inside && tape.capacity.is_none() && tape.chosen.is_none() {
             let count = (!tells).then(|| {
                 let span = self.function.variable(tape.var).name.span();
                 self.function.fresh("records", Kind::Inactive, false, Form::Owned, span)

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Arm, Block, Branch, Check, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step, Tape, Value,
-    Var,
+    Arm, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step, Tape,
+    Value, Var,
 };
 
 use super::Emitter;
@@ -356,7 +356,9 @@ impl Emitter<'_> {
 
     fn forward_loop(&self, each: &Loop) -> TokenStream {
         let body = self.block(&each.body);
-        if let (Header::Range(range), Some(tape), true) = (&each.header, &each.tape, closed::is_closed(self.function, each)) {
+        if let (Header::Range(range), Some(tape), true) = (&each.header, &each.tape, closed::is_closed(self.function, each))
+            && tape.chosen.is_none()
+        {
             return self.recording_loop(each, range, tape, &body);
         }
         let new_tape = each.tape.as_ref().filter(|tape| !tape.shared).map(|tape| self.new_tape(tape, each));
@@ -365,7 +367,10 @@ impl Emitter<'_> {
         let after = records.map(|(tape, count)| quote!(let #count = #tape.len() - #count;));
         let push = each.tape.as_ref().map(|tape| {
             let (name, record) = (self.name(tape.var), self.saved(&tape.saved, false));
-            quote!(#name.push(#record);)
+            match &tape.chosen {
+                Some(chosen) => self.keep_winner(name, chosen, &record),
+                None => quote!(#name.push(#record);),
+            }
         });
         let counter = each.counter.filter(|_| each.counting == Counting::Counts).map(|counter| self.name(counter));
         let new_counter = counter.map(|counter| quote!(let mut #counter = 0usize;));
@@ -388,6 +393,19 @@ impl Emitter<'_> {
             Header::Again => quote!(loop),
         };
         quote!(#new_tape #new_counter #before #header { #body #push #count #exit } #after)
+    }
+
+    /// Keeps an iteration that may give the result of a fold.
+    fn keep_winner(&self, tape: &Ident, chosen: &Chosen, record: &TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        let (part, before) = (self.expr(&chosen.part, 1), self.expr(&chosen.before, 1));
+        let weight = if chosen.is_max { quote!(max_weight) } else { quote!(min_weight) };
+        let order = if chosen.is_max { quote!(#part, #before) } else { quote!(#before, #part) };
+        quote! {
+            if #runtime::may_exceed(#order) {
+                #tape.keep_winner(#runtime::partial::#weight(#part, #before), #runtime::partial::#weight(#before, #part), #record);
+            }
+        }
     }
 
     /// A loop that an iterator runs: the tape takes the records of all iterations at once, without asking for place in each.
@@ -469,8 +487,25 @@ impl Emitter<'_> {
 
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
         let needs = tape.capacity.is_none().then(|| self.needs_heap(each.span()));
-        let (name, empty) = (self.name(tape.var), self.empty_tape(tape.capacity.as_ref(), &each.header));
+        let name = self.name(tape.var);
+        let empty = match tape.chosen {
+            Some(_) => self.tape_of_winners(tape.capacity.as_ref()),
+            None => self.empty_tape(tape.capacity.as_ref(), &each.header),
+        };
         quote!(#needs let mut #name = #empty;)
+    }
+
+    /// A tape with room for the iterations that may give the result of a fold.
+    fn tape_of_winners(&self, capacity: Option<&TokenStream>) -> TokenStream {
+        let runtime = self.runtime;
+        match capacity {
+            // of a constant parameter nothing can be computed
+            Some(size) if self.function.sizes.iter().any(|known| *known == size.to_string()) => {
+                quote!(#runtime::Tape::<_, #size>::new())
+            }
+            Some(count) => quote!(#runtime::Tape::<_, { #runtime::winners_in_place(#count as usize) }>::new()),
+            None => quote!(#runtime::Tape::<_, { #runtime::winners_in_place(0) }>::new()),
+        }
     }
 
     /// A tape with room for the records of a loop.

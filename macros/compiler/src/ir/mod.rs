@@ -501,6 +501,19 @@ pub struct Tape {
     pub shared: bool,
     /// The number of records that a run added, where the range does not tell; of a shared tape.
     pub count: Option<Var>,
+    /// Where only some iterations are kept.
+    pub chosen: Option<Chosen>,
+}
+
+/// The iterations of a fold by `min` or `max` that may have given its result.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// What the iteration compares.
+    pub part: Expr,
+    /// What it is compared with: the result of those before.
+    pub before: Expr,
+    /// `max`, or `min`.
+    pub is_max: bool,
 }
 
 /// A call of a function that has derivatives.

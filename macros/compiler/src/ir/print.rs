@@ -113,7 +113,10 @@ impl Printer<'_> {
                 let last = if tape.shared { "the last of " } else { "" };
                 (format!(" with {} from {last}{}", self.saved(&tape.saved), self.name(tape.var)), String::new())
             }
-            Some(tape) => (String::new(), format!("{} <- {}", self.name(tape.var), self.saved(&tape.saved))),
+            Some(tape) => {
+                let of_winners = tape.chosen.as_ref().map_or("", |_| " of winners");
+                (String::new(), format!("{} <- {}{of_winners}", self.name(tape.var), self.saved(&tape.saved)))
+            }
             None => (String::new(), String::new()),
         };
         let exit = each.exit.as_ref().map_or(String::new(), |exit| format!(" until {}", exit.tokens));

@@ -229,6 +229,10 @@ fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
     if let Some(tape) = &inner.tape {
         visit(tape.var);
         tape.count.into_iter().for_each(&mut *visit);
+        if let Some(chosen) = tape.chosen.as_ref().filter(|_| !tape.reads) {
+            expr(&chosen.part, visit);
+            expr(&chosen.before, visit);
+        }
         tape.saved.iter().for_each(|saved| visit(saved.var));
     }
 }

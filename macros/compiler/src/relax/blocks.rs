@@ -55,7 +55,7 @@ pub fn cut(function: &mut Function, block: &mut Block) {
 /// A loop over elements, with its calls in statements of their own, and its phases.
 fn in_phases(function: &mut Function, each: &Loop) -> Option<(Loop, Range, Phases)> {
     let Header::Range(range) = &each.header else { return None };
-    let reads_records = each.tape.as_ref().is_some_and(|tape| tape.reads || tape.count.is_some());
+    let reads_records = each.tape.as_ref().is_some_and(|tape| tape.reads || tape.count.is_some() || tape.chosen.is_some());
     let plain = each.exit.is_none() && each.counter.is_none() && !reads_records && !range.inclusive;
     let few = index::literal(range).is_some_and(|range| range.len() < LEAST);
     if !plain || few || !each.body.iter().any(has_call) || !index::counts_elements(function, range.index, &each.body) {
