@@ -54,7 +54,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
         derivatives.relax();
     }
     derivatives.interleave(program.variables.len(), &quote!(rt));
-    let Derivatives { reversed, fused, pushed, second, apart, together } = derivatives;
+    let Derivatives { reversed, fused, pushed, second, apart, together, .. } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
     let seeds = [fused.seed].into_iter().chain(fused.slots.iter().flatten().copied());

@@ -31,6 +31,8 @@ pub struct Derivatives {
     pub reversed: Reversed,
     /// Both sweeps as one sequence, for where the cotangent is known.
     pub fused: Sweeps,
+    /// The same before iterations were put side by side, where some were.
+    pub one_by_one: Option<Block>,
     /// The statements of forward mode.
     pub pushed: Pushed,
     /// The tangent of the gradient, for functions that are `second_order` and have one.
@@ -83,12 +85,12 @@ impl Derivatives {
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }
-        Self { reversed, fused, pushed, second, apart, together }
+        Self { reversed, fused, one_by_one: None, pushed, second, apart, together }
     }
 
     /// Lets values and derivatives differ by rounding, for speed.
     pub fn relax(&mut self) {
-        let Self { reversed, fused, pushed, second, apart, together } = self;
+        let Self { reversed, fused, pushed, second, apart, together, .. } = self;
         relax::relax(&mut reversed.function, &mut reversed.forward);
         relax::relax(&mut reversed.function, &mut reversed.backward);
         relax::relax(&mut fused.function, &mut fused.body);
@@ -106,8 +108,12 @@ impl Derivatives {
     /// Lets iterations of loops run side by side where both sweeps are one sequence; the function itself has so many variables of its own.
     pub fn interleave(&mut self, own: usize, runtime: &TokenStream) {
         let Sweeps { function, body, .. } = &mut self.fused;
+        let before = body.clone();
         let lanes = lanes::interleave(function, body, own, runtime);
-        registers::accumulate(function, body, own, &lanes);
+        if !lanes.is_empty() {
+            registers::accumulate(function, body, own, &lanes);
+            self.one_by_one = Some(before);
+        }
     }
 }
 

@@ -32,7 +32,8 @@ impl Report {
             }
             false => {
                 let mut facts = Facts::of(&fused.function, reversed.seed, &size);
-                facts.block(&fused.body);
+                facts.block(derivatives.one_by_one.as_ref().unwrap_or(&fused.body));
+                facts.side_by_side = derivatives.one_by_one.is_some();
                 facts.text("Reverse mode", "Nothing is kept but local variables.")
             }
         };
@@ -101,6 +102,8 @@ struct Facts<'a> {
     in_one_go: Vec<String>,
     calls: Vec<String>,
     choices: bool,
+    /// Whether iterations run side by side.
+    side_by_side: bool,
     /// How often each loop occurs, by its identity.
     loops: BTreeMap<Var, usize>,
     /// What is computed on the way back.
@@ -121,6 +124,7 @@ impl<'a> Facts<'a> {
             in_one_go: Vec::new(),
             calls: Vec::new(),
             choices: false,
+            side_by_side: false,
             loops: BTreeMap::new(),
             repeated: BTreeSet::new(),
             is_back: false,
@@ -170,7 +174,13 @@ impl<'a> Facts<'a> {
         }
         if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
             let (listed, place) = (self.listed(&tape.saved), self.place(tape));
-            self.kept.push(format!("Kept of each iteration of {label}: {listed}; {place}."));
+            self.kept.push(match tape.chosen {
+                Some(_) => format!(
+                    "Kept of the iterations of {label} that may give its result: {listed}; in place for two, further ones, \
+                     which are equal, in a `Vec`."
+                ),
+                None => format!("Kept of each iteration of {label}: {listed}; {place}."),
+            });
         }
         if each.tape.is_none() && !matches!(each.header, Header::Again) && self.adds(&each.body) {
             self.adding.push((each.identity(), label));
@@ -265,6 +275,9 @@ impl<'a> Facts<'a> {
         }
         if !self.in_one_go.is_empty() {
             lines.push(format!("Run forward and backward in one go: {}.", self.in_one_go.join(", ")));
+        }
+        if self.side_by_side {
+            lines.push("Eight iterations of a loop run side by side where there are so many, on targets of 64 bits.".to_owned());
         }
         let mut seen = BTreeSet::new();
         lines.retain(|line| seen.insert(line.clone()));
