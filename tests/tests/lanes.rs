@@ -225,3 +225,64 @@ fn what_prints_or_counts_runs_in_its_order() {
     assert_eq!(counted::value_and_grad(&x, &derived).0.to_bits(), value.to_bits());
     assert_eq!(plain, derived);
 }
+
+#[test]
+fn neighbours_in_a_sum_meet_in_their_adjoints() {
+    #[differentiable]
+    fn valley(x: &[f64]) -> f64 {
+        x.windows(2).map(|w| 100.0 * (w[1] - w[0].powi(2)).powi(2) + (1.0 - w[0]).powi(2)).sum()
+    }
+    let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
+    agrees!(valley: small(1), small(2), small(8), small(9), small(10), small(17), small(26));
+    assert_eq!(valley::grad(&[]), Vec::<f64>::new());
+    #[differentiable]
+    fn curvature(x: &[f64]) -> f64 {
+        let mut total = 0.25;
+        for i in 0..x.len() - 2 {
+            let bend = x[i] - 2.0 * x[i + 1] + x[i + 2];
+            total -= bend * bend * x[i + 1] / (2.0 + x[i] * x[i]);
+        }
+        total
+    }
+    agrees!(curvature: small(2), small(3), small(10), small(11), small(29));
+}
+
+#[test]
+fn several_sequences_and_sums_of_one_loop_agree() {
+    #[differentiable]
+    fn energy(a: &[f64; 21], b: &[f64], c: f64) -> f64 {
+        let (mut sum, mut squares) = (0.0, 1.0);
+        for i in 0..20 {
+            let difference = a[i + 1] - b[i] * c;
+            sum += difference * a[i];
+            squares -= difference * difference * 0.125 + b[i] / (1.5 + a[i] * a[i]);
+        }
+        sum * squares
+    }
+    let a: [f64; 21] = std::array::from_fn(|i| point(21)[i] / 5.0);
+    let b: Vec<f64> = point(45)[20..].iter().map(|v| v / 5.0).collect();
+    let (value, (da, db, dc)) = energy::value_and_grad(&a, &b, 0.7);
+    assert_eq!(value.to_bits(), energy(&a, &b, 0.7).to_bits());
+    let (a_dot, b_dot): ([f64; 21], Vec<f64>) = (a.map(f64::cos), b.iter().map(|v| v.sin()).collect());
+    let tangent = energy::jvp(&a, &b, 0.7, &a_dot, &b_dot, -0.3).1;
+    let pairs = da.iter().zip(&a_dot).chain(db.iter().zip(&b_dot));
+    let product = pairs.map(|(d, dot)| d * dot).sum::<f64>() - 0.3 * dc;
+    assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{product} {tangent}");
+}
+
+#[test]
+fn an_index_beyond_the_end_is_a_panic_as_in_the_function() {
+    #[differentiable]
+    fn beyond(x: &[f64], n: usize) -> f64 {
+        let mut total = 0.0;
+        for i in 0..n {
+            total += (x[i + 1] - x[i]) * (x[i + 1] - x[i]) * x[i];
+        }
+        total
+    }
+    let x = point(12);
+    let (value, _) = beyond::value_and_grad(&x, 11);
+    assert_eq!(value.to_bits(), beyond(&x, 11).to_bits());
+    assert!(std::panic::catch_unwind(|| beyond::value_and_grad(&point(12), 12)).is_err());
+    assert!(std::panic::catch_unwind(|| beyond::value_and_grad(&point(8), 8)).is_err());
+}

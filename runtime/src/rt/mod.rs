@@ -60,6 +60,12 @@ pub fn accumulate<D: Differentiable>(to: &mut D, by: &D) {
     to.accumulate(by);
 }
 
+/// Adds to the numbers of a strip.
+#[inline(always)]
+pub fn add_each<T: Scalar>(to: &mut [T], by: &[T]) {
+    to.iter_mut().zip(by).for_each(|(to, by)| *to += *by);
+}
+
 /// One, in the type of a number.
 #[inline]
 pub fn one_like<T: Scalar>(_: &T) -> T {

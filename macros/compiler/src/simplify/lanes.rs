@@ -37,11 +37,11 @@ pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtim
     pass.lanes
 }
 
-struct Pass<'a> {
-    function: &'a mut Function,
+pub(super) struct Pass<'a> {
+    pub(super) function: &'a mut Function,
     own: usize,
     numbers: BTreeSet<Var>,
-    runtime: &'a TokenStream,
+    pub(super) runtime: &'a TokenStream,
     lanes: BTreeSet<Var>,
 }
 
@@ -87,8 +87,11 @@ impl Pass<'_> {
         let range = open_range(each).filter(|range| !range.reversed)?;
         let is_counted = !self.function.variable(range.index).mutable && is_long(range);
         let moves = each.body.iter().all(|statement| self.moves(statement));
-        if !is_counted || !moves || !self.sums_up(&each.body) {
+        if !is_counted || !moves {
             return None;
+        }
+        if !self.sums_up(&each.body) {
+            return self.in_strips(each, range);
         }
         let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
         declared_within(&each.body, &mut inside);
@@ -109,7 +112,7 @@ impl Pass<'_> {
     }
 
     /// The loop around both ways to run.
-    fn assembled(&self, each: &Loop, range: &Range, together: Block, ends: &[Range], [first, end]: [Var; 2]) -> Block {
+    pub(super) fn assembled(&self, each: &Loop, range: &Range, together: Block, ends: &[Range], [first, end]: [Var; 2]) -> Block {
         let (runtime, span) = (self.runtime, range.start.span);
         let name = |var: Var| self.function.variable(var).name.to_token_stream();
         let (first_name, end_name, index) = (name(first), name(end), name(range.index));
@@ -265,6 +268,20 @@ impl Pass<'_> {
     }
 }
 
+impl Pass<'_> {
+    /// Declares the index of a lane, where the body mentions it.
+    pub(super) fn with_index(&self, index: Var, first: Var, lane: Var, body: &mut Block) {
+        let mut mentioned = false;
+        uses::block(body, &mut |var| mentioned |= var == index);
+        if mentioned {
+            let name = |var: Var| &self.function.variable(var).name;
+            let (index_name, first_name, lane_name, runtime) = (name(index), name(first), name(lane), self.runtime);
+            let tokens = quote!(let #index_name = #runtime::lane(#first_name, #lane_name););
+            body.insert(0, binding(index, tokens, vec![first, lane], index_name.span()));
+        }
+    }
+}
+
 /// The lanes of one loop.
 struct Lanes<'p, 'a> {
     pass: &'p mut Pass<'a>,
@@ -407,16 +424,8 @@ impl Lanes<'_, '_> {
         }
         self.repeat(&mut body, crossing);
         self.spread.block(&mut body);
-        self.with_index(&mut body);
-        let span = self.pass.function.variable(self.lane).name.span();
-        let range = Range {
-            index: self.lane,
-            start: code(quote!(0), Vec::new(), span),
-            end: code(lanes(), Vec::new(), span),
-            inclusive: false,
-            reversed: false,
-        };
-        Statement::Loop(Loop::over(range, body))
+        self.pass.with_index(self.index, self.first, self.lane, &mut body);
+        over_lanes(self.pass.function, self.lane, body)
     }
 
     /// A declaration of a variable with an element for each lane as a store.
@@ -458,23 +467,12 @@ impl Lanes<'_, '_> {
         }
         body.splice(0..0, again);
     }
-
-    fn with_index(&self, body: &mut Block) {
-        let mut mentioned = false;
-        uses::block(body, &mut |var| mentioned |= var == self.index);
-        if mentioned {
-            let name = |var: Var| &self.pass.function.variable(var).name;
-            let (index, first, lane, runtime) = (name(self.index), name(self.first), name(self.lane), self.pass.runtime);
-            let tokens = quote!(let #index = #runtime::lane(#first, #lane););
-            body.insert(0, binding(self.index, tokens, vec![self.first, self.lane], index.span()));
-        }
-    }
 }
 
 /// How many iterations are in flight.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
-fn lanes() -> TokenStream {
+pub(super) fn lanes() -> TokenStream {
     proc_macro2::Literal::usize_unsuffixed(LANES).into_token_stream()
 }
 
@@ -524,11 +522,19 @@ fn is_arithmetic_place(place: &Place) -> bool {
     })
 }
 
-fn code(tokens: TokenStream, reads: Vec<Var>, span: Span) -> Code {
+/// Code that may be evaluated again.
+pub(super) fn code(tokens: TokenStream, reads: Vec<Var>, span: Span) -> Code {
     Code { tokens, reads, repeatable: true, span }
 }
 
 /// `let var = ..;`
-fn binding(var: Var, tokens: TokenStream, reads: Vec<Var>, span: Span) -> Statement {
+pub(super) fn binding(var: Var, tokens: TokenStream, reads: Vec<Var>, span: Span) -> Statement {
     Statement::Code { code: code(tokens, reads, span), binds: vec![var], writes: Vec::new() }
+}
+
+/// A loop over the lanes.
+pub(super) fn over_lanes(function: &Function, lane: Var, body: Block) -> Statement {
+    let span = function.variable(lane).name.span();
+    let (start, end) = (code(quote!(0), Vec::new(), span), code(lanes(), Vec::new(), span));
+    Statement::Loop(Loop::over(Range { index: lane, start, end, inclusive: false, reversed: false }, body))
 }

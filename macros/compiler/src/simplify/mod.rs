@@ -11,6 +11,7 @@
 //! taken      let t = take v_bar; (neither is read again) ⟶
 //! dead       let v = exp(a); (v is not used) ⟶
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
+//! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! ```
 //!
@@ -25,6 +26,7 @@ pub mod lanes;
 mod powers;
 mod reads;
 pub mod registers;
+mod strips;
 mod taken;
 mod twice;
 mod units;
