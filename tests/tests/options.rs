@@ -200,3 +200,23 @@ fn of_equal_items_the_one_of_the_standard_library_is_chosen() {
     assert_eq!(greatest::grad(&[1.0, 2.0, 2.0]), [0.0, 0.0, 1.0]);
     assert_eq!(least::grad(&[1.0, 1.0, 2.0]), [1.0, 0.0, 0.0]);
 }
+
+#[test]
+fn elements_of_what_is_empty_are_not_there() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        if let Some((head, tail)) = v.split_first_mut() {
+            *head *= 2.0 + tail.len() as f64;
+        }
+        if let Some((last, front)) = v.split_last_mut() {
+            *last *= 2.0 + front.len() as f64;
+        }
+        if let Some(last) = v.last_mut() {
+            *last = *last * *last;
+        }
+        v.iter().sum::<f64>() + v.split_first().map_or(0.0, |(head, _)| head * head)
+    }
+    agrees!(f: [0.4, -1.2, 0.7], [0.5]);
+    assert_eq!(f::value_and_grad(&[]), (0.0, vec![]));
+}

@@ -269,6 +269,58 @@ fn constants_stand_beside_active_values_in_arrays() {
     agrees!(f, 2, [1.1, 0.8]);
 }
 
+#[test]
+fn vectors_are_extended() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        v.extend([x[1], x[2] * 2.0]);
+        v.extend(x.iter().map(|v| v * v));
+        v.extend(&x[1..]);
+        v.iter().enumerate().map(|(i, v)| v * v * v * i as f64).sum::<f64>()
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+}
+
+#[test]
+fn values_are_taken_out() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut a = x[0] * 2.0;
+        let b = std::mem::take(&mut a);
+        a += b * b;
+        let mut v = [x[0], x[1]];
+        let w = std::mem::take(&mut v[0]);
+        v[0] += w * v[1] * x[2];
+        let u = std::mem::take(&mut v);
+        a * u[0] * u[1] + v[0] * w
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+}
+
+#[test]
+fn slices_are_converted_to_arrays() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let a: [f64; 2] = x[0..2].try_into().unwrap();
+        let b: &[f64; 2] = x[1..3].try_into().expect("there are three");
+        let c: [f64; 3] = x.try_into().unwrap();
+        a[0] * a[1] + b[0] * b[1] * c[2]
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+}
+
+#[test]
+fn a_fold_goes_from_the_end() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let a = x.iter().rfold(0.0, |a, v| a * 0.5 + v * v);
+        let b = (0..x.len()).rfold(1.0, |a, i| a * x[i] + 0.5);
+        a * b
+    }
+    agrees!(f: [0.4, -1.2, 0.7]);
+}
+
 mod imported {
     use std::array::from_fn;
 

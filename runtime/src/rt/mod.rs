@@ -153,9 +153,9 @@ pub fn blank<B: Blank>() -> B {
 
 /// What has zeros by its type alone.
 #[diagnostic::on_unimplemented(
-    message = "an array of `{Self}` is not made by `array::from_fn` or `map` where a derivative flows through it",
-    label = "an element of the array",
-    note = "make arrays of scalars, of arrays or of tuples, or assign the elements in a loop"
+    message = "`{Self}` has no zeros by its type alone, which `array::from_fn`, `map` of arrays and `mem::take` need where a derivative flows through them",
+    label = "no scalar, and no array or tuple of scalars",
+    note = "assign the elements of an array in a loop, and write `mem::replace` for `mem::take`"
 )]
 pub trait Blank {
     /// Zeros.

@@ -664,10 +664,7 @@ impl<'ast> Visit<'ast> for Activity {
         if active {
             self.passed_closures(call.args.iter());
         }
-        if active
-            && call.args.len() == 2
-            && matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|s| s.ident == "mem"))
-        {
+        if active && matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|s| s.ident == "mem")) {
             call.args.iter().for_each(|arg| self.store(arg, &Flow::Leaf(true)));
         }
         for arg in &call.args {

@@ -4,7 +4,7 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`lengths`] writes those of arrays, [`rename`] makes names unique,
+//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
 //! [`options`], [`selections`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
@@ -37,6 +37,7 @@ mod selections;
 mod sequences;
 pub mod signature;
 mod sinks;
+mod spellings;
 mod stages;
 mod statements;
 mod syntax;
@@ -146,6 +147,7 @@ pub fn lower(
     }
     alternatives::separate(&mut block);
     lengths::write(&mut block, &item.sig.output);
+    spellings::write_out(&mut block);
     rename::reject_namesakes(&item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
@@ -537,6 +539,10 @@ impl Lowerer<'_> {
                 let tokens = crate::emit::receiver(&self.function, place);
                 let ampersands = (0..*depth).map(|_| quote::quote!(&));
                 quote::quote!(#(#ampersands)* #tokens)
+            }
+            Bound::Tuple(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.payload_tokens(part, reads)).collect();
+                quote::quote!((#(#parts,)*))
             }
             other => self.whole_tokens(other, reads),
         }

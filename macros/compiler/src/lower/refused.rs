@@ -105,6 +105,9 @@ pub fn unknown_function(name: &str) -> String {
 /// What to do instead of what a sequence's method does.
 fn instead(method: &str) -> &'static str {
     match method {
+        "pop" | "truncate" | "clear" | "remove" | "resize" | "drain" => {
+            "keep the elements, and count in a variable of its own how many of them are in use"
+        }
         _ if method.starts_with("sort") || method.starts_with("select_nth") => {
             "sort a list of indices, by a key that is made with `stop_gradient(..)`, and read the values in its order"
         }
@@ -163,7 +166,8 @@ impl Lowerer<'_> {
     }
 
     fn is_sequence(&self, expr: &Expr) -> bool {
-        self.variable_of(expr).is_some_and(|var| self.sequences.contains(&var))
+        matches!(strip(expr), Expr::Array(_) | Expr::Repeat(_))
+            || self.variable_of(expr).is_some_and(|var| self.sequences.contains(&var))
     }
 
     fn plain_variable(&self, expr: &Expr) -> Option<Var> {

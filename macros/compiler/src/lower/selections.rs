@@ -50,12 +50,22 @@ impl Lowerer<'_> {
             return Some((some, part(index)));
         }
         let first = || part(Code { reads: Vec::new(), ..code(quote!(0)) });
-        let last = || part(code(quote!(#all.len() - 1)));
+        let end = if self.is_mutable(place.root) && name.contains("last") {
+            // a name of its own, since a place that is written cannot be asked for its length
+            let last = Code { repeatable: false, ..code(quote!(#all.len().saturating_sub(1))) };
+            let value = Value::Expr(ir::Expr::Operand(ir::Operand::Code(last)));
+            let last = self.temporary("last", Kind::Inactive, value, span);
+            self.name_code(last, span)
+        } else {
+            code(quote!(#all.len() - 1))
+        };
+        let last = || part(end.clone());
+        let before = &end.tokens;
         let payload = match name.trim_end_matches("_mut") {
             "first" => first(),
             "last" => last(),
             "split_first" => Bound::Tuple(vec![first(), part(code(quote!(1..)))]),
-            _ => Bound::Tuple(vec![last(), part(code(quote!(..#all.len() - 1)))]),
+            _ => Bound::Tuple(vec![last(), part(Code { tokens: quote!(..#before), ..end.clone() })]),
         };
         Some((code(quote!(!#all.is_empty())), payload))
     }

@@ -27,7 +27,7 @@ pub(super) struct Named<'n> {
 
 /// Methods that change a sequence, called for their effect.
 pub(super) const CHANGES: &[&str] =
-    &["swap", "reverse", "fill", "copy_from_slice", "clone_from_slice", "push", "extend_from_slice"];
+    &["swap", "reverse", "fill", "copy_from_slice", "clone_from_slice", "push", "extend", "extend_from_slice"];
 
 impl<'a> Lowerer<'a> {
     /// `a.swap(i, j)` and the like.
@@ -83,7 +83,7 @@ impl<'a> Lowerer<'a> {
                 let value = self.part_value(&call.args[0]);
                 self.push(Statement::Push { place, value });
             }
-            ("extend_from_slice", 1) => {
+            ("extend" | "extend_from_slice", 1) => {
                 let into = place.clone();
                 self.iterate(&call.args[0], &mut |this, item| this.push_item(&into, item, span));
             }
@@ -133,12 +133,19 @@ impl<'a> Lowerer<'a> {
         let Expr::Path(path) = strip(&call.func) else { return None };
         let mut segments = path.path.segments.iter().rev();
         let name = segments.next()?.ident.to_string();
-        if segments.next()?.ident != "mem" || call.args.len() != 2 {
+        if segments.next()?.ident != "mem" || call.args.len() != if name == "take" { 1 } else { 2 } {
             return None;
         }
         let span = first_span(&call.func);
         let first = self.target(without_reference(&call.args[0]))?;
         match name.as_str() {
+            "take" => {
+                let kind = if self.is_scalar_place(&first) { Kind::Scalar } else { Kind::Space };
+                let old = self.copy_of_place(first.clone());
+                let old = self.temporary("taken", kind, old, span);
+                self.push(Statement::Assign { place: first, value: Value::Blank });
+                Some(Value::Expr(ir::Expr::place(Place::whole(old, span))))
+            }
             "swap" => {
                 let second = self.target(without_reference(&call.args[1]))?;
                 self.exchange(&first, &second, span);
@@ -159,6 +166,7 @@ impl<'a> Lowerer<'a> {
     /// Whether the call is of one of these.
     pub(super) fn is_memory_function(&self, call: &ExprCall) -> bool {
         call.args.len() == 2 && (is_call(&call.func, "mem", "swap") || is_call(&call.func, "mem", "replace"))
+            || call.args.len() == 1 && is_call(&call.func, "mem", "take")
     }
 
     /// The same for its effect.
