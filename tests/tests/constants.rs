@@ -1,5 +1,7 @@
 //! Derivatives of `const` functions, in constants and at run time.
 
+#![allow(clippy::assign_op_pattern, clippy::misrefactored_assign_op, reason = "the forms are what is tested")]
+
 use differentiable::prelude::*;
 use differentiable_tests::agrees;
 

@@ -37,7 +37,10 @@ impl Lowerer<'_> {
         let Some(Bound::Var(var)) = self.lookup(&counter) else { return false };
         let span = counter.span();
         let held = self.bound_of_range(&syn::parse_quote!(#counter), "first");
-        let held = match self.constant_start(&counter) {
+        // of two constants the range might be an empty one, which lints report
+        let is_zero = |tokens: &proc_macro2::TokenStream| tokens.to_string() == "0";
+        let from_zero = down && is_zero(&bound.to_token_stream());
+        let held = match self.constant_start(&counter).filter(|start| from_zero || !down && is_zero(start)) {
             Some(start) => Code { tokens: start, reads: Vec::new(), repeatable: true, span },
             None => held,
         };
