@@ -1,6 +1,6 @@
 //! Calls of differentiable functions with arguments of every kind, by every kind of name, in both modes against differences.
 
-#![allow(clippy::too_many_arguments, clippy::explicit_auto_deref, reason = "the forms are what is tested")]
+#![allow(unused_qualifications, clippy::too_many_arguments, clippy::explicit_auto_deref, reason = "the forms are what is tested")]
 
 use differentiable::prelude::*;
 use differentiable_tests::agrees;

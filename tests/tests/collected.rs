@@ -1,6 +1,12 @@
 //! Inactive iterators whose items no index finds, in loops and in chains: they are collected first.
 
-#![allow(clippy::explicit_counter_loop, clippy::needless_range_loop, reason = "the forms are what is tested")]
+#![allow(
+    clippy::explicit_counter_loop,
+    clippy::needless_range_loop,
+    clippy::manual_repeat_n,
+    clippy::ptr_arg,
+    reason = "the forms are what is tested"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -210,6 +216,6 @@ fn what_is_collected_runs_once() {
         order.into_iter().rev().inspect(|_| seen.set(seen.get() + 1)).map(|i| x[i] * x[i]).sum()
     }
     let seen = std::cell::Cell::new(0);
-    f::grad(&[1.0, 2.0, 3.0], &seen);
+    assert_eq!(f::grad(&[1.0, 2.0, 3.0], &seen), [2.0, 4.0, 6.0]);
     assert_eq!(seen.get(), 6);
 }

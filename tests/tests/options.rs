@@ -1,6 +1,6 @@
 //! `Option`s of active values, which `Some` or `None` is chosen by what carries no derivative, in both modes against differences.
 
-#![allow(clippy::manual_map, clippy::unnecessary_lazy_evaluations, reason = "the forms are what is tested")]
+#![allow(clippy::manual_map, clippy::unnecessary_lazy_evaluations, clippy::iter_nth, reason = "the forms are what is tested")]
 
 use differentiable::prelude::*;
 use differentiable_tests::agrees;
