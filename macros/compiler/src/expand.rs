@@ -26,6 +26,7 @@ use crate::ir::{Function, Passing};
 use crate::lower::{
     self, cfgs, given, lift, signature, signature::ParameterSignature, signature::Returns, signature::Shape, signature::Signature,
 };
+use crate::relax;
 use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
@@ -100,9 +101,12 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let mut derivatives = Derivatives::of(&program, &layouts, args.second_order, twice.as_ref(), has_gradient(&signature));
     if function.sig.constness.is_none() {
         if args.relaxed {
-            derivatives.relax();
+            derivatives.change(relax::in_blocks);
         }
         derivatives.interleave(program.variables.len(), &runtime);
+        if args.relaxed {
+            derivatives.change(relax::in_chains);
+        }
     }
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };

@@ -8,7 +8,7 @@ use crate::analysis::activity;
 use crate::diff::Derivatives;
 use crate::error::Errors;
 use crate::ir::{Block, Var, print::print, validate::validate, validate::validate_results};
-use crate::{args, expand, ir::Function, simplify};
+use crate::{args, expand, ir::Function, relax, simplify};
 
 /// What each stage made of a function.
 #[derive(Debug)]
@@ -51,9 +51,12 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     validate_results(&program, &program.body)?;
     let mut derivatives = Derivatives::of(&program, &layouts, true, None, true);
     if args.relaxed {
-        derivatives.relax();
+        derivatives.change(relax::in_blocks);
     }
     derivatives.interleave(program.variables.len(), &quote!(rt));
+    if args.relaxed {
+        derivatives.change(relax::in_chains);
+    }
     let Derivatives { reversed, fused, pushed, second, apart, together, .. } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();

@@ -18,7 +18,6 @@ use proc_macro2::TokenStream;
 
 use crate::analysis::mode;
 use crate::ir::{Block, Function, Statement, Var};
-use crate::relax;
 use crate::simplify::{self, lanes, registers};
 use forward::{Pushed, WithSlots};
 use line::Tree;
@@ -88,18 +87,18 @@ impl Derivatives {
         Self { reversed, fused, one_by_one: None, pushed, second, apart, together }
     }
 
-    /// Lets values and derivatives differ by rounding, for speed.
-    pub fn relax(&mut self) {
+    /// Changes the statements of every derivative.
+    pub fn change(&mut self, change: fn(&mut Function, &mut Block)) {
         let Self { reversed, fused, pushed, second, apart, together, .. } = self;
-        relax::relax(&mut reversed.function, &mut reversed.forward);
-        relax::relax(&mut reversed.function, &mut reversed.backward);
-        relax::relax(&mut fused.function, &mut fused.body);
+        change(&mut reversed.function, &mut reversed.forward);
+        change(&mut reversed.function, &mut reversed.backward);
+        change(&mut fused.function, &mut fused.body);
         let seconds = second.iter_mut().chain(together).map(|second| &mut second.pushed);
-        seconds.chain([pushed]).for_each(|pushed| relax::relax(&mut pushed.function, &mut pushed.body));
+        seconds.chain([pushed]).for_each(|pushed| change(&mut pushed.function, &mut pushed.body));
         if let Some(Second { pushed, middle, .. }) = apart {
             let mut backward = pushed.body.split_off(*middle);
-            relax::relax(&mut pushed.function, &mut pushed.body);
-            relax::relax(&mut pushed.function, &mut backward);
+            change(&mut pushed.function, &mut pushed.body);
+            change(&mut pushed.function, &mut backward);
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }

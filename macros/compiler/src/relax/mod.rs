@@ -5,7 +5,8 @@
 //! chains     loop { s += e } ⟶ eight sums, of every eighth e each, which are added in the end
 //! ```
 //!
-//! *In:* the statements of a derivative, when all else is done. *Out:* the same, faster. Values and derivatives change by rounding alone, and are
+//! *In:* the statements of a derivative, when all else is done: blocks before iterations are put side by side, chains for the sums that are
+//! left alone. *Out:* the same, faster. Values and derivatives change by rounding alone, and are
 //! the same on every machine; NaN, infinities, domains and kinks stay as they are. The function itself is not touched.
 
 mod blocks;
@@ -13,10 +14,5 @@ mod chains;
 mod index;
 mod phases;
 
-use crate::ir::{Block, Function};
-
-/// Makes use of the permission in a block.
-pub fn relax(function: &mut Function, block: &mut Block) {
-    blocks::cut(function, block);
-    chains::split(function, block);
-}
+pub use blocks::cut as in_blocks;
+pub use chains::split as in_chains;
