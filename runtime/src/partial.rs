@@ -349,7 +349,7 @@ pub fn powi_second<T: Real>(x: T, n: i32) -> T {
     match n {
         0 | 1 => T::ZERO,
         2 => T::from_f64(2.0),
-        _ => T::from_f64(f64::from(n) * (f64::from(n) - 1.0)) * (x.powi(n) / (x * x)),
+        _ => T::from_f64(f64::from(n) * (f64::from(n) - 1.0)) * x.powi(n.saturating_sub(2)),
     }
 }
 

@@ -96,3 +96,21 @@ fn the_hessian_of_the_rosenbrock_function_is_symmetric_and_exact() {
     let column = |i: usize| rosenbrock::hvp(&x, &std::array::from_fn::<f64, 3, _>(|j| f64::from(u8::from(i == j))));
     assert_eq!([column(0), column(1), column(2)], [[802.0, -400.0, 0.0], [-400.0, 1002.0, -400.0], [0.0, -400.0, 200.0]]);
 }
+
+#[test]
+fn powers_have_their_second_derivatives_at_zero_and_near_it() {
+    #[differentiable(second_order, wrt(x))]
+    fn power(x: f64, n: i32) -> f64 {
+        x.powi(n)
+    }
+    #[differentiable(second_order)]
+    fn cube(x: f64) -> f64 {
+        x.powi(3)
+    }
+    for (n, second) in [(0, 0.0), (1, 0.0), (2, 2.0), (3, 0.0), (4, 0.0), (-1, f64::INFINITY), (-2, f64::INFINITY)] {
+        assert_eq!(power::hessian(0.0, n), second, "of the power {n}");
+    }
+    assert_eq!(power::hessian(1e-200, 3), 6e-200);
+    assert_eq!(power::hessian(1e200, -1), 0.0);
+    assert_eq!(cube::hessian(0.0), 0.0);
+}
