@@ -1,4 +1,4 @@
-//! Gradients on microcontrollers: three programs, and small functions whose gradients are measured against ones written by hand and
+//! Gradients on microcontrollers: four programs, and small functions whose gradients are measured against ones written by hand and
 //! against dual numbers.
 //!
 //! A program is a module with `run`, which computes on the device what it computes on the host; `src/bin` holds what prints it and compares.
@@ -9,6 +9,7 @@ pub mod board;
 pub mod expected;
 pub mod iris;
 pub mod kalman;
+pub mod load_cell;
 pub mod magnetometer;
 pub mod noise;
 pub mod subjects;

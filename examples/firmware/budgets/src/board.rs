@@ -1,8 +1,8 @@
 //! A board in the emulator: builds `measure` for a function, and gives what it costs.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use object::{Object, ObjectSection, SectionKind};
 
@@ -33,6 +33,7 @@ impl Board {
     pub fn measure(&self, subject: &str, function: &str) -> Result<Cost, String> {
         let mut cargo = Command::new("cargo");
         cargo.args(["run", "--quiet", "--release", "--package", "firmware", "--bin", "measure", "--target", self.target]);
+        cargo.args(["--config", &self.same_paths()]);
         let output = cargo.current_dir(root()).env("CANDIDATE", format!("{subject}::{function}")).output();
         let output = output.map_err(|error| format!("cargo does not run: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -41,6 +42,14 @@ impl Board {
             return Err(format!("{subject}::{function} on {}: {text}{}", self.name, String::from_utf8_lossy(&output.stderr)));
         };
         Ok(Cost { instructions, flash: self.flash()?, stack })
+    }
+
+    /// The messages of panics hold the paths of packages: without the folder where they lie on this machine, flash is the same on every other.
+    fn same_paths(&self) -> String {
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"))).unwrap_or_default();
+        let flags = format!("--remap-path-prefix={}=cargo", home.display());
+        format!("target.{}.rustflags=[{flags:?}]", self.target)
     }
 
     /// The bytes of the program that stand in flash.

@@ -1,5 +1,5 @@
-//! What the object code of the generated gradients calls: no arithmetic in doubles, no fused multiply-add of a library, and no panic
-//! in more places than the gradient written by hand.
+//! What the object code of the generated gradients calls: no arithmetic in doubles, no fused multiply-add of a library, no function of mathematics
+//! that the gradient written by hand does not call, and no panic in more places than that one has.
 //!
 //! The library is compiled to an object whose relocations tell who calls whom. On a core without a floating-point unit every operation on
 //! doubles is such a call.
@@ -70,6 +70,7 @@ impl Calls {
             let what = match *name {
                 name if is_double(name) => "works in doubles",
                 name if name.ends_with("fma") || name.ends_with("fmaf") => "calls a fused multiply-add",
+                name if is_maths(name) && !by_hand.contains(&name) => "calls what the one by hand does not",
                 _ => continue,
             };
             objections.push(format!("{subject} {what}: {name}"));
@@ -88,6 +89,11 @@ impl Calls {
 /// Operations of the run-time library on doubles, the conversions among them.
 fn is_double(name: &str) -> bool {
     name.starts_with("__aeabi_d") || name == "__aeabi_f2d" || name.ends_with("df2") || name.ends_with("df3")
+}
+
+/// Functions of mathematics, which `libm` holds.
+fn is_maths(name: &str) -> bool {
+    name.starts_with("libm::")
 }
 
 /// Whether the demangled name, which may end with a hash, is that of the function.

@@ -1,6 +1,6 @@
 //! The results that the firmware compares its own with: they must be what its programs compute here.
 
-use firmware::{expected, iris, kalman, magnetometer};
+use firmware::{expected, iris, kalman, load_cell, magnetometer};
 
 fn differs(name: &str, results: &[f32], expected: &[f32]) -> Result<(), String> {
     if results == expected {
@@ -14,5 +14,6 @@ pub fn compare() -> Result<(), String> {
     let failed = |error: differentiable::TrainError| error.to_string();
     differs("KALMAN", &kalman::run(), &expected::KALMAN)?;
     differs("MAGNETOMETER", &magnetometer::run().map_err(failed)?, &expected::MAGNETOMETER)?;
+    differs("LOAD_CELL", &load_cell::run().map_err(failed)?, &expected::LOAD_CELL)?;
     differs("IRIS", &iris::run().map_err(failed)?, &expected::IRIS)
 }
