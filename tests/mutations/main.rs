@@ -2,7 +2,7 @@
 //! mutations`.
 //!
 //! The workspace is copied into the target folder, and every mutation is put into the copy, to be chosen by a variable of the
-//! environment while a program is expanded: so the compiler is built once.
+//! environment while a program is expanded: so the compiler is built once, with what it depends on from the workspace's own builds.
 
 use std::error::Error;
 use std::fs;
@@ -105,9 +105,13 @@ pub(crate) fn is_mutated(number: usize) -> bool {
 fn main() -> Result<(), Box<dyn Error>> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let tree = workspace.join("target/mutations");
+    fs::create_dir_all(&tree)?;
     for part in ["Cargo.toml", "Cargo.lock", "README.md", "macros", "runtime", "tests", "examples"] {
         copy(&workspace.join(part), &tree.join(part))?;
     }
+    // another version, so that cargo does not take one compiler for the other
+    let manifest = tree.join("Cargo.toml");
+    fs::write(&manifest, fs::read_to_string(&manifest)?.replace("0.1.0\"", "0.1.0-mutated\""))?;
     let sources = tree.join("macros/compiler/src");
     for (number, mutation) in MUTATIONS.iter().enumerate() {
         apply(&sources, number + 1, mutation)?;
@@ -116,12 +120,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(&library, fs::read_to_string(&library)? + CHOSEN)?;
 
     let programs = std::env::args().nth(1).unwrap_or_else(|| "60".to_owned());
-    if !agrees(&tree, 0, &programs)? {
+    if !agrees(&workspace, &tree, 0, &programs)? {
         return Err("programs are wrong without a mutation".into());
     }
     let mut missed = 0;
     for (number, mutation) in MUTATIONS.iter().enumerate() {
-        let caught = !agrees(&tree, number + 1, &programs)?;
+        let caught = !agrees(&workspace, &tree, number + 1, &programs)?;
         println!("{:>2} {} {}", number + 1, if caught { "caught" } else { "MISSED" }, mutation.what);
         missed += usize::from(!caught);
     }
@@ -138,17 +142,21 @@ fn apply(sources: &Path, number: usize, mutation: &Mutation) -> Result<(), Box<d
     Ok(fs::write(&file, text.replace(mutation.from, &to))?)
 }
 
-/// Whether so many random programs agree with the oracle under a mutation.
-fn agrees(tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
-    let arguments =
-        ["run", "--quiet", "-p", "differentiable-tests", "--bin", "random", "--", "--no-shrink", "--seed", "2", "--programs"];
-    let mut command = Command::new("cargo");
-    command.args(arguments).arg(programs).current_dir(tree).env("MUTATION", mutation.to_string());
-    let output = command.stderr(Stdio::inherit()).output()?;
-    let last = String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default().to_owned();
+/// Whether so many random programs agree with the oracle under a mutation; a crate with one that does not is the last.
+fn agrees(workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
+    let command = "run --quiet -p differentiable-tests --bin random -- --no-shrink --first --seed 2 --batch 12 --programs";
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from);
+    let mut cargo = Command::new("cargo");
+    cargo.args(command.split(' ')).arg(programs).current_dir(tree);
+    cargo.env("MUTATION", mutation.to_string()).env("CARGO_TARGET_DIR", target);
+    let output = cargo.stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let Some(last) = text.lines().rfind(|line| line.contains(" agree, ")) else {
+        return Err(format!("the programs were not judged: {text}").into());
+    };
     println!("   {last}");
-    if !last.contains("agree") {
-        return Err(format!("the programs were not judged: {}", String::from_utf8_lossy(&output.stdout)).into());
+    if let Some(first) = text.lines().find(|line| line.starts_with("program ")) {
+        println!("   {first}");
     }
     Ok(output.status.success())
 }

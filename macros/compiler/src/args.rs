@@ -175,17 +175,18 @@ fn partial(input: ParseStream) -> syn::Result<Partial> {
 /// `= value`
 fn value<T: Parse>(key: &Ident, input: ParseStream, kind: &str, example: &str) -> syn::Result<T> {
     let wrong = |span| syn::Error::new(span, with_help(&format!("`{key}` takes {kind}"), &format!("write `{example}`")));
-    input.parse::<Token![=]>().map_err(|_| wrong(key.span()))?;
-    let value = input.parse::<T>().map_err(|error| wrong(error.span()))?;
+    let equals = input.parse::<Token![=]>().map_err(|_| wrong(key.span()))?;
+    // what ends too early has no span of its own
+    let value = input.parse::<T>().map_err(|error| wrong(if input.is_empty() { equals.span } else { error.span() }))?;
     if input.peek(Token![::]) { Err(wrong(input.span())) } else { Ok(value) }
 }
 
 /// `= path`
 fn path(key: &Ident, input: ParseStream, example: &str) -> syn::Result<Path> {
     let wrong = |span| syn::Error::new(span, with_help(&format!("`{key}` takes a path"), &format!("write `{example}`")));
-    input.parse::<Token![=]>().map_err(|_| wrong(key.span()))?;
+    let equals = input.parse::<Token![=]>().map_err(|_| wrong(key.span()))?;
     let parsed = if key == "crate" { input.call(Path::parse_mod_style) } else { input.parse::<Path>() };
-    parsed.map_err(|error| wrong(error.span()))
+    parsed.map_err(|error| wrong(if input.is_empty() { equals.span } else { error.span() }))
 }
 
 /// Reads the arguments, each for itself, so that a mistake in one hides none in another.

@@ -21,12 +21,15 @@ struct Options {
     /// Whether programs are expanded only, not compiled.
     expand: bool,
     print: bool,
+    /// Whether the first crate with a wrong program is the last.
+    first: bool,
 }
 
-const KNOWN: &str = "--programs N, --seed N, --from N, --batch N, --no-shrink, --expand, --print";
+const KNOWN: &str = "--programs N, --seed N, --from N, --batch N, --no-shrink, --expand, --print, --first";
 
 fn options() -> Result<Options, Box<dyn Error>> {
-    let mut options = Options { programs: 300, seed: 1, from: 0, batch: 150, shrink: true, expand: false, print: false };
+    let mut options =
+        Options { programs: 300, seed: 1, from: 0, batch: 60, shrink: true, expand: false, print: false, first: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut number =
@@ -39,6 +42,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             "--no-shrink" => options.shrink = false,
             "--expand" => options.expand = true,
             "--print" => options.print = true,
+            "--first" => options.first = true,
             _ => return Err(format!("{name} is not known; there are {KNOWN}").into()),
         }
     }
@@ -82,6 +86,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let seconds = start.elapsed().as_secs();
         println!("{agree} agree, {skipped} cannot be compared, {wrong} are wrong, after {seconds} s");
+        if options.first && wrong > 0 {
+            break;
+        }
     }
     if wrong > 0 { Err(format!("{wrong} programs are wrong").into()) } else { Ok(()) }
 }

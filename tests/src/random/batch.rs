@@ -137,6 +137,9 @@ pub fn errors(expansion: TokenStream) -> Vec<(String, usize, usize)> {
     found
 }
 
+/// How many binaries the crate has, which rustc compiles at the same time.
+const PARTS: usize = 2;
+
 /// A crate that is written anew for every batch, and built in a folder that keeps what all batches share.
 pub struct Batch {
     folder: PathBuf,
@@ -156,8 +159,10 @@ impl Batch {
         let random = target.join("random");
         let folder = random.join(name);
         fs::create_dir_all(folder.join("src"))?;
+        let binary = |part| format!("[[bin]]\nname = \"{name}-{part}\"\npath = \"src/main{part}.rs\"\n\n");
+        let binaries: String = (0..PARTS).map(binary).collect();
         let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n[workspace]\n\n{binaries}[dependencies]\n\
              differentiable = {{ path = {:?} }}\ndifferentiable-tests = {{ path = {tests:?} }}\n\n\
              [profile.dev]\ndebug = 0\nincremental = false\n\n[profile.dev.package.differentiable-tests]\nopt-level = 1\n",
             workspace.join("runtime")
@@ -176,7 +181,7 @@ impl Batch {
         let mut verdicts: Vec<Option<Verdict>> = programs.iter().map(|program| expand(program).err()).collect();
         let rejected: Vec<bool> = verdicts.iter().map(Option::is_some).collect();
         self.build(programs, &rejected, &mut verdicts)?;
-        self.run(&mut verdicts)?;
+        (0..PARTS).try_for_each(|part| self.run(part, &mut verdicts))?;
         Ok(verdicts.into_iter().map(|verdict| verdict.unwrap_or(Verdict::Skip)).collect())
     }
 
@@ -192,7 +197,10 @@ impl Batch {
         let mut left: Vec<usize> =
             (0..programs.len()).filter(|&i| verdicts[i].as_ref().and_then(Verdict::kind) != Some("no Rust")).collect();
         loop {
-            fs::write(sources.join("main.rs"), main(&left))?;
+            for part in 0..PARTS {
+                let own: Vec<usize> = left.iter().copied().filter(|index| index % PARTS == part).collect();
+                fs::write(sources.join(format!("main{part}.rs")), main(&own))?;
+            }
             let (built, errors) = self.cargo(&lines)?;
             if built {
                 return Ok(());
@@ -213,7 +221,7 @@ impl Batch {
     /// Runs cargo; whether it built the crate, and the first error of each program.
     fn cargo(&self, lines: &[Lines]) -> io::Result<(bool, BTreeMap<usize, Verdict>)> {
         let mut command = Command::new("cargo");
-        command.args(["build", "--offline", "--quiet", "--message-format=json"]);
+        command.args(["build", "--offline", "--quiet", "--keep-going", "--message-format=json"]);
         command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).env("RUSTFLAGS", "--cap-lints=allow");
         let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
         let mut errors = BTreeMap::new();
@@ -237,10 +245,10 @@ impl Batch {
         Ok((output.status.success(), errors))
     }
 
-    /// Runs the programs; one that ends the process is left out of the next run.
-    fn run(&self, verdicts: &mut [Option<Verdict>]) -> io::Result<()> {
-        let name = self.folder.file_name().expect("the folder has a name");
-        let binary = self.target.join("debug").join(name);
+    /// Runs the programs of a binary; one that ends the process is left out of the next run.
+    fn run(&self, part: usize, verdicts: &mut [Option<Verdict>]) -> io::Result<()> {
+        let name = self.folder.file_name().expect("the folder has a name").to_string_lossy();
+        let binary = self.target.join("debug").join(format!("{name}-{part}"));
         let output = self.folder.join("output");
         let mut done: Vec<String> = Vec::new();
         loop {

@@ -28,6 +28,17 @@ fn within(function: &Function, block: &mut Block, known: &mut BTreeMap<String, V
         }
     }
     *known = outer;
+    // what is computed once more under its own name, which a block around has
+    block.retain(|statement| !is_itself(statement));
+}
+
+fn is_itself(statement: &Statement) -> bool {
+    match statement {
+        Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. } => {
+            place.root == *var && place.path.is_empty()
+        }
+        _ => false,
+    }
 }
 
 /// Replaces the dear parts of an expression that have a name, inner ones first.
