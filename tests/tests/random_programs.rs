@@ -1,5 +1,9 @@
-//! The generator of random programs: the same text for the same seed, and smaller programs when it shrinks.
+//! The generator of random programs: the same text for the same seed, and smaller programs when it shrinks; and programs of a fixed
+//! seed against the oracle.
 
+use std::io;
+
+use differentiable_tests::random::batch::{Batch, Verdict};
 use differentiable_tests::random::generate::program;
 use differentiable_tests::random::shrink::smaller;
 use differentiable_tests::random::tree::Dialect;
@@ -23,4 +27,24 @@ fn every_step_of_shrinking_makes_a_program_smaller() {
             assert_ne!(candidate.items(Dialect::Derived), "", "a program keeps its entry");
         }
     }
+}
+
+/// How many programs are compiled and checked.
+const PROGRAMS: u64 = 24;
+
+#[test]
+fn programs_of_a_fixed_seed_agree_with_the_oracle() -> io::Result<()> {
+    let batch = Batch::new("fixed")?;
+    let programs: Vec<_> = (0..PROGRAMS).map(|number| program(2, number)).collect();
+    let (mut agree, mut wrong) = (0, Vec::new());
+    for (program, verdict) in programs.iter().zip(batch.judge(&programs)?) {
+        match verdict {
+            Verdict::Pass => agree += 1,
+            Verdict::Skip => {}
+            Verdict::Fail { kind, message } => wrong.push(format!("program {}: {kind}\n{message}", program.seed.1)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(agree * 2 >= PROGRAMS, "of {PROGRAMS} programs only {agree} can be compared");
+    Ok(())
 }
