@@ -30,7 +30,7 @@ fn every_step_of_shrinking_makes_a_program_smaller() {
 }
 
 /// How many programs are compiled and checked.
-const PROGRAMS: u64 = 24;
+const PROGRAMS: u64 = 40;
 
 #[test]
 fn programs_of_a_fixed_seed_agree_with_the_oracle() -> io::Result<()> {
