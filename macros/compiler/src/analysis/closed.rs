@@ -18,20 +18,8 @@ use crate::ir::{Block, Code, Counting, Function, Header, Loop, Statement, Var, u
 pub fn is_closed(function: &Function, each: &Loop) -> bool {
     let plain = matches!(each.header, Header::Range(_)) && each.exit.is_none() && each.counting == Counting::None;
     let mut inside = BTreeSet::new();
-    declared(&each.body, &mut inside);
+    uses::declared_within(&each.body, &mut inside);
     plain && each.body.iter().all(|statement| stays(function, statement, &inside))
-}
-
-fn declared(block: &Block, into: &mut BTreeSet<Var>) {
-    for statement in block {
-        uses::declared(statement, &mut |var| _ = into.insert(var));
-        match statement {
-            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared(&arm.body, into)),
-            Statement::Loop(each) => declared(&each.body, into),
-            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| declared(body, into)),
-            _ => {}
-        }
-    }
 }
 
 /// Whether the statement moves from nothing that outlives the iteration.

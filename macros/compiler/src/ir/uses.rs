@@ -1,5 +1,7 @@
 //! Which variables a piece of the representation mentions, and which it declares.
 
+use std::collections::BTreeSet;
+
 use super::{
     Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Lambda, Loop, Operand, Passed, Place, Seed, Statement,
     Step, Tangent, Value, Var,
@@ -234,6 +236,19 @@ fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
             expr(&chosen.before, visit);
         }
         tape.saved.iter().for_each(|saved| visit(saved.var));
+    }
+}
+
+/// The variables that a block declares, also in the blocks inside.
+pub fn declared_within(inner: &Block, into: &mut BTreeSet<Var>) {
+    for statement in inner {
+        declared(statement, &mut |var| _ = into.insert(var));
+        match statement {
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared_within(&arm.body, into)),
+            Statement::Loop(each) => declared_within(&each.body, into),
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| declared_within(body, into)),
+            _ => {}
+        }
     }
 }
 

@@ -59,22 +59,10 @@ fn again(statement: &Statement, live: &mut BTreeSet<Var>) {
     uses::statement(statement, &mut |var| _ = mentioned.insert(var));
     let mut inside = BTreeSet::new();
     if let Statement::Loop(each) = statement {
-        declared(&each.body, &mut inside);
+        uses::declared_within(&each.body, &mut inside);
         each.tape.iter().flat_map(|tape| &tape.saved).for_each(|saved| _ = inside.remove(&saved.var));
     }
     live.extend(mentioned.difference(&inside));
-}
-
-fn declared(block: &Block, into: &mut BTreeSet<Var>) {
-    for statement in block {
-        uses::declared(statement, &mut |var| _ = into.insert(var));
-        match statement {
-            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared(&arm.body, into)),
-            Statement::Loop(each) => declared(&each.body, into),
-            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| declared(body, into)),
-            _ => {}
-        }
-    }
 }
 
 /// The records of choices that are read.
