@@ -38,11 +38,14 @@ fn backwards(function: &Function, block: &mut Block, live: &mut BTreeSet<Var>) {
         if is_dead {
             continue;
         }
-        let mut after = live.clone();
+        let mut repeated = BTreeSet::new();
         if matches!(statement, Statement::Loop(_) | Statement::Call(_) | Statement::Back(_)) {
-            again(&statement, &mut after);
+            again(&statement, &mut repeated);
         }
-        edit::inner_blocks(&mut statement, &mut |inner| backwards(function, inner, &mut after.clone()));
+        edit::inner_blocks(&mut statement, &mut |inner| {
+            let mut after: BTreeSet<Var> = live.union(&repeated).copied().collect();
+            backwards(function, inner, &mut after);
+        });
         if matches!(&statement, Statement::Unwind { arms, .. } if arms.iter().all(|(_, body)| body.is_empty())) {
             continue;
         }
