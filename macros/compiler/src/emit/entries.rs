@@ -62,31 +62,14 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let second = derivatives.and_then(|derivatives| derivatives.second.as_ref()).filter(|_| !has_functions);
     functions.extend(second.map(|second| writer.hvp(second)));
     functions.extend(second.and_then(|_| writer.hessian()));
-    functions.extend(writer.fused(derivatives));
-    functions.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
-    match bodies.and_then(|bodies| bodies.jvp) {
-        Some(path) => functions.extend(writer.given_tangent(Some(&path.to_token_stream()))),
-        None => functions.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
-    }
-    if let Some(Derivatives { apart: Some(apart), together: Some(together), .. }) = derivatives {
-        functions.extend(writer.split_tangent(apart));
-        functions.extend(writer.fused_tangent(together));
-        functions.extend((!has_functions).then(|| writer.inside()));
-    }
+    functions.extend(writer.entries(derivatives, bodies));
+    let is_second_order = derivatives.is_some_and(|derivatives| derivatives.apart.is_some() && derivatives.together.is_some());
+    functions.extend((is_second_order && !has_functions).then(|| writer.inside()));
     functions.extend(called_by_another_name(signature, |called| {
         let writer = Writer { signature: called, runtime, names: Names::new(called), split_needs_heap, report: None, constant };
-        let mut entries = writer.called();
-        entries.extend(writer.fused(derivatives));
-        entries.extend(writer.split(derivatives.map(|derivatives| &derivatives.reversed)));
-        match bodies.and_then(|bodies| bodies.jvp) {
-            Some(path) => entries.extend(writer.given_tangent(Some(&path.to_token_stream()))),
-            None => entries.extend(writer.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
-        }
-        if let Some(Derivatives { apart: Some(apart), together: Some(together), .. }) = derivatives {
-            entries.extend(writer.split_tangent(apart));
-            entries.extend(writer.fused_tangent(together));
-        }
-        entries
+        let mut functions = writer.called();
+        functions.extend(writer.entries(derivatives, bodies));
+        functions
     }));
     writer.enclosed(functions)
 }
@@ -211,6 +194,22 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// What differentiable functions that call this one use.
+    fn entries(&self, derivatives: Option<&Derivatives>, bodies: Option<&Bodies>) -> TokenStream {
+        let mut entries = TokenStream::new();
+        entries.extend(self.fused(derivatives));
+        entries.extend(self.split(derivatives.map(|derivatives| &derivatives.reversed)));
+        match bodies.and_then(|bodies| bodies.jvp) {
+            Some(path) => entries.extend(self.given_tangent(Some(&path.to_token_stream()))),
+            None => entries.extend(self.tangent(derivatives.map(|derivatives| &derivatives.pushed))),
+        }
+        if let Some(Derivatives { apart: Some(apart), together: Some(together), .. }) = derivatives {
+            entries.extend(self.split_tangent(apart));
+            entries.extend(self.fused_tangent(together));
+        }
+        entries
+    }
+
     /// The functions in the type of the function's name; those of a member stand beside it.
     fn enclosed(&self, functions: TokenStream) -> TokenStream {
         let signature = self.signature;
