@@ -315,27 +315,32 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
     /// a gradient that is not finite stays so.
     fn clip_gradient(&mut self) {
         let Some(clip) = self.clip else { return };
-        let mut unit = P::Scalar::ONE;
+        let mut unit = None;
         let mut square = sum_of_squares(&self.gradient, unit);
         if !square.is_finite() {
-            unit = largest(&self.gradient);
+            unit = Some(largest(&self.gradient));
             square = sum_of_squares(&self.gradient, unit);
         }
-        let (norm, bound) = ((clip.root)(square), clip.norm / unit);
+        let (norm, bound) = ((clip.root)(square), measured(clip.norm, unit));
         if norm > bound {
             let scale = clip.norm / norm;
             P::leaves([&mut self.gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| {
-                slice.iter_mut().for_each(|x| *x = *x / unit * scale);
+                slice.iter_mut().for_each(|x| *x = measured(*x, unit) * scale);
             });
         }
     }
 }
 
+/// A number in a unit, if there is one.
+fn measured<T: Number>(x: T, unit: Option<T>) -> T {
+    unit.map_or(x, |unit| x / unit)
+}
+
 /// The sum of the squares of all entries, each measured in a unit.
-fn sum_of_squares<P: Differentiable>(gradient: &P, unit: P::Scalar) -> P::Scalar {
+fn sum_of_squares<P: Differentiable>(gradient: &P, unit: Option<P::Scalar>) -> P::Scalar {
     let mut sum = P::Scalar::ZERO;
     P::leaves([], [gradient], &mut |[]: [&mut [P::Scalar]; 0], [slice]| {
-        slice.iter().for_each(|x| sum += (*x / unit) * (*x / unit));
+        slice.iter().map(|x| measured(*x, unit)).for_each(|x| sum += x * x);
     });
     sum
 }
