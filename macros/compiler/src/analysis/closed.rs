@@ -43,7 +43,7 @@ fn stays(function: &Function, statement: &Statement, inside: &BTreeSet<Var>) -> 
 
 /// Whether the range has literal ends.
 fn is_short(each: &Loop) -> bool {
-    let literal = |code: &Code| code.tokens.to_string().parse::<usize>().is_ok();
+    let literal = |code: &Code| code.literal::<usize>().is_some();
     each.tape.is_none() && matches!(&each.header, Header::Range(range) if literal(&range.start) && literal(&range.end))
 }
 

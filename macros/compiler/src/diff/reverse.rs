@@ -758,8 +758,8 @@ fn without_effects(block: &Block) -> Block {
 pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     const MOST: usize = 1024;
     let Header::Range(each) = &each.header else { return None };
-    let start: usize = each.start.tokens.to_string().parse().ok()?;
-    if let Ok(end) = each.end.tokens.to_string().parse::<usize>() {
+    let start: usize = each.start.literal()?;
+    if let Some(end) = each.end.literal::<usize>() {
         let count = (end + usize::from(each.inclusive)).saturating_sub(start);
         return (count <= MOST).then(|| tokens_of(proc_macro2::Literal::usize_unsuffixed(count)));
     }

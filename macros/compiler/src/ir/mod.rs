@@ -142,6 +142,11 @@ pub struct Code {
 }
 
 impl Code {
+    /// The number, where it is a literal without a suffix.
+    pub fn literal<N: std::str::FromStr>(&self) -> Option<N> {
+        self.tokens.to_string().parse().ok()
+    }
+
     /// Whether it is the length of an array that follows from the array's use.
     pub fn is_inferred(&self) -> bool {
         self.tokens.to_string() == "_"

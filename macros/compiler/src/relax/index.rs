@@ -2,12 +2,11 @@
 
 use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 
-use crate::ir::{Block, Code, Expr, Function, Operand, Place, Range, Statement, Step, Value, Var, edit};
+use crate::ir::{Block, Expr, Function, Operand, Place, Range, Statement, Step, Value, Var, edit};
 
 /// The range, where its ends are literals.
 pub fn literal(range: &Range) -> Option<core::ops::Range<usize>> {
-    let end = |code: &Code| code.tokens.to_string().parse::<usize>().ok();
-    Some(end(&range.start)?..end(&range.end)? + usize::from(range.inclusive))
+    Some(range.start.literal()?..range.end.literal::<usize>()? + usize::from(range.inclusive))
 }
 
 /// Whether the variable alone is the index of an element somewhere in the block, so that it is a `usize`.

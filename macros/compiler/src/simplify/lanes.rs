@@ -486,8 +486,7 @@ fn open_range(each: &Loop) -> Option<&Range> {
 /// Whether the range counts from a literal to an end that is, or may be, far enough.
 fn is_long(range: &Range) -> bool {
     let start = range.start.tokens.to_string();
-    let literal = |code: &Code| code.tokens.to_string().parse::<usize>().ok();
-    let trips = literal(&range.start).zip(literal(&range.end)).map(|(start, end)| end.saturating_sub(start));
+    let trips = range.start.literal::<usize>().zip(range.end.literal::<usize>()).map(|(start, end)| end.saturating_sub(start));
     start.starts_with(|c: char| c.is_ascii_digit()) && trips.is_none_or(|trips| trips >= LANES)
 }
 

@@ -27,7 +27,7 @@ fn rewrite(expr: &mut Expr) {
 /// The exponent, where it is a literal.
 fn literal(expr: &Expr) -> Option<i32> {
     match expr {
-        Expr::Operand(Operand::Code(code)) => code.tokens.to_string().parse().ok(),
+        Expr::Operand(Operand::Code(code)) => code.literal(),
         _ => None,
     }
 }

@@ -35,7 +35,7 @@ pub fn accumulate(function: &mut Function, block: &mut Block, first: usize, lane
 fn sums(function: &mut Function, each: &mut Loop, first: usize, lanes: &BTreeSet<Var>, before: &mut Block) -> Block {
     let Header::Range(range) = &each.header else { return Vec::new() };
     let guard = guard(range);
-    let side_by_side = lanes.contains(&range.index).then(|| (range.index, literal(&range.end).unwrap_or_default()));
+    let side_by_side = lanes.contains(&range.index).then(|| (range.index, range.end.literal().unwrap_or_default()));
     let effects = Effects::of_block(&each.body);
     let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
     inside.extend(each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var));
@@ -128,17 +128,13 @@ pub fn same(a: &Place, b: &Place) -> bool {
 
 /// Whether the range has an element, where its ends do not show that it has.
 fn guard(range: &Range) -> Option<Code> {
-    if literal(&range.start).zip(literal(&range.end)).is_some_and(|(start, end)| start < end) {
+    if range.start.literal::<usize>().zip(range.end.literal()).is_some_and(|(start, end)| start < end) {
         return None;
     }
     let (start, end) = (&range.start.tokens, &range.end.tokens);
     let tokens = if range.inclusive { quote!(!(#start..=#end).is_empty()) } else { quote!(!(#start..#end).is_empty()) };
     let reads = range.start.reads.iter().chain(&range.end.reads).copied().collect();
     Some(Code { tokens, reads, repeatable: true, span: range.start.span })
-}
-
-fn literal(code: &Code) -> Option<usize> {
-    code.tokens.to_string().parse().ok()
 }
 
 fn guarded(on: Code, body: Block) -> Statement {

@@ -210,7 +210,7 @@ impl Strip<'_, '_> {
         match (index(place.path.first()?)?, place.path.get(1)) {
             ((offset, None), _) => Some((offset, offset, 1)),
             ((_, Some(length)), Some(Step::Index(Operand::Code(within)))) => {
-                let within: usize = within.tokens.to_string().parse().ok()?;
+                let within: usize = within.literal()?;
                 (within < length).then_some((within, length - 1, 2))
             }
             _ => None,

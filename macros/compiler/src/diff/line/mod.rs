@@ -413,7 +413,7 @@ fn at(layout: &Tree<()>, place: Place, step: &impl Fn(&Place, usize) -> Place) -
 fn index(step: &Step) -> Option<usize> {
     match step {
         Step::Element(index) => Some(*index as usize),
-        Step::Index(Operand::Code(code)) => code.tokens.to_string().parse().ok(),
+        Step::Index(Operand::Code(code)) => code.literal(),
         Step::Field(_) | Step::Index(_) => None,
     }
 }
