@@ -104,9 +104,9 @@ fn statement(inner: &Statement) -> u64 {
 fn trips(header: &Header) -> u64 {
     const UNKNOWN: u64 = 16;
     let Header::Range(range) = header else { return UNKNOWN };
-    match (range.start.tokens.to_string().parse::<u64>(), range.end.tokens.to_string().parse::<u64>()) {
-        (Ok(start), Ok(end)) => (end + u64::from(range.inclusive)).saturating_sub(start),
-        _ => UNKNOWN,
+    match range.start.literal::<u64>().zip(range.end.literal::<u64>()) {
+        Some((start, end)) => (end + u64::from(range.inclusive)).saturating_sub(start),
+        None => UNKNOWN,
     }
 }
 

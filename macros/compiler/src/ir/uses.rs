@@ -239,13 +239,16 @@ fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
     }
 }
 
-/// The variables that a block declares, also in the blocks inside.
+/// The variables that a block declares, also in the blocks inside, and those that its loops bind.
 pub fn declared_within(inner: &Block, into: &mut BTreeSet<Var>) {
     for statement in inner {
         declared(statement, &mut |var| _ = into.insert(var));
         match statement {
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared_within(&arm.body, into)),
-            Statement::Loop(each) => declared_within(&each.body, into),
+            Statement::Loop(each) => {
+                into.extend(each.binds());
+                declared_within(&each.body, into);
+            }
             Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| declared_within(body, into)),
             _ => {}
         }

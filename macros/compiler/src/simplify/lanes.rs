@@ -94,7 +94,7 @@ impl Pass<'_> {
             return self.in_strips(each, range);
         }
         let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
-        declared_within(&each.body, &mut inside);
+        uses::declared_within(&each.body, &mut inside);
         let mut ends = Vec::new();
         let groups = self.groups(&each.body, range.index, &inside, &BTreeSet::new(), &mut ends);
         if !self.may_change_order(&groups, &inside) {
@@ -488,20 +488,6 @@ fn is_long(range: &Range) -> bool {
     let start = range.start.tokens.to_string();
     let trips = range.start.literal::<usize>().zip(range.end.literal::<usize>()).map(|(start, end)| end.saturating_sub(start));
     start.starts_with(|c: char| c.is_ascii_digit()) && trips.is_none_or(|trips| trips >= LANES)
-}
-
-fn declared_within(block: &Block, into: &mut BTreeSet<Var>) {
-    for statement in block {
-        uses::declared(statement, &mut |var| _ = into.insert(var));
-        match statement {
-            Statement::Loop(each) => {
-                into.extend(each.binds());
-                declared_within(&each.body, into);
-            }
-            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared_within(&arm.body, into)),
-            _ => {}
-        }
-    }
 }
 
 fn is_arithmetic_expr(expr: &Expr) -> bool {
