@@ -77,6 +77,10 @@ pub trait Differentiable: Clone {
         }
     }
 
+    /// Whether the type alone tells the shape: nothing in it is a `Vec`.
+    #[doc(hidden)]
+    const FIXED: bool = false;
+
     /// Whether a field is skipped, here or in a field of a field.
     #[doc(hidden)]
     const SKIPS: bool = false;
@@ -102,6 +106,8 @@ macro_rules! numbers {
     ($([$($generics:tt)*] $number:ty;)*) => {$(
         impl<$($generics)*> Differentiable for $number {
             type Scalar = Self;
+
+            const FIXED: bool = true;
 
             #[inline]
             fn zeros_like(&self) -> Self {
@@ -157,6 +163,8 @@ pub(crate) use numbers;
 /// The result of a function that returns nothing.
 impl Differentiable for () {
     type Scalar = f64;
+
+    const FIXED: bool = true;
 
     #[inline]
     fn zeros_like(&self) {}
@@ -218,6 +226,8 @@ impl<D: Differentiable, const N: usize> Differentiable for [D; N] {
     fn locate(&self, search: &mut Search) {
         search.elements(self);
     }
+
+    const FIXED: bool = D::FIXED;
 
     const SKIPS: bool = D::SKIPS;
 
@@ -321,6 +331,8 @@ macro_rules! tuples {
                 search.field(stringify!($zero), &self.$zero);
                 $(search.field(stringify!($index), &self.$index);)*
             }
+
+            const FIXED: bool = $first::FIXED $(&& $letter::FIXED)*;
 
             const SKIPS: bool = $first::SKIPS $(|| $letter::SKIPS)*;
 

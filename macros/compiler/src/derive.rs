@@ -134,6 +134,7 @@ fn methods(
     });
     let skips = skipped.contains(&true).then(|| skips(input, runtime, members, skipped, &predicates));
     let types = fields.iter().map(|field| &field.ty);
+    let fixed = types.clone();
     let any_skipped = skipped.contains(&true);
     let hollow = members.iter().zip(skipped).map(|(member, skipped)| {
         let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::hollow) };
@@ -173,6 +174,8 @@ fn methods(
             fn locate(&self, search: &mut #runtime::Search) {
                 #(search.field(#names, &self.#active);)*
             }
+
+            const FIXED: bool = true #(&& <#fixed as #space>::FIXED)*;
 
             const SKIPS: bool = #any_skipped #(|| <#types as #space>::SKIPS)*;
 

@@ -5,6 +5,7 @@ mod identity;
 mod items;
 mod lanes;
 mod missing_methods;
+mod shape;
 mod skipped;
 mod slots;
 mod tape;
@@ -36,6 +37,7 @@ pub use missing_methods::{
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
     TakesItsAdjoints,
 };
+pub use shape::{Shape, take_as};
 pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };

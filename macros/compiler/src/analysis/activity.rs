@@ -95,8 +95,9 @@ impl Varied {
             Value::Struct { fields, base, .. } => {
                 fields.iter().any(|(_, value)| self.value(value)) || base.as_ref().is_some_and(|base| self.value(base))
             }
-            Value::Clone(place) | Value::Take(place) | Value::Pop(place) => self.place(place),
+            Value::Clone(place) | Value::Take(place, _) | Value::Pop(place) => self.place(place),
             Value::ZerosLike(_)
+            | Value::Shape(_)
             | Value::Zero
             | Value::Blank
             | Value::Late

@@ -206,7 +206,12 @@ impl Effects {
             self.writes.insert(var);
         });
         match statement {
-            Statement::Let { value: Some(Value::Take(place) | Value::Pop(place)), .. } => {
+            Statement::Let { value: Some(Value::Take(place, shape)), .. } => {
+                self.indices(place);
+                self.writes.insert(place.root);
+                self.reads.extend(shape);
+            }
+            Statement::Let { value: Some(Value::Pop(place)), .. } => {
                 self.indices(place);
                 self.writes.insert(place.root);
             }

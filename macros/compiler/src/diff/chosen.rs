@@ -122,7 +122,7 @@ fn cotangent(reverse: &Block) -> Option<Var> {
     let taken: BTreeSet<Var> = reverse
         .iter()
         .filter_map(|statement| match statement {
-            Statement::Let { value: Some(Value::Take(Place { root, path, .. })), .. } if path.is_empty() => Some(*root),
+            Statement::Let { value: Some(Value::Take(Place { root, path, .. }, _)), .. } if path.is_empty() => Some(*root),
             _ => None,
         })
         .collect();

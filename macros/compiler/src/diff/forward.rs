@@ -269,9 +269,10 @@ impl Pusher {
                 Value::Repeat(Box::new(part), length.clone())
             }
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple, place),
-            Value::Take(taken) if self.varied.place(taken) => Value::Take(self.tangent_place(taken)),
-            Value::Take(_) => self.zeros(place),
+            Value::Take(taken, shape) if self.varied.place(taken) => Value::Take(self.tangent_place(taken), *shape),
+            Value::Take(..) => self.zeros(place),
             Value::ZerosLike(_)
+            | Value::Shape(_)
             | Value::Blank
             | Value::Late
             | Value::EmptyVec

@@ -8,6 +8,7 @@ pub mod line;
 pub mod replay;
 pub mod reverse;
 pub mod schedule;
+mod shapes;
 mod steps;
 mod tapes;
 mod unrolled;

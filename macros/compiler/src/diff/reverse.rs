@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! let s = mul(w, x)          ⟶   …          ⟶   w_bar += s_bar * x;  x_bar += s_bar * w
-//! place = e                  ⟶   place = e  ⟶   let t = take place_bar;  (adjoint of e) += t
+//! place = e                  ⟶   place = e  ⟶   let t = take place_bar [as its shape];  (adjoint of e) += t
 //! place += e                 ⟶   place += e ⟶   (adjoint of e) += place_bar
 //! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran
 //! for i in a..b { A }        ⟶   a tape     ⟶   for i in (a..b).rev() { reverse of A }
@@ -28,6 +28,8 @@ use crate::ir::{
 };
 use crate::rules::Contribution;
 use crate::simplify;
+
+use super::shapes;
 
 /// A function's two sweeps.
 #[derive(Debug)]
@@ -61,19 +63,22 @@ pub struct Sweeps {
 
 /// Reverses a function.
 pub fn reverse(function: &Function) -> Reversed {
+    let mut function = function.clone();
+    shapes::tell(&mut function);
+    let body = function.body.clone();
     let mut reverser = Reverser {
-        varied: activity::varied(function),
-        counted: activity::counted(function),
-        function: function.clone(),
+        varied: activity::varied(&function),
+        counted: activity::counted(&function),
         adjoints: BTreeMap::new(),
         declared: BTreeSet::new(),
         definitions: BTreeMap::new(),
         changed: function.result.into_iter().collect(),
+        function,
     };
-    collect_definitions(&function.body, &mut reverser.definitions);
+    collect_definitions(&body, &mut reverser.definitions);
     let seed = reverser.seed();
     let slots = reverser.parameters();
-    let (forward, mut backward) = reverser.block(&function.body);
+    let (forward, mut backward) = reverser.block(&body);
     let mut checks = Vec::new();
     reverser.close(&slots, &mut checks, &mut backward);
     checks.append(&mut backward);
@@ -166,8 +171,15 @@ impl Reverser {
     fn block(&mut self, block: &Block) -> (Block, Block) {
         let mut forward = Vec::new();
         let mut backward = Vec::new();
-        for statement in block.iter().rev() {
-            let mut replaced = self.statement(statement, &mut backward);
+        for (position, statement) in block.iter().enumerate().rev() {
+            let before = position.checked_sub(1).map(|before| &block[before]);
+            let mut replaced = match statement {
+                Statement::Assign { place, value } => {
+                    self.assign(place, value, before.and_then(shape_told), &mut backward);
+                    vec![statement.clone()]
+                }
+                other => self.statement(other, &mut backward),
+            };
             save::changes(statement, &mut self.changed);
             replaced.reverse();
             forward.append(&mut replaced);
@@ -184,7 +196,6 @@ impl Reverser {
                 let result = Expr::place(Place::whole(*var, self.span(*var)));
                 self.distribute(value, &adjoint, &result, backward);
             }
-            Statement::Assign { place, value } => self.assign(place, value, backward),
             Statement::Add { place, value, subtract, .. } if self.declared.contains(&place.root) => {
                 let adjoint = Expr::place(self.adjoint_place(place));
                 if let Expr::Operand(Operand::Place(source)) = value {
@@ -209,7 +220,7 @@ impl Reverser {
         self.function.variable(var).name.span()
     }
 
-    fn assign(&mut self, place: &Place, value: &Value, backward: &mut Block) {
+    fn assign(&mut self, place: &Place, value: &Value, shape: Option<Var>, backward: &mut Block) {
         if !self.declared.contains(&place.root) {
             return;
         }
@@ -225,7 +236,7 @@ impl Reverser {
         let kind = if self.is_scalar_value(value) { Kind::Scalar } else { Kind::Space };
         let name = format!("{}_taken", self.function.variable(place.root).name);
         let taken = self.function.fresh(&name, kind, false, Form::Owned, place.span);
-        backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint)), ty: None });
+        backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint, shape)), ty: None });
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
     }
 
@@ -241,7 +252,7 @@ impl Reverser {
         let name = self.function.variable(adjoint.root).name.clone();
         let wish = format!("{}_taken", self.function.variable(place.root).name);
         let taken = self.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
-        let mut body = vec![Statement::Let { var: taken, value: Some(Value::Take(adjoint.clone())), ty: None }];
+        let mut body = vec![Statement::Let { var: taken, value: Some(Value::Take(adjoint.clone(), None)), ty: None }];
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), &mut body);
         let on = Code { tokens: quote::quote!(#name.is_some()), reads: vec![adjoint.root], repeatable: false, span: place.span };
         let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
@@ -394,9 +405,9 @@ impl Reverser {
                 };
                 self.distribute_struct(fields, base, adjoint, result, backward);
             }
-            Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(_) | Value::Late => {}
+            Value::Expr(Expr::Operand(_)) | Value::ZerosLike(_) | Value::Zero | Value::Take(..) | Value::Late => {}
             Value::Blank | Value::EmptyVec | Value::Pop(_) | Value::ArrayLike(..) | Value::FieldTangent(_) => {}
-            Value::NewTape(_) | Value::Records(_) => {}
+            Value::NewTape(_) | Value::Records(_) | Value::Shape(_) => {}
         }
     }
 
@@ -420,26 +431,42 @@ impl Reverser {
         backward.push(Statement::Let { var: rest, value: Some(Value::Clone(adjoint.clone())), ty: None });
         let rest = Place::whole(rest, adjoint.span);
         for (step, value) in fields {
-            let part = rest.then(step.clone());
-            if let Value::Expr(Expr::Operand(Operand::Code(_))) = value {
-                // it may hold no numbers
-                backward.push(Statement::Assign { place: part.clone(), value: Value::FieldTangent(part) });
-                continue;
-            }
-            if let Value::Expr(Expr::Operand(Operand::Place(source))) | Value::Clone(source) = value
-                && matches!(source.path.last(), Some(Step::Field(_)))
-            {
-                // of a field, for the same reason
-                self.distribute(value, &part, result, backward);
-                backward.push(Statement::Assign { place: part.clone(), value: Value::FieldTangent(part) });
-                continue;
-            }
-            let taken = self.function.fresh("field_bar", Kind::Space, false, Form::Owned, adjoint.span);
-            let field = Value::Take(part);
-            backward.push(Statement::Let { var: taken, value: Some(field), ty: None });
-            self.distribute(value, &Place::whole(taken, adjoint.span), result, backward);
+            self.field_beside_base(base, step, value, rest.then(step.clone()), result, backward);
         }
         self.contribute(base, Expr::place(rest), false, true, backward);
+    }
+
+    /// Lets the part of an adjoint flow to the value of a field, and leaves zeros there for the base, of the shape of its field.
+    fn field_beside_base(&mut self, base: &Place, step: &Step, value: &Value, part: Place, result: &Expr, backward: &mut Block) {
+        let is_field = |source: &Place| matches!(source.path.last(), Some(Step::Field(_)));
+        let may_hold_none = match value {
+            Value::Expr(Expr::Operand(Operand::Code(_))) => true,
+            Value::Expr(Expr::Operand(Operand::Place(source))) | Value::Clone(source) => is_field(source),
+            _ => false,
+        };
+        if may_hold_none {
+            self.distribute(value, &part, result, backward); // of code, nowhere
+            let value = Value::FieldTangent(self.field_of(base, step, backward));
+            return backward.push(Statement::Assign { place: part, value });
+        }
+        let taken = self.function.fresh("field_bar", Kind::Space, false, Form::Owned, part.span);
+        let shape = (!self.is_scalar_value(value)).then(|| {
+            let field = self.field_of(base, step, backward);
+            let shape = self.function.fresh("field_shape", Kind::Space, false, Form::Owned, base.span);
+            backward.push(Statement::Let { var: shape, value: Some(Value::Shape(field)), ty: None });
+            shape
+        });
+        let span = part.span;
+        backward.push(Statement::Let { var: taken, value: Some(Value::Take(part, shape)), ty: None });
+        self.distribute(value, &Place::whole(taken, span), result, backward);
+    }
+
+    /// A field of a base, whose shape what stands in its place may not have: as its adjoint has it, or itself where that may be absent.
+    fn field_of(&mut self, base: &Place, field: &Step, backward: &mut Block) -> Place {
+        self.ensure(base.root, backward);
+        let adjoint = self.adjoint_place(base);
+        let like = if self.function.variable(adjoint.root).form == Form::Slot { base.clone() } else { adjoint };
+        like.then(field.clone())
     }
 
     /// Declares the adjoints that the reverse of inner blocks adds to, or takes from.
@@ -714,6 +741,14 @@ impl Reverser {
 fn in_any_order(body: &Block) -> bool {
     let inside = Effects::of_block(body);
     inside.writes.is_empty() && inside.reads.is_disjoint(&inside.adds)
+}
+
+/// The variable of a shape that is told in front of an assignment.
+fn shape_told(before: &Statement) -> Option<Var> {
+    match before {
+        Statement::Let { var, value: Some(Value::Shape(_)), .. } => Some(*var),
+        _ => None,
+    }
 }
 
 fn copy_of(value: Expr) -> Value {

@@ -72,7 +72,7 @@ impl Possible<'_> {
             Value::Tuple(values) | Value::Array(values) => values.iter().all(|value| self.value(value)),
             Value::Repeat(value, _) => self.value(value),
             Value::Zero => true,
-            Value::Take(place) | Value::Clone(place) | Value::ZerosLike(place) => self.has_shape(place),
+            Value::Take(place, None) | Value::Clone(place) | Value::ZerosLike(place) => self.has_shape(place),
             _ => false,
         }
     }

@@ -177,17 +177,25 @@ impl Emitter<'_> {
                 let place = self.shared(place);
                 quote!(#runtime::Clone::clone(#place))
             }
-            Value::Take(place) if place.path.is_empty() && self.form(place.root) == Form::Late => {
+            Value::Take(place, None) if place.path.is_empty() && self.form(place.root) == Form::Late => {
                 let name = self.name(place.root);
                 quote!(#runtime::settled(#name.take()))
             }
-            Value::Take(place) if self.constant => {
+            Value::Take(place, None) if self.constant => {
                 let (zeros, place) = (self.constant_zeros(place), self.exclusive(place));
                 quote!(::core::mem::replace(#place, #zeros))
             }
-            Value::Take(place) => {
+            Value::Take(place, None) => {
                 let place = self.exclusive(place);
                 quote!(#runtime::take(#place))
+            }
+            Value::Take(place, Some(shape)) => {
+                let (place, shape) = (self.exclusive(place), self.shared(&Place::whole(*shape, place.span)));
+                quote!(#runtime::take_as(#place, #shape))
+            }
+            Value::Shape(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::Shape::of(#place))
             }
         }
     }

@@ -86,7 +86,7 @@ impl Shapes {
             Value::Expr(Expr::Apply(..) | Expr::Operand(Operand::Number(_))) | Value::Zero => Shape::Scalar,
             Value::Expr(Expr::Operand(Operand::Place(place)))
             | Value::Clone(place)
-            | Value::Take(place)
+            | Value::Take(place, None)
             | Value::ZerosLike(place) => self.place(function, place)?,
             Value::Tuple(values) => Shape::Tuple(values.iter().map(|value| self.value(function, value)).collect::<Option<_>>()?),
             Value::Array(values) => {

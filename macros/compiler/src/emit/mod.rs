@@ -127,7 +127,7 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
     for statement in block {
         uses::lambdas(statement).into_iter().for_each(|lambda| written(&lambda.body, found));
         match statement {
-            Statement::Let { value: Some(Value::Take(place) | Value::Pop(place)), .. } => drop(found.insert(place.root)),
+            Statement::Let { value: Some(Value::Take(place, _) | Value::Pop(place)), .. } => drop(found.insert(place.root)),
             Statement::Assign { place, .. }
             | Statement::Push { place, .. }
             | Statement::Add { place, .. }

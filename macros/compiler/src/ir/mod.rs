@@ -11,7 +11,7 @@
 //!            | code                         any Rust that touches no derivative, copied
 //!            | if / match / loop            structured control flow over blocks
 //!            | call                         of a function that has derivatives of its own
-//! value     := e | aggregate | zeros | take place
+//! value     := e | aggregate | zeros | take place [as shape] | shape place
 //! e         := operand | op(e, ..)          scalar arithmetic and maths, named by the rule table
 //! operand   := place | literal | code
 //! place     := v (.field | [index])*
@@ -203,8 +203,10 @@ pub enum Value {
     Blank,
     /// A clone of a place.
     Clone(Place),
-    /// The value at a place, which is zero afterwards.
-    Take(Place),
+    /// The value at a place, which is zero afterwards: of its own shape, or of one that was kept.
+    Take(Place, Option<Var>),
+    /// The shape of what is at a place, where its type leaves it open.
+    Shape(Place),
     /// None yet: the variable is of the form [`Form::Late`].
     Late,
     /// The tangent of a field that no derivative reaches: zeros, or a clone of what holds no numbers.
@@ -724,6 +726,8 @@ pub struct Parameter {
     pub active: bool,
     /// How it is passed.
     pub passing: Passing,
+    /// Whether its type is made of scalars, so that it tells its shape.
+    pub of_scalars: bool,
 }
 
 /// How a parameter is passed.

@@ -202,7 +202,9 @@ impl Printer<'_> {
             Value::ArrayLike(place, _) => format!("array like {}", self.place(place)),
             Value::Zero => "0".to_owned(),
             Value::Clone(place) => format!("clone {}", self.place(place)),
-            Value::Take(place) => format!("take {}", self.place(place)),
+            Value::Take(place, None) => format!("take {}", self.place(place)),
+            Value::Take(place, Some(shape)) => format!("take {} as {}", self.place(place), self.name(*shape)),
+            Value::Shape(place) => format!("shape {}", self.place(place)),
         }
     }
 

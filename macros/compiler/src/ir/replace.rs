@@ -96,10 +96,11 @@ impl Replaced {
             }
             Value::ZerosLike(place)
             | Value::Clone(place)
-            | Value::Take(place)
+            | Value::Shape(place)
             | Value::Pop(place)
             | Value::ArrayLike(place, _)
             | Value::FieldTangent(place)
+            | Value::Take(place, _)
             | Value::Records(place) => self.place(place),
             Value::Zero | Value::Blank | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
         }

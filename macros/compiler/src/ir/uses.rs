@@ -54,11 +54,15 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
         }
         Value::ZerosLike(inner)
         | Value::Clone(inner)
-        | Value::Take(inner)
+        | Value::Shape(inner)
         | Value::Pop(inner)
         | Value::ArrayLike(inner, _)
         | Value::FieldTangent(inner)
         | Value::Records(inner) => place(inner, visit),
+        Value::Take(inner, shape) => {
+            place(inner, visit);
+            shape.iter().for_each(|shape| visit(*shape));
+        }
         Value::Zero | Value::Blank | Value::Late | Value::EmptyVec | Value::NewTape(_) => {}
     }
 }

@@ -319,7 +319,12 @@ impl Lowerer<'_> {
             if parameter.syntax.as_ref().is_some_and(is_sequence_type) {
                 self.sequences.insert(var);
             }
-            self.function.parameters.push(Parameter { var, active: parameter.active, passing: parameter.passing });
+            self.function.parameters.push(Parameter {
+                var,
+                active: parameter.active,
+                passing: parameter.passing,
+                of_scalars: parameter.scalars_alone,
+            });
         }
     }
 

@@ -17,7 +17,7 @@ pub fn counts_elements(function: &Function, index: Var, block: &Block) -> bool {
         let mut found = match &statement {
             Statement::Code { code, .. } => indexes(&code.tokens, name),
             Statement::Assign { place, .. } | Statement::Add { place, .. } => is_in(place, index, name),
-            Statement::Let { value: Some(Value::Take(place) | Value::Clone(place)), .. } => is_in(place, index, name),
+            Statement::Let { value: Some(Value::Take(place, _) | Value::Clone(place)), .. } => is_in(place, index, name),
             _ => false,
         };
         edit::own_exprs(&mut statement, &mut |expr| found |= is_in_expr(expr, index, name));

@@ -143,7 +143,7 @@ impl Cutter<'_> {
             Some(Statement::Let { value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. }) => {
                 !place.path.is_empty() || self.function.variable(place.root).mutable || self.is_number(place.root)
             }
-            Some(Statement::Let { value: Some(Value::Take(_)), .. }) => true,
+            Some(Statement::Let { value: Some(Value::Take(..)), .. }) => true,
             _ => false,
         }
     }
@@ -325,7 +325,7 @@ fn places(statement: &Statement, visit: &mut impl FnMut(&Place)) {
 fn of_value(value: &Value, visit: &mut impl FnMut(&Place)) {
     match value {
         Value::Expr(expr) => of_expr(expr, visit),
-        Value::Take(place) | Value::Clone(place) => visit(place),
+        Value::Take(place, _) | Value::Clone(place) => visit(place),
         _ => {}
     }
 }

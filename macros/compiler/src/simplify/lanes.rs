@@ -188,7 +188,7 @@ impl Pass<'_> {
     fn computes(&self, value: &Value) -> bool {
         match value {
             Value::Expr(expr) => is_arithmetic_expr(expr),
-            Value::Take(place) => place.path.is_empty() && self.is_owned(place) && self.function.is_scalar(place.root),
+            Value::Take(place, _) => place.path.is_empty() && self.is_owned(place) && self.function.is_scalar(place.root),
             Value::Zero => true,
             _ => false,
         }

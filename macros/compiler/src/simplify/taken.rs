@@ -29,7 +29,7 @@ fn backwards(function: &Function, block: &mut Block, live: &mut BTreeSet<Var>) {
     for mut statement in std::mem::take(block).into_iter().rev() {
         let is_own = |place: &Place| place.path.is_empty() && function.variable(place.root).form == Form::Owned;
         let is_dead = match &statement {
-            Statement::Let { var, value: Some(Value::Take(place)), .. } => {
+            Statement::Let { var, value: Some(Value::Take(place, _)), .. } => {
                 is_own(place) && !live.contains(var) && !live.contains(&place.root)
             }
             Statement::Unwind { arms, .. } => arms.iter().all(|(_, body)| body.is_empty()),
