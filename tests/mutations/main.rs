@@ -82,6 +82,18 @@ const MUTATIONS: &[Mutation] = &[
         to: "    if !inside.writes.is_empty()\n        || !MUTATED && inside.reads.intersection(&inside.adds).next().is_some()\n        || inside.reads.iter().any(waits)\n    {",
     },
     Mutation {
+        what: "memory that joins iterations, which counts as private to each",
+        file: "analysis/private.rs",
+        from: "        holds.then_some(())",
+        to: "        (holds || MUTATED).then_some(())",
+    },
+    Mutation {
+        what: "numbers that loops carry, which are computed again although the order of the iterations matters",
+        file: "diff/replay.rs",
+        from: "if mentions || !slice.in_any_order(reverse) {",
+        to: "if mentions || !MUTATED && !slice.in_any_order(reverse) {",
+    },
+    Mutation {
         what: "common values, which are shared although memory changes between",
         file: "simplify/common.rs",
         from: "        Expr::Operand(Operand::Code(code)) => format!(\"'{}'\", code.tokens),",

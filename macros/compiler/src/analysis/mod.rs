@@ -5,5 +5,6 @@ pub mod arithmetic;
 pub mod closed;
 pub mod mode;
 pub mod moves;
+pub mod private;
 pub mod save;
 pub mod seeds;

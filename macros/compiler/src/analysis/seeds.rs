@@ -126,6 +126,11 @@ impl Late {
         }
     }
 
+    /// Leaves out a variable that each iteration of the loop has for itself: what stands for it outside of the loop is there before.
+    pub fn forget(&mut self, var: Var) {
+        self.written.remove(&var);
+    }
+
     /// Whether the variable is one of them.
     pub fn contains(&self, var: Var) -> bool {
         self.declared.contains(&var) || self.written.contains(&var) || self.inner.contains(&var)
@@ -165,6 +170,13 @@ impl Effects {
             set.retain(|var| !inner.contains(var));
         }
         self
+    }
+
+    /// Leaves an adjoint that each iteration has for itself what it has to be before the loop: declared.
+    pub fn private(&mut self, adjoint: Var) {
+        self.adds.remove(&adjoint);
+        self.writes.remove(&adjoint);
+        self.reads.insert(adjoint);
     }
 
     /// Whether the statement declares one of the variables, and does nothing else to them.

@@ -44,6 +44,8 @@ pub struct Reversed {
     pub seed: Var,
     /// For each parameter the variable of its adjoint: a slot, or the reference that a `&mut` parameter has.
     pub slots: Vec<Option<Var>>,
+    /// The adjoint of each variable that has one.
+    pub adjoints: BTreeMap<Var, Var>,
 }
 
 /// Both sweeps of a function as one sequence of statements.
@@ -82,7 +84,8 @@ pub fn reverse(function: &Function) -> Reversed {
     let mut checks = Vec::new();
     reverser.close(&slots, &mut checks, &mut backward);
     checks.append(&mut backward);
-    Reversed { function: reverser.function, forward, backward: checks, seed, slots }
+    let Reverser { function, adjoints, .. } = reverser;
+    Reversed { function, forward, backward: checks, seed, slots, adjoints }
 }
 
 struct Reverser {

@@ -14,8 +14,9 @@
 //! from the seed and from what stands before the loop. Then no iteration waits for another, nothing is recorded, and nothing is computed
 //! twice. Contributions to an adjoint are added in another order than by two sweeps; the value's own order does not change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::private::Memory;
 use crate::analysis::seeds::{Effects, Late, Moved, declare_early, early};
 use crate::ir::{Arm, Block, Branch, Call, CallMode, Counting, Function, Loop, Passed, Saved, Seed, Statement, Var, uses};
 
@@ -33,25 +34,38 @@ pub fn fuse_loops(reversed: &Reversed) -> Block {
 
 /// Puts the sweeps of a closure's body together, loops in one go, calls apart.
 pub fn together(function: &Function, forward: &Block, backward: Block) -> Block {
-    blocks(function, forward, backward, false)
+    let known = Known { function, primals: BTreeMap::new(), memory: Memory::default(), calls: false };
+    blocks(&known, forward, backward)
 }
 
 fn order(reversed: &Reversed, calls: bool) -> Block {
     let (checks, backward): (Block, Block) =
         reversed.backward.iter().cloned().partition(|statement| matches!(statement, Statement::SameLength { .. }));
+    let primals = reversed.adjoints.iter().map(|(primal, adjoint)| (*adjoint, *primal)).collect();
+    let known = Known { function: &reversed.function, primals, memory: Memory::of(&reversed.forward), calls };
     let mut body = checks;
-    body.extend(blocks(&reversed.function, &reversed.forward, backward, calls));
+    body.extend(blocks(&known, &reversed.forward, backward));
     body
 }
 
+/// What is known of the function whose sweeps are put together.
+struct Known<'a> {
+    function: &'a Function,
+    /// What each adjoint belongs to.
+    primals: BTreeMap<Var, Var>,
+    memory: Memory,
+    /// Whether calls run in one go, too.
+    calls: bool,
+}
+
 /// Puts the two sweeps of a block together.
-fn blocks(function: &Function, forward: &Block, mut backward: Block, calls: bool) -> Block {
+fn blocks(known: &Known, forward: &Block, mut backward: Block) -> Block {
     let mut body = Vec::new();
     for (position, statement) in forward.iter().enumerate() {
         let fused = match statement {
-            Statement::Loop(each) => one_go(function, each, &forward[position..], &mut backward, calls),
-            Statement::Branch(branch) => one_branch(function, branch, &forward[position..], &mut backward, calls),
-            Statement::Call(call) if calls => one_call(function, call, &forward[position..], &mut backward),
+            Statement::Loop(each) => one_go(known, each, &forward[position..], &mut backward),
+            Statement::Branch(branch) => one_branch(known, branch, &forward[position..], &mut backward),
+            Statement::Call(call) if known.calls => one_call(known.function, call, &forward[position..], &mut backward),
             _ => None,
         };
         match fused {
@@ -64,25 +78,32 @@ fn blocks(function: &Function, forward: &Block, mut backward: Block, calls: bool
 }
 
 /// The loop in one go, after the adjoints that it reads; its reverse is taken out of `backward`.
-fn one_go(function: &Function, each: &Loop, rest: &[Statement], backward: &mut Block, calls: bool) -> Option<Block> {
+fn one_go(known: &Known, each: &Loop, rest: &[Statement], backward: &mut Block) -> Option<Block> {
     let position = backward.iter().position(|statement| is_reverse(statement, each))?;
     let Statement::Loop(reverse) = backward[position].clone() else { return None };
-    let inside = Effects::of_block(&reverse.body);
-    let late = Late::of(each, rest);
+    let mut inside = Effects::of_block(&reverse.body);
+    let mut late = Late::of(each, rest);
+    let taken = inside.writes.clone();
+    let owners = taken.iter().filter_map(|adjoint| Some((*known.primals.get(adjoint)?, *adjoint)));
+    let owners: BTreeMap<Var, Var> = owners.collect();
+    for private in known.memory.private(known.function, each, owners.keys().copied()) {
+        inside.private(owners[&private]);
+        late.forget(private);
+    }
     let waits = |var: &Var| !late.inner.contains(var) && late.contains(*var);
     if !inside.writes.is_empty() || inside.reads.intersection(&inside.adds).next().is_some() || inside.reads.iter().any(waits) {
         return None;
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
-    let body = blocks(function, &each.body, without_repeated(&reverse.body, &each.body), calls);
+    declare_early(known.function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
+    let body = blocks(known, &each.body, without_repeated(&reverse.body, &each.body));
     let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
     Some(statements)
 }
 
 /// The branch with both sweeps in each arm, after the adjoints that they read; its reverse is taken out of `backward`.
-fn one_branch(function: &Function, branch: &Branch, rest: &[Statement], backward: &mut Block, calls: bool) -> Option<Block> {
+fn one_branch(known: &Known, branch: &Branch, rest: &[Statement], backward: &mut Block) -> Option<Block> {
     let record = branch.record?;
     let is_ours = |statement: &Statement| matches!(statement, Statement::Unwind { record: of, .. } if *of == record);
     let position = backward.iter().position(is_ours)?;
@@ -94,9 +115,9 @@ fn one_branch(function: &Function, branch: &Branch, rest: &[Statement], backward
         return None;
     }
     let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
+    declare_early(known.function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
     let both = |(arm, (_, reverse)): (&Arm, &(Vec<Saved>, Block))| {
-        let body = blocks(function, &arm.body, without_repeated(reverse, &arm.body), calls);
+        let body = blocks(known, &arm.body, without_repeated(reverse, &arm.body));
         Arm { body, saved: Vec::new(), ..arm.clone() }
     };
     let arms = branch.arms.iter().zip(&reverses).map(both).collect();

@@ -1,0 +1,484 @@
+//! What the iterations of a loop have each for itself, and what they hand on: memory that is overwritten before it is read does not join them, and
+//! integers that nested loops count are counted again instead of recorded. Each function stands at a corner; all derivatives are compared with
+//! differences, with forward mode, and with each other.
+
+#![allow(clippy::explicit_counter_loop, clippy::needless_range_loop, reason = "counters and indices are what is tested")]
+
+use differentiable::prelude::*;
+use differentiable_compiler::{Stages, stages};
+use differentiable_tests::agrees;
+use quote::quote;
+
+/// Points without zeros and ties.
+const POINTS: [[f64; 4]; 2] = [[0.2, 0.9, -0.3, 0.7], [0.8, 0.1, 0.4, -0.5]];
+
+/// Reverse mode in one go and in two halves, forward mode, and the value's bits.
+macro_rules! agrees_in_all {
+    ($function:ident) => {{
+        agrees!($function, 4, POINTS[0], POINTS[1]);
+        for x in POINTS {
+            let (value, back) = $function::pullback(&x);
+            let mut apart = [0.0; 4];
+            back(1.0, &mut apart);
+            let (same, gradient) = $function::value_and_grad(&x);
+            assert_eq!(value.to_bits(), same.to_bits());
+            assert_eq!(value.to_bits(), $function(&x).to_bits());
+            for (apart, together) in apart.iter().zip(gradient) {
+                assert!((apart - together).abs() <= 1e-13 * together.abs().max(1.0), "{apart} is not {together}");
+            }
+        }
+    }};
+}
+
+/// Whether reverse mode in one go records nothing.
+fn records_nothing(function: proc_macro2::TokenStream) -> bool {
+    let Stages { fused, .. } = stages(quote!(), function).unwrap();
+    !fused.contains("tape")
+}
+
+#[test]
+fn memory_that_every_iteration_overwrites_does_not_join_the_iterations() {
+    let function = quote!(
+        fn f(x: &[f64; 4], n: usize) -> f64 {
+            let mut total = 0.0;
+            let mut parts = vec![0.0; 3];
+            for i in 0..n {
+                for j in 0..3 {
+                    parts[j] = x[j] * x[i];
+                }
+                total += logsumexp(&parts);
+            }
+            total
+        }
+    );
+    let Stages { fused, .. } = stages(quote!(), function).unwrap();
+    assert_eq!(fused.matches("for i ").count(), 1, "{fused}");
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = vec![0.0; 3];
+        for i in 0..4 {
+            for j in 0..3 {
+                parts[j] = x[j] * x[i];
+            }
+            total += logsumexp(&parts) * x[i];
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn rows_of_rows_and_variables_that_are_overwritten_agree() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut table = [[0.0; 3]; 2];
+        let mut pair = [0.0; 2];
+        let mut last;
+        for i in 0..4 {
+            for a in 0..2 {
+                for b in 0..3 {
+                    table[a][b] = x[a] * x[b] * x[i];
+                    table[a][b] += x[3].sin();
+                }
+            }
+            pair[1] = table[1][2] * x[i];
+            pair[0] = table[0][1] * pair[1];
+            last = pair[0] * pair[1];
+            total += last * last;
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn memory_that_is_read_before_it_is_overwritten_joins_the_iterations() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = [1.0; 3];
+        for i in 0..4 {
+            total += parts[1] * x[i];
+            for j in 0..3 {
+                parts[j] = x[j] * x[i];
+            }
+            total += parts[0] * parts[2];
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn an_element_that_is_read_before_its_turn_joins_the_iterations() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = [0.5; 3];
+        for i in 0..4 {
+            for j in 0..3 {
+                let next = parts[(j + 1) % 3];
+                parts[j] = x[j] * x[i] + 0.1 * next;
+            }
+            total += parts[0] * parts[2];
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn memory_of_which_a_part_is_overwritten_joins_the_iterations() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let n = x.len() - 1;
+        let mut total = 0.0;
+        let mut parts = [0.5; 4];
+        let mut two = [0.25; 2];
+        for i in 0..4 {
+            for j in 0..n {
+                parts[j] = x[j] * x[i];
+            }
+            two[0] = x[i];
+            total += parts[0] * parts[3] * two[1] + two[0];
+            parts[3] = x[i] * x[i];
+            two[1] = x[i] * 0.5;
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn memory_that_is_read_after_the_loop_joins_the_iterations() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = [0.0; 3];
+        for i in 0..4 {
+            for j in 0..3 {
+                parts[j] = x[j] * x[i];
+            }
+            total += parts[0] * parts[1];
+        }
+        total * parts[2]
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn memory_that_only_some_iterations_overwrite_joins_the_iterations() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = [0.0; 3];
+        for i in 0..4 {
+            if i % 2 == 0 {
+                for j in 0..3 {
+                    parts[j] = x[j] * x[i];
+                }
+            }
+            total += parts[0] * parts[1] * x[i];
+        }
+        total
+    }
+    agrees_in_all!(f);
+    #[differentiable]
+    fn g(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut part = 0.3;
+        for i in 0..4 {
+            for j in 0..i {
+                part = x[j] * x[i];
+            }
+            total += part * part;
+        }
+        total
+    }
+    agrees_in_all!(g);
+}
+
+#[test]
+fn memory_that_both_arms_overwrite_agrees() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = [0.0; 2];
+        for i in 0..4 {
+            if x[i] > 0.3 {
+                for j in 0..2 {
+                    parts[j] = x[j] * x[i];
+                }
+            } else {
+                parts[0] = x[i].sin();
+                parts[1] = 1.0;
+            }
+            if i == 2 {
+                continue;
+            }
+            total += parts[0] * parts[1] * x[i];
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn memory_that_an_inner_loop_has_for_itself_agrees() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut parts = vec![0.0; 2];
+        for i in 0..3 {
+            let mut sum = 0.0;
+            for k in 0..i {
+                for j in 0..2 {
+                    parts[j] = x[j] * x[k] * x[i];
+                }
+                sum += parts[0].exp() * parts[1];
+            }
+            total += sum * sum;
+        }
+        total
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn memory_whose_rows_are_replaced_or_which_is_swapped_agrees() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut rows = vec![vec![0.0]; 2];
+        for i in 0..4 {
+            for j in 0..2 {
+                rows[j] = vec![x[j] * x[i]; j + 1];
+            }
+            total += rows[1][i / 2] * rows[0][0];
+        }
+        total
+    }
+    agrees_in_all!(f);
+    #[differentiable]
+    fn g(x: &[f64; 4]) -> f64 {
+        let mut total = 0.0;
+        let mut new = [0.0; 2];
+        let mut old = [0.5; 2];
+        for i in 0..4 {
+            for j in 0..2 {
+                new[j] = x[j] * x[i] + 0.5 * old[j];
+            }
+            total += new[0] * new[1];
+            std::mem::swap(&mut new, &mut old);
+        }
+        total
+    }
+    agrees_in_all!(g);
+}
+
+#[test]
+fn loops_that_run_not_at_all_leave_zeros() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64; 4], n: usize, k: usize) -> f64 {
+        let mut total = x[0];
+        let mut parts = vec![0.0; k];
+        for i in 0..n {
+            for j in 0..k {
+                parts[j] = x[j] * x[i];
+            }
+            total += parts.iter().sum::<f64>();
+        }
+        total
+    }
+    assert_eq!(f::grad(&POINTS[0], 0, 3), [1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(f::grad(&POINTS[0], 3, 0), [1.0, 0.0, 0.0, 0.0]);
+    assert!(f::grad(&[f64::NAN; 4], 2, 2)[0].is_nan());
+}
+
+#[test]
+fn a_counter_of_nested_loops_is_counted_again() {
+    let function = quote!(
+        fn f(x: &[f64], n: usize) -> f64 {
+            let mut at = 0;
+            let mut sum = 0.0;
+            for i in 0..n {
+                for j in i + 1..n {
+                    sum += x[at] * x[j] * x[i];
+                    at += 1;
+                }
+            }
+            sum.exp()
+        }
+    );
+    assert!(records_nothing(function));
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut at = 1;
+        let mut sum = 0.0;
+        for i in 0..3 {
+            for j in i + 1..3 {
+                sum += x[at] * x[j] * x[i];
+                at += 1;
+            }
+        }
+        sum.exp()
+    }
+    agrees_in_all!(f);
+}
+
+#[test]
+fn counters_agree_where_they_are_read_at_several_depths() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut at = 0;
+        let mut sum = 0.0;
+        for i in 0..3 {
+            sum += x[at % 4] * x[i];
+            at += 2;
+            for j in 0..i {
+                sum -= x[at % 4] * x[j];
+                at += 3;
+                sum += x[(at + j) % 4].sin() * x[1];
+            }
+            at += i;
+        }
+        sum.exp()
+    }
+    agrees_in_all!(f);
+    #[differentiable]
+    fn after(x: &[f64; 4]) -> f64 {
+        let mut at = 0;
+        let mut sum = 0.0;
+        for i in 0..3 {
+            for j in 0..i {
+                sum -= x[at % 4] * x[j];
+                at += 3;
+            }
+            sum += x[at % 4] * x[i];
+            at += 1;
+        }
+        sum.exp()
+    }
+    agrees_in_all!(after);
+    #[differentiable]
+    fn side_by_side(x: &[f64; 4]) -> f64 {
+        let mut at = 0;
+        let mut sum = 0.0;
+        for i in 0..3 {
+            for j in 0..i {
+                sum += x[at % 4] * x[j];
+                at += 1;
+            }
+            for j in i..3 {
+                sum -= x[at % 4] * x[j] * x[0];
+                at += 2;
+            }
+        }
+        sum.exp()
+    }
+    agrees_in_all!(side_by_side);
+}
+
+#[test]
+fn counters_agree_in_loops_whose_order_matters() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut at = 0;
+        let mut state = 0.3;
+        for i in 0..3 {
+            for j in 0..i {
+                state = state * x[at % 4] + x[j];
+                at += 1;
+            }
+        }
+        state
+    }
+    agrees_in_all!(f);
+    #[differentiable]
+    fn conditional(x: &[f64; 4]) -> f64 {
+        let mut at = 0;
+        let mut sum = 0.0;
+        for i in 0..4 {
+            for j in 0..2 {
+                if x[i] > 0.3 {
+                    sum += x[at] * x[j];
+                    at += 1;
+                }
+                if at == 3 {
+                    break;
+                }
+            }
+            at = at.min(2);
+        }
+        sum.exp()
+    }
+    agrees_in_all!(conditional);
+}
+
+#[test]
+fn a_counter_in_the_body_of_an_outer_loop_is_counted_again() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let mut state = x[0];
+        for k in 0..3 {
+            let first = k % 2;
+            let mut at = first;
+            let mut sum = 0.0;
+            for i in 0..2 {
+                for j in 0..i + 1 {
+                    sum += x[at] * x[j];
+                    at += 1;
+                }
+            }
+            state = (state * sum).sin();
+        }
+        state
+    }
+    agrees_in_all!(f);
+    #[differentiable]
+    fn of_a_length(x: &[f64; 4]) -> f64 {
+        let mut state = x[0];
+        for k in 0..3 {
+            let row = vec![x[k]; k + 1];
+            let n = row.len();
+            let mut at = n - 1;
+            let mut sum = 0.0;
+            for i in 0..2 {
+                for j in 0..n {
+                    sum += x[at % 4] * row[j] * x[i];
+                    at += n;
+                }
+            }
+            state = (state * sum).sin();
+        }
+        state
+    }
+    agrees_in_all!(of_a_length);
+}
+
+#[test]
+fn a_factor_that_nested_loops_carry_is_computed_again() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64; 4], t: f64) -> f64 {
+        let mut power = 1.0;
+        let mut sum = 0.0;
+        for i in 0..4 {
+            for j in 0..i {
+                sum += x[i] * x[j] * power;
+                power *= t;
+            }
+        }
+        sum.exp()
+    }
+    let at = |x: &[f64; 4]| f(x, 0.7);
+    for x in POINTS {
+        let gradient = f::grad(&x, 0.7);
+        for i in 0..4 {
+            let moved = |h: f64| at(&std::array::from_fn(|j| if i == j { x[j] + h } else { x[j] }));
+            let slope = (8.0 * (moved(1e-4) - moved(-1e-4)) - (moved(2e-4) - moved(-2e-4))) / 12e-4;
+            assert!((gradient[i] - slope).abs() <= 1e-9 * slope.abs().max(1.0), "{i}: {} is not {slope}", gradient[i]);
+        }
+    }
+}
