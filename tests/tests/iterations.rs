@@ -1,8 +1,13 @@
 //! What the iterations of a loop have each for itself, and what they hand on: memory that is overwritten before it is read does not join them, and
-//! integers that nested loops count are counted again instead of recorded. Each function stands at a corner; all derivatives are compared with
+//! integers that nested loops count are counted again instead of recorded; and what is the same in all of them is looked up once. Each function stands at a corner; all derivatives are compared with
 //! differences, with forward mode, and with each other.
 
-#![allow(clippy::explicit_counter_loop, clippy::needless_range_loop, reason = "counters and indices are what is tested")]
+#![allow(
+    clippy::explicit_counter_loop,
+    clippy::needless_range_loop,
+    clippy::useless_vec,
+    reason = "counters, indices and vectors are what is tested"
+)]
 
 use differentiable::prelude::*;
 use differentiable_compiler::{Stages, stages};
@@ -481,4 +486,117 @@ fn a_factor_that_nested_loops_carry_is_computed_again() {
             assert!((gradient[i] - slope).abs() <= 1e-9 * slope.abs().max(1.0), "{i}: {} is not {slope}", gradient[i]);
         }
     }
+}
+
+/// Rows, of which functions use sub-slices.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Rows {
+    rows: Vec<Vec<f64>>,
+    shift: f64,
+}
+
+fn rows() -> Rows {
+    Rows { rows: vec![vec![0.3, -0.7, 0.9, 0.2], vec![1.1, 0.4], vec![-0.6, 0.5, 0.8]], shift: 0.25 }
+}
+
+/// Differences of a function of rows, entry by entry, against its gradient.
+fn check_rows(f: fn(&Rows) -> f64, gradient: &Rows) {
+    let at = rows();
+    let slope = |change: &dyn Fn(&mut Rows, f64)| {
+        let moved = |h: f64| {
+            let mut rows = at.clone();
+            change(&mut rows, h);
+            f(&rows)
+        };
+        (8.0 * (moved(1e-4) - moved(-1e-4)) - (moved(2e-4) - moved(-2e-4))) / 12e-4
+    };
+    let close = |got: f64, want: f64| assert!((got - want).abs() <= 1e-9 * want.abs().max(1.0), "{got} is not {want}");
+    close(gradient.shift, slope(&|rows, h| rows.shift += h));
+    for (r, row) in at.rows.iter().enumerate() {
+        for c in 0..row.len() {
+            close(gradient.rows[r][c], slope(&|rows, h| rows.rows[r][c] += h));
+        }
+    }
+}
+
+#[test]
+fn a_sub_slice_of_a_row_is_looked_up_once_for_its_loop() {
+    let Stages { fused, .. } = stages(
+        quote!(wrt(p)),
+        quote!(
+            fn f(p: &Rows, n: usize) -> f64 {
+                let mut total = 0.0;
+                for r in 0..n {
+                    let row = &p.rows[r][1..];
+                    let mut sum = 0.0;
+                    for i in 0..row.len() {
+                        sum += row[i] * row[i];
+                    }
+                    total += sum.sqrt();
+                }
+                total
+            }
+        ),
+    )
+    .unwrap();
+    assert!(fused.contains("get_mut (r)"), "{fused}");
+}
+
+#[test]
+fn sub_slices_of_rows_agree() {
+    #[differentiable(wrt(p))]
+    fn f(p: &Rows) -> f64 {
+        let mut total = p.shift;
+        for r in 0..p.rows.len() {
+            let row = &p.rows[r][1..];
+            let mut sum = 0.0;
+            for i in 0..row.len() {
+                for j in 0..i + 1 {
+                    sum += row[i] * row[j] * p.shift;
+                }
+            }
+            total += sum.sin();
+        }
+        total
+    }
+    check_rows(f, &f::grad(&rows()));
+    let at = rows();
+    let (value, back) = f::pullback(&at);
+    let mut apart = rows().zeros_like();
+    back(1.0, &mut apart);
+    assert_eq!(value.to_bits(), f(&rows()).to_bits());
+    check_rows(f, &apart);
+}
+
+#[test]
+fn two_sub_slices_of_one_row_agree() {
+    #[differentiable(wrt(p))]
+    fn f(p: &Rows) -> f64 {
+        let (n, mut total) = (2, 0.0);
+        let (left, right) = (&p.rows[0][..n], &p.rows[0][n..]);
+        for i in 0..2 {
+            for j in 0..2 {
+                total += left[i] * right[j] * p.rows[2][1..][j];
+            }
+        }
+        total.exp() * p.shift
+    }
+    check_rows(f, &f::grad(&rows()));
+}
+
+#[test]
+fn a_row_that_is_not_there_matters_where_it_is_used() {
+    #[differentiable(wrt(p))]
+    fn f(p: &Rows, r: usize, first: usize, n: usize) -> f64 {
+        let mut total = p.shift;
+        for i in 0..n {
+            total += p.rows[r][first..][i] * p.shift;
+        }
+        total
+    }
+    assert_eq!(f::grad(&rows(), 7, 9, 0).shift, 1.0);
+    assert_eq!(f::grad(&rows(), 2, 1, 2).rows[2], [0.0, 0.25, 0.25]);
+    assert!(std::panic::catch_unwind(|| f::grad(&rows(), 7, 0, 1)).is_err());
+    assert!(std::panic::catch_unwind(|| f::grad(&rows(), 0, 5, 1)).is_err());
+    assert!(std::panic::catch_unwind(|| f::grad(&rows(), 0, 2, 3)).is_err());
 }

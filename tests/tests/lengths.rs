@@ -1,5 +1,7 @@
 //! What is overwritten by something of another length.
 
+#![allow(clippy::useless_vec, reason = "vectors are what is tested")]
+
 use differentiable::prelude::*;
 use differentiable_tests::agrees;
 

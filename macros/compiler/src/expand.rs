@@ -107,6 +107,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
         if args.relaxed {
             derivatives.change(relax::in_chains);
         }
+        derivatives.change(simplify::parts::name);
     }
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };

@@ -57,6 +57,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     if args.relaxed {
         derivatives.change(relax::in_chains);
     }
+    derivatives.change(simplify::parts::name);
     let Derivatives { reversed, fused, pushed, second, apart, together, .. } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();

@@ -13,6 +13,7 @@
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
+//! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! ```
 //!
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
@@ -23,6 +24,7 @@ mod dead;
 mod fold;
 mod invariant;
 pub mod lanes;
+pub mod parts;
 mod powers;
 mod reads;
 pub mod registers;

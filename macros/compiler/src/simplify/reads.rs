@@ -81,7 +81,8 @@ fn described(place: &Place) -> (String, BTreeSet<Var>) {
     (text(place), reads)
 }
 
-fn text(place: &Place) -> String {
+/// A text that is equal for equal places.
+pub fn text(place: &Place) -> String {
     let steps = place.path.iter().map(|step| match step {
         Step::Field(name) => format!(".{name}"),
         Step::Element(index) => format!(".{index}"),
