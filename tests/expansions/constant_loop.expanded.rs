@@ -109,16 +109,13 @@ impl constant_loop {
     ) {
         ::differentiable::rt::same(&function, &constant_loop);
         let mut s = x;
-        let mut tape = ::differentiable::rt::Tape::<_, 8>::new();
-        tape.extend(
-            (0..8)
-                .map(|i| {
-                    let s_now = s;
-                    let sin_2 = s_now.sin();
-                    s = sin_2;
-                    (s_now,)
-                }),
-        );
+        let mut s_now_kept = [0.0; 8];
+        for i in 0..8 {
+            let s_now = s;
+            let sin_2 = s_now.sin();
+            s = sin_2;
+            s_now_kept[i as usize] = s_now;
+        }
         let value: f64 = s;
         let backward = move |
             &x: &f64,
@@ -126,7 +123,8 @@ impl constant_loop {
             mut d_x: ::core::option::Option<&mut f64>|
         {
             let mut s_bar = *seed;
-            for (i, &(s_now,)) in (0..8).rev().zip(tape.iter().rev()) {
+            for i in (0..8).rev() {
+                let s_now = s_now_kept[i as usize];
                 let s_taken = ::differentiable::rt::take(&mut s_bar);
                 let sin_2_bar = s_taken;
                 let s_now_bar = sin_2_bar * ::differentiable::rt::Real::cos(s_now);

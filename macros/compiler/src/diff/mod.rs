@@ -1,6 +1,7 @@
 //! The transforms: reverse mode and forward mode, from the representation to itself.
 
 mod chosen;
+mod columns;
 mod directions;
 pub mod forward;
 pub mod jacobian;
@@ -69,19 +70,19 @@ impl Derivatives {
         for (function, block) in [(&mut reversed.function, &mut reversed.backward), (&mut fused.function, &mut fused.body)] {
             registers::accumulate(function, block, own, &BTreeSet::new());
         }
-        tapes::share_apart(&mut reversed.function, &mut reversed.forward, &mut reversed.backward);
-        tapes::share(&mut fused.function, &mut fused.body);
+        place_records_apart(&mut reversed.function, &mut reversed.forward, &mut reversed.backward);
+        place_records(&mut fused.function, &mut fused.body);
         let seconds = second.iter_mut().chain(&mut together).map(|second| &mut second.pushed);
         for pushed in seconds.chain([&mut pushed]) {
             let kept = pushed.results();
             simplify::after(&pushed.function, &mut [&mut pushed.body], &kept);
-            tapes::share(&mut pushed.function, &mut pushed.body);
+            place_records(&mut pushed.function, &mut pushed.body);
         }
         if let Some(Second { pushed, middle, .. }) = &mut apart {
             let kept = pushed.results();
             let mut backward = pushed.body.split_off(*middle);
             simplify::after(&pushed.function, &mut [&mut pushed.body, &mut backward], &kept);
-            tapes::share_apart(&mut pushed.function, &mut pushed.body, &mut backward);
+            place_records_apart(&mut pushed.function, &mut pushed.body, &mut backward);
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }
@@ -136,6 +137,18 @@ fn cheapest(program: &Function, layouts: &[Option<Tree<()>>], reversed: &Reverse
     let keeps = keeps_records(&best.body);
     let straight = keeps.then(|| unrolled::unrolled(program, layouts)).flatten().map(simplified);
     straight.into_iter().fold(best, cheaper)
+}
+
+/// Decides where both sweeps as one sequence keep their records.
+fn place_records(function: &mut Function, body: &mut Block) {
+    columns::lay_out(function, body);
+    tapes::share(function, body);
+}
+
+/// The same for two sweeps apart.
+fn place_records_apart(function: &mut Function, forward: &mut Block, backward: &mut Block) {
+    columns::lay_out_apart(function, forward, backward);
+    tapes::share_apart(function, forward, backward);
 }
 
 /// Whether a loop keeps a record for each of its iterations.

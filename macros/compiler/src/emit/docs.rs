@@ -144,6 +144,7 @@ impl<'a> Facts<'a> {
             self.repeated.insert(*var);
         }
         match statement {
+            Statement::Let { var, .. } => self.column(*var),
             Statement::Loop(each) => self.each(each),
             Statement::Branch(branch) => {
                 self.choices |= branch.record.is_some();
@@ -153,6 +154,24 @@ impl<'a> Facts<'a> {
             Statement::Call(call) => self.call(call),
             _ => {}
         }
+    }
+
+    /// What the arrays of a loop keep, at the first of them.
+    fn column(&mut self, var: Var) {
+        let columns = &self.function.columns;
+        let Some(first) = columns.iter().find(|column| column.var == var) else { return };
+        let of_loop: Vec<_> =
+            columns.iter().filter(|column| column.over == first.over && column.lengths == first.lengths).collect();
+        if of_loop[0].var != var {
+            return;
+        }
+        let names: Vec<_> = of_loop.iter().map(|column| format!("`{}`", self.function.variable(column.of).name)).collect();
+        let (names, over) = (names.join(", "), &self.function.variable(first.over).name);
+        let (one, all) = (self.size.times(of_loop.len()), self.size.times(of_loop.len() * first.count()));
+        let count = first.count();
+        self.kept.push(format!(
+            "Kept of each iteration of the loop over `{over}`: {names} ({one}); in place, {all} for {count} iterations."
+        ));
     }
 
     fn back(&mut self, look: impl FnOnce(&mut Self)) {

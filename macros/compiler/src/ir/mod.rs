@@ -764,8 +764,40 @@ pub struct Function {
     pub counted: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
+    /// The arrays that hold what loops keep.
+    pub columns: Vec<Column>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: std::collections::BTreeSet<String>,
+}
+
+/// An array that holds a number of every iteration of a loop over a literal range.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The array.
+    pub var: Var,
+    /// The number.
+    pub of: Var,
+    /// The index of the loop.
+    pub over: Var,
+    /// The lengths of the ranges around the loop that the array has dimensions for, and of its own.
+    pub lengths: Vec<usize>,
+}
+
+impl Column {
+    /// How many numbers it holds.
+    pub fn count(&self) -> usize {
+        self.lengths.iter().product()
+    }
+
+    /// Declares the array.
+    pub fn declaration(&self) -> Statement {
+        let zeros = self.lengths.iter().rev().fold(Value::Zero, |inner, length| {
+            let tokens = proc_macro2::TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(*length)).into();
+            let length = Code { tokens, reads: Vec::new(), repeatable: true, span: Span::mixed_site() };
+            Value::Repeat(Box::new(inner), length)
+        });
+        Statement::Let { var: self.var, value: Some(zeros), ty: None }
+    }
 }
 
 impl Function {
@@ -781,6 +813,7 @@ impl Function {
             stops: Vec::new(),
             counted: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
+            columns: Vec::new(),
             taken,
         }
     }

@@ -1,0 +1,127 @@
+//! What loops over literal ranges keep, in arrays.
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+#[test]
+fn nested_literal_ranges_keep_numbers_in_arrays() {
+    #[differentiable]
+    fn f(x: &[f64; 6], a: f64) -> f64 {
+        let mut u = *x;
+        for step in 2..=9 {
+            let mut next = [0.0; 6];
+            for i in (1..5).rev() {
+                next[i] = u[i] + a * (u[i - 1] * u[i] - u[i + 1]).sin() * 0.1 * step as f64;
+            }
+            u = next;
+        }
+        u.iter().map(|u| u * u).sum()
+    }
+    fn flat(x: &[f64; 7]) -> [f64; 7] {
+        let (d_x, d_a) = f::grad(&std::array::from_fn(|i| x[i]), x[6]);
+        std::array::from_fn(|i| if i < 6 { d_x[i] } else { d_a })
+    }
+    let x = [0.3, 0.4, 0.7, -0.2, 0.1, 0.5, 0.3];
+    let value = |x: &[f64; 7]| f(&std::array::from_fn(|i| x[i]), x[6]);
+    let gradient = flat(&x);
+    for i in 0..7 {
+        let at = |h: f64| value(&std::array::from_fn(|j| if i == j { x[j] + h } else { x[j] }));
+        let difference = (at(1e-6) - at(-1e-6)) / 2e-6;
+        assert!((gradient[i] - difference).abs() < 1e-7 * (1.0 + difference.abs()), "{i}: {} {difference}", gradient[i]);
+    }
+}
+
+#[test]
+fn an_index_may_be_of_any_integer_type() {
+    #[differentiable]
+    fn f(x: f64, y: f64) -> f64 {
+        let mut product = 1.0;
+        for i in 3..70 {
+            product *= 1.0 + (x * y).powi(i) / f64::from(i);
+            for j in 250..=255u8 {
+                product = product * (x + f64::from(j) / 255.0).sin() + y;
+            }
+        }
+        product
+    }
+    let (x, y, h) = (0.3, 0.9, 1e-6);
+    let (d_x, d_y) = f::grad(x, y);
+    assert!((d_x - (f(x + h, y) - f(x - h, y)) / (2.0 * h)).abs() < 1e-7);
+    assert!((d_y - (f(x, y + h) - f(x, y - h)) / (2.0 * h)).abs() < 1e-7);
+}
+
+#[test]
+fn loops_of_other_kinds_keep_the_arrays_in_their_records() {
+    #[differentiable]
+    fn f(x: &[f64], rounds: usize) -> f64 {
+        let mut h = [0.5; 12];
+        let mut round = 0;
+        while round < rounds {
+            if x[round % x.len()] > 0.35 {
+                let mut next = [0.0; 12];
+                for i in 0..12 {
+                    for j in 0..12 {
+                        next[i] += h[j] * x[(i + j) % x.len()] / 4.0;
+                    }
+                    next[i] = next[i].tanh();
+                }
+                h = next;
+            } else {
+                for i in 0..12 {
+                    h[i] *= x[0] + h[i];
+                    if h[i] > 10.0 {
+                        break;
+                    }
+                }
+            }
+            round += 1;
+        }
+        h.iter().sum()
+    }
+    agrees!(f(5): [0.3, 0.4, 0.7], [0.3], [0.9, 0.8]);
+    agrees!(f(0): [0.3, 0.4, 0.7]);
+}
+
+#[test]
+fn arrays_that_would_be_too_large_stay_out_of_the_stack() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut h = [0.5; 100];
+        for step in 0..1000 {
+            for i in 0..100 {
+                h[i] = (h[i] * x[i % x.len()] + step as f64 * 1e-3).sin();
+            }
+        }
+        h.iter().sum()
+    }
+    std::thread::Builder::new()
+        .stack_size(512 * 1024)
+        .spawn(|| agrees!(f: [0.3, 0.4, 0.7]))
+        .expect("a thread")
+        .join()
+        .expect("there is room enough");
+}
+
+#[test]
+fn second_derivatives_keep_tangents_beside_them() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut h = *x;
+        for _ in 0..20 {
+            for i in 0..3 {
+                h[i] = (h[i] * h[(i + 1) % 3] + x[i]).sin();
+            }
+        }
+        h[0] + h[1] * h[2]
+    }
+    let (x, h) = ([0.3, 0.4, 0.7], 1e-6);
+    let hessian = f::hessian(&x);
+    for i in 0..3 {
+        let at = |h: f64| f::grad(&std::array::from_fn(|j| if i == j { x[j] + h } else { x[j] }));
+        let (ahead, behind) = (at(h), at(-h));
+        for j in 0..3 {
+            let difference = (ahead[j] - behind[j]) / (2.0 * h);
+            assert!((hessian[i][j] - difference).abs() < 1e-6 * (1.0 + difference.abs()), "{i} {j}");
+        }
+    }
+}
