@@ -81,6 +81,17 @@ pub trait Differentiable: Clone {
     #[doc(hidden)]
     const FIXED: bool = false;
 
+    /// Whether [`zeros_of_type`](Self::zeros_of_type) gives zeros.
+    #[doc(hidden)]
+    const HAS_ZEROS: bool = false;
+
+    /// Zeros, where the type alone tells how many.
+    #[doc(hidden)]
+    #[must_use]
+    fn zeros_of_type() -> Option<Self> {
+        None
+    }
+
     /// Whether a field is skipped, here or in a field of a field.
     #[doc(hidden)]
     const SKIPS: bool = false;
@@ -108,6 +119,13 @@ macro_rules! numbers {
             type Scalar = Self;
 
             const FIXED: bool = true;
+
+            const HAS_ZEROS: bool = true;
+
+            #[inline]
+            fn zeros_of_type() -> Option<Self> {
+                Some(Self::ZERO)
+            }
 
             #[inline]
             fn zeros_like(&self) -> Self {
@@ -229,6 +247,14 @@ impl<D: Differentiable, const N: usize> Differentiable for [D; N] {
 
     const FIXED: bool = D::FIXED;
 
+    const HAS_ZEROS: bool = D::HAS_ZEROS;
+
+    #[inline]
+    fn zeros_of_type() -> Option<Self> {
+        let zeros = || D::zeros_of_type().expect("a type that says so has zeros");
+        D::HAS_ZEROS.then(|| core::array::from_fn(|_| zeros()))
+    }
+
     const SKIPS: bool = D::SKIPS;
 
     #[inline]
@@ -333,6 +359,13 @@ macro_rules! tuples {
             }
 
             const FIXED: bool = $first::FIXED $(&& $letter::FIXED)*;
+
+            const HAS_ZEROS: bool = $first::HAS_ZEROS $(&& $letter::HAS_ZEROS)*;
+
+            #[inline]
+            fn zeros_of_type() -> Option<Self> {
+                Some(($first::zeros_of_type()?, $($letter::zeros_of_type()?,)*))
+            }
 
             const SKIPS: bool = $first::SKIPS $(|| $letter::SKIPS)*;
 

@@ -1,5 +1,6 @@
 //! What the iterations of a loop have each for itself, and what they hand on: memory that is overwritten before it is read does not join them, and
-//! integers that nested loops count are counted again instead of recorded; and what is the same in all of them is looked up once. Each function stands at a corner; all derivatives are compared with
+//! integers that nested loops count are counted again instead of recorded; what is the same in all of them is looked up once; what is
+//! needed for its shape alone is not kept. Each function stands at a corner; all derivatives are compared with
 //! differences, with forward mode, and with each other.
 
 #![allow(
@@ -599,4 +600,79 @@ fn a_row_that_is_not_there_matters_where_it_is_used() {
     assert!(std::panic::catch_unwind(|| f::grad(&rows(), 7, 0, 1)).is_err());
     assert!(std::panic::catch_unwind(|| f::grad(&rows(), 0, 5, 1)).is_err());
     assert!(std::panic::catch_unwind(|| f::grad(&rows(), 0, 2, 3)).is_err());
+}
+
+#[differentiable]
+fn scaled(x: &[f64; 4], by: f64) -> [f64; 4] {
+    std::array::from_fn(|i| x[i] * by.sin())
+}
+
+#[differentiable]
+fn longer(x: &[f64; 4], by: f64, length: usize) -> Vec<f64> {
+    (0..length).map(|i| x[i % 4] * by.sin()).collect()
+}
+
+#[differentiable]
+fn paired(x: &[f64; 4], by: f64) -> ([f64; 2], f64) {
+    ([x[0] * by, x[1].sin()], x[2] * x[3] * by)
+}
+
+#[differentiable(wrt(x, by))]
+fn as_rows(x: &[f64; 4], by: f64) -> Rows {
+    Rows { rows: vec![vec![x[0] * by], vec![x[1] * by, x[2] * by]], shift: x[3].sin() }
+}
+
+#[test]
+fn what_is_needed_for_its_shape_alone_agrees() {
+    #[differentiable]
+    fn arrays(x: &[f64; 4]) -> f64 {
+        let mut state = x[0];
+        for k in 0..3 {
+            let slope = scaled(x, state);
+            let (pair, single) = paired(x, state);
+            let mut sum = 0.0;
+            for i in 0..4 {
+                sum += slope[i] * (i + k) as f64;
+            }
+            state += 0.1 * sum + 0.2 * pair[0] - 0.3 * pair[1] + single;
+        }
+        state
+    }
+    agrees_in_all!(arrays);
+    #[differentiable]
+    fn vectors(x: &[f64; 4]) -> f64 {
+        let mut state = x[0];
+        for k in 0..3 {
+            let slope = longer(x, state, 2 + k);
+            let rows = as_rows(x, state);
+            let mut sum = 0.0;
+            for i in 0..2 + k {
+                sum += slope[i] * (i + k) as f64;
+            }
+            state += 0.1 * sum + 0.2 * rows.rows[1][0] - rows.shift;
+        }
+        state
+    }
+    agrees_in_all!(vectors);
+}
+
+#[test]
+fn an_array_that_is_needed_for_its_shape_alone_is_not_kept() {
+    let expanded = differentiable_compiler::differentiable(
+        quote!(),
+        quote!(
+            fn f(x: &[f64; 4]) -> f64 {
+                let mut state = x[0];
+                for k in 0..3 {
+                    let slope = scaled(x, state);
+                    for i in 0..4 {
+                        state += 0.1 * slope[i];
+                    }
+                }
+                state
+            }
+        ),
+    )
+    .to_string();
+    assert!(expanded.contains("Like :: of (slope)") && expanded.contains("slope . zeros ()"), "{expanded}");
 }

@@ -37,7 +37,7 @@ pub use missing_methods::{
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
     TakesItsAdjoints,
 };
-pub use shape::{Shape, take_as};
+pub use shape::{Like, Shape, take_as};
 pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };

@@ -1,4 +1,4 @@
-//! Shapes of what is overwritten.
+//! Shapes of what is overwritten, and of what is kept for its shape alone.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -34,4 +34,37 @@ pub fn take_as<D: Differentiable>(from: &mut D, _shape: &Shape<D>) -> D {
         return core::mem::replace(from, (**zeros).clone());
     }
     super::take(from)
+}
+
+/// What is kept of a point that is needed for its shape alone: nothing, where its type has zeros of its own, else the point.
+#[derive(Clone, Debug)]
+pub struct Like<D> {
+    #[cfg(feature = "alloc")]
+    point: Option<Box<D>>,
+    #[cfg(not(feature = "alloc"))]
+    point: Option<D>,
+}
+
+impl<D: Differentiable> Like<D> {
+    /// What is kept of the point.
+    #[inline]
+    pub fn of(point: D) -> Self {
+        let point = (!D::HAS_ZEROS).then_some(point);
+        Self {
+            #[cfg(feature = "alloc")]
+            point: point.map(Box::new),
+            #[cfg(not(feature = "alloc"))]
+            point,
+        }
+    }
+
+    /// Zeros of its shape.
+    #[inline]
+    #[must_use]
+    pub fn zeros(&self) -> D {
+        match &self.point {
+            Some(point) => point.zeros_like(),
+            None => D::zeros_of_type().expect("it was kept where its type has none"),
+        }
+    }
 }

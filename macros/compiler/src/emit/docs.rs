@@ -31,13 +31,14 @@ impl Report {
                     .to_owned()
             }
             false => {
-                let mut facts = Facts::of(&fused.function, reversed.seed, &size);
-                facts.block(derivatives.one_by_one.as_ref().unwrap_or(&fused.body));
+                let body = derivatives.one_by_one.as_ref().unwrap_or(&fused.body);
+                let mut facts = Facts::of(&fused.function, reversed.seed, &size, &[body]);
+                facts.block(body);
                 facts.side_by_side = derivatives.one_by_one.is_some();
                 facts.text("Reverse mode", "Nothing is kept but local variables.")
             }
         };
-        let mut facts = Facts::of(&reversed.function, reversed.seed, &size);
+        let mut facts = Facts::of(&reversed.function, reversed.seed, &size, &[&reversed.forward, &reversed.backward]);
         let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
         let numbers: Vec<Saved> = plan.saved.into_iter().filter(|saved| reversed.function.is_scalar(saved.var)).collect();
         if !numbers.is_empty() {
@@ -104,6 +105,8 @@ struct Facts<'a> {
     choices: bool,
     /// Whether iterations run side by side.
     side_by_side: bool,
+    /// What is recorded for its shape alone.
+    shapes_alone: BTreeSet<Var>,
     /// How often each loop occurs, by its identity.
     loops: BTreeMap<Var, usize>,
     /// What is computed on the way back.
@@ -115,9 +118,12 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn of(function: &'a Function, seed: Var, size: &'a Size) -> Self {
+    fn of(function: &'a Function, seed: Var, size: &'a Size, blocks: &[&Block]) -> Self {
+        let mut shapes_alone = BTreeSet::new();
+        blocks.iter().for_each(|block| super::shapes_alone(block, &mut shapes_alone));
         Self {
             function,
+            shapes_alone,
             size,
             seed,
             kept: Vec::new(),
@@ -240,7 +246,11 @@ impl<'a> Facts<'a> {
 
     /// The variables of a record with their size.
     fn listed(&self, saved: &[Saved]) -> String {
-        let names: Vec<_> = saved.iter().map(|saved| format!("`{}`", self.function.variable(saved.var).name)).collect();
+        let name = |saved: &Saved| {
+            let shape = if self.shapes_alone.contains(&saved.var) { "the shape of " } else { "" };
+            format!("{shape}`{}`", self.function.variable(saved.var).name)
+        };
+        let names: Vec<_> = saved.iter().map(name).collect();
         let numbers = saved.iter().filter(|saved| self.function.variable(saved.var).kind == Kind::Scalar).count();
         let size = match (numbers, saved.len() - numbers) {
             (0, _) => String::new(),

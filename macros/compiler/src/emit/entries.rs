@@ -878,6 +878,8 @@ impl Writer<'_> {
         let parameters = || function.parameters.iter();
         let mut found = BTreeSet::new();
         blocks.iter().for_each(|block| truths(block, &mut found));
+        let mut shapes_alone = BTreeSet::new();
+        blocks.iter().for_each(|block| super::shapes_alone(block, &mut shapes_alone));
         Emitter {
             function,
             runtime: self.runtime,
@@ -887,6 +889,7 @@ impl Writer<'_> {
             primal_of_dot: parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect::<BTreeMap<_, _>>(),
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),
             truths: found,
+            shapes_alone,
             checks: false,
             second_order: self.signature.second_order,
             constant: false,

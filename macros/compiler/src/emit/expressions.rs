@@ -145,6 +145,10 @@ impl Emitter<'_> {
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple),
             Value::ZerosLike(place) if self.constant => self.constant_zeros(place),
             Value::Clone(place) if self.constant => self.operand(&Operand::Place(place.clone()), 0),
+            Value::ZerosLike(place) if self.is_shape_alone(place.root) && self.references.borrow().contains(&place.root) => {
+                let name = self.name(place.root);
+                quote!(#name.zeros())
+            }
             Value::ZerosLike(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::zeros_like(#place))

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Statement, Step, Tangent, Value, Var, uses};
+use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses};
 use crate::lower::signature::Signature;
 
 /// What printing needs to know.
@@ -46,6 +46,8 @@ struct Emitter<'a> {
     slices: BTreeSet<Var>,
     /// The records of branches that are the condition itself.
     truths: BTreeSet<Var>,
+    /// What is recorded for its shape alone.
+    shapes_alone: BTreeSet<Var>,
     /// Whether types are checked: in one of the functions is enough.
     checks: bool,
     /// Whether what is called must have second derivatives.
@@ -90,6 +92,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         primal_of_dot: BTreeMap::new(),
         slices: BTreeSet::new(),
         truths: BTreeSet::new(),
+        shapes_alone: BTreeSet::new(),
         checks: false,
         second_order: false,
         constant: false,
@@ -110,6 +113,52 @@ fn truths(block: &Block, found: &mut BTreeSet<Var>) {
             }
             Statement::Loop(each) => truths(&each.body, found),
             other => uses::lambdas(other).into_iter().for_each(|lambda| truths(&lambda.body, found)),
+        }
+    }
+}
+
+/// The variables whose records are read for zeros of their shape alone.
+fn shapes_alone(block: &Block, found: &mut BTreeSet<Var>) {
+    let mut of_record = |saved: &[Saved], body: &Block| {
+        let held: BTreeSet<Var> = saved.iter().filter(|saved| saved.by_reference).map(|saved| saved.var).collect();
+        if held.is_empty() {
+            return;
+        }
+        let (mut mentions, mut shapes) = (BTreeMap::new(), BTreeMap::new());
+        uses::block(body, &mut |var| *mentions.entry(var).or_insert(0) += 1);
+        zeros_like(body, &mut |var| *shapes.entry(var).or_insert(0) += 1);
+        found.extend(held.into_iter().filter(|var| shapes.contains_key(var) && shapes.get(var) == mentions.get(var)));
+    };
+    for statement in block {
+        match statement {
+            Statement::Loop(each) => {
+                if let Some(tape) = each.tape.as_ref().filter(|tape| tape.reads) {
+                    of_record(&tape.saved, &each.body);
+                }
+            }
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(saved, body)| of_record(saved, body)),
+            _ => {}
+        }
+    }
+    for statement in block {
+        match statement {
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| shapes_alone(&arm.body, found)),
+            Statement::Loop(each) => shapes_alone(&each.body, found),
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| shapes_alone(body, found)),
+            other => uses::lambdas(other).into_iter().for_each(|lambda| shapes_alone(&lambda.body, found)),
+        }
+    }
+}
+
+/// Visits the variables of which a block makes zeros.
+fn zeros_like(block: &Block, visit: &mut impl FnMut(Var)) {
+    for statement in block {
+        match statement {
+            Statement::Let { value: Some(Value::ZerosLike(place)), .. } if place.path.is_empty() => visit(place.root),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| zeros_like(&arm.body, visit)),
+            Statement::Loop(each) => zeros_like(&each.body, visit),
+            Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| zeros_like(body, visit)),
+            _ => {}
         }
     }
 }

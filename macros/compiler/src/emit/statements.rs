@@ -303,11 +303,19 @@ impl Emitter<'_> {
     /// A record as a tuple: its value, or the pattern that reads it.
     pub(super) fn saved(&self, saved: &[Saved], pattern: bool) -> TokenStream {
         let parts = saved.iter().map(|saved| {
-            let name = self.name(saved.var);
+            let (name, runtime) = (self.name(saved.var), self.runtime);
+            if !pattern && self.is_shape_alone(saved.var) {
+                return quote!(#runtime::Like::of(#name));
+            }
             let by_reference = (pattern && saved.by_reference).then(|| quote!(ref));
             quote!(#by_reference #name)
         });
         quote!((#(#parts,)*))
+    }
+
+    /// Whether a record holds the variable for its shape alone; in constants shapes are known.
+    pub(super) fn is_shape_alone(&self, var: Var) -> bool {
+        !self.constant && self.shapes_alone.contains(&var)
     }
 
     fn unwind(&self, record: Var, arms: &[(Vec<Saved>, Block)]) -> TokenStream {
