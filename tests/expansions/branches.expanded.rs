@@ -124,7 +124,7 @@ impl branches {
         if z > 0.0 {
             let product_2 = z * z;
             chosen = product_2;
-            let product_2_bar = ::differentiable::rt::Clone::clone(&chosen_bar);
+            let product_2_bar = chosen_bar;
             z_bar += product_2_bar * z;
             z_bar += product_2_bar * z;
         } else {
@@ -202,7 +202,7 @@ impl branches {
             let chosen_bar = *seed;
             let mut z_bar = 0.0;
             if taken {
-                let product_2_bar = ::differentiable::rt::Clone::clone(&chosen_bar);
+                let product_2_bar = chosen_bar;
                 z_bar += product_2_bar * z;
                 z_bar += product_2_bar * z;
             }

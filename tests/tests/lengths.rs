@@ -123,3 +123,35 @@ fn second_derivatives_know_the_lengths() {
         assert!((product[i] - difference).abs() < 1e-6 * (1.0 + difference.abs()), "{product:?}, {difference} at {i}");
     }
 }
+
+#[test]
+fn what_loops_read_before_it_is_overwritten_is_handed_on() {
+    #[differentiable]
+    fn f(x: &[f64], rounds: usize) -> f64 {
+        let mut h = x.to_vec();
+        for round in 0..rounds {
+            let count = 1.0 / h.len() as f64;
+            let mut total = 0.0;
+            for i in 0..h.len() {
+                total += h[i] * h[(i + round) % h.len()];
+            }
+            if round % 2 == 0 {
+                let mut sum = 0.0;
+                for i in 0..h.len() {
+                    sum += h[i].sin();
+                }
+                h = vec![sum, total, x[0]];
+            }
+            let mut sum = 0.0;
+            for v in &h {
+                sum += v;
+            }
+            let longer: Vec<f64> = (0..h.len() + 1).map(|i| x[i % x.len()] + sum).collect();
+            h = longer.iter().map(|v| (v * total * 0.1).cos() * count).collect();
+            h[0] += 0.1 * total;
+        }
+        h.iter().product()
+    }
+    agrees!(f(3): [0.3, 0.4], [0.5]);
+    agrees!(f(0): [0.3, 0.4]);
+}

@@ -13,6 +13,7 @@ mod shapes;
 mod steps;
 mod tapes;
 mod unrolled;
+mod versions;
 
 use std::collections::BTreeSet;
 

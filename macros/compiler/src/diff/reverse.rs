@@ -29,7 +29,7 @@ use crate::ir::{
 use crate::rules::Contribution;
 use crate::simplify;
 
-use super::shapes;
+use super::{shapes, versions};
 
 /// A function's two sweeps.
 #[derive(Debug)]
@@ -66,7 +66,8 @@ pub struct Sweeps {
 /// Reverses a function.
 pub fn reverse(function: &Function) -> Reversed {
     let mut function = function.clone();
-    shapes::tell(&mut function);
+    let versions = versions::name(&mut function);
+    shapes::tell(&mut function, &versions);
     let body = function.body.clone();
     let mut reverser = Reverser {
         varied: activity::varied(&function),
@@ -75,6 +76,8 @@ pub fn reverse(function: &Function) -> Reversed {
         declared: BTreeSet::new(),
         definitions: BTreeMap::new(),
         changed: function.result.into_iter().collect(),
+        versions,
+        ended: BTreeSet::new(),
         function,
     };
     collect_definitions(&body, &mut reverser.definitions);
@@ -101,6 +104,10 @@ struct Reverser {
     definitions: BTreeMap<Var, Value>,
     /// The memory that is overwritten or moved after the statement that is reversed, and in another iteration of the loops around it.
     changed: BTreeSet<Var>,
+    /// The names of what is overwritten, and the variables that hold it.
+    versions: BTreeMap<Var, Var>,
+    /// Those whose adjoints are to be handed back.
+    ended: BTreeSet<Var>,
 }
 
 fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
@@ -174,9 +181,14 @@ impl Reverser {
     fn block(&mut self, block: &Block) -> (Block, Block) {
         let mut forward = Vec::new();
         let mut backward = Vec::new();
+        let ends = versions::ends(block, &self.versions);
         for (position, statement) in block.iter().enumerate().rev() {
             let before = position.checked_sub(1).map(|before| &block[before]);
             let mut replaced = match statement {
+                Statement::Assign { place, value } if ends.contains_key(&position) && self.declared.contains(&place.root) => {
+                    self.end(place, value, ends[&position], &mut backward);
+                    vec![statement.clone()]
+                }
                 Statement::Assign { place, value } => {
                     self.assign(place, value, before.and_then(shape_told), &mut backward);
                     vec![statement.clone()]
@@ -194,6 +206,7 @@ impl Reverser {
     /// Reverses a statement into `backward`; gives what stands for it in the forward sweep.
     fn statement(&mut self, statement: &Statement, backward: &mut Block) -> Block {
         match statement {
+            Statement::Let { var, .. } if self.ended.remove(var) => self.hand_back(*var, backward),
             Statement::Let { var, value: Some(value), .. } if self.declared.contains(var) => {
                 let adjoint = self.adjoint_place(&Place::whole(*var, self.span(*var)));
                 let result = Expr::place(Place::whole(*var, self.span(*var)));
@@ -241,6 +254,24 @@ impl Reverser {
         let taken = self.function.fresh(&name, kind, false, Form::Owned, place.span);
         backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint, shape)), ty: None });
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
+    }
+
+    /// The reverse of overwriting what has another name: its adjoint is handed over, and nothing is left until that of the name is handed back.
+    fn end(&mut self, place: &Place, value: &Value, version: Var, backward: &mut Block) {
+        let adjoint = self.adjoint_place(place);
+        let name = format!("{}_taken", self.function.variable(place.root).name);
+        let taken = self.function.fresh(&name, Kind::Space, false, Form::Owned, place.span);
+        backward.push(Statement::Let { var: taken, value: Some(Value::Expr(Expr::place(adjoint))), ty: None });
+        self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
+        self.ended.insert(version);
+    }
+
+    /// Hands the adjoint of a name back to the variable.
+    fn hand_back(&mut self, version: Var, backward: &mut Block) {
+        self.ensure(version, backward);
+        let adjoint = self.adjoint_place(&Place::whole(version, self.span(version)));
+        let place = self.adjoint_place(&Place::whole(self.versions[&version], self.span(version)));
+        backward.push(Statement::Assign { place, value: Value::Expr(Expr::place(adjoint)) });
     }
 
     /// The reverse of filling a variable, which has an adjoint only where it was read since.
@@ -316,6 +347,10 @@ impl Reverser {
             Value::Expr(Expr::Operand(Operand::Place(place))) | Value::Clone(place) => {
                 if place.path.is_empty() && self.function.is_scalar(place.root) {
                     Value::Zero
+                } else if let Some(array @ (Value::Array(_) | Value::Repeat(..))) = self.definitions.get(&place.root)
+                    && place.path.is_empty()
+                {
+                    self.shape(array)?
                 } else if self.function.variable(place.root).mutable || self.function.variable(place.root).form != Form::Reference
                 {
                     return None; // changed, or moved from
@@ -353,7 +388,12 @@ impl Reverser {
         }
         let value = match value {
             value if subtract => Value::Expr(Expr::apply(crate::rules::op("neg"), vec![value])),
-            Expr::Operand(Operand::Place(source)) if whole => Value::Clone(source),
+            // what is the sweep's own is handed on
+            Expr::Operand(Operand::Place(source))
+                if whole && !(source.path.is_empty() && self.function.variable(source.root).form == Form::Owned) =>
+            {
+                Value::Clone(source)
+            }
             value => Value::Expr(value),
         };
         backward.push(Statement::Let { var: adjoint, value: Some(value), ty: None });

@@ -10,12 +10,13 @@
 //! tell. Types made of scalars have one shape, and a variable of such a type is known by any value that it is given: an array of scalars, or
 //! a part of a parameter that is one. Of others it is not known here; what is kept for them is nothing where their type turns out to have one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::versions;
 use crate::ir::{Block, Expr, Form, Function, Kind, Operand, Place, Statement, Value, Var, edit};
 
-/// Tells the shapes of what is overwritten by something of another shape.
-pub fn tell(function: &mut Function) {
+/// Tells the shapes of what is overwritten by something of another shape. What has another name until then is not gone, so its adjoint is not either.
+pub fn tell(function: &mut Function, versions: &BTreeMap<Var, Var>) {
     let parameters = function.parameters.iter().filter(|parameter| parameter.of_scalars);
     let mut fixed: BTreeSet<Var> = parameters.map(|parameter| parameter.var).collect();
     let mut body = std::mem::take(&mut function.body);
@@ -26,7 +27,7 @@ pub fn tell(function: &mut Function) {
             break;
         }
     }
-    before_assignments(function, &mut body, &fixed, &mut BTreeSet::new());
+    before_assignments(function, &mut body, (&fixed, versions), &mut BTreeSet::new());
     function.body = body;
 }
 
@@ -64,11 +65,19 @@ fn is_fixed_place(function: &Function, place: &Place, fixed: &BTreeSet<Var>) -> 
 }
 
 /// Goes through a block in its order; `empty` are the variables that hold nothing yet.
-fn before_assignments(function: &mut Function, block: &mut Block, fixed: &BTreeSet<Var>, empty: &mut BTreeSet<Var>) {
-    for mut statement in std::mem::take(block) {
+fn before_assignments(
+    function: &mut Function,
+    block: &mut Block,
+    known: (&BTreeSet<Var>, &BTreeMap<Var, Var>),
+    empty: &mut BTreeSet<Var>,
+) {
+    let (fixed, versions) = known;
+    let ends = versions::ends(block, versions);
+    for (position, mut statement) in std::mem::take(block).into_iter().enumerate() {
         match &mut statement {
             Statement::Let { var, value: None, .. } => _ = empty.insert(*var),
             Statement::Assign { place, .. } if place.path.is_empty() && empty.remove(&place.root) => {}
+            Statement::Assign { .. } if ends.contains_key(&position) => {}
             Statement::Assign { place, value } => {
                 let variable = function.variable(place.root);
                 let may_differ = variable.kind == Kind::Space
@@ -87,11 +96,11 @@ fn before_assignments(function: &mut Function, block: &mut Block, fixed: &BTreeS
                 let before = empty.clone();
                 for arm in &mut branch.arms {
                     let mut here = before.clone();
-                    before_assignments(function, &mut arm.body, fixed, &mut here);
+                    before_assignments(function, &mut arm.body, known, &mut here);
                     empty.retain(|var| here.contains(var));
                 }
             }
-            other => edit::inner_blocks(other, &mut |inner| before_assignments(function, inner, fixed, empty)),
+            other => edit::inner_blocks(other, &mut |inner| before_assignments(function, inner, known, empty)),
         }
         block.push(statement);
     }

@@ -1,6 +1,6 @@
 //! Other names for variables, wherever a block mentions them.
 //!
-//! *In:* statements without calls, and for some variables the place that stands for each. *Out:* the same over those places, in copied code as
+//! *In:* statements before their calls are reversed, and for some variables the place that stands for each. *Out:* the same over those places, in copied code as
 //! well, where a variable's name is its name alone: fields of that name stay.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use super::{Block, Code, Expr, Function, Header, Operand, Place, Statement, Step, Value, Var};
+use super::{Block, Code, Expr, Function, Header, Operand, Passed, Place, Statement, Step, Value, Var};
 
 /// What stands for variables.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Replaced {
         block.iter_mut().for_each(|statement| self.statement(statement));
     }
 
-    /// A statement that holds no call.
+    /// A statement whose calls take no functions, and are not reversed yet.
     pub fn statement(&self, statement: &mut Statement) {
         match statement {
             Statement::Let { value, .. } => value.iter_mut().for_each(|value| self.value(value)),
@@ -78,11 +78,17 @@ impl Replaced {
                 self.place(place)
             }
             Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| self.block(body)),
-            Statement::Call(_) | Statement::Back(_) => unreachable!("the statements hold no calls"),
+            Statement::Call(call) => call.arguments.iter_mut().for_each(|argument| match &mut argument.passed {
+                Passed::Value(operand) => self.operand(operand),
+                Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => self.place(place),
+                Passed::Closure(..) | Passed::Function(..) => unreachable!("no call takes a function"),
+            }),
+            Statement::Back(_) => unreachable!("calls are not reversed yet"),
         }
     }
 
-    fn value(&self, value: &mut Value) {
+    /// A value.
+    pub fn value(&self, value: &mut Value) {
         match value {
             Value::Expr(expr) => self.expr(expr),
             Value::Tuple(values) | Value::Array(values) => values.iter_mut().for_each(|value| self.value(value)),

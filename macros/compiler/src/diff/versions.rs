@@ -1,0 +1,158 @@
+//! Names for what memory holds until it is overwritten.
+//!
+//! *In:* a function. *Out:* the same, where an array or a `Vec` whose elements loops read before it is overwritten as a whole has a name of its own for
+//! that long.
+//!
+//! ```text
+//! for j { .. h[j] .. }             let h_before = h
+//! h = next                   ⟶     for j { .. h_before[j] .. }
+//!                                  h = next
+//! ```
+//!
+//! Nothing overwrites `h_before`, so that the reverse sweep reads its elements again, and one record holds all of it in the place of one for every
+//! element that is read, as often as it is. The name takes the memory over, it is no copy: what is overwritten is not needed. Its adjoint
+//! goes back in the same way, as nothing else adds to that of `h` in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::analysis::save;
+use crate::ir::replace::Replaced;
+use crate::ir::{
+    Block, Callee, Code, Expr, Form, Function, Kind, Operand, Passed, Place, Statement, Step, Value, Var, edit, uses,
+};
+
+/// Gives such memory names; the variable behind each of them.
+pub fn name(function: &mut Function) -> BTreeMap<Var, Var> {
+    let mut versions = BTreeMap::new();
+    let mut body = std::mem::take(&mut function.body);
+    block(function, &mut body, &mut versions);
+    function.body = body;
+    versions
+}
+
+/// The assignments of a block that end a version, by position.
+pub fn ends(block: &Block, versions: &BTreeMap<Var, Var>) -> BTreeMap<usize, Var> {
+    let mut open = BTreeMap::new();
+    let mut ends = BTreeMap::new();
+    for (position, statement) in block.iter().enumerate() {
+        match statement {
+            Statement::Let { var, .. } if versions.contains_key(var) => _ = open.insert(versions[var], *var),
+            Statement::Assign { place, .. } if place.path.is_empty() => {
+                open.remove(&place.root).map(|version| ends.insert(position, version));
+            }
+            _ => {}
+        }
+    }
+    ends
+}
+
+fn block(function: &mut Function, statements: &mut Block, versions: &mut BTreeMap<Var, Var>) {
+    for statement in statements.iter_mut() {
+        edit::inner_blocks(statement, &mut |inner| block(function, inner, versions));
+    }
+    let mut end = statements.len();
+    while let Some(position) = end.checked_sub(1) {
+        end = position;
+        if let Some((var, start)) = version(function, statements, position) {
+            let span =
+                statements[position..].first().map_or_else(proc_macro2::Span::mixed_site, |_| function.variable(var).name.span());
+            let wish = format!("{}_before", function.variable(var).name);
+            let before = function.fresh(&wish, Kind::Space, false, Form::Owned, span);
+            let mut replaced = Replaced::default();
+            replaced.insert(function, var, None, before);
+            statements[start..position].iter_mut().for_each(|statement| replaced.statement(statement));
+            if let Statement::Assign { value, .. } = &mut statements[position] {
+                replaced.value(value);
+            }
+            let whole = Value::Expr(Expr::place(Place::whole(var, span)));
+            statements.insert(start, Statement::Let { var: before, value: Some(whole), ty: None });
+            versions.insert(before, var);
+        }
+    }
+}
+
+/// The variable that the statement overwrites as a whole, and from where on its elements are only read until then, in loops.
+fn version(function: &Function, statements: &Block, position: usize) -> Option<(Var, usize)> {
+    let Statement::Assign { place: Place { root, path, .. }, .. } = &statements[position] else { return None };
+    let variable = function.variable(*root);
+    let is_parameter = function.parameters.iter().any(|parameter| parameter.var == *root);
+    if !path.is_empty() || variable.kind != Kind::Space || variable.form != Form::Owned || is_parameter {
+        return None;
+    }
+    let reads_alone = |statement: &&Statement| {
+        let mut changed = BTreeSet::new();
+        save::changes(statement, &mut changed);
+        let mut declares = false;
+        uses::declared(statement, &mut |var| declares |= var == *root);
+        !changed.contains(root) && !declares
+    };
+    let start = position - statements[..position].iter().rev().take_while(reads_alone).count();
+    let segment = &statements[start..position];
+    let name = variable.name.to_string();
+    let is_read = segment.iter().any(|statement| reads_in_loop(statement, *root, false));
+    (is_read && segment.iter().all(|statement| can_be_renamed(statement, *root, &name))).then_some((*root, start))
+}
+
+/// Whether a loop reads elements of the variable, or a call takes it.
+fn reads_in_loop(statement: &Statement, var: Var, in_loop: bool) -> bool {
+    let is_indexed = |place: &Place| {
+        place.root == var && place.path.iter().any(|step| matches!(step, Step::Index(index) if !is_literal(index)))
+    };
+    match statement {
+        Statement::Let { value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. } => in_loop && is_indexed(place),
+        Statement::Call(call) => {
+            call.arguments.iter().any(|argument| matches!(&argument.passed, Passed::Shared(place) if place.root == var))
+        }
+        Statement::Loop(each) => each.body.iter().any(|inner| reads_in_loop(inner, var, true)),
+        Statement::Branch(branch) => branch.arms.iter().flat_map(|arm| &arm.body).any(|inner| reads_in_loop(inner, var, in_loop)),
+        _ => false,
+    }
+}
+
+fn is_literal(index: &Operand) -> bool {
+    matches!(index, Operand::Code(code) if code.literal::<usize>().is_some())
+}
+
+/// Whether another name can stand for the variable wherever the statement mentions it.
+fn can_be_renamed(statement: &Statement, var: Var, name: &str) -> bool {
+    let mut mentioned = false;
+    uses::statement(statement, &mut |used| mentioned |= used == var);
+    if !mentioned {
+        return true;
+    }
+    let all = |block: &Block| block.iter().all(|inner| can_be_renamed(inner, var, name));
+    match statement {
+        Statement::Call(call) => {
+            let is_plain = |passed: &Passed| match passed {
+                Passed::Value(_) | Passed::Shared(_) | Passed::Receiver(_) => true,
+                Passed::Mutable(_) | Passed::Closure(..) | Passed::Function(..) => false,
+            };
+            !matches!(call.callee, Callee::Parameter(_)) && call.arguments.iter().all(|argument| is_plain(&argument.passed))
+        }
+        Statement::Code { code, .. } | Statement::Inert(code) => shows(code, name),
+        Statement::NoExit(_) | Statement::Back(_) | Statement::Unwind { .. } => false,
+        Statement::Branch(branch) => {
+            let patterns = branch.arms.iter().all(|arm| !holds(&arm.pattern, name, true));
+            shows(&branch.on, name) && patterns && branch.arms.iter().all(|arm| all(&arm.body))
+        }
+        Statement::Loop(each) => each.conditions().iter().all(|code| shows(code, name)) && all(&each.body),
+        _ => true,
+    }
+}
+
+/// Whether the code names the variable by tokens alone, not in a string.
+fn shows(code: &Code, name: &str) -> bool {
+    !holds(&code.tokens, name, false)
+}
+
+/// Whether a literal of the tokens, or also an identifier, holds the name.
+fn holds(tokens: &TokenStream, name: &str, identifiers: bool) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => holds(&group.stream(), name, identifiers),
+        TokenTree::Literal(literal) => literal.to_string().contains(name),
+        TokenTree::Ident(ident) => identifiers && ident == name,
+        TokenTree::Punct(_) => false,
+    })
+}
