@@ -252,3 +252,154 @@ fn an_early_return_may_give_an_array_with_inactive_elements() {
         assert!((d_x - wanted[0] - 4.0 * wanted[2]).abs() < 1e-15, "{d_x}");
     }
 }
+
+#[test]
+fn a_constant_function_may_have_second_derivatives() {
+    #[differentiable(second_order)]
+    const fn f(x: f64, y: f64) -> f64 {
+        x * x * y - x / (y * y + 1.25)
+    }
+    #[differentiable]
+    fn g(x: f64) -> f64 {
+        f::grad(x, 0.5).0 * x
+    }
+    const GRADIENT: (f64, f64) = f::grad(0.75, 0.5);
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} is not {b}");
+    close(GRADIENT.0, 2.0 * 0.75 * 0.5 - 1.0 / 1.5);
+    close(GRADIENT.1, 0.75 * 0.75 + 0.75 / (1.5 * 1.5));
+    close(f::hessian(0.75, 0.5).0.0, 1.0);
+    close(g::grad(0.75), 2.0 * 0.75 - 1.0 / 1.5);
+}
+
+#[test]
+fn the_index_of_an_array_that_is_made_may_become_a_number() {
+    #[differentiable]
+    fn f<T: Real>(x: &[T; 2]) -> T {
+        let a: [T; 5] = std::array::from_fn(|i| (x[0] + T::from_usize(i) * 0.25) * x[1]);
+        a[1] * a[4] + a[3]
+    }
+    agrees!(f, 2, [0.8, 0.3]);
+}
+
+#[test]
+fn an_inactive_variable_may_be_changed_and_read_by_reference() {
+    #[differentiable]
+    fn scaled(a: f64, b: f64) -> f64 {
+        a * b * b
+    }
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64; 2], k: f64) -> f64 {
+        let mut s = k;
+        let mut t = [k, 0.25];
+        let y;
+        {
+            let r = &mut s;
+            *r = k * 2.0;
+            y = scaled(*r, x[0]) + (x[1] * *r).sin();
+        }
+        let last = t.last_mut().unwrap();
+        *last += 1.5;
+        let z = x[0].cos() * *last;
+        let whole = &mut t;
+        whole[0] *= 3.0;
+        let w = (x[1] * whole[0]).exp();
+        s = s * 2.0 + t[1];
+        x[0] * s * x[1] + y * z * w
+    }
+    let g = |x: &[f64], k: f64| f(x.try_into().expect("two numbers"), k);
+    let derivative = differentiable_tests::Derivative {
+        value: &|x| g(x, 0.75),
+        value_and_grad: &|x| {
+            let (value, gradient) = f::value_and_grad(x.try_into().expect("two numbers"), 0.75);
+            (value, gradient.to_vec())
+        },
+        jvp: &|x, dot| f::jvp(x.try_into().expect("two numbers"), 0.75, dot.try_into().expect("two numbers")),
+    };
+    derivative.agree_at(&[0.8, 0.3]);
+}
+
+#[test]
+fn what_does_not_change_in_a_loop_is_computed_once_for_both_of_its_sweeps() {
+    #[differentiable(second_order)]
+    fn f(x: f64) -> f64 {
+        let b = x.sin() * x;
+        let mut total = 0.0;
+        for i in 0..3 {
+            let c = b.clamp(-0.75, b.abs() + 0.8);
+            let d = if i % 2 == 0 { (c * x).exp() } else { c };
+            total += (d * x).sin();
+        }
+        total.sin() + x
+    }
+    let h = 1e-5;
+    for x in [0.8, -0.3] {
+        let difference = (f::grad(x + h) - f::grad(x - h)) / (2.0 * h);
+        assert!((f::hessian(x) - difference).abs() < 1e-6, "{} is not {difference}", f::hessian(x));
+    }
+    let function = "fn f(x: f64) -> f64 {
+        let b = x.sin() * x;
+        let mut total = 0.0;
+        for i in 0..3 { let c = b.clamp(-0.75, b.abs() + 0.8); total += (c * x).sin(); }
+        total
+    }";
+    let tokens = |text: &str| text.parse::<proc_macro2::TokenStream>().expect("it is made of tokens");
+    if let Err(message) = differentiable_compiler::stages(tokens("second_order"), tokens(function)) {
+        panic!("{message}");
+    }
+}
+
+#[test]
+fn a_labelled_block_without_a_value_may_end_a_function() {
+    #[differentiable]
+    fn change(x: &mut [f64; 2]) {
+        'done: {
+            if x[0] > 1.0 {
+                break 'done;
+            }
+            for i in 0..2 {
+                x[i] *= x[i].sin();
+            }
+        }
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut y = *x;
+        change(&mut y);
+        y[0] * y[1]
+    }
+    agrees!(f, 2, [0.8, 0.3], [1.2, 0.3]);
+}
+
+#[test]
+fn an_inactive_value_may_be_made_where_it_is_passed_by_reference() {
+    #[differentiable(second_order)]
+    fn weighted(x: f64, weights: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..weights.len() {
+            total += weights[i] * x * x;
+        }
+        total
+    }
+    #[differentiable(wrt(x), second_order)]
+    fn f(x: &[f64; 2], k: f64) -> f64 {
+        let mut total = weighted(x[0] * x[1], &[k; 2]) + weighted(x[0], &vec![k, 0.5, k * k]).sin();
+        for i in 0..3 {
+            total *= weighted(x[1], &[k, i as f64]);
+        }
+        total * x[0]
+    }
+    let array = |x: &[f64]| -> [f64; 2] { x.try_into().expect("two numbers") };
+    let derivative = differentiable_tests::Derivative {
+        value: &|x| f(&array(x), 0.75),
+        value_and_grad: &|x| {
+            let (value, gradient) = f::value_and_grad(&array(x), 0.75);
+            (value, gradient.to_vec())
+        },
+        jvp: &|x, dot| f::jvp(&array(x), 0.75, &array(dot)),
+    };
+    derivative.agree_at(&[0.8, 0.3]);
+    let h = 1e-5;
+    let at = |x: f64| f::grad(&[x, 0.3], 0.75)[0];
+    let difference = (at(0.8 + h) - at(0.8 - h)) / (2.0 * h);
+    assert!((f::hessian(&[0.8, 0.3], 0.75)[0][0] - difference).abs() < 1e-6);
+}

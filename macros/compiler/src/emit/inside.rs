@@ -137,7 +137,8 @@ impl Inside<'_> {
 
     /// Receiver, the function itself, and the other parameters.
     fn heads(&self) -> TokenStream {
-        let (declared, function) = (self.own.declared(false), self.of.function_parameter("grad"));
+        // none of these entries is `const`, whatever the derivatives of the function are
+        let (declared, function) = (self.own.declared(false), self.of.function_parameter("grad_fused"));
         let chosen = |receiver: bool| {
             let chosen = self.own.parameters().zip(&declared).filter(move |(p, _)| p.receiver == receiver);
             chosen.map(|(_, tokens)| tokens).collect::<Vec<_>>()

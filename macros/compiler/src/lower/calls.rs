@@ -7,7 +7,9 @@ use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
 
-use crate::ir::{self, Argument, Call, CallMode, Callee, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var};
+use crate::ir::{
+    self, Argument, Call, CallMode, Callee, Code, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var,
+};
 
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
@@ -216,6 +218,18 @@ impl Lowerer<'_> {
         {
             return Operand::Place(Place::whole(var, name.span())); // it may be of a type that a call uses up
         }
+        if let Expr::Reference(reference) = strip(expr)
+            && reference.mutability.is_none()
+            && makes_a_value(&reference.expr)
+        {
+            // the backward half keeps the value, as it could not keep a reference to a temporary one
+            let code = self.code_of(&reference.expr, false);
+            let span = code.span;
+            let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+            let var = self.temporary("argument", Kind::Inactive, value, span);
+            let name = &self.function.variable(var).name;
+            return Operand::Code(Code { tokens: quote!(&#name), reads: vec![var], repeatable: true, span });
+        }
         // a bare `None` has its type from the one place where it stands
         let is_none = matches!(strip(expr), Expr::Path(path) if path.path.is_ident("None"));
         let code = self.code_of(expr, !is_none && super::places::is_repeatable(expr));
@@ -226,6 +240,11 @@ impl Lowerer<'_> {
         let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
         Operand::Place(Place::whole(self.temporary("argument", Kind::Inactive, value, span), span))
     }
+}
+
+/// Whether the expression is no place but a value that is made here.
+fn makes_a_value(expr: &Expr) -> bool {
+    matches!(strip(expr), Expr::Array(_) | Expr::Repeat(_) | Expr::Tuple(_) | Expr::Struct(_) | Expr::Call(_) | Expr::Macro(_))
 }
 
 const DERIVATIVES: [&str; 8] = ["grad", "value_and_grad", "jvp", "vjp", "pullback", "jacobian", "hvp", "hessian"];

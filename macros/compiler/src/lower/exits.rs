@@ -30,8 +30,8 @@ use crate::ir::fresh_name;
 
 use super::flow::Activity;
 use super::jumps::{
-    Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, escapes, escapes_expr, first_break, jumps, jumps_expr,
-    stmts_of,
+    Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, escapes, escapes_expr, first_break, is_left_without_value,
+    jumps, jumps_expr, stmts_of,
 };
 use super::rename::{Binding, Names};
 use super::syntax::{is_diverging, strip};
@@ -202,7 +202,8 @@ impl<'a> Structurer<'a> {
                     true
                 }
                 Expr::Block(block) if block.label.is_some() => {
-                    let value = rest.is_empty() && semi.is_none() && self.keeps_value(tail);
+                    let is_value = rest.is_empty() && semi.is_none() && self.keeps_value(tail);
+                    let value = is_value && !is_left_without_value(&block.block, block.label.as_ref());
                     self.leave_block(&block.block, block.label.as_ref(), value, rest, tail, out)
                 }
                 Expr::If(_) | Expr::Match(_) | Expr::Block(_) => self.choice(expr, rest, tail, out),

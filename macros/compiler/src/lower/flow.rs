@@ -13,7 +13,7 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
 use super::rename::{Names, variables};
-use super::syntax::{is_enum, patterns};
+use super::syntax::{is_call, is_enum, patterns};
 use super::touches::Stores;
 
 /// What depends on an active parameter: a value, or each element of a tuple.
@@ -661,7 +661,8 @@ impl<'ast> Visit<'ast> for Activity {
             }
         }
         let active = call.args.iter().any(|arg| self.expr(arg));
-        if active {
+        // `array::from_fn` calls its closure with integers
+        if active && !is_call(&call.func, "array", "from_fn") {
             self.passed_closures(call.args.iter());
         }
         if active && matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|s| s.ident == "mem")) {

@@ -54,6 +54,23 @@ pub(super) fn ends_with_break(body: &Block) -> bool {
     plain_break(branch) && !before.iter().any(jumps_stmt) && !jumps_expr(&branch.cond)
 }
 
+/// Whether a `break` leaves the labelled block without a value, so that it has none.
+pub(super) fn is_left_without_value(body: &Block, label: Option<&Label>) -> bool {
+    struct Find<'a>(&'a Label, bool);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_expr_break(&mut self, exit: &'ast syn::ExprBreak) {
+            let ours = exit.label.as_ref().is_some_and(|name| name.ident == self.0.name.ident);
+            self.1 |= ours && exit.expr.is_none();
+            visit::visit_expr_break(self, exit);
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let Some(label) = label else { return false };
+    let mut find = Find(label, false);
+    find.visit_block(body);
+    find.1
+}
+
 pub(super) fn breaks_with_value(body: &Block, label: Option<&Label>) -> bool {
     struct Find<'a> {
         label: Option<&'a Label>,

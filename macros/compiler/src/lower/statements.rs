@@ -104,6 +104,9 @@ impl Lowerer<'_> {
             binds = names.iter().filter_map(|name| self.inactive(name)).collect();
             repeatable = local.init.as_ref().is_some_and(|init| init.diverge.is_none() && is_repeatable(&init.expr))
                 && binds.iter().all(|var| !self.is_mutable(*var));
+            if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) {
+                self.opaque.extend(&binds);
+            }
         }
         let mut macros = super::UnknownMacros::default();
         macros.visit_stmt(stmt);
@@ -481,4 +484,13 @@ impl Lowerer<'_> {
 /// `..` among places.
 fn is_rest_of_places(expr: &Expr) -> bool {
     matches!(expr, Expr::Range(range) if range.start.is_none() && range.end.is_none())
+}
+
+/// Whether the value is a mutable reference, as far as the syntax shows: it cannot be kept, but what it refers to can.
+fn borrows_mutably(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Reference(reference) => reference.mutability.is_some(),
+        Expr::MethodCall(call) => call.method.to_string().ends_with("_mut") || borrows_mutably(&call.receiver),
+        _ => false,
+    }
 }

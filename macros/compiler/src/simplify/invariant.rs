@@ -9,11 +9,11 @@ use crate::ir::{Block, Expr, Function, Saved, Statement, Value, Var, edit, uses}
 
 use super::is_pure;
 
-/// Moves what does not change in a loop in front of it.
-pub fn hoist(function: &Function, block: &mut Block) {
+/// Moves what does not change in a loop in front of it. What is `moved` already is there: the reverse of a loop computes it again.
+pub fn hoist(function: &Function, block: &mut Block, moved: &mut BTreeSet<Var>) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| hoist(function, inner));
+        edit::inner_blocks(&mut statement, &mut |inner| hoist(function, inner, &mut BTreeSet::new()));
         if let Statement::Loop(each) = &mut statement {
             let recorded: Vec<Saved> = each.tape.iter().flat_map(|tape| tape.saved.clone()).collect();
             let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
@@ -26,7 +26,9 @@ pub fn hoist(function: &Function, block: &mut Block) {
                         if !recorded.iter().any(|saved| saved.var == *var) && moves(function, *var, expr, &inside) =>
                     {
                         inside.remove(var);
-                        out.push(statement);
+                        if moved.insert(*var) {
+                            out.push(statement);
+                        }
                     }
                     _ => stays.push(statement),
                 }

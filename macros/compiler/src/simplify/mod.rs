@@ -40,7 +40,7 @@ use crate::ir::{Block, Expr, Function, Operand, Place, Step, Var};
 /// Simplifies a function before it is differentiated.
 pub fn before(function: &mut Function) {
     let mut body = std::mem::take(&mut function.body);
-    invariant::hoist(function, &mut body);
+    invariant::hoist(function, &mut body, &mut BTreeSet::new());
     reads::share(function, &mut body);
     common::share(function, &mut body);
     let kept = function.result.into_iter().collect();
@@ -50,10 +50,11 @@ pub fn before(function: &mut Function) {
 
 /// Simplifies blocks that run one after the other; `kept` variables are used outside of them.
 pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var>) {
+    let mut moved = BTreeSet::new();
     for block in blocks.iter_mut() {
         fold::ones(block);
         powers::multiply(block);
-        invariant::hoist(function, block);
+        invariant::hoist(function, block, &mut moved);
         common::share(function, block);
     }
     taken::remove(function, blocks, kept);
