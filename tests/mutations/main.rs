@@ -105,6 +105,96 @@ const MUTATIONS: &[Mutation] = &[
         from: "value: f64::from(n) }",
         to: "value: f64::from(n - i32::from(MUTATED)) }",
     },
+    Mutation {
+        what: "the offsets of elements in a strip, which are all that of the first",
+        file: "simplify/strips.rs",
+        from: "let offset = Literal::usize_unsuffixed(offset);",
+        to: "let offset = Literal::usize_unsuffixed(if MUTATED { 0 } else { offset });",
+    },
+    Mutation {
+        what: "iterations beside those that run side by side, of which every other one is left out",
+        file: "simplify/lanes.rs",
+        from: "alone.push(next(quote!(1)));",
+        to: "alone.push(next(if MUTATED { quote!(2) } else { quote!(1) }));",
+    },
+    Mutation {
+        what: "sums of contributions to an adjoint, the first of which gets lost",
+        file: "simplify/registers.rs",
+        from: "let additions: Block = found.into_iter().map(add).collect();",
+        to: "let additions: Block = found.into_iter().skip(usize::from(MUTATED)).map(add).collect();",
+    },
+    Mutation {
+        what: "reads, which are shared although memory changes between",
+        file: "simplify/reads.rs",
+        from: "known.retain(|_, (_, reads)| reads.is_disjoint(",
+        to: "known.retain(|_, (_, reads)| MUTATED || reads.is_disjoint(",
+    },
+    Mutation {
+        what: "what changes in a loop, which is moved in front of it",
+        file: "simplify/invariant.rs",
+        from: "    outside && !function",
+        to: "    (outside || MUTATED) && !function",
+    },
+    Mutation {
+        what: "adjoints that are read again, which are not taken",
+        file: "simplify/taken.rs",
+        from: "!live.contains(var) && !live.contains(&place.root)",
+        to: "!live.contains(var) && (MUTATED || !live.contains(&place.root))",
+    },
+    Mutation {
+        what: "the winners of a fold, of which the losers are kept",
+        file: "diff/chosen.rs",
+        from: "Some((*var, op.0.name == \"max\", operands))",
+        to: "Some((*var, (op.0.name == \"max\") != MUTATED, operands))",
+    },
+    Mutation {
+        what: "numbers that a loop carries, which are computed again from another start",
+        file: "diff/replay.rs",
+        from: "code.tokens = quote::quote!(let mut #name = #value;);",
+        to: "code.tokens = if MUTATED { quote::quote!(let mut #name = #value / 2.0;) } else { quote::quote!(let mut #name = #value;) };",
+    },
+    Mutation {
+        what: "entries of a Jacobian, which all go to one column",
+        file: "diff/jacobian.rs",
+        from: "row[column] = Some(entry),",
+        to: "row[if MUTATED { 0 } else { column }] = Some(entry),",
+    },
+    Mutation {
+        what: "adjoints of a line, which all go to the first parameter",
+        file: "diff/unrolled.rs",
+        from: "        Some(input.under(slots[parameter]?))",
+        to: "        Some(input.under(slots[if MUTATED { 0 } else { parameter }]?))",
+    },
+    Mutation {
+        what: "the partial derivatives of a step, which all belong to its first number",
+        file: "diff/steps.rs",
+        from: "partials[input] = Some(partial);",
+        to: "partials[if MUTATED { 0 } else { input }] = Some(partial);",
+    },
+    Mutation {
+        what: "the seed in forward mode of every direction, which is one",
+        file: "diff/directions.rs",
+        from: "let value = Expr::apply(rules::op(\"mul\"), vec![seed, tangent]);",
+        to: "let value = if MUTATED { tangent } else { Expr::apply(rules::op(\"mul\"), vec![seed, tangent]) };",
+    },
+    Mutation {
+        what: "shared tapes, which do not count the records of a run",
+        file: "diff/tapes.rs",
+        from: "let count = (!tells).then(|| {",
+        to: "let count = (!tells && !MUTATED).then(|| {",
+    },
+    Mutation {
+        what: "the chains of a sum, of which one gets lost",
+        file: "relax/chains.rs",
+        from: "(0..CHAINS).map(chain)",
+        to: "(usize::from(MUTATED)..CHAINS).map(chain)",
+    },
+    Mutation {
+        what: "the phases of a block of iterations, of which the last gets lost",
+        file: "relax/blocks.rs",
+        from: "(0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));",
+        to: "(0..self.phases.count - usize::from(MUTATED)).for_each(|phase| self.phase(phase, &mut out));",
+    },
 ];
 
 const CHOSEN: &str = "
