@@ -29,22 +29,30 @@ fn every_step_of_shrinking_makes_a_program_smaller() {
     }
 }
 
-/// How many programs are compiled and checked.
-const PROGRAMS: u64 = 40;
+const SEEDS: [u64; 1] = [2];
+/// How many programs of each seed are compiled and checked.
+const PROGRAMS: u64 = 100;
+/// How many are in a crate.
+const AT_ONCE: usize = 50;
 
 #[test]
-fn programs_of_a_fixed_seed_agree_with_the_oracle() -> io::Result<()> {
+fn programs_of_fixed_seeds_agree_with_the_oracle() -> io::Result<()> {
     let batch = Batch::new("fixed")?;
-    let programs: Vec<_> = (0..PROGRAMS).map(|number| program(2, number)).collect();
+    let programs: Vec<_> = SEEDS.into_iter().flat_map(|seed| (0..PROGRAMS).map(move |number| program(seed, number))).collect();
     let (mut agree, mut wrong) = (0, Vec::new());
-    for (program, verdict) in programs.iter().zip(batch.judge(&programs)?) {
-        match verdict {
-            Verdict::Pass => agree += 1,
-            Verdict::Skip => {}
-            Verdict::Fail { kind, message } => wrong.push(format!("program {}: {kind}\n{message}", program.seed.1)),
+    for programs in programs.chunks(AT_ONCE) {
+        for (program, verdict) in programs.iter().zip(batch.judge(programs)?) {
+            match verdict {
+                Verdict::Pass => agree += 1,
+                Verdict::Skip(_) => {}
+                Verdict::Fail { kind, message } => {
+                    wrong.push(format!("program {} of seed {}: {kind}\n{message}", program.seed.1, program.seed.0))
+                }
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(agree * 2 >= PROGRAMS, "of {PROGRAMS} programs only {agree} can be compared");
+    let all = programs.len();
+    assert!(agree * 10 >= all * 9, "of {all} programs only {agree} can be compared");
     Ok(())
 }

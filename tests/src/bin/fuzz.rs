@@ -1,4 +1,4 @@
-//! Bad input for the macro: `cargo run --release -p differentiable-tests --bin fuzz -- 100000 7` runs so many cases of a seed.
+//! Bad input for the macro: `cargo run --profile long -p differentiable-tests --bin fuzz -- 100000 7` runs so many cases of a seed.
 
 use std::error::Error;
 

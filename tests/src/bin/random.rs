@@ -1,5 +1,6 @@
-//! Random programs through the macro: `cargo run -p differentiable-tests --bin random -- --programs 2000 --seed 7`.
+//! Random programs through the macro: `cargo run --profile long -p differentiable-tests --bin random -- --programs 2000 --seed 7`.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io;
 use std::time::Instant;
@@ -66,14 +67,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     let start = Instant::now();
-    let (mut agree, mut skipped, mut wrong) = (0, 0, 0);
+    let (mut agree, mut obstacles, mut wrong) = (0, BTreeMap::new(), 0);
     for numbers in numbers.chunks(options.batch as usize) {
         let programs: Vec<_> = numbers.iter().map(|&number| program(options.seed, number)).collect();
         let verdicts = judge(&programs)?;
         for (program, verdict) in programs.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Pass => agree += 1,
-                Verdict::Skip => skipped += 1,
+                Verdict::Skip(why) => *obstacles.entry(why).or_insert(0) += 1,
                 Verdict::Fail { kind, message } => {
                     wrong += 1;
                     println!("program {} of seed {}: {kind}\n{message}\n", program.seed.1, program.seed.0);
@@ -85,7 +86,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         let seconds = start.elapsed().as_secs();
-        println!("{agree} agree, {skipped} cannot be compared, {wrong} are wrong, after {seconds} s");
+        let skipped: u64 = obstacles.values().sum();
+        println!("{agree} agree, {skipped} cannot be compared {obstacles:?}, {wrong} are wrong, after {seconds} s");
         if options.first && wrong > 0 {
             break;
         }

@@ -7,7 +7,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -23,8 +23,8 @@ use super::tree::{Dialect, Program};
 pub enum Verdict {
     /// Everything agrees.
     Pass,
-    /// Nothing could be compared.
-    Skip,
+    /// Nothing could be compared, and why.
+    Skip(String),
     /// Something is wrong.
     Fail {
         /// What kind of failure it is, which shrinking keeps.
@@ -91,6 +91,11 @@ impl<'ast> Visit<'ast> for Annotated {
 
 /// What the macro makes of every function, as a library: an error, a panic, or a stage that the validator objects to.
 pub fn expand(program: &Program) -> Result<(), Verdict> {
+    inspect(program, true)
+}
+
+/// The same; where the stages agree, the expansion is left to rustc unless it is asked for.
+fn inspect(program: &Program, expanding: bool) -> Result<(), Verdict> {
     let text = program.items(Dialect::Derived);
     if let Err(error) = syn::parse_file(&text) {
         let line = text.lines().nth(error.span().start().line.saturating_sub(1)).unwrap_or_default();
@@ -99,16 +104,16 @@ pub fn expand(program: &Program) -> Result<(), Verdict> {
     for (arguments, item) in Annotated::of(&text).0 {
         let both = || {
             let stages = differentiable_compiler::stages(arguments.clone(), item.clone());
-            (differentiable_compiler::differentiable(arguments, item), stages)
+            let expanding = expanding || stages.is_err();
+            (expanding.then(|| differentiable_compiler::differentiable(arguments, item)), stages)
         };
         let Ok((expanded, stages)) = catch_unwind(AssertUnwindSafe(both)) else {
             return Err(Verdict::fail("macro panics", "a panic in the macro"));
         };
-        if let Some((message, line, column)) = errors(expanded).into_iter().next() {
-            let told: String = message.chars().take_while(|c| *c != '`' && *c != '\\').take(60).collect();
+        if let Some((message, line, column)) = expanded.and_then(|expanded| errors(expanded).into_iter().next()) {
             let line: String =
                 text.lines().nth(line.saturating_sub(1)).unwrap_or_default().chars().skip(column).take(160).collect();
-            return Err(Verdict::fail(format!("rejected {told}"), format!("{message}\n  at {line}")));
+            return Err(rejected(&message, &format!("{message}\n  at {line}")));
         }
         if let Err(message) = stages {
             let told: String = message.lines().next().unwrap_or_default().chars().take_while(|c| *c != '`').collect();
@@ -116,6 +121,12 @@ pub fn expand(program: &Program) -> Result<(), Verdict> {
         }
     }
     Ok(())
+}
+
+/// An error of the macro's own; its kind is the message, up to the first name in it.
+fn rejected(message: &str, all: &str) -> Verdict {
+    let told: String = message.chars().take_while(|c| *c != '`' && *c != '\\').take(60).collect();
+    Verdict::fail(format!("rejected {told}"), all)
 }
 
 /// The errors in an expansion: the message, and the line and column where it points.
@@ -137,39 +148,32 @@ pub fn errors(expansion: TokenStream) -> Vec<(String, usize, usize)> {
     found
 }
 
-/// How many binaries the crate has, which rustc compiles at the same time.
+/// How many crates a batch has, which are compiled and run at the same time.
 const PARTS: usize = 2;
 
-/// A crate that is written anew for every batch, and built in a folder that keeps what all batches share.
+/// Crates that are written anew for every batch, and compiled against the libraries of the workspace.
 pub struct Batch {
     folder: PathBuf,
-    target: PathBuf,
+    /// What rustc is told of the libraries.
+    libraries: Vec<String>,
 }
 
 impl Batch {
-    /// A crate in the workspace's target folder.
+    /// A folder for the crates, beside the program that runs; and the libraries, of the same profile as that program.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If a file cannot be written, or cargo does not give the libraries.
     pub fn new(name: &str) -> io::Result<Self> {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let workspace = tests.parent().expect("the package is in a workspace");
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from);
-        let random = target.join("random");
-        let folder = random.join(name);
+        let program = std::env::current_exe()?;
+        let mut profile = program.parent().expect("a program is in a folder");
+        if profile.ends_with("deps") {
+            profile = profile.parent().expect("the folder of dependencies is in that of a profile");
+        }
+        let target = profile.parent().expect("the folder of a profile is in the target folder");
+        let folder = target.join("random").join(name);
         fs::create_dir_all(folder.join("src"))?;
-        let binary = |part| format!("[[bin]]\nname = \"{name}-{part}\"\npath = \"src/main{part}.rs\"\n\n");
-        let binaries: String = (0..PARTS).map(binary).collect();
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n[workspace]\n\n{binaries}[dependencies]\n\
-             differentiable = {{ path = {:?} }}\ndifferentiable-tests = {{ path = {tests:?} }}\n\n\
-             [profile.dev]\ndebug = 0\nincremental = false\n\n[profile.dev.package.differentiable-tests]\nopt-level = 1\n",
-            workspace.join("runtime")
-        );
-        fs::write(folder.join("Cargo.toml"), manifest)?;
-        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-        Ok(Self { folder, target: random.join("target") })
+        Ok(Self { folder, libraries: libraries(target, profile)? })
     }
 
     /// Judges every program.
@@ -178,81 +182,78 @@ impl Batch {
     ///
     /// If files or processes cannot be made, or what rustc says cannot be understood.
     pub fn judge(&self, programs: &[Program]) -> io::Result<Vec<Verdict>> {
-        let mut verdicts: Vec<Option<Verdict>> = programs.iter().map(|program| expand(program).err()).collect();
-        let rejected: Vec<bool> = verdicts.iter().map(Option::is_some).collect();
-        self.build(programs, &rejected, &mut verdicts)?;
-        (0..PARTS).try_for_each(|part| self.run(part, &mut verdicts))?;
-        Ok(verdicts.into_iter().map(|verdict| verdict.unwrap_or(Verdict::Skip)).collect())
+        let judged = thread::scope(|scope| {
+            let judge = |part| scope.spawn(move || self.judge_part(part, programs));
+            let parts: Vec<_> = (0..PARTS).map(judge).collect();
+            parts.into_iter().map(|part| part.join().expect("a part does not panic")).collect::<io::Result<Vec<_>>>()
+        })?;
+        let mut verdicts = vec![Verdict::Skip("it did not run".to_owned()); programs.len()];
+        for (index, verdict) in judged.into_iter().flatten() {
+            verdicts[index] = verdict;
+        }
+        Ok(verdicts)
     }
 
-    /// Builds the crate, without the programs that rustc rejects.
-    fn build(&self, programs: &[Program], rejected: &[bool], verdicts: &mut [Option<Verdict>]) -> io::Result<()> {
-        let sources = self.folder.join("src");
-        let mut lines = Vec::new();
-        for (index, (program, rejected)) in programs.iter().zip(rejected).enumerate() {
-            let (text, at) = harness::module(program, *rejected);
-            fs::write(sources.join(format!("p{index}.rs")), text)?;
-            lines.push(at);
+    /// Judges every other program.
+    fn judge_part(&self, part: usize, programs: &[Program]) -> io::Result<BTreeMap<usize, Verdict>> {
+        let mut verdicts = BTreeMap::new();
+        let mut lines = BTreeMap::new();
+        for (index, program) in programs.iter().enumerate().filter(|(index, _)| index % PARTS == part) {
+            if let Err(verdict) = inspect(program, false) {
+                verdicts.insert(index, verdict);
+            }
+            let (text, at) = harness::module(program, verdicts.contains_key(&index));
+            fs::write(self.folder.join(format!("src/p{index}.rs")), text)?;
+            if verdicts.get(&index).and_then(Verdict::kind) != Some("no Rust") {
+                lines.insert(index, at);
+            }
         }
-        let mut left: Vec<usize> =
-            (0..programs.len()).filter(|&i| verdicts[i].as_ref().and_then(Verdict::kind) != Some("no Rust")).collect();
-        loop {
-            for part in 0..PARTS {
-                let own: Vec<usize> = left.iter().copied().filter(|index| index % PARTS == part).collect();
-                fs::write(sources.join(format!("main{part}.rs")), main(&own))?;
-            }
-            let (built, errors) = self.cargo(&lines)?;
-            if built {
-                return Ok(());
-            }
+        while !lines.is_empty() {
+            fs::write(self.folder.join(format!("src/main{part}.rs")), main(&lines))?;
+            let errors = self.compile(part, &lines)?;
             if errors.is_empty() {
-                return Err(io::Error::other(format!(
-                    "the crate in {} does not build, for no program's sake",
-                    self.folder.display()
-                )));
+                self.run(part, &mut verdicts)?;
+                break;
             }
-            left.retain(|index| !errors.contains_key(index));
-            for (index, verdict) in errors {
-                verdicts[index] = Some(verdict);
-            }
+            lines.retain(|index, _| !errors.contains_key(index));
+            verdicts.extend(errors);
         }
+        Ok(verdicts)
     }
 
-    /// Runs cargo; whether it built the crate, and the first error of each program.
-    fn cargo(&self, lines: &[Lines]) -> io::Result<(bool, BTreeMap<usize, Verdict>)> {
-        let mut command = Command::new("cargo");
-        command.args(["build", "--offline", "--quiet", "--keep-going", "--message-format=json"]);
-        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).env("RUSTFLAGS", "--cap-lints=allow");
-        let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
+    /// Compiles a crate; the first error of each program.
+    fn compile(&self, part: usize, lines: &BTreeMap<usize, Lines>) -> io::Result<BTreeMap<usize, Verdict>> {
+        let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        command.args(["--edition=2024", "--error-format=json", "--cap-lints=allow", "-Cincremental=", "-Ccodegen-units=4"]);
+        command.args(&self.libraries).arg(format!("src/main{part}.rs")).args(["-o", &format!("part{part}")]);
+        let output = command.current_dir(&self.folder).output()?;
         let mut errors = BTreeMap::new();
-        for message in String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        {
-            let message = &message["message"];
+        let messages = String::from_utf8_lossy(&output.stderr);
+        for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             if message["level"] != "error" {
                 continue;
             }
             let spans = message["spans"].as_array().map(Vec::as_slice).unwrap_or_default();
             let Some((index, line)) = spans.iter().find_map(place) else { continue };
-            let verdict = compile_error(message, &lines[index], line);
+            let verdict = compile_error(&message, &lines[&index], line);
             let worse = |old: &Verdict| old.kind().is_some_and(|kind| kind.starts_with("expansion"));
             if errors.get(&index).is_none_or(worse) {
                 errors.insert(index, verdict);
             }
         }
         if !output.status.success() && errors.is_empty() {
-            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+            return Err(io::Error::other(format!("{} does not compile:\n{messages}", self.folder.display())));
         }
-        Ok((output.status.success(), errors))
+        Ok(errors)
     }
 
-    /// Runs the programs of a binary; one that ends the process is left out of the next run.
-    fn run(&self, part: usize, verdicts: &mut [Option<Verdict>]) -> io::Result<()> {
-        let name = self.folder.file_name().expect("the folder has a name").to_string_lossy();
-        let binary = self.target.join("debug").join(format!("{name}-{part}"));
-        let output = self.folder.join("output");
+    /// Runs the programs of a crate; one that ends the process is left out of the next run.
+    fn run(&self, part: usize, verdicts: &mut BTreeMap<usize, Verdict>) -> io::Result<()> {
+        let output = self.folder.join(format!("output{part}"));
         let mut done: Vec<String> = Vec::new();
         loop {
-            let child = Command::new(&binary).args(&done).stdout(fs::File::create(&output)?).stderr(Stdio::null()).spawn()?;
+            let mut command = Command::new(self.folder.join(format!("part{part}")));
+            let child = command.args(&done).stdout(fs::File::create(&output)?).stderr(Stdio::null()).spawn()?;
             let ended = wait(child, Duration::from_secs(300))?;
             let text = fs::read_to_string(&output)?;
             let mut started = None;
@@ -267,21 +268,38 @@ impl Batch {
                     }
                     Some("pass") => Verdict::Pass,
                     Some("fail") => Verdict::fail(message.split(':').next().unwrap_or_default(), message),
-                    _ => Verdict::Skip,
+                    _ => Verdict::Skip(message.to_owned()),
                 };
-                verdicts[index].get_or_insert(verdict);
+                verdicts.entry(index).or_insert(verdict);
                 done.push(name.to_owned());
                 started = None;
             }
-            match started {
-                Some((index, name)) => {
-                    verdicts[index].get_or_insert(Verdict::fail("ends the process", ended));
-                    done.push(name.to_owned());
-                }
-                None => return Ok(()),
-            }
+            let Some((index, name)) = started else { return Ok(()) };
+            verdicts.entry(index).or_insert(Verdict::fail("ends the process", ended));
+            done.push(name.to_owned());
         }
     }
+}
+
+/// What rustc has to be told of the libraries that programs use: those that cargo builds for the tests.
+fn libraries(target: &Path, profile: &Path) -> io::Result<Vec<String>> {
+    let name = profile.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let mut command = Command::new("cargo");
+    command.args(["build", "--offline", "--quiet", "--package=differentiable-tests", "--lib", "--message-format=json"]);
+    command.arg(format!("--profile={}", if name == "debug" { "dev" } else { name }));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", target);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let mut libraries = vec![format!("-Ldependency={}", profile.join("deps").display())];
+    for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let Some(library) = message["target"]["name"].as_str() else { continue };
+        let files = message["filenames"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let file = files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".rlib"));
+        if let (Some(file), "differentiable" | "differentiable_tests") = (file, library) {
+            libraries.push(format!("--extern={library}={file}"));
+        }
+    }
+    if libraries.len() == 3 { Ok(libraries) } else { Err(io::Error::other(format!("cargo gives {libraries:?} only"))) }
 }
 
 /// Waits for a process for a while, then ends it; says how it ended.
@@ -300,10 +318,10 @@ fn wait(mut child: Child, limit: Duration) -> io::Result<String> {
     }
 }
 
-fn main(programs: &[usize]) -> String {
+fn main(programs: &BTreeMap<usize, Lines>) -> String {
     let mut text = "#![allow(warnings)]\n".to_owned();
-    programs.iter().for_each(|index| writeln!(text, "mod p{index};").expect("it can be written"));
-    let all: Vec<_> = programs.iter().map(|index| format!("(\"p{index}\", p{index}::check as fn() -> _)")).collect();
+    programs.keys().for_each(|index| writeln!(text, "mod p{index};").expect("it can be written"));
+    let all: Vec<_> = programs.keys().map(|index| format!("(\"p{index}\", p{index}::check as fn() -> _)")).collect();
     text + &format!("fn main() {{ differentiable_tests::random::check::run(&[{}]) }}\n", all.join(", "))
 }
 
@@ -318,12 +336,15 @@ fn place(span: &Value) -> Option<(usize, usize)> {
 }
 
 fn compile_error(message: &Value, lines: &Lines, line: usize) -> Verdict {
-    let code = message["code"]["code"].as_str().unwrap_or("without a code");
+    let rendered = message["rendered"].as_str().unwrap_or_default();
     let whose = match line {
         line if line >= lines.calls => "calls",
         line if line >= lines.oracle => "oracle text",
         line if line >= lines.derived => "expansion",
         _ => "plain text",
     };
-    Verdict::fail(format!("{whose} {code}"), message["rendered"].as_str().unwrap_or_default())
+    match message["code"]["code"].as_str() {
+        None if whose == "expansion" => rejected(message["message"].as_str().unwrap_or_default(), rendered),
+        code => Verdict::fail(format!("{whose} {}", code.unwrap_or("without a code")), rendered),
+    }
 }

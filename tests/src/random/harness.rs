@@ -29,7 +29,11 @@ pub fn module(program: &Program, rejected: bool) -> (String, Lines) {
     let oracle = lines(&text);
     text.push_str(&items(program, Dialect::Oracle, "oracle", "use differentiable_tests::random::numbers::*;"));
     let calls = lines(&text);
-    text.push_str(&if rejected { "pub fn check() -> Result<u64, String> { Ok(0) }\n".to_owned() } else { check(program) });
+    text.push_str(&if rejected {
+        "pub fn check() -> Result<Option<check::Obstacle>, String> { Ok(None) }\n".to_owned()
+    } else {
+        check(program)
+    });
     (text, Lines { derived, oracle, calls })
 }
 
@@ -174,10 +178,10 @@ fn check(program: &Program) -> String {
     let start = format!("use derived::*;\n{}", derived.point());
     let seed_arguments = derived.seed_arguments();
     let mut text = format!(
-        "pub fn check() -> Result<u64, String> {{\ncheck::check(&check::Program::<{}> {{\n",
+        "pub fn check() -> Result<Option<check::Obstacle>, String> {{\ncheck::check(&check::Program::<{}> {{\n",
         program.float(Dialect::Oracle)
     );
-    text += &format!("single: {},\ninputs: &{inputs:?},\nresults: {results},\n", program.single);
+    text += &format!("single: {},\nrelaxed: {},\ninputs: &{inputs:?},\nresults: {results},\n", program.single, program.relaxed);
     text += &format!(
         "plain: {},\nfunction: {},\noracle: {},\n",
         function(&plain, "plain"),

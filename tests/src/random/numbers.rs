@@ -31,9 +31,9 @@ pub trait Oracle: Copy {
     fn derivatives(self) -> [f64; 3];
 }
 
-/// What counts an operation as too close to a kink.
-fn is_kink(is: bool) {
-    if is {
+/// What counts an operation as too close to a kink: a number that is near zero, unless it stays as it is in all directions.
+fn kink_near_zero(number: HyperDual64, near: f64) {
+    if number.re.abs() < near && (number.eps1 != 0.0 || number.eps2 != 0.0 || number.eps1eps2 != 0.0) {
         KINKS.set(KINKS.get() + 1);
     }
 }
@@ -86,7 +86,7 @@ macro_rules! steps {
     ($($name:ident)*) => {$(
         #[must_use]
         pub fn $name(self) -> Self {
-            self.near_integer(self.dual.re);
+            self.kink_near_integer();
             Self::of(self.value.$name())
         }
     )*};
@@ -131,40 +131,40 @@ macro_rules! number {
             pub fn float(self) -> $float {
                 self.value
             }
-            fn near_integer(self, at: f64) {
-                is_kink((at - at.round()).abs() < $near);
+            fn kink_near_integer(self) {
+                kink_near_zero(self.dual - self.dual.re.round(), $near);
             }
             fn with(self, value: $float, dual: HyperDual64) -> Self {
                 Self { value, dual }
             }
             #[must_use]
             pub fn round(self) -> Self {
-                self.near_integer(self.dual.re + 0.5);
+                kink_near_zero(self.dual - (self.dual.re + 0.5).round() + 0.5, $near);
                 Self::of(self.value.round())
             }
             #[must_use]
             pub fn fract(self) -> Self {
-                self.near_integer(self.dual.re);
+                self.kink_near_integer();
                 self.with(self.value.fract(), self.dual - self.dual.re.trunc())
             }
             #[must_use]
             pub fn abs(self) -> Self {
-                is_kink(self.dual.re.abs() < $near);
+                kink_near_zero(self.dual, $near);
                 self.with(self.value.abs(), if self.value < 0.0 { -self.dual } else { self.dual })
             }
             #[must_use]
             pub fn signum(self) -> Self {
-                is_kink(self.dual.re.abs() < $near);
+                kink_near_zero(self.dual, $near);
                 Self::of(self.value.signum())
             }
             #[must_use]
             pub fn max(self, other: Self) -> Self {
-                is_kink((self.dual.re - other.dual.re).abs() < $near);
+                kink_near_zero(self.dual - other.dual, $near);
                 if self.value >= other.value { self } else { other }
             }
             #[must_use]
             pub fn min(self, other: Self) -> Self {
-                is_kink((self.dual.re - other.dual.re).abs() < $near);
+                kink_near_zero(self.dual - other.dual, $near);
                 if self.value <= other.value { self } else { other }
             }
             #[must_use]
@@ -173,14 +173,15 @@ macro_rules! number {
             }
             #[must_use]
             pub fn copysign(self, sign: Self) -> Self {
-                is_kink(self.dual.re.abs() < $near || sign.dual.re.abs() < $near);
+                kink_near_zero(self.dual, $near);
+                kink_near_zero(sign.dual, $near);
                 let same = self.value.is_sign_negative() == sign.value.is_sign_negative();
                 self.with(self.value.copysign(sign.value), if same { self.dual } else { -self.dual })
             }
             #[must_use]
             pub fn rem_euclid(self, by: Self) -> Self {
-                let quotient = self.dual.re / by.dual.re;
-                self.near_integer(quotient);
+                let quotient = self.dual / by.dual;
+                kink_near_zero(quotient - quotient.re.round(), $near);
                 let times = f64::from(self.value.div_euclid(by.value));
                 self.with(self.value.rem_euclid(by.value), self.dual - by.dual * times)
             }
@@ -232,7 +233,7 @@ macro_rules! number {
             }
             #[must_use]
             pub fn relu(self) -> Self {
-                is_kink(self.dual.re.abs() < $near);
+                kink_near_zero(self.dual, $near);
                 let dual = if self.value > 0.0 { self.dual } else { HyperDual::from_re(0.0) };
                 self.with(Real::relu(self.value), dual)
             }
@@ -293,9 +294,9 @@ macro_rules! number {
         impl Rem for $name {
             type Output = Self;
             fn rem(self, by: Self) -> Self {
-                let quotient = self.dual.re / by.dual.re;
-                self.near_integer(quotient);
-                self.with(self.value % by.value, self.dual - by.dual * quotient.trunc())
+                let quotient = self.dual / by.dual;
+                kink_near_zero(quotient - quotient.re.round(), $near);
+                self.with(self.value % by.value, self.dual - by.dual * quotient.re.trunc())
             }
         }
         impl Neg for $name {

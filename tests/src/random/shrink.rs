@@ -45,6 +45,9 @@ pub fn smaller(program: &Program) -> Vec<Program> {
     if program.second_order {
         all.push(Program { second_order: false, ..program.clone() });
     }
+    if program.relaxed {
+        all.push(Program { relaxed: false, ..program.clone() });
+    }
     if program.matrices {
         all.push(Program { matrices: false, ..program.clone() });
     }

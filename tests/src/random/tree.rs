@@ -34,6 +34,8 @@ pub enum Ty {
     Index(usize),
     /// A boolean.
     Flag,
+    /// A function from a float to a float.
+    Function,
 }
 
 impl Ty {
@@ -48,6 +50,7 @@ impl Ty {
             Ty::Struct(index) => structs[*index].path(),
             Ty::Index(_) => "usize".to_owned(),
             Ty::Flag => "bool".to_owned(),
+            Ty::Function => "impl Fn(§) -> §".to_owned(),
         }
     }
 
@@ -66,6 +69,7 @@ impl Ty {
             }
             Ty::Index(_) => "0".to_owned(),
             Ty::Flag => "false".to_owned(),
+            Ty::Function => "|x| x".to_owned(),
         }
     }
 
@@ -77,7 +81,7 @@ impl Ty {
             Ty::Array(of, n) | Ty::List(of, n) => n * of.count(structs),
             Ty::Tuple(of) => of.iter().map(|of| of.count(structs)).sum(),
             Ty::Struct(index) => structs[*index].fields.iter().map(|(_, ty)| ty.count(structs)).sum(),
-            Ty::Index(_) | Ty::Flag => 0,
+            Ty::Index(_) | Ty::Flag | Ty::Function => 0,
         }
     }
 
@@ -87,7 +91,7 @@ impl Ty {
         match self {
             Ty::Float | Ty::Index(_) | Ty::Flag => true,
             Ty::Array(of, _) => of.is_copy(structs),
-            Ty::List(..) => false,
+            Ty::List(..) | Ty::Function => false,
             Ty::Tuple(of) => of.iter().all(|of| of.is_copy(structs)),
             Ty::Struct(index) => structs[*index].copy,
         }
@@ -357,7 +361,9 @@ pub struct Function {
     pub method_of: Option<usize>,
     /// Whether it is generic over its float.
     pub generic: bool,
-    /// The attribute's arguments, but for `second_order`.
+    /// Whether it is `const`.
+    pub constant: bool,
+    /// The attribute's arguments, but for `second_order` and `relaxed`.
     pub arguments: Vec<String>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
@@ -379,9 +385,11 @@ impl Function {
 
     /// The attribute's arguments.
     #[must_use]
-    pub fn attribute(&self, second_order: bool) -> String {
-        let all = self.wrt().into_iter().chain(self.arguments.iter().cloned());
-        let all: Vec<_> = all.chain(second_order.then(|| "second_order".to_owned())).collect();
+    pub fn attribute(&self, second_order: bool, relaxed: bool) -> String {
+        let relaxed = relaxed && self.arguments.is_empty();
+        let flags = [(second_order, "second_order"), (relaxed, "relaxed")];
+        let flags = flags.into_iter().filter(|(is, _)| *is).map(|(_, name)| name.to_owned());
+        let all: Vec<_> = self.wrt().into_iter().chain(self.arguments.iter().cloned()).chain(flags).collect();
         if all.is_empty() { "#[differentiable]".to_owned() } else { format!("#[differentiable({})]", all.join(", ")) }
     }
 
@@ -394,7 +402,8 @@ impl Function {
         let result = self.result.as_ref().map(|ty| format!(" -> {}", ty.text(structs))).unwrap_or_default();
         let head = format!("({}){result} ", parameters.join(", "));
         let parameter = if generic && self.method_of.is_none() { "<T: Real>" } else { "" };
-        let mut text = format!("pub fn {}{parameter}", self.name);
+        let constant = if self.constant && dialect != Dialect::Oracle { "const " } else { "" };
+        let mut text = format!("pub {constant}fn {}{parameter}", self.name);
         node(Kind::Statement, &head, Vec::new()).write(dialect, scalar, &mut text);
         self.body.write(dialect, scalar, &mut text);
         text
@@ -414,6 +423,8 @@ pub struct Program {
     pub single: bool,
     /// Whether every function has second derivatives.
     pub second_order: bool,
+    /// Whether sums and maths functions may be evaluated in another way.
+    pub relaxed: bool,
     /// Whether Jacobians and Hessians are compared too.
     pub matrices: bool,
     /// Its structs.
@@ -444,7 +455,9 @@ impl Program {
     #[must_use]
     pub fn size(&self) -> usize {
         let functions: usize = self.functions.iter().map(|function| 10 + function.body.size()).sum();
-        functions + 5 * self.structs.len() + usize::from(self.second_order) + usize::from(self.matrices)
+        functions
+            + 5 * self.structs.len()
+            + [self.second_order, self.relaxed, self.matrices].map(usize::from).iter().sum::<usize>()
     }
 
     /// A text of one dialect from a template.
@@ -465,7 +478,7 @@ impl Program {
         for function in &self.functions {
             let item = function.item(&self.structs, dialect, self.float(dialect));
             let attribute = match dialect {
-                Dialect::Derived => function.attribute(self.second_order) + "\n",
+                Dialect::Derived => function.attribute(self.second_order, self.relaxed) + "\n",
                 _ => String::new(),
             };
             match function.method_of {

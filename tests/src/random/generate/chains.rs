@@ -10,17 +10,15 @@ struct Chain {
     inside: Vec<Node>,
     /// Whether the items are references.
     reference: bool,
-    /// Whether it can be reversed.
+    /// Whether it has two ends.
     reversible: bool,
     /// Whether it knows its length.
     sized: bool,
-    /// Whether items can still be counted: not behind `chain`.
-    countable: bool,
 }
 
 /// A chain of numbers that knows its length.
 fn computed(text: String, inside: Vec<Node>) -> Chain {
-    Chain { text, inside, reference: false, reversible: true, sized: true, countable: true }
+    Chain { text, inside, reference: false, reversible: true, sized: true }
 }
 
 impl Generator {
@@ -114,13 +112,13 @@ impl Generator {
                     depth,
                 );
                 let text = format!("(0..3).flat_map(|{i}| (0..{n}).map(move |{v}| ({i}, {v}))).map(|({i}, {v})| @)");
-                Chain { sized: false, countable: false, reversible: false, ..computed(text, vec![body]) }
+                Chain { sized: false, ..computed(text, vec![body]) }
             }
         })
     }
 
     /// A body of a closure, which assigns nothing.
-    fn closed(&mut self, bind: impl FnOnce(&mut Self), depth: usize) -> Node {
+    pub fn closed(&mut self, bind: impl FnOnce(&mut Self), depth: usize) -> Node {
         self.scoped(|g| {
             g.frozen(|g| {
                 bind(g);
@@ -154,19 +152,18 @@ impl Generator {
                 let stars = if chain.reference { "**" } else { "*" };
                 chain.text += &format!(".filter(|{v}| {stars}{v} > ‹0.1›)");
                 chain.sized = false;
-                chain.reversible = false;
             }
             5 if chain.reversible => chain.text += ".rev()",
-            6..=8 if chain.countable => {
+            6..=8 => {
                 let by = [
                     format!("skip({})", self.random.below(2)),
                     format!("take({})", self.random.between(1, 3)),
                     "step_by(2)".to_owned(),
                 ];
                 chain.text += &format!(".{}", self.random.pick(&by));
-                chain.reversible = false;
+                chain.reversible &= chain.sized;
             }
-            9 if chain.countable => {
+            9 => {
                 let state = self.name("s");
                 let star = if chain.reference { "*" } else { "" };
                 let read = format!("{star}{v}");
@@ -186,8 +183,6 @@ impl Generator {
                 chain.text += ".chain([@])";
                 chain.inside.push(value);
                 chain.sized = false;
-                chain.countable = false;
-                chain.reversible = false;
             }
         }
         chain

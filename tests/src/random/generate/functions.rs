@@ -11,6 +11,23 @@ const GIVEN: &[(&str, &[(&str, &str)])] = &[
     ("if x > y { x * y } else { x + y }", &[("x", "if x > y { y } else { y / y }"), ("y", "if x > y { x } else { y / y }")]),
 ];
 
+/// Bodies that Rust evaluates at compile time.
+const CONSTANT: &[&str] = &[
+    "x * y - (x + ‹1.5›) / (y * y + ‹1.25›)",
+    "if x > y { x * x - y } else { x * y * ‹0.5› }",
+    "{ let mut t = x * y; let mut i = 0; while i < 3 { t = t * ‹0.5› + x * y; i += 1; } t / (x * x + ‹1.0›) }",
+    "{ let a = [x, y, x * y]; let mut t = a[0]; t -= a[1] * a[2]; t / ‹3.0› }",
+];
+
+/// Bodies of functions of a function.
+const OF_A_FUNCTION: &[&str] = &[
+    "f(x) * x",
+    "f(f(x).sin()) - x",
+    "{ let mut t = x; for i in 0..3 { if i != 1 { t = (f(t) * ‹0.5›).sin(); } } t + f(x) }",
+    "if x > ‹0.4› { f(x * x) } else { f(x) * f(‹0.25› + x) }",
+    "[x, x * x].iter().map(|v| f(*v)).sum::<§>()",
+];
+
 impl Generator {
     /// Up to two structs, of which the second may hold the first.
     pub fn declare_structs(&mut self) {
@@ -42,18 +59,20 @@ impl Generator {
     }
 
     /// A few functions, each of which may call those before it.
-    pub fn declare_functions(&mut self) {
+    pub fn declare_functions(&mut self, size: usize) {
         for index in 0..self.random.below(4) {
-            let function = match self.random.below(8) {
+            let function = match self.random.below(10) {
                 0 => self.given(index),
                 1 => self.recursive(index),
+                8 => self.constant(index),
+                9 => self.of_a_function(index),
                 2 if !self.structs.is_empty() => self.method(index),
                 3 if !self.structs.is_empty() => self.method(index),
                 _ => self.helper(index),
             };
             self.functions.push(function);
         }
-        let entry = self.entry();
+        let entry = self.entry(size);
         self.functions.push(entry);
     }
 
@@ -161,7 +180,16 @@ impl Generator {
         let changed = parameters.iter().any(|p| p.passing == Passing::Mutable);
         let result = if changed && self.random.percent(50) { None } else { Some(self.result_type()) };
         let body = self.function_body(&parameters, result.as_ref(), 3);
-        Function { name: format!("h{index}"), method_of: None, generic, arguments: Vec::new(), parameters, result, body }
+        Function {
+            name: format!("h{index}"),
+            method_of: None,
+            generic,
+            constant: false,
+            arguments: Vec::new(),
+            parameters,
+            result,
+            body,
+        }
     }
 
     fn method(&mut self, index: usize) -> Function {
@@ -182,7 +210,39 @@ impl Generator {
         }
         let result = if passing == Passing::Mutable && self.random.percent(50) { None } else { Some(self.result_type()) };
         let body = self.function_body(&parameters, result.as_ref(), 3);
-        Function { name: format!("m{index}"), method_of: Some(of), generic, arguments: Vec::new(), parameters, result, body }
+        Function {
+            name: format!("m{index}"),
+            method_of: Some(of),
+            generic,
+            constant: false,
+            arguments: Vec::new(),
+            parameters,
+            result,
+            body,
+        }
+    }
+
+    /// A `const fn`.
+    fn constant(&mut self, index: usize) -> Function {
+        self.begin(false, 0);
+        let parameters = ["x", "y"].map(|name| Parameter { mutable: false, ..self.parameter(name, Ty::Float, Passing::Value) });
+        let body = block(Vec::new(), Some(float(self.random.pick::<&str>(CONSTANT), Vec::new())));
+        let (parameters, result) = (parameters.into(), Some(Ty::Float));
+        let name = format!("c{index}");
+        Function { name, method_of: None, generic: false, constant: true, arguments: Vec::new(), parameters, result, body }
+    }
+
+    /// A function that takes a function.
+    fn of_a_function(&mut self, index: usize) -> Function {
+        let generic = self.random.percent(30);
+        self.begin(generic, 0);
+        let mut function = self.parameter("f", Ty::Function, Passing::Value);
+        let mut x = self.parameter("x", Ty::Float, Passing::Value);
+        (function.active, function.mutable, x.mutable) = (false, false, false);
+        let parameters = if self.random.percent(50) { vec![function, x] } else { vec![x, function] };
+        let body = block(Vec::new(), Some(float(self.random.pick::<&str>(OF_A_FUNCTION), Vec::new())));
+        let (name, result) = (format!("f{index}"), Some(Ty::Float));
+        Function { name, method_of: None, generic, constant: false, arguments: Vec::new(), parameters, result, body }
     }
 
     /// A function with partial derivatives of its own.
@@ -196,7 +256,16 @@ impl Generator {
         let rules: Vec<_> = partials.iter().map(|(name, partial)| format!("{name} = {partial}")).collect();
         let arguments = vec![format!("partials({})", rules.join(", "))];
         let body = block(Vec::new(), Some(float(body, Vec::new())));
-        Function { name: format!("g{index}"), method_of: None, generic, arguments, parameters, result: Some(Ty::Float), body }
+        Function {
+            name: format!("g{index}"),
+            method_of: None,
+            generic,
+            constant: false,
+            arguments,
+            parameters,
+            result: Some(Ty::Float),
+            body,
+        }
     }
 
     /// A function that calls itself, a bounded number of times.
@@ -214,11 +283,16 @@ impl Generator {
         parameters.iter_mut().for_each(|p| p.mutable = false);
         parameters.push(count);
         parameters.iter().for_each(|parameter| self.bind_parameter(parameter));
+        let structs = self.structs.clone();
         let again = |x: &str| {
             let others: Vec<_> = parameters[1..parameters.len() - 1]
                 .iter()
                 .map(|p| {
-                    if p.ty.is_copy(&[]) || p.passing == Passing::Shared { p.name.clone() } else { format!("{}.clone()", p.name) }
+                    if p.ty.is_copy(&structs) || p.passing == Passing::Shared {
+                        p.name.clone()
+                    } else {
+                        format!("{}.clone()", p.name)
+                    }
                 })
                 .collect();
             let others = others.iter().map(|other| format!(", {other}")).collect::<String>();
@@ -235,15 +309,29 @@ impl Generator {
         self.bind("y", Ty::Float, false);
         let value = self.damped(2);
         let body = block(statements, Some(value));
-        Function { name, method_of: None, generic, arguments: Vec::new(), parameters, result: Some(Ty::Float), body }
+        Function {
+            name,
+            method_of: None,
+            generic,
+            constant: false,
+            arguments: Vec::new(),
+            parameters,
+            result: Some(Ty::Float),
+            body,
+        }
     }
 
-    fn entry(&mut self) -> Function {
+    fn entry(&mut self, size: usize) -> Function {
         let generic = self.random.percent(15);
         let changes = if self.random.percent(25) { 35 } else { 0 };
-        self.begin(generic, 14);
+        self.begin(generic, size);
         let mut parameters: Vec<_> =
             (0..self.random.between(1, 4)).map(|i| self.active_parameter(&format!("x{i}"), changes)).collect();
+        if self.random.percent(15) {
+            // few numbers: forward mode may cost less
+            let count = self.random.between(1, 2);
+            parameters = (0..count).map(|i| self.parameter(&format!("x{i}"), Ty::Float, Passing::Value)).collect();
+        }
         for parameter in &mut parameters {
             if parameter.passing == Passing::Shared && self.random.percent(25) {
                 parameter.slice = false;
@@ -258,6 +346,15 @@ impl Generator {
         let result = if changed && self.random.percent(40) { None } else { Some(self.result_type()) };
         let count = self.random.between(3, 8);
         let body = self.function_body(&parameters, result.as_ref(), count);
-        Function { name: "entry".to_owned(), method_of: None, generic, arguments: Vec::new(), parameters, result, body }
+        Function {
+            name: "entry".to_owned(),
+            method_of: None,
+            generic,
+            constant: false,
+            arguments: Vec::new(),
+            parameters,
+            result,
+            body,
+        }
     }
 }

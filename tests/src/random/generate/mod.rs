@@ -8,6 +8,7 @@ mod functions;
 mod scope;
 mod statements;
 mod values;
+mod wide;
 
 use super::prng::Prng;
 use super::tree::{Function, Program, Struct, Ty};
@@ -39,6 +40,8 @@ pub fn program(seed: u64, number: u64) -> Program {
     let single = random.percent(15);
     let second_order = random.percent(40);
     let matrices = random.percent(25);
+    let relaxed = random.percent(15);
+    let size = *random.pick(&[2, 4, 6, 8, 14]);
     let mut generator = Generator {
         random,
         structs: Vec::new(),
@@ -51,9 +54,9 @@ pub fn program(seed: u64, number: u64) -> Program {
         returns: None,
     };
     generator.declare_structs();
-    generator.declare_functions();
+    generator.declare_functions(size);
     let Generator { structs, functions, .. } = generator;
     // partial derivatives that are given have no derivatives themselves
     let second_order = second_order && functions.iter().all(|function| function.arguments.is_empty());
-    Program { seed: (seed, number), single, second_order, matrices, structs, functions }
+    Program { seed: (seed, number), single, second_order, relaxed, matrices, structs, functions }
 }

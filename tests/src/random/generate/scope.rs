@@ -168,7 +168,7 @@ impl Generator {
                 let (name, of) = self.random.pick(&holding).clone();
                 (format!(".{name}"), of)
             }
-            Ty::Float | Ty::Index(_) | Ty::Flag => unreachable!("{at:?} holds no {ty:?}"),
+            _ => unreachable!("{at:?} holds no {ty:?}"),
         }
     }
 
@@ -179,7 +179,7 @@ impl Generator {
                 Ty::Array(of, n) | Ty::List(of, n) => *n > 0 && self.holds(of, ty),
                 Ty::Tuple(of) => of.iter().any(|of| self.holds(of, ty)),
                 Ty::Struct(index) => self.structs[*index].fields.iter().any(|(_, of)| self.holds(of, ty)),
-                Ty::Float | Ty::Index(_) | Ty::Flag => false,
+                Ty::Float | Ty::Index(_) | Ty::Flag | Ty::Function => false,
             }
     }
 

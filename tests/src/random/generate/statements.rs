@@ -31,7 +31,9 @@ impl Generator {
             77..=79 => self.closure(),
             80..=83 => self.reference(depth),
             84..=88 => self.whole_sequence(),
-            89..=94 => self.changing_call().unwrap_or_else(|| self.assignment()),
+            89..=92 => self.changing_call().unwrap_or_else(|| self.assignment()),
+            _ if self.random.percent(35) => self.wide(),
+            _ if self.random.percent(35) => self.ends(),
             _ => self.inactive(depth),
         })
     }
@@ -471,10 +473,17 @@ impl Generator {
                 g.float(2)
             })
         };
-        match self.random.below(4) {
+        match self.random.below(5) {
             0 => {
                 self.bind(&name, Ty::Float, true);
                 statement(&format!("{make}\nlet mut {name} = {option}.unwrap_or(@);"), vec![value, rest])
+            }
+            4 => {
+                let (some, second) = (inner(self), self.float(1));
+                self.bind(&name, Ty::Float, true);
+                let make = make.replace("Some(@)", "Some([@, @])");
+                let text = format!("{make}\nlet mut {name} = match {option} {{ Some([{v}, w]) => @ * w, None => @ }};");
+                statement(&text, vec![value, second, some, rest])
             }
             1 => {
                 let returns = self.returns.take();
@@ -499,6 +508,40 @@ impl Generator {
                 )
             }
         }
+    }
+
+    /// The first or the last element of a sequence, apart from the others.
+    fn ends(&mut self) -> Node {
+        let changes = self.random.percent(30);
+        let access = if changes { Access::Write } else { Access::Read };
+        let Some((place, n)) = self.sequence(access) else { return self.binding() };
+        let source = if place.text.starts_with('*') { place.root.clone() } else { place.text.clone() };
+        if changes {
+            let (by, v) = (*self.random.pick(&["first_mut", "last_mut"]), self.name("v"));
+            let value = self.without(std::slice::from_ref(&place.root), |g| {
+                g.scoped(|g| {
+                    g.bind_reference(&v, Ty::Float, false);
+                    g.damped(2)
+                })
+            });
+            return statement(&format!("if let Some({v}) = {source}.{by}() {{ *{v} = @; }}"), vec![value]);
+        }
+        let (name, end, others) = (self.name("y"), self.name("e"), self.name("r"));
+        let by = *self.random.pick(&["split_first", "split_last"]);
+        let value = self.closed(
+            |g| {
+                g.bind_reference(&end, Ty::Float, false);
+                if n > 1 {
+                    g.bind_reference(&others, Ty::List(Box::new(Ty::Float), n - 1), false);
+                }
+            },
+            2,
+        );
+        self.bind(&name, Ty::Float, true);
+        let text = format!(
+            "let mut {name}: § = «0.25»;\nif let Some(({end}, {others})) = {source}.{by}() {{ {name} = @ + {others}.iter().sum::<§>() * *{end}; }}"
+        );
+        statement(&text, vec![value])
     }
 
     /// A closure that is called at once, so that it borrows nothing for long.
@@ -638,10 +681,34 @@ impl Generator {
         })
     }
 
+    /// A loop over an inactive iterator that is no range and no slice.
+    fn loop_over_anything(&mut self, depth: usize) -> Node {
+        if self.loops >= 2 {
+            return self.assignment();
+        }
+        let (i, w) = (self.name("i"), self.name("w"));
+        let (head, first) = match self.random.below(3) {
+            0 => (format!("for {i} in (0..5).filter(|{w}| {w} % 2 == 0).map(|{w}| ({w} + 1) % 4)"), String::new()),
+            1 => (format!("for {w} in \"ab,c,,def\".split(',')"), format!("let {i} = {w}.len();")),
+            _ => (
+                format!("for ({i}, {w}) in std::collections::BTreeMap::from([(2usize, 'a'), (0, 'b'), (3, 'c')])"),
+                format!("let {i} = {i} % 4 + usize::from({w} == 'x');"),
+            ),
+        };
+        let body = self.looped(|g| {
+            g.bind(&i, Ty::Index(4), false);
+            let first = (!first.is_empty()).then(|| statement(&first, Vec::new()));
+            let body = g.body(2, depth);
+            first.into_iter().chain(body).collect()
+        });
+        statement(&format!("{head} @"), vec![body])
+    }
+
     /// Code that touches no active value, or only looks at it.
     fn inactive(&mut self, depth: usize) -> Node {
         let (a, b) = (self.name("n"), self.name("m"));
-        match self.random.below(6) {
+        match self.random.below(8) {
+            6 | 7 => self.loop_over_anything(depth),
             0 => {
                 self.bind(&a, Ty::Index(1000), false);
                 let condition = self.condition(1);

@@ -125,8 +125,8 @@ impl Generator {
     fn float_of_an_integer(&mut self, depth: usize) -> Node {
         let integer = self.integer();
         let x = self.float(depth - 1);
-        let derived = if self.generic { format!("T::from_usize({integer})") } else { format!("({integer}) as §") };
-        float(&format!("(@ * (⟪({integer}) as §¦{derived}¦§::from_usize({integer})⟫))"), vec![x])
+        let factor = self.of_integer(&integer);
+        float(&format!("(@ * {factor})"), vec![x])
     }
 
     /// `if` and `match` as values.
@@ -167,6 +167,13 @@ impl Generator {
             g.float(depth - 1)
         });
         float(&format!("({{ let apply = |{name}: §| @; apply(@) }})"), vec![body, argument])
+    }
+
+    /// A closure for a parameter that is a function.
+    fn function_literal(&mut self) -> Node {
+        let name = self.name("x");
+        let body = self.closed(|g| g.bind(&name, Ty::Float, false), 2);
+        node(Kind::Value(Ty::Function), &format!("|{name}| @"), vec![body])
     }
 
     /// A condition, on active values or on others.
@@ -228,6 +235,7 @@ impl Generator {
             Ty::Struct(index) => self.struct_value(*index, depth),
             Ty::Index(bound) => node(kind, &self.random.below(*bound).to_string(), Vec::new()),
             Ty::Flag => self.condition(0),
+            Ty::Function => self.function_literal(),
             Ty::Float => unreachable!("handled above"),
         }
     }
@@ -352,6 +360,7 @@ impl Generator {
             return Some(match parameter.ty {
                 Ty::Index(bound) => (self.index(bound), None),
                 Ty::Flag => ("@".to_owned(), Some(self.condition(0))),
+                Ty::Function => ("@".to_owned(), Some(self.function_literal())),
                 _ if parameter.passing == Passing::Shared && parameter.name != "self" => (format!("&{}", parameter.given), None),
                 _ => (parameter.given.clone(), None),
             });
