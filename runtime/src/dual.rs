@@ -413,6 +413,11 @@ impl<T: Real, const N: usize> Real for Dual<T, N> {
     questions!(is_nan is_infinite is_sign_negative is_sign_positive);
 
     #[inline]
+    fn without_sign(self) -> Self {
+        self.through(self.value.without_sign(), |t| t)
+    }
+
+    #[inline]
     fn copysign(self, sign: Self) -> Self {
         let slope = partial::copysign(self.value, sign.value);
         self.through(self.value.copysign(sign.value), |t| t * slope)

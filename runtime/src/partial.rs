@@ -129,7 +129,7 @@ pub fn log10<T: Real>(x: T) -> T {
 /// c/x for x ≥ 0, of c's sign infinite at both zeros, NaN below.
 #[inline]
 fn over<T: Real>(c: T, x: T) -> T {
-    if x >= T::ZERO { c / x.abs() } else { nan() }
+    if x >= T::ZERO { c / x.without_sign() } else { nan() }
 }
 
 /// x·ln 2.
@@ -165,7 +165,7 @@ pub fn log_base<T: Real>(_x: T, base: T, value: T) -> T {
 /// 1/(2√x), given √x; +∞ at both zeros.
 #[inline]
 pub fn sqrt<T: Real>(value: T) -> T {
-    T::from_f64(0.5) / value.abs()
+    T::from_f64(0.5) / value.without_sign()
 }
 
 /// 1/(3 x^(2/3)), given the root; +∞ at both zeros.
@@ -282,7 +282,7 @@ pub fn powf_x<T: Real>(x: T, p: T, value: T) -> T {
         T::ZERO
     } else if x == T::ZERO {
         // the limit from above, whatever the sign of the zero
-        p * x.abs().powf(p - T::ONE)
+        p * x.without_sign().powf(p - T::ONE)
     } else if has_digits(value) && !x.is_infinite() {
         p * (value / x)
     } else {
@@ -303,6 +303,47 @@ pub fn powf_p<T: Real>(x: T, p: T, value: T) -> T {
         let root = x.powf(p * T::from_f64(0.5));
         (root * x.ln()) * root
     }
+}
+
+/// p(p−1)·x^(p−2): the second derivative of a power by its base, given the power.
+#[inline]
+pub fn powf_xx<T: Real>(x: T, p: T, value: T) -> T {
+    let factor = p * (p - T::ONE);
+    if factor == T::ZERO && !is_nan(x) {
+        T::ZERO
+    } else if x == T::ZERO {
+        factor * x.abs().powf(p - T::from_f64(2.0))
+    } else if has_digits(value) && !x.is_infinite() {
+        factor * (value / x / x)
+    } else {
+        factor * x.powf(p - T::from_f64(2.0))
+    }
+}
+
+/// x^(p−1)·(1 + p ln x): the derivative of a power by its base and its exponent. At x = 0 it is the limit from above: 0 for p > 1, −∞ for
+/// 0 < p ≤ 1, +∞ for p = 0; NaN below, as the derivative by the exponent is.
+#[inline]
+pub fn powf_mixed<T: Real>(x: T, p: T, value: T) -> T {
+    if x == T::ZERO {
+        match p {
+            p if p > T::ONE => T::ZERO,
+            p if p > T::ZERO => -x.abs().recip(),
+            p if p == T::ZERO => x.abs().recip(),
+            _ => nan(),
+        }
+    } else if x < T::ZERO {
+        nan()
+    } else {
+        let power = if has_digits(value) && !x.is_infinite() { value / x } else { x.powf(p - T::ONE) };
+        power * (T::ONE + p * x.ln())
+    }
+}
+
+/// x^p ln² x: the second derivative of a power by its exponent. At x = 0 it is 0 for p ≥ 0, NaN below.
+#[inline]
+pub fn powf_pp<T: Real>(x: T, p: T, value: T) -> T {
+    let slope = powf_p(x, p, value);
+    if x == T::ZERO { slope } else { slope * x.ln() }
 }
 
 /// Whether a power is neither infinite nor among the smallest numbers, which are short of digits.

@@ -22,6 +22,12 @@ pub trait Real:
     + for<'a> Imply<&'a Self, Is: Rem<Self, Output = Self> + Rem<&'a Self, Output = Self>>
 {
     fn abs(self) -> Self;
+    /// The number with a zero of no sign, for one that is not negative: derivatives go through it at zero as well.
+    #[doc(hidden)]
+    #[inline]
+    fn without_sign(self) -> Self {
+        self.abs()
+    }
     fn signum(self) -> Self;
     fn recip(self) -> Self;
     fn sqrt(self) -> Self;

@@ -172,7 +172,7 @@ impl logistic {
         let exp_2 = product_2.exp();
         let sum_3 = 1.0 + exp_2;
         let value: f64 = sum_3.ln();
-        let sum_3_bar = *seed * ::differentiable::rt::partial::inverse(sum_3);
+        let sum_3_bar = *seed * (1.0 / sum_3);
         let exp_2_bar = sum_3_bar;
         let product_2_bar = exp_2_bar * exp_2;
         let z_bar = product_2_bar * (-y);
@@ -246,7 +246,7 @@ impl logistic {
             if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
                 ::differentiable::rt::same_shape("d_w", &*w, d_w);
             }
-            let sum_3_bar = *seed * ::differentiable::rt::partial::inverse(sum_3);
+            let sum_3_bar = *seed * (1.0 / sum_3);
             let exp_2_bar = sum_3_bar;
             let product_2_bar = exp_2_bar * exp_2;
             let z_bar = product_2_bar * (-y);
@@ -315,7 +315,7 @@ impl logistic {
         let sum_3 = 1.0 + exp_2;
         let sum_3_dot = exp_2_dot;
         let value: f64 = sum_3.ln();
-        let value_dot: f64 = sum_3_dot * ::differentiable::rt::partial::inverse(sum_3);
+        let value_dot: f64 = sum_3_dot * (1.0 / sum_3);
         (value, value_dot)
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers that carry their tangents: forward mode without the macro, and a second route to Hessians.
 
-use differentiable::Dual;
 use differentiable::prelude::*;
+use differentiable::{Dual, Number};
 use num_dual::{DualNum, HyperDual64};
 
 type Twice<const N: usize> = Dual<Dual<f64, N>, N>;
@@ -168,4 +168,22 @@ fn sums_and_products_of_values_and_references() {
     let [low, high] = logsumexp(&x).tangents();
     close("the softmax", low, 1.0 / (1.0 + 1.0f64.exp()));
     close("the softmax", high, 1.0 / (1.0 + (-1.0f64).exp()));
+}
+
+/// Derivatives of a derivative at zero, where its rule asks for the sign of that zero.
+#[test]
+fn dual_numbers_that_nest_have_second_derivatives_at_zero() {
+    type Nested = Dual<Dual<f64, 1>, 1>;
+    let second = |f: fn(Nested) -> Nested, x: f64| {
+        let [x] = Dual::<Dual<f64, 1>, 1>::variables(Dual::<f64, 1>::variables([x]));
+        f(x).tangents()[0].tangents()[0]
+    };
+    for zero in [0.0, -0.0] {
+        assert_eq!(second(|x| x.powf(Nested::from_f64(1.0)), zero), 0.0);
+        assert_eq!(second(|x| x.powf(Nested::from_f64(1.5)), zero), f64::INFINITY);
+        assert_eq!(second(|x| x.powf(Nested::from_f64(2.0)), zero), 2.0);
+        assert_eq!(second(|x| x.powf(Nested::from_f64(3.0)), zero), 0.0);
+        assert_eq!(second(Real::ln, zero), f64::NEG_INFINITY);
+        assert_eq!(second(Real::sqrt, zero), f64::NEG_INFINITY);
+    }
 }

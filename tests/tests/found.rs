@@ -403,3 +403,142 @@ fn an_inactive_value_may_be_made_where_it_is_passed_by_reference() {
     let difference = (at(0.8 + h) - at(0.8 - h)) / (2.0 * h);
     assert!((f::hessian(&[0.8, 0.3], 0.75)[0][0] - difference).abs() < 1e-6);
 }
+
+#[test]
+fn a_labelled_block_without_a_value_may_end_a_function_that_changes_its_argument() {
+    #[differentiable(second_order)]
+    fn ends(z: f64, p: &mut [f64; 2]) {
+        'all: {
+            if p[0] > 0.5 {
+                p[1] *= z * p[0];
+            } else {
+            }
+            if z > 0.3 {
+                break 'all;
+            }
+            p[0] = z * z;
+        }
+    }
+    let gradient = |z: f64, p: [f64; 2]| {
+        let (mut p, mut d_z, mut d_p) = (p, 0.0, [1.0, 1.0]);
+        ends::vjp(z, &mut p, &mut d_z, &mut d_p);
+        (d_z, d_p)
+    };
+    assert_eq!(gradient(0.5, [2.0, 3.0]), (6.0, [2.5, 1.0]));
+    assert_eq!(gradient(0.25, [2.0, 3.0]), (6.5, [0.75, 0.5]));
+}
+
+#[test]
+#[allow(deprecated, reason = "that is how the macro warns of it")]
+fn a_sequence_that_depends_on_nothing_has_second_derivatives() {
+    #[differentiable(second_order)]
+    fn steps(a: f64) -> Vec<f64> {
+        (0..3).map(|i| Real::sin(a.floor() * 0.25 + i as f64)).collect::<Vec<f64>>()
+    }
+    #[differentiable(second_order)]
+    fn product(a: f64) -> f64 {
+        steps(a)[1] * a * a
+    }
+    assert_eq!(steps::jvp(1.5, 1.0).1, [0.0; 3]);
+    assert_eq!(product::hessian(1.5), 2.0 * (1.25_f64).sin());
+}
+
+mod a_tuple_that_is_lent {
+    use super::*;
+
+    #[differentiable(wrt(p), second_order)]
+    fn grow(p: &mut (f64, (f64, [f64; 2])), n: usize) -> f64 {
+        let value = p.0 * p.1.0.sin();
+        p.0 *= value;
+        p.1.1[n] += p.0 * p.1.0;
+        value
+    }
+
+    #[differentiable(second_order)]
+    fn turn(p: &mut (f64, f64)) {
+        *p = (p.0 * p.1, p.1 - p.0);
+    }
+
+    #[test]
+    fn holds_what_the_call_leaves() {
+        #[differentiable]
+        fn whole([x, y]: &[f64; 2]) -> f64 {
+            let mut p = (x * y, (*y, [*x, 2.0]));
+            let first = grow(&mut p, 1);
+            let second = grow(&mut p, 0);
+            p.0 * first + p.1.1[0] * second + p.1.1[1]
+        }
+        #[differentiable]
+        fn part(x: &[f64; 2]) -> f64 {
+            let mut p = (x[0], (x[1], x[0] * x[1]));
+            turn(&mut p.1);
+            for _ in 0..3 {
+                turn(&mut p.1);
+            }
+            p.0 * p.1.0 + p.1.1
+        }
+        #[differentiable]
+        fn result(x: &[f64; 2]) -> f64 {
+            let mut p = (x[0] * x[1]).sin_cos();
+            turn(&mut p);
+            let mut q = x.iter().fold((x[0], x[1]), |(a, b), z| (a * z, b + z));
+            turn(&mut q);
+            p.0 * q.0 - q.1 * p.1
+        }
+        #[differentiable]
+        fn exchanged(x: &[f64; 2]) -> f64 {
+            let (mut p, mut q) = ((x[0], x[1]), (x[1] * x[1], x[0]));
+            (p, q) = (q, p);
+            turn(&mut p);
+            turn(&mut q);
+            p.0 * p.1 + q.0 * q.1
+        }
+        agrees!(whole, 2, [0.7, 0.4]);
+        agrees!(part, 2, [0.7, 0.4]);
+        agrees!(result, 2, [0.7, 0.4]);
+        agrees!(exchanged, 2, [0.7, 0.4]);
+    }
+}
+
+#[test]
+fn sines_and_cosines_that_are_changed_as_parts_of_a_tuple_leave_the_derivative_alone() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut p = (x[0] * x[1]).sin_cos();
+        p.0 *= x[0];
+        p.1 = p.0 * p.1;
+        p.0 - p.1
+    }
+    #[differentiable]
+    fn of_a_fold(x: &[f64; 2]) -> f64 {
+        let mut q = x.iter().fold((x[0], x[1]), |(a, b), z| (a * z, b + z));
+        q.1 *= q.0.exp();
+        q.0 *= q.1;
+        q.0 - q.1
+    }
+    #[differentiable]
+    fn of_a_chain(x: &[f64; 2]) -> f64 {
+        let mut s = 0.0;
+        for mut p in x.iter().map(|y| (y.sin(), y.cos())) {
+            p.0 *= p.1;
+            p.1 += p.0;
+            s += p.0 * p.1;
+        }
+        s
+    }
+    #[differentiable]
+    fn of_values(x: &[f64; 2]) -> f64 {
+        let y = [x[1].exp(), x[0] * x[1]];
+        let mut s = 0.0;
+        for mut p in x.iter().copied().zip(y) {
+            p.0 *= p.1;
+            p.1 = p.0.exp();
+            s += p.0 * p.1;
+        }
+        s * x[0] * y[1]
+    }
+    agrees!(f, 2, [0.7, 0.4]);
+    agrees!(of_a_fold, 2, [0.7, 0.4]);
+    agrees!(of_a_chain, 2, [0.7, 0.4]);
+    agrees!(of_values, 2, [0.7, 0.4]);
+}

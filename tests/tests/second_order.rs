@@ -114,3 +114,40 @@ fn powers_have_their_second_derivatives_at_zero_and_near_it() {
     assert_eq!(power::hessian(1e200, -1), 0.0);
     assert_eq!(cube::hessian(0.0), 0.0);
 }
+
+/// Where the second derivatives of a power have limits from above, at a base of zero, they are these.
+#[test]
+fn powers_of_zero_have_second_derivatives() {
+    #[differentiable(second_order)]
+    fn power(x: f64, p: f64) -> f64 {
+        x.powf(p)
+    }
+    const INF: f64 = f64::INFINITY;
+    for (p, bend) in [(1.5, INF), (2.0, 2.0), (2.5, 0.0), (3.0, 0.0)] {
+        for zero in [0.0, -0.0] {
+            assert_eq!(power::hessian(zero, p), ((bend, 0.0), (0.0, 0.0)), "at {zero}, {p}");
+        }
+    }
+    for (p, bend, mixed) in [(0.0, 0.0, INF), (0.5, -INF, -INF), (1.0, 0.0, -INF)] {
+        assert_eq!(power::hessian(0.0, p), ((bend, mixed), (mixed, 0.0)), "at 0, {p}");
+    }
+    let ((_, mixed), (_, twice)) = power::hessian(-2.0, 3.0);
+    assert!(mixed.is_nan() && twice.is_nan());
+    let ((_, mixed), (_, twice)) = power::hessian(0.0, -1.0);
+    assert!(mixed.is_nan() && twice.is_nan());
+}
+
+/// Digits are kept where the power itself has none left.
+#[test]
+fn powers_of_small_and_of_large_numbers_have_second_derivatives() {
+    #[differentiable(second_order)]
+    fn power(x: f64, p: f64) -> f64 {
+        x.powf(p)
+    }
+    let ((bend, mixed), (_, twice)) = power::hessian(1e-200, 1.6);
+    let log = 1e-200_f64.ln();
+    let close = |got: f64, want: f64| assert!((got - want).abs() <= 1e-12 * want.abs(), "{got} is not {want}");
+    close(bend, 1.6 * 0.6 * 1e-200_f64.powf(-0.4));
+    close(mixed, 1e-200_f64.powf(0.6) * (1.0 + 1.6 * log));
+    assert!((0.0..1e-300).contains(&twice));
+}

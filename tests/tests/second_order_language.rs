@@ -123,6 +123,55 @@ fn lent<T: Real>(x: T, n: usize) -> T {
     if n == 0 { x.exp() } else { spent(x.sin(), n - 1) }
 }
 
+#[differentiable(second_order)]
+fn halves<T: Real>(p: &mut (T, [T; 2]), by: T) -> (T, [T; 2]) {
+    p.1[0] *= by;
+    (p.0 * by, [p.1[1].sin(), p.1[0]])
+}
+
+/// Its own derivative by `partials`: x² y.
+#[differentiable(partials(x = 2.0 * x * y, y = value / y), second_order)]
+fn squared_times<T: Real>(x: T, y: T) -> T {
+    x * x * y
+}
+
+/// A chain of functions under other names.
+mod named {
+    use differentiable::prelude::*;
+
+    pub mod inner {
+        use super::*;
+
+        #[differentiable(second_order)]
+        pub fn bump<T: Real>(x: T, y: T) -> T {
+            (x * y).exp() * x
+        }
+    }
+
+    pub use inner::bump as lift;
+}
+
+/// What is chosen.
+enum Choice {
+    Power(i32),
+    Scale { by: u8 },
+    Nothing,
+}
+
+impl<T: Real> Layer<T> {
+    #[differentiable(associated, second_order)]
+    fn bent(x: T, k: T) -> T {
+        (x * k).sin() * k
+    }
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Named<T: Real> {
+    layers: [Layer<T>; 2],
+    #[differentiable(skip)]
+    name: &'static str,
+}
+
 constructs! {
     arithmetic(x: 3) { -x[0] * x[1] / (x[2] * x[2] + 1.0) - x[1] % 0.7 * x[0] + (x[0] - x[2]) * 2.5 } at [0.3, 0.9, -0.4], [1.2, -0.3, 0.8];
     maths_of_one_number(x: 2) {
@@ -329,4 +378,260 @@ constructs! {
         logsumexp(&y) * x[0]
     } at [0.7, 0.6, -0.3];
     smooth_steps(x: 2) { Real::sigmoid(x[0] * x[1]) * Real::softplus(x[0]) + Real::relu(x[1]) * x[0] } at [0.7, 0.6], [0.3, -0.6];
+    remainders_and_units(x: 2) {
+        let turned = (x[0] * 400.0).to_radians().sin() * x[1].to_degrees();
+        (x[0] * x[1] * 10.0).rem_euclid(3.0) * x[1] + x[0].clone() * turned.to_owned() + x[1].trunc() * x[0] + x[0].round() * x[0] * x[0]
+    } at [0.7, 0.6], [-1.2, 1.4];
+    asserted_values(x: 2) {
+        let y = x[0] * x[1];
+        assert!(y > -10.0, "the product is {y:?}");
+        debug_assert_ne!(x.len(), 3);
+        let small = y < 5.0 && !x[0].is_nan();
+        assert_eq!(small, true);
+        y.exp() * x[0]
+    } at [0.7, 0.6];
+    patterns(x: 4) {
+        let [first, middle @ .., last] = x;
+        let ref product = *first * *last;
+        let pair @ (a, _) = (*product * middle[0], middle[1]);
+        let late;
+        if a > 0.0 { late = pair.0 * pair.1; } else { late = pair.0.sin(); }
+        let Layer { w: [u, v], .. } = Layer { w: [late, a], b: *first };
+        u * v * late
+    } at [0.7, 0.6, -0.3, 0.2], [0.7, -0.6, -0.3, 0.2];
+    assignment_by_patterns(x: 3) {
+        let mut a = [x[0], x[1], x[2]];
+        let (mut b, mut c) = (x[0] * x[1], x[2]);
+        [a[1], _, a[2]] = [a[0] * a[1], b, a[2] * b];
+        (b, c) = (c * c, b);
+        Layer { w: [a[0], b], b: c } = Layer { w: [b * c, a[1]], b: a[2] * x[0] };
+        (a[0], b) = (b.sin(), a[0] * b);
+        a[0] * b + c * a[2] * a[1]
+    } at [0.7, 0.6, -0.3];
+    references_to_places(x: 3) {
+        let mut a = [[x[0], x[1]], [x[2], x[0] * x[2]]];
+        let i = 1;
+        let row = &mut a[i];
+        row[0] *= row[1];
+        let cell = &mut row[1];
+        *cell = *cell * x[1] + x[0];
+        let shared = &a[0];
+        shared[0] * a[1][0] + shared[1] * a[1][1] * a[1][1]
+    } at [0.7, 0.6, -0.3];
+    a_let_else(x: 2) {
+        let choices = [Some(3), None, Some(2)];
+        let mut s = x[0];
+        for choice in choices {
+            let Some(n) = choice else { s *= x[1]; continue };
+            s = s.powi(n) + x[0];
+        }
+        let [a, b] = x;
+        s * *a * *b
+    } at [0.7, 0.6];
+    matches_of_active_values(x: 2) {
+        let steps = match x[0] * x[1] {
+            y if y > 1.0 => y.sin() * x[0],
+            y if y < 0.5 && y > -0.2 => { let z = y * y; z * x[1] }
+            y => y.exp() * x[0],
+        };
+        let (a, b) = match (x[0] > 0.0, 3u8) { (true, 0..=4) => (x[0], steps), (false, _) | (_, 5) => (steps, x[1]), _ => (x[1], x[1]) };
+        a * b * steps
+    } at [0.7, 0.6], [1.4, 0.9], [-0.3, 0.4], [-0.9, 1.2];
+    enums_without_active_values(x: 2) {
+        let choices = [Choice::Power(3), Choice::Scale { by: 2 }, Choice::Nothing];
+        let mut s = x[0] * x[1];
+        for choice in &choices {
+            match choice {
+                Choice::Power(n) => s = s.powi(*n) * x[0],
+                Choice::Scale { by } if *by > 1 => s += s * s * x[1] * 0.5,
+                Choice::Scale { .. } | Choice::Nothing => s = s.sin(),
+            }
+        }
+        s
+    } at [0.7, 0.6];
+    ranges_of_all_kinds(x: 3) {
+        let mut s = x[0];
+        for i in 1..=2 { s = s * x[i] + s.sin(); }
+        for i in (0..3).step_by(2) { s = s * s + x[i]; }
+        for (i, x) in x.iter().enumerate().rev() { if i != 1 { s += s * *x; } }
+        for x in *x { s = (s * x).cos(); }
+        for i in [2usize, 0].map(|i| (i + 1) % 3) { s = s * x[i] + x[0]; }
+        s
+    } at [0.7, 0.6, -0.3];
+    a_while_let(x: 2) {
+        let mut steps = vec![1, 2, 3];
+        let mut s = x[0];
+        while let Some(n) = steps.pop() { s = (s * x[1] + x[0]).powi(n); }
+        s
+    } at [0.7, 0.6];
+    labelled_blocks(x: 2) {
+        let y = 'found: {
+            for i in 0..3 {
+                let z = x[0].powi(i) * x[1];
+                if z < 0.4 { break 'found z * z; }
+            }
+            x[1]
+        };
+        'done: {
+            if y > 5.0 { break 'done y; }
+            y * x[0] * x[1].exp()
+        }
+    } at [0.7, 0.6], [1.4, 0.9];
+    ends_of_sequences(x: 4) {
+        let mut a = *x;
+        let (first, rest) = x.split_first().unwrap();
+        let (last, _) = rest.split_last().unwrap();
+        if let Some(a) = a.first_mut() { *a *= *last; }
+        if let Some(a) = a.last_mut() { *a = *a * *a; }
+        let (left, right) = a.split_at_mut(2);
+        left[1] *= right[0];
+        right[1] += left[0] * left[1];
+        let got = a.get(1).unwrap();
+        *got * a[3] * *x.last().unwrap() + *first * *x.first().unwrap()
+    } at [0.7, 0.6, -0.3, 0.2];
+    changes_of_sequences(x: 3) {
+        let mut v = x.to_vec();
+        v.extend_from_slice(&x[1..]);
+        v.extend(x.iter().map(|x| x.sin()));
+        v.reverse();
+        v[..2].fill(x[0] * x[1]);
+        v.swap(0, 4);
+        let three = [v[1], v[4], v[6]];
+        let mut s = v[0];
+        for i in 0..v.len() { s = s * v[i] + three[i % 3]; }
+        s
+    } at [0.7, 0.6, -0.3];
+    parts_of_fixed_length(x: 4) {
+        let mut s = x[0];
+        for c in x.chunks_exact(2) { s = s * c[0] + c[1] * c[1]; }
+        for w in x.windows(3) { s += w[0] * w[1] * w[2] * s; }
+        for (c, d) in x.chunks(3).zip(x.chunks(2)) { s = s * d[0] + c[0].exp(); }
+        s
+    } at [0.7, 0.6, -0.3, 0.2];
+    more_chains(x: 4) {
+        let products: Vec<_> = x.iter().filter_map(|x| if *x > 0.0 { Some(*x * x.sin()) } else { None }).collect();
+        let mut s = products.iter().fold(x[0], |s, p| s * p + 0.3);
+        s = (0..2).flat_map(|i| (0..2).map(move |j| (i, j))).map(|(i, j)| x[i] * x[j + 2]).fold(s, |s, y| s * y + y);
+        s = x.iter().take_while(|x| **x > -0.2).map(|x| *x * *x).fold(s, |a, b| a * b + b);
+        s = x.iter().skip_while(|x| **x > 0.65).cloned().fold(s, |a, b| a + b * b * a);
+        s = x.iter().map_while(|x| if *x > -0.2 { Some(x.exp()) } else { None }).fold(s, |a, b| a * 0.5 + b);
+        let pairs = [[x[0], x[1]], [x[2], x[3]]];
+        s = pairs.iter().flatten().inspect(|_| ()).fold(s, |a, b| a * *b + a);
+        x.iter().rfold(s, |a, b| a.sin() + a * *b)
+    } at [0.7, 0.6, -0.3, 0.2];
+    ends_of_chains(x: 4) {
+        let mut total = x[0];
+        x.iter().for_each(|x| total = total * *x + x.exp());
+        let next = x.iter().map(|x| *x * *x).next().unwrap_or(total);
+        let last = x.iter().map(|y| *y * x[1]).last().unwrap();
+        let second = x.iter().map(|y| y.sin()).nth(1).unwrap();
+        let found = x.iter().find(|x| **x < 0.0).copied().unwrap_or(total);
+        let first = x.iter().find_map(|x| if *x < 0.65 { Some(*x * total) } else { None }).unwrap();
+        let most = x.iter().copied().max_by(|a, b| a.partial_cmp(b).unwrap()).unwrap();
+        let least = x.iter().copied().min_by(|a, b| a.partial_cmp(b).unwrap()).unwrap();
+        next * last * total + second * found * first + most * least * most
+    } at [0.7, 0.6, -0.3, 0.2];
+    extremes_by_folds(x: 3) {
+        let most = x.iter().map(|y| *y * x[0]).fold(x[1], |a, b| a.max(b));
+        let least = x.iter().copied().fold(x[0] * x[2], |a, b| a.min(b * b));
+        most * most * least
+    } at [0.7, 0.6, -0.3], [-0.4, 0.9, 1.2];
+    options_in_full(x: 3) {
+        let some = if x.len() == 3 { Some(x[0] * x[1]) } else { None };
+        let other = some.and_then(|y| if y > 0.0 { Some(y.sin()) } else { None }).or(Some(x[2]));
+        let kept = other.filter(|y| *y > -5.0).map_or(x[0], |y| y * y * x[1]);
+        let pair = Some([x[0], x[2]]);
+        let turned = pair.map(|[a, b]| [b * a, a.exp()]).unwrap();
+        let from_inactive = Some(2usize).map(|i| x[i] * x[0]);
+        match from_inactive { Some(b) => some.unwrap_or(b) * b * kept + turned[0] * turned[1], None => kept }
+    } at [0.7, 0.6, -0.3], [-0.4, 0.9, 1.2];
+    tuples_that_are_lent(x: 3) {
+        let mut p = (x[0] * x[1], [x[1], x[2].sin()]);
+        let q = halves(&mut p, x[0]);
+        let r = halves(&mut p, q.0);
+        p.0 * q.1[0] * p.1[0] + r.0 * r.1[1]
+    } at [0.7, 0.6, -0.3];
+    parts_that_are_lent(x: 4) {
+        let mut p = *x;
+        let first = energy(&p[..3]);
+        p[1] *= first;
+        energy(&p[1..]) * first + energy(&p)
+    } at [0.7, 0.6, -0.3, 0.2];
+    calls_by_other_names(x: 2) {
+        use named::lift as raised;
+        named::inner::bump(x[0], x[1]) * raised(x[1], x[0] * x[0]) + named::lift(x[0], 0.5 * x[1]) + Layer::bent(x[0], x[1])
+    } at [0.7, 0.6];
+    given_partials(x: 2) { squared_times(x[0] * x[1], x[1].exp()) * squared_times(x[1], x[0]) } at [0.7, 0.6];
+    early_returns_of_closures(x: 2) {
+        let bounded = |y, z| {
+            if y > z { return y * z; }
+            let w = Real::sin(y * z);
+            w * y
+        };
+        bounded(x[0], x[1]) * bounded(x[1], x[0]) * x[0]
+    } at [0.7, 0.6];
+    conditions_of_the_compiler(x: 2) {
+        #[cfg(not(target_pointer_width = "16"))]
+        let y = x[0] * x[1].sin();
+        #[cfg(target_pointer_width = "16")]
+        let y = x[0];
+        y * y * x[1]
+    } at [0.7, 0.6];
+    structs_of_structs(x: 4) {
+        let layer = Layer { w: [x[0], x[1] * x[2]], b: x[3] };
+        let other = Layer { b: x[0] * x[0], ..layer.clone() };
+        let mut all = Named { layers: [layer, other], name: "all" };
+        all.layers[1].w[0] *= all.layers[0].apply(&[x[1], x[2]]);
+        all.layers[0].scale(x[3]);
+        let Named { layers, .. } = all;
+        let [first, second] = &layers;
+        first.w[0] * second.w[0] + first.b * second.apply(&[x[0], first.w[1]])
+    } at [0.7, 0.6, -0.3, 0.2];
+    inactive_code_between(x: 2) {
+        let mut counts = std::collections::BTreeMap::new();
+        for word in "a b a".split(' ') { *counts.entry(word).or_insert(0) += 1; }
+        let mut s = x[0];
+        for (_, n) in &counts { s = (s * x[1]).powi(*n) + x[0]; }
+        s
+    } at [0.7, 0.6];
+}
+
+/// Each derivative is of the type of its parameter.
+#[test]
+fn conversions_between_floats() {
+    #[differentiable(second_order)]
+    fn f(x: f32, y: f64) -> f64 {
+        let a = f64::from(x) * y;
+        let b: f64 = x.into();
+        (a * b).sin() * (x as f64) + ((y * a) as f32 * x) as f64
+    }
+    let (x, y) = (0.5f32, 0.75f64);
+    let exact = |x: &[Exact; 2]| {
+        let a = x[0] * x[1];
+        (a * x[0]).sin() * x[0] + x[1] * a * x[0]
+    };
+    let (_, gradient, hessian) = derivatives(&[f64::from(x), y], exact);
+    let (d_x, d_y) = f::grad(x, y);
+    let near = |got: f64, want: f64| assert!((got - want).abs() < 1e-6, "{got} is not {want}");
+    near(f64::from(d_x), gradient[0]);
+    near(d_y, gradient[1]);
+    let ((xx, xy), (yx, yy)) = f::hessian(x, y);
+    near(f64::from(xx), hessian[0][0]);
+    near(f64::from(xy), hessian[0][1]);
+    near(f64::from(yx), hessian[1][0]);
+    near(yy, hessian[1][1]);
+}
+
+/// The second derivative of the error function is -2x times the first.
+#[test]
+fn the_error_function() {
+    #[differentiable(second_order)]
+    fn f(x: f64) -> f64 {
+        Real::erf(x)
+    }
+    for x in [-1.2, 0.0, 0.4, 2.0] {
+        let slope = std::f64::consts::FRAC_2_SQRT_PI * f64::exp(-x * x);
+        close(f::grad(x), slope, 1.0, "the slope");
+        close(f::hessian(x), -2.0 * x * slope, 1.0, "the bend");
+    }
 }

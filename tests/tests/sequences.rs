@@ -371,3 +371,75 @@ mod imported {
         assert_eq!(f::jacobian(&[1.0, 2.0, 3.0])[0][1], [2.0, 1.0, 0.0]);
     }
 }
+
+mod parts_that_change_after_a_call {
+    use super::*;
+
+    #[differentiable(second_order)]
+    fn product(p: &[f64], k: f64) -> f64 {
+        p[0] * k * p[1].exp()
+    }
+
+    #[derive(Clone, Debug, Differentiable)]
+    struct Pair(f64, f64);
+
+    #[differentiable(wrt(p, k), second_order)]
+    fn mixed(p: &[Pair], k: f64) -> f64 {
+        p[0].0 * k * p[1].1.sin()
+    }
+
+    #[differentiable(second_order)]
+    fn of_a_slice(p: &mut [f64], k: f64) -> f64 {
+        let first = product(&p[..2], k);
+        p[0] *= first;
+        product(&p[1..], first) + product(&p[..], k)
+    }
+
+    #[differentiable(second_order)]
+    fn of_a_parameter(x: &[f64; 3]) -> f64 {
+        let mut p = *x;
+        of_a_slice(&mut p, x[2]) * p[0]
+    }
+
+    #[differentiable(second_order)]
+    fn of_nested_arrays(x: &[f64; 3]) -> f64 {
+        let mut m = [[x[0], x[1] * x[1], x[2]], [x[0]; 3]];
+        let first = product(&m[0][1..], x[0]);
+        m[0][1] *= first;
+        product(&m[0][..2], first) * product(&m[1], m[0][1])
+    }
+
+    #[differentiable(second_order)]
+    fn of_vectors_of_structs(x: &[f64; 3]) -> f64 {
+        let mut p = vec![Pair(x[0], x[1]), Pair(x[1], x[2])];
+        let first = mixed(&p[..], x[0]);
+        p[0].0 *= first;
+        mixed(&p[..], first) * mixed(&p, x[1])
+    }
+
+    #[test]
+    fn are_kept() {
+        for f in [
+            (
+                of_a_parameter as fn(&[f64; 3]) -> f64,
+                of_a_parameter::grad as fn(&[f64; 3]) -> [f64; 3],
+                of_a_parameter::hessian as fn(&[f64; 3]) -> [[f64; 3]; 3],
+            ),
+            (of_nested_arrays, of_nested_arrays::grad, of_nested_arrays::hessian),
+            (of_vectors_of_structs, of_vectors_of_structs::grad, of_vectors_of_structs::hessian),
+        ] {
+            let (value, grad, hessian) = f;
+            let x = [0.7, 0.4, -0.3];
+            let moved = |i: usize, by: f64| std::array::from_fn(|j| x[j] + if i == j { by } else { 0.0 });
+            for i in 0..3 {
+                let (more, less) = (moved(i, 1e-5), moved(i, -1e-5));
+                let slope = (value(&more) - value(&less)) / 2e-5;
+                assert!((grad(&x)[i] - slope).abs() < 1e-8 * slope.abs().max(1.0));
+                for j in 0..3 {
+                    let bend = (grad(&more)[j] - grad(&less)[j]) / 2e-5;
+                    assert!((hessian(&x)[i][j] - bend).abs() < 1e-8 * bend.abs().max(1.0));
+                }
+            }
+        }
+    }
+}

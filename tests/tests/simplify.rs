@@ -104,3 +104,44 @@ fn small_powers_have_products_as_derivatives() {
         assert!(gradient == exact || (gradient - exact).abs() <= 1e-15 * exact.abs(), "{gradient} is not {exact}");
     }
 }
+
+#[test]
+fn a_logarithm_of_what_cannot_be_negative_asks_for_no_domain() {
+    let derivative = |body: proc_macro2::TokenStream| {
+        let Stages { backward, .. } = stages(quote!(), quote!(fn f(x: f64, y: f64) -> f64 { #body })).unwrap();
+        backward
+    };
+    for positive in [
+        quote!((1.0 + x.exp()).ln() * y),
+        quote!((x.exp() * y.exp() + x.abs()).ln()),
+        quote!((0.5_f64 + x.sigmoid() + y.cosh()).ln()),
+    ] {
+        let derivative = derivative(positive);
+        assert_eq!(count(&derivative, "d_inverse"), 0, "{derivative}");
+    }
+    for other in [
+        quote!((x.exp() - y.exp()).ln()),
+        quote!((-1.0 + x.exp()).ln() * y),
+        quote!((x.exp() + y).ln()),
+        quote!(x.exp().sqrt().ln() * y),
+    ] {
+        let derivative = derivative(other);
+        assert_eq!(count(&derivative, "d_inverse"), 1, "{derivative}");
+    }
+}
+
+#[test]
+fn logarithms_have_their_derivatives_at_the_ends_of_the_range() {
+    #[differentiable]
+    fn f(x: f64) -> f64 {
+        (1.0 + x.exp()).ln()
+    }
+    #[differentiable]
+    fn of_an_exponential(x: f64) -> f64 {
+        x.exp().ln()
+    }
+    assert_eq!([f::grad(-1e4), f::grad(-0.0), f::grad(700.0)], [0.0, 0.5, 1.0]);
+    assert!(f::grad(f64::NAN).is_nan());
+    assert!(of_an_exponential::grad(-1e4).is_nan(), "0 times infinity");
+    assert_eq!(of_an_exponential::grad(3.0), 1.0);
+}

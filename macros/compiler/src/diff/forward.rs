@@ -299,6 +299,11 @@ impl Pusher {
             let tangent = self.tangent_of_expr(&operands[0], &operands[0])?;
             return Some(Expr::apply(rules::op("d_convert"), vec![result.clone(), tangent]));
         }
+        if op.0.name == "d_convert" {
+            // so is the tangent of a cotangent: of the type that the cotangent was converted to
+            let tangent = self.tangent_of_expr(&operands[1], &operands[1])?;
+            return Some(Expr::apply(op, vec![operands[0].clone(), tangent]));
+        }
         let mut terms = Vec::new();
         for (index, operand) in operands.iter().enumerate() {
             let tangent = self.tangent_of_expr(operand, operand);

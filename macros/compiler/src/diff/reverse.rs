@@ -714,8 +714,12 @@ impl Reverser {
             }
             let wish = format!("{}_before", this.function.variable(place.root).name);
             let var = this.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
-            forward.push(Statement::Let { var, value: Some(Value::Clone(place.clone())), ty: None });
-            Place::whole(var, place.span)
+            let mut kept = place.clone();
+            // of a range, the array or the `Vec` is kept, which has a size
+            let lent = this.function.parameters.iter().any(|p| p.var == place.root && p.passing == Passing::Mutable);
+            let range = if place.is_part() && !(lent && place.path.len() == 1) { kept.path.pop() } else { None };
+            forward.push(Statement::Let { var, value: Some(Value::Clone(kept)), ty: None });
+            Place { root: var, path: range.into_iter().collect(), span: place.span }
         };
         let passed = match &argument.passed {
             Passed::Shared(place) => Passed::Shared(keep(self, place, false)),

@@ -21,7 +21,7 @@ use crate::diff::forward::Pushed;
 use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
-use crate::ir::{Block, Function, Passing, Statement, Var, fresh_name};
+use crate::ir::{Block, Function, Passing, Statement, Value, Var, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::docs::Report;
@@ -1043,12 +1043,29 @@ impl Writer<'_> {
             Some(dot) => pushed.function.variable(*dot).name.to_token_stream(),
             None => quote!(_),
         });
-        let value = Self::result(&pushed.function);
-        let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
+        let results = self.with_tangent(pushed, &emitter);
         quote! {
             #head(#receiver #function #(#others,)* #(#names: #types),*) -> (#output, #output) #predicates {
-                #same #this #statements (#value, #tangent)
+                #same #this #statements #results
             }
+        }
+    }
+
+    /// The value and its tangent; zeros of its shape are made before it is moved.
+    pub(super) fn with_tangent(&self, pushed: &Pushed, emitter: &Emitter) -> TokenStream {
+        let value = Self::result(&pushed.function);
+        match &pushed.result {
+            Some(result @ Value::ZerosLike(_)) => {
+                let mut taken = pushed.function.taken.clone();
+                let tangent = Ident::new(&fresh_name(&mut taken, "tangent"), self.signature.name.span());
+                let zeros = emitter.value(result);
+                quote!(let #tangent = #zeros; (#value, #tangent))
+            }
+            Some(result) => {
+                let tangent = emitter.value(result);
+                quote!((#value, #tangent))
+            }
+            None => quote!((#value, ())),
         }
     }
 }

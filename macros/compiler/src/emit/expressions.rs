@@ -177,6 +177,12 @@ impl Emitter<'_> {
             Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
             Value::Clone(place) if self.form(place.root) == Form::Dot => self.dotted(place, true),
             Value::Clone(place) if place.path.is_empty() && self.function.is_scalar(place.root) => self.place(place, 0),
+            Value::Clone(place) if place.is_part() => {
+                let place = self.shared(place);
+                let message = "a part of a slice that changes after it was lent to a call is kept in a `Vec`, which takes the feature `alloc`\n\
+                    help: copy the part into an array before the call";
+                quote!({ #runtime::needs_alloc!(#message); #runtime::Vec::from(#place) })
+            }
             Value::Clone(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::Clone::clone(#place))

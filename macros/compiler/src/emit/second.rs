@@ -88,14 +88,13 @@ impl Writer<'_> {
         let (slot_names, tangent_names) = (self.slot_names(slots, function), self.slot_names(slot_tangents, function));
         let (seed, seed_tangent) = (&function.variable(*seed).name, self.seed_tangent_name(*seed_tangent, function));
         let (same, this) = (self.same(function), self.receiver_binding());
-        let value = Self::result(function);
-        let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
+        let results = self.with_tangent(pushed, &emitter);
         let runtime = self.runtime;
         let fused = quote! {
             #head(
                 #receiver #itself #(#others,)* #(#dot_names: #dot_types,)* #seed: &#output, #seed_tangent: &#output,
                 #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
-            ) -> (#output, #output) #predicates { #same #this #statements (#value, #tangent) }
+            ) -> (#output, #output) #predicates { #same #this #statements #results }
         };
         let needs_heap = self.split_needs_heap && grows(&pushed.body);
         if needs_heap { quote!(#runtime::with_alloc! { #fused }) } else { fused }

@@ -869,6 +869,11 @@ impl Place {
         place
     }
 
+    /// Whether it is a range of a sequence, whose length no type knows.
+    pub fn is_part(&self) -> bool {
+        matches!(self.path.last(), Some(Step::Index(Operand::Code(code))) if code.tokens.to_string().contains(".."))
+    }
+
     /// The same way from another root.
     pub fn under(&self, root: Var) -> Self {
         Self { root, ..self.clone() }

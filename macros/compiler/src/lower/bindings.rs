@@ -172,7 +172,7 @@ impl Lowerer<'_> {
             _ => {}
         }
         if let Some(bound) = self.sin_cos(expr).or_else(|| self.folded_tuple(expr)).or_else(|| self.split(expr)) {
-            self.bound.insert(name.to_string(), bound);
+            self.bind_name(name, mutable, bound);
             return;
         }
         if self.is_active(expr) && self.makes_sequence(expr) {
@@ -189,6 +189,30 @@ impl Lowerer<'_> {
             return;
         }
         self.declare(name, mutable, ty, expr);
+    }
+
+    /// A tuple of variables of its own, which may be assigned; what it holds by reference stays what it is.
+    fn with_own_parts(&mut self, name: &Ident, bound: Bound) -> Bound {
+        match bound {
+            Bound::Tuple(parts) => {
+                let wish = |index| Ident::new(&format!("{name}_{index}"), name.span());
+                let parts = parts.into_iter().enumerate().map(|(index, part)| self.with_own_parts(&wish(index), part));
+                Bound::Tuple(parts.collect())
+            }
+            Bound::Var(var) => self.own_part(name, Place::whole(var, name.span())),
+            Bound::Reference { place, depth: 0 } => self.own_part(name, place),
+            other => other,
+        }
+    }
+
+    fn own_part(&mut self, name: &Ident, place: Place) -> Bound {
+        let kind = match self.function.variable(place.root).kind {
+            Kind::Scalar if !place.path.is_empty() => Kind::Space,
+            kind => kind,
+        };
+        let own = self.function.fresh(&name.to_string(), kind, true, Form::Owned, name.span());
+        self.push(Statement::Let { var: own, value: Some(Value::Expr(ir::Expr::place(place))), ty: None });
+        Bound::Var(own)
     }
 
     /// An element of a tuple that a name stands for.
@@ -321,6 +345,10 @@ impl Lowerer<'_> {
     /// Binds a name to what is known: a reference stays one, a value is copied.
     pub(super) fn bind_name(&mut self, name: &Ident, mutable: bool, bound: Bound) {
         match bound {
+            Bound::Tuple(_) if mutable => {
+                let bound = self.with_own_parts(name, bound);
+                self.bound.insert(name.to_string(), bound);
+            }
             Bound::Reference { depth: 1.., .. } | Bound::Tuple(_) | Bound::Closure(_) | Bound::Option { .. } => {
                 self.bound.insert(name.to_string(), bound);
             }

@@ -126,8 +126,16 @@ impl Lowerer<'_> {
                 *depth = 1;
             }
         }
-        self.push(Statement::Call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal }));
+        self.push_call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal });
         result
+    }
+
+    /// Adds a call, after which the parts of lent tuples hold what it left.
+    pub(super) fn push_call(&mut self, call: Call) {
+        self.push(Statement::Call(call));
+        for (parts, whole) in std::mem::take(&mut self.lent) {
+            self.assign_to_parts(&parts, &whole);
+        }
     }
 
     pub(super) fn argument(&mut self, expr: &Expr) -> Argument {
@@ -143,6 +151,9 @@ impl Lowerer<'_> {
                     Some(place) => place,
                     None => self.temporary_place(&reference.expr, mutable),
                 };
+                if mutable && let Some(Bound::Tuple(parts)) = self.resolve(&reference.expr) {
+                    self.lent.push((parts, place.clone()));
+                }
                 let passed = if mutable { Passed::Mutable(place) } else { Passed::Shared(place) };
                 return Argument { passed, active };
             }

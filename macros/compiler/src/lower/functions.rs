@@ -11,9 +11,11 @@ use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Expr, ExprClosure, Pat, Type};
 
+use crate::error::with_help;
 use crate::ir::{self, Argument, Call, CallMode, Callee, Code, Form, Functional, Kind, Lambda, Passed, Place, Statement, Value};
 
 use super::flow::is_integer;
+use super::signature::CHANGED_BY_A_FUNCTION;
 use super::syntax::strip;
 use super::touches::Stores;
 use super::{Bound, Lowerer, first_span, rename};
@@ -27,7 +29,7 @@ impl Lowerer<'_> {
         let callee = Callee::Parameter(self.functional(name));
         let span = name.span();
         let result = self.function.fresh(&name.to_string(), kind, false, Form::Owned, span);
-        self.push(Statement::Call(Call { result, callee, arguments, span, recursive: true, mode: CallMode::Primal }));
+        self.push_call(Call { result, callee, arguments, span, recursive: true, mode: CallMode::Primal });
         Value::Expr(ir::Expr::place(Place::whole(result, span)))
     }
 
@@ -76,7 +78,7 @@ impl Lowerer<'_> {
         }
         let shown = path.to_token_stream().to_string().replace(' ', "");
         let what = format!("`{shown}` is passed by its name: how many arguments it takes is not known here");
-        self.unsupported(path, crate::error::with_help(&what, &format!("write a closure: `|x| {shown}(x)`")));
+        self.unsupported(path, with_help(&what, &format!("write a closure: `|x| {shown}(x)`")));
     }
 
     /// The closure that a name is bound to by `let`.
@@ -122,6 +124,12 @@ impl Lowerer<'_> {
         let mut names = Vec::new();
         super::pattern_names(inner, &mut names);
         let is_active = names.iter().any(|name| self.activity.is_active(&name.to_string()));
+        if let Some(Type::Reference(reference)) = ty
+            && reference.mutability.is_some()
+            && is_active
+        {
+            self.errors.at(reference, with_help(CHANGED_BY_A_FUNCTION, "let the closure return what it changes"));
+        }
         let is_reference = matches!(inner, Pat::Reference(_))
             || matches!(ty, Some(Type::Reference(_)))
             || names.iter().any(|name| is_dereferenced(name, body));

@@ -119,6 +119,8 @@ struct Lowerer<'a> {
     blocks: Vec<ir::Block>,
     /// Variables that are made as arrays, structs or tuples.
     aggregates: BTreeSet<Var>,
+    /// Tuples whose parts are variables, each lent to the next call as a variable of its own.
+    lent: Vec<(Vec<Bound>, Place)>,
     /// When the loops over a chain are left.
     leaving: chains::Leaving,
     /// The references that stand as variables in each of these blocks.
@@ -284,6 +286,7 @@ impl<'a> Lowerer<'a> {
             checked: BTreeSet::new(),
             blocks: vec![Vec::new()],
             aggregates: BTreeSet::new(),
+            lent: Vec::new(),
             leaving: chains::Leaving::default(),
             references: vec![BTreeSet::new()],
             errors,

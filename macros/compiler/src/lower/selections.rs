@@ -190,7 +190,7 @@ impl Lowerer<'_> {
             Bound::Reference { place, depth } if self.function.variable(place.root).kind == Kind::Inactive => {
                 (Some(*depth), (Kind::Inactive, Form::Late, Value::Late))
             }
-            Bound::Reference { place, .. } if is_part(place) => {
+            Bound::Reference { place, .. } if place.is_part() => {
                 let help = "take the index of the part, by `enumerate`, and read it there";
                 self.errors.span(span, not_yet(&format!("`{wish}` of parts of a sequence"), help));
                 (None, scalar)
@@ -208,9 +208,4 @@ impl Lowerer<'_> {
             None => Bound::Var(var),
         }
     }
-}
-
-/// Whether the place is a sub-slice.
-fn is_part(place: &Place) -> bool {
-    matches!(place.path.last(), Some(Step::Index(ir::Operand::Code(code))) if code.tokens.to_string().contains(".."))
 }

@@ -255,15 +255,27 @@ fn fn_bound(bounds: &Punctuated<TypeParamBound, syn::Token![+]>) -> Option<&syn:
     })
 }
 
+/// What is said where a function that is a parameter would change an active argument.
+pub(super) const CHANGED_BY_A_FUNCTION: &str = "a function that is a parameter and changes an active argument is not supported";
+
 /// Finds the parameters whose types are functions.
 fn find_callables(
     item: &ItemFn,
     parameters: &mut [ParameterSignature],
     is_scalar: &dyn Fn(&Type) -> bool,
     taken: &mut BTreeSet<String>,
+    errors: &mut Errors,
 ) {
     for parameter in parameters.iter_mut() {
         let Some(bound) = fn_bound_of(&item.sig.generics, &parameter.inner.to_string()) else { continue };
+        for input in &bound.inputs {
+            if let Type::Reference(reference) = &input.ty
+                && reference.mutability.is_some()
+                && scalars_alone(&reference.elem, is_scalar)
+            {
+                errors.at(reference, with_help(CHANGED_BY_A_FUNCTION, "let the function return what it changes"));
+            }
+        }
         let inputs = bound.inputs.iter().map(|input| {
             let (inner, is_reference) = match &input.ty {
                 Type::Reference(reference) => (&*reference.elem, true),
@@ -311,7 +323,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     let is_scalar = |ty: &Type| !is_function(ty) && is_scalar(ty, &scalars, member);
     let mut parameters: Vec<_> =
         sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
-    find_callables(item, &mut parameters, &is_scalar, taken);
+    find_callables(item, &mut parameters, &is_scalar, taken, errors);
     activate(&mut parameters, args, sig.ident.span(), errors);
     let shape = result_shape(&sig.output, &is_scalar);
     let (output, returns) = output(&sig.output, &is_scalar, errors);

@@ -308,7 +308,7 @@ impl Lowerer<'_> {
     }
 
     /// Stores the elements of a tuple in those of another, which a name stands for.
-    fn assign_to_parts(&mut self, parts: &[Bound], from: &Place) {
+    pub(super) fn assign_to_parts(&mut self, parts: &[Bound], from: &Place) {
         for (index, part) in parts.iter().enumerate() {
             let from = from.then(Step::Element(index as u32));
             match part {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! fold       1 · e ⟶ e;  −(−e) ⟶ e                          exact in floats
+//! signs      d_inverse(1 + exp(a)) ⟶ 1 / (1 + exp(a))      where the operand cannot be negative
 //! units      let v = 1; .. v · e .. ⟶ .. e ..               in straight lines alone
 //! powers     ∂(xⁿ) = n·xⁿ⁻¹ by multiplication, n ≤ 4         in derivative factors alone
 //! invariant  loop { let v = exp(a); .. } ⟶ let v = exp(a); loop { .. }
@@ -28,6 +29,7 @@ pub mod parts;
 mod powers;
 mod reads;
 pub mod registers;
+mod signs;
 mod strips;
 mod taken;
 mod twice;
@@ -51,6 +53,7 @@ pub fn before(function: &mut Function) {
 /// Simplifies blocks that run one after the other; `kept` variables are used outside of them.
 pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var>) {
     let mut moved = BTreeSet::new();
+    signs::divide(function, blocks);
     for block in blocks.iter_mut() {
         fold::ones(block);
         powers::multiply(block);
@@ -64,6 +67,7 @@ pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var
 /// Simplifies a block without inner ones whose cotangents and tangents may be one.
 pub fn straight(function: &mut Function, block: &mut Block, kept: &BTreeSet<Var>) {
     units::propagate(block);
+    signs::divide(function, &mut [block]);
     powers::multiply(block);
     twice::name(function, block);
     common::share(function, block);
