@@ -145,3 +145,53 @@ fn logarithms_have_their_derivatives_at_the_ends_of_the_range() {
     assert!(of_an_exponential::grad(-1e4).is_nan(), "0 times infinity");
     assert_eq!(of_an_exponential::grad(3.0), 1.0);
 }
+
+#[test]
+fn a_sum_that_is_written_twice_flows_back_once() {
+    let Stages { simplified, backward, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64, y: f64) -> f64 {
+                (x * x + y * y).exp() * (x * x + y * y + 1.0).ln()
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&simplified, "mul(x, x)"), 1, "{simplified}");
+    assert_eq!(count(&simplified, "add("), 2, "{simplified}");
+    assert_eq!(count(&backward, "mul(2, "), 2, "each square adds to its operand once\n{backward}");
+}
+
+#[test]
+fn what_is_read_before_and_after_a_change_is_two_values() {
+    let Stages { simplified, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64) -> f64 {
+                let mut y = x;
+                let a = y * y;
+                y += 1.0;
+                let b = y * y;
+                a * b
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&simplified, "let a = "), 1, "{simplified}");
+    assert_eq!(count(&simplified, "let b = mul("), 1, "{simplified}");
+}
+
+#[test]
+fn what_has_no_guard_is_what_the_guard_lets_through() {
+    #[differentiable]
+    fn f(x: f64) -> f64 {
+        (1.0 + x * x).ln() + (1.0 + x * x).sqrt()
+    }
+    for x in [-3.0, -0.0, 0.0, 1e-200, 0.7, 1e150] {
+        let want = 2.0 * x / (1.0 + x * x) + x / (1.0 + x * x).sqrt();
+        assert!((f::grad(x) - want).abs() <= 4e-16 * want.abs(), "{} is not {want}", f::grad(x));
+    }
+    assert_eq!(f::grad(1e200), 0.0, "the square has overflown, and what is computed from it has no slope");
+    assert!(f::grad(f64::NAN).is_nan());
+    assert!(f::grad(f64::INFINITY).is_nan());
+}

@@ -1,7 +1,8 @@
 //! `let v = exp(a); .. exp(a) .. ⟶ let v = exp(a); .. v ..`: what has a name is not computed twice.
 //!
 //! The same operation on the same unchanging operands gives the same bits, however it is spelt. Only what stands before in the same block, or
-//! in a block around, is there.
+//! in a block around, is there. Before differentiation that holds of sums and products as well, `let a = x * x; let b = x * x; .. b .. ⟶ .. a ..`: the
+//! back end would find them, but what flows back to `a` is then distributed once.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +11,83 @@ use crate::rules::Op;
 
 use super::is_pure;
 
-/// Uses values that have a name already.
+/// Uses values that have a name already, instead of what is dear.
 pub fn share(function: &Function, block: &mut Block) {
-    within(function, block, &mut BTreeMap::new());
+    Names { function, known: BTreeMap::new(), same: None }.within(block);
 }
 
-fn within(function: &Function, block: &mut Block, known: &mut BTreeMap<String, Var>) {
-    let outer = known.clone();
-    for statement in block.iter_mut() {
-        edit::own_exprs(statement, &mut |expr| replace(function, expr, known));
-        edit::inner_blocks(statement, &mut |inner| within(function, inner, known));
-        if let Statement::Let { var, value: Some(Value::Expr(expr @ Expr::Apply(..))), .. } = statement
-            && !function.variable(*var).mutable
-            && is_pure(function, expr)
+/// Uses the first of all names that a value has.
+pub fn merge(function: &Function, block: &mut Block) {
+    Names { function, known: BTreeMap::new(), same: Some(BTreeMap::new()) }.within(block);
+}
+
+struct Names<'a> {
+    function: &'a Function,
+    /// The variable that holds an expression, by its text.
+    known: BTreeMap<String, Var>,
+    /// Where names are merged: the first name of a value that has several.
+    same: Option<BTreeMap<Var, Var>>,
+}
+
+impl Names<'_> {
+    fn within(&mut self, block: &mut Block) {
+        let outer = self.known.clone();
+        for statement in block.iter_mut() {
+            edit::own_exprs(statement, &mut |expr| self.replace(expr));
+            edit::inner_blocks(statement, &mut |inner| self.within(inner));
+            if let Statement::Let { var, value: Some(Value::Expr(expr)), .. } = statement
+                && !self.function.variable(*var).mutable
+            {
+                self.name(*var, expr);
+            }
+        }
+        self.known = outer;
+        // what is computed once more under its own name, which a block around has
+        block.retain(|statement| !is_itself(statement));
+    }
+
+    /// Notes what a variable holds.
+    fn name(&mut self, var: Var, expr: &mut Expr) {
+        if matches!(expr, Expr::Apply(..)) && is_pure(self.function, expr) {
+            let first = *self.known.entry(key(expr)).or_insert(var);
+            if first != var && self.same.is_some() {
+                *expr = self.read(first);
+            }
+        }
+        if let (Expr::Operand(Operand::Place(first)), Some(same)) = (expr, &mut self.same)
+            && first.path.is_empty()
+            && self.function.is_scalar(first.root)
+            && self.function.is_scalar(var)
+            && !self.function.variable(first.root).mutable
         {
-            known.entry(key(expr)).or_insert(*var);
+            same.insert(var, first.root);
         }
     }
-    *known = outer;
-    // what is computed once more under its own name, which a block around has
-    block.retain(|statement| !is_itself(statement));
+
+    fn read(&self, var: Var) -> Expr {
+        Expr::place(Place::whole(var, self.function.variable(var).name.span()))
+    }
+
+    /// Replaces the parts of an expression that have a name, inner ones first: the dear ones, as the rest is not worth a register.
+    fn replace(&self, expr: &mut Expr) {
+        match expr {
+            Expr::Operand(Operand::Place(place)) if place.path.is_empty() => {
+                if let Some(first) = self.same.as_ref().and_then(|same| same.get(&place.root)) {
+                    *expr = self.read(*first);
+                }
+            }
+            Expr::Operand(_) => {}
+            Expr::Apply(op, arguments, _) => {
+                arguments.iter_mut().for_each(|argument| self.replace(argument));
+                if !is_cheap(*op)
+                    && arguments.iter().all(|argument| is_pure(self.function, argument))
+                    && let Some(var) = self.known.get(&key(expr))
+                {
+                    *expr = self.read(*var);
+                }
+            }
+        }
+    }
 }
 
 fn is_itself(statement: &Statement) -> bool {
@@ -38,18 +96,6 @@ fn is_itself(statement: &Statement) -> bool {
             place.root == *var && place.path.is_empty()
         }
         _ => false,
-    }
-}
-
-/// Replaces the dear parts of an expression that have a name, inner ones first.
-fn replace(function: &Function, expr: &mut Expr, known: &BTreeMap<String, Var>) {
-    let Expr::Apply(op, arguments, _) = expr else { return };
-    arguments.iter_mut().for_each(|argument| replace(function, argument, known));
-    if !is_cheap(*op)
-        && arguments.iter().all(|argument| is_pure(function, argument))
-        && let Some(var) = known.get(&key(expr))
-    {
-        *expr = Expr::place(Place::whole(*var, function.variable(*var).name.span()));
     }
 }
 

@@ -5,6 +5,8 @@
 //! signs      d_inverse(1 + exp(a)) ⟶ 1 / (1 + exp(a))      where the operand cannot be negative
 //! units      let v = 1; .. v · e .. ⟶ .. e ..               in straight lines alone
 //! powers     ∂(xⁿ) = n·xⁿ⁻¹ by multiplication, n ≤ 4         in derivative factors alone
+//! doubles    m += e; m += e ⟶ m += 2 · e                    of contributions to adjoints
+//! lengths    let a = [x; 8]; .. a.len() .. ⟶ .. 8 ..        before differentiation alone
 //! invariant  loop { let v = exp(a); .. } ⟶ let v = exp(a); loop { .. }
 //! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
 //! twice      f(exp(a)); g(exp(a)) ⟶ let v = exp(a); ..      in straight lines alone
@@ -20,11 +22,13 @@
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
 //! `e` may be infinite, and `exp(a) · exp(b)` stays. Each runs once, in this order, before differentiation and after it.
 
-mod common;
+pub mod common;
 mod dead;
+mod doubles;
 mod fold;
 mod invariant;
 pub mod lanes;
+mod lengths;
 pub mod parts;
 mod powers;
 mod reads;
@@ -42,9 +46,10 @@ use crate::ir::{Block, Expr, Function, Operand, Place, Step, Var};
 /// Simplifies a function before it is differentiated.
 pub fn before(function: &mut Function) {
     let mut body = std::mem::take(&mut function.body);
+    lengths::write(function, &mut body);
     invariant::hoist(function, &mut body, &mut BTreeSet::new());
     reads::share(function, &mut body);
-    common::share(function, &mut body);
+    common::merge(function, &mut body);
     let kept = function.result.into_iter().collect();
     dead::remove(function, &mut [&mut body], &kept);
     function.body = body;
@@ -57,6 +62,7 @@ pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var
     for block in blocks.iter_mut() {
         fold::ones(block);
         powers::multiply(block);
+        doubles::join(block);
         invariant::hoist(function, block, &mut moved);
         common::share(function, block);
     }
