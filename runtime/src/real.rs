@@ -113,7 +113,7 @@ macro_rules! composed {
         #[inline]
         fn sigmoid(self) -> Self {
             let e = Real::exp(-Real::abs(self));
-            if self >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
+            (if self >= 0.0 { 1.0 } else { e }) / (1.0 + e)
         }
 
         #[inline]

@@ -195,6 +195,18 @@ const MUTATIONS: &[Mutation] = &[
         from: "(0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));",
         to: "(0..self.phases.count - usize::from(MUTATED)).for_each(|phase| self.phase(phase, &mut out));",
     },
+    Mutation {
+        what: "contributions that are joined, which are halved",
+        file: "simplify/doubles.rs",
+        from: "value: 2.0 }",
+        to: "value: if MUTATED { 1.0 } else { 2.0 } }",
+    },
+    Mutation {
+        what: "derivative factors, which take the one of another value of the block",
+        file: "diff/slopes.rs",
+        from: "found.entry(key(factor))",
+        to: "found.entry(if MUTATED { String::new() } else { key(factor) })",
+    },
 ];
 
 const CHOSEN: &str = "

@@ -10,6 +10,7 @@ pub mod replay;
 pub mod reverse;
 pub mod schedule;
 mod shapes;
+mod slopes;
 mod steps;
 mod tapes;
 mod unrolled;
@@ -91,7 +92,7 @@ impl Derivatives {
     }
 
     /// Changes the statements of every derivative.
-    pub fn change(&mut self, change: fn(&mut Function, &mut Block)) {
+    pub fn change(&mut self, change: impl Fn(&mut Function, &mut Block)) {
         let Self { reversed, fused, pushed, second, apart, together, .. } = self;
         change(&mut reversed.function, &mut reversed.forward);
         change(&mut reversed.function, &mut reversed.backward);

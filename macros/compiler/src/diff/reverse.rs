@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
-use crate::analysis::save::{self, Later};
+use crate::analysis::save::{self, Later, Plan};
 use crate::analysis::seeds::Effects;
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
@@ -29,7 +29,7 @@ use crate::ir::{
 use crate::rules::Contribution;
 use crate::simplify;
 
-use super::{shapes, versions};
+use super::{shapes, slopes, versions};
 
 /// A function's two sweeps.
 #[derive(Debug)]
@@ -565,9 +565,9 @@ impl Reverser {
         let mut arms = Vec::new();
         let mut reversed = Vec::new();
         for arm in &branch.arms {
-            let (forward, reverse) = self.block(&arm.body);
+            let (mut forward, mut reverse) = self.block(&arm.body);
             let later = Later { changed: self.changed.clone(), after: None };
-            let plan = save::plan(&self.function, &arm.binds, &forward, &reverse, Some(&later));
+            let plan = self.plan(&arm.binds, &mut forward, &mut reverse, &later);
             let mut body = plan.repeated;
             body.extend(reverse);
             reversed.push((plan.saved.clone(), body));
@@ -582,6 +582,15 @@ impl Reverser {
         Statement::Branch(Branch { arms, record: Some(record), ..branch.clone() })
     }
 
+    /// What a block keeps for its reverse. Where that is something, it may as well be derivative factors.
+    fn plan(&mut self, binds: &[Var], forward: &mut Block, reverse: &mut Block, later: &Later) -> Plan {
+        let plan = save::plan(&self.function, binds, forward, reverse, Some(later));
+        if plan.saved.is_empty() || !slopes::advance(&mut self.function, forward, reverse) {
+            return plan;
+        }
+        save::plan(&self.function, binds, forward, reverse, Some(later))
+    }
+
     fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
         self.ensure_outer(std::iter::once(&each.body), backward);
         let after = match &each.header {
@@ -589,7 +598,7 @@ impl Reverser {
             _ => None,
         };
         save::changes(&Statement::Loop(each.clone()), &mut self.changed);
-        let (forward, reverse) = self.block(&each.body);
+        let (mut forward, mut reverse) = self.block(&each.body);
         if reverse.is_empty() {
             return Statement::Loop(each.with(forward));
         }
@@ -598,7 +607,7 @@ impl Reverser {
             Header::While { binds, .. } => binds.clone(),
         };
         let later = Later { changed: self.changed.clone(), after };
-        let plan = save::plan(&self.function, &binds, &forward, &reverse, Some(&later));
+        let plan = self.plan(&binds, &mut forward, &mut reverse, &later);
         let mut body = plan.repeated;
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {
@@ -863,6 +872,19 @@ pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     let text = end.to_string();
     let is_associated = text.split("::").filter(|segment| segment.trim().starts_with(char::is_uppercase)).count() > 1;
     (!is_associated).then(|| end.clone())
+}
+
+/// How many iterations a loop has at most, where that is a constant: one of a single letter as well, which a loop over units is often counted by. Its
+/// records are no tape in place, as halves that are apart would hand all of it on.
+pub fn count(function: &Function, each: &Loop) -> Option<TokenStream> {
+    capacity(function, each).or_else(|| {
+        let Header::Range(range) = &each.header else { return None };
+        let text = range.end.tokens.to_string();
+        let mut text = text.chars();
+        let is_letter = text.next().is_some_and(char::is_uppercase) && text.next().is_none() && range.end.reads.is_empty();
+        let counts = range.start.literal::<usize>() == Some(0) && !range.inclusive;
+        (is_letter && counts && !function.letters_are_parameters).then(|| range.end.tokens.clone())
+    })
 }
 
 fn tokens_of(literal: proc_macro2::Literal) -> TokenStream {

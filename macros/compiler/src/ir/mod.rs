@@ -758,6 +758,8 @@ pub struct Function {
     pub scalar: Option<Ident>,
     /// The constant parameters of type `usize`.
     pub sizes: Vec<Ident>,
+    /// Whether a path of one letter may be a constant parameter of another type, or of an `impl` around.
+    pub letters_are_parameters: bool,
     /// The paths by which the function calls `stop_gradient`.
     pub stops: Vec<TokenStream>,
     /// The variables that count as active at kinks though no derivative flows through them.
@@ -810,6 +812,7 @@ impl Function {
             result: None,
             scalar,
             sizes,
+            letters_are_parameters: true,
             stops: Vec::new(),
             counted: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),

@@ -165,6 +165,7 @@ pub fn lower(
     let activity = flow::analyse(&block, &active, &outside, &callables, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
+    function.letters_are_parameters = signature.letters_are_parameters;
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
     lowerer.closures = functions::closures_of(&block);

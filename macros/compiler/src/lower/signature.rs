@@ -42,6 +42,8 @@ pub struct Signature {
     pub generic_arguments: Vec<TokenStream>,
     /// The constant parameters of type `usize`.
     pub sizes: Vec<Ident>,
+    /// Whether a path of one letter may be a constant parameter of another type, or of an `impl` around.
+    pub letters_are_parameters: bool,
     /// The `where` predicates.
     pub predicates: Vec<TokenStream>,
     /// The type parameters that are scalars.
@@ -350,6 +352,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
         generics: sig.generics.params.iter().map(without_default).collect(),
         generic_arguments: generic_arguments(&sig.generics),
         sizes: sig.generics.const_params().filter(|param| is_usize(&param.ty)).map(|param| param.ident.clone()).collect(),
+        letters_are_parameters: member || sig.generics.const_params().any(|param| !is_usize(&param.ty)),
         predicates: sig
             .generics
             .where_clause
