@@ -248,6 +248,21 @@ fn neighbours_in_a_sum_meet_in_their_adjoints() {
 }
 
 #[test]
+fn what_a_strip_carries_may_reach_beyond_the_next_one() {
+    #[differentiable]
+    fn echo(x: &[f64]) -> f64 {
+        let mut total = 0.25;
+        for i in 1..x.len() - 11 {
+            let heard = x[i] * x[i + 11] - x[i + 2];
+            total += heard * heard * x[i] + heard / (2.0 + x[i + 11] * x[i + 11]);
+        }
+        total
+    }
+    let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
+    agrees!(echo: small(12), small(13), small(19), small(20), small(21), small(28), small(37), small(45));
+}
+
+#[test]
 fn several_sequences_and_sums_of_one_loop_agree() {
     #[differentiable]
     fn energy(a: &[f64; 21], b: &[f64], c: f64) -> f64 {

@@ -68,6 +68,14 @@ pub fn add_each<T: Scalar>(to: &mut [T], by: &[T]) {
     to.iter_mut().zip(by).for_each(|(to, by)| *to += *by);
 }
 
+/// The sums of a strip, which begin with what the one before carried on.
+#[inline(always)]
+pub fn carried<T: Scalar, const M: usize, const N: usize>(from: [T; M]) -> [T; N] {
+    let mut sums = [T::ZERO; N];
+    sums[..M].copy_from_slice(&from);
+    sums
+}
+
 /// One, in the type of a number.
 #[inline]
 pub fn one_like<T: Scalar>(_: &T) -> T {

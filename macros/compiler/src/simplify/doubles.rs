@@ -34,16 +34,18 @@ fn joined<'a>(first: &'a mut Statement, second: &Statement) -> Option<&'a mut Ex
         }
         _ => None,
     };
-    value.filter(|value| key(value) == key(added) && is_named(value))
+    value.filter(|value| alike(value, added))
 }
 
-/// Whether the text of the expression tells all of it: what is indexed is not told.
-fn is_named(expr: &Expr) -> bool {
-    match expr {
-        Expr::Operand(Operand::Place(place)) => place.path.is_empty(),
-        Expr::Operand(Operand::Number(_)) => true,
-        Expr::Operand(Operand::Code(_)) => false,
-        Expr::Apply(_, arguments, _) => arguments.iter().all(is_named),
+/// Whether two expressions are written alike.
+fn alike(a: &Expr, b: &Expr) -> bool {
+    match (a, b) {
+        (Expr::Operand(Operand::Place(a)), Expr::Operand(Operand::Place(b))) => same(a, b),
+        (Expr::Operand(Operand::Number(_)), Expr::Operand(Operand::Number(_))) => key(a) == key(b),
+        (Expr::Apply(op, of_a, _), Expr::Apply(other, of_b, _)) => {
+            op == other && of_a.len() == of_b.len() && of_a.iter().zip(of_b).all(|(a, b)| alike(a, b))
+        }
+        _ => false,
     }
 }
 

@@ -6,12 +6,13 @@
 //!   total += d * d;                     ⟶               parts[lane] = d * d;
 //!   x_bar[i + 1] += 2 * d;                               x_sums[lane + 1] += 2 * d; x_sums[lane] -= 2 * d }
 //!   x_bar[i] -= 2 * d }                       for lane { total += parts[lane] }
-//!                                             x_bar[first..first + 9] += x_sums
+//!                                             x_bar[first..first + 8] += x_sums[..8]; the ninth is the next strip's first
 //! ```
 //!
 //! What does not wait for the sum is computed for all lanes first, as vectors; the sum then runs in its own order, so that its bits stay. Elements that
 //! an index and a literal name are checked once a strip. Contributions to an adjoint of several offsets meet in registers, in another order,
-//! and memory is touched once. Where an index is out of bounds, a strip panics before its first iteration instead of at the one that is.
+//! and memory is touched once: what goes beyond a strip is carried to the next one, and added to memory after the last, so that no strip waits for
+//! what the one before has stored. Where an index is out of bounds, a strip panics before its first iteration instead of at the one that is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,9 @@ use quote::{ToTokens, quote};
 
 use crate::analysis::arithmetic;
 use crate::analysis::seeds::Effects;
-use crate::ir::{Block, Code, Expr, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses};
+use crate::ir::{
+    Block, Code, Counting, Expr, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
+};
 
 use super::lanes::{LANES, Pass, binding, code, lanes, over_lanes};
 
@@ -49,7 +52,45 @@ impl Pass<'_> {
         let index = range.index;
         let mut strip = Strip { pass: self, index, first, lane, read: BTreeMap::new(), added: BTreeMap::new() };
         let together = strip.together(&each.body, &own)?;
-        Some(self.assembled(each, range, together, &[], [first, end]))
+        let before = strip.added.values().filter_map(|window| strip.nothing_carried(window)).collect();
+        let after = strip.added.iter().filter_map(|(root, window)| strip.carried_on(*root, window, range)).collect();
+        Some(self.in_two_loops(each, range, [before, together, after], [first, end]))
+    }
+
+    /// The strips, and the iterations that are left, with what stands before and after the strips.
+    fn in_two_loops(
+        &self,
+        each: &Loop,
+        range: &Range,
+        [mut before, mut together, mut after]: [Block; 3],
+        [first, end]: [Var; 2],
+    ) -> Block {
+        let (runtime, span, lanes) = (self.runtime, range.start.span, lanes());
+        let name = |var: Var| self.function.variable(var).name.to_token_stream();
+        let (first_name, end_name, index) = (name(first), name(end), name(range.index));
+        let next = |count: TokenStream| Statement::Code {
+            code: code(quote!(#first_name = #runtime::lane(#first_name, #count);), vec![first], span),
+            binds: Vec::new(),
+            writes: vec![first],
+        };
+        let repeated = |on: TokenStream, body: Block| {
+            let header = Header::While { on: code(on, vec![first, end], span), binds: Vec::new() };
+            Statement::Loop(Loop { header, body, exit: None, counter: None, counting: Counting::None, tape: None })
+        };
+        let (from, to) = (&range.start.tokens, &range.end.tokens);
+        let mut out = vec![
+            binding(first, quote!(let mut #first_name = #from;), range.start.reads.clone(), span),
+            binding(end, quote!(let #end_name = #to;), range.end.reads.clone(), span),
+        ];
+        out.append(&mut before);
+        together.push(next(lanes.clone()));
+        out.push(repeated(quote!(#runtime::in_flight(#first_name, #end_name, #lanes)), together));
+        out.append(&mut after);
+        let mut alone = vec![binding(range.index, quote!(let #index = #first_name;), vec![first], span)];
+        alone.extend(each.body.iter().cloned());
+        alone.push(next(quote!(1)));
+        out.push(repeated(quote!(#first_name < #end_name), alone));
+        out
     }
 
     /// Whether the statement computes by vector instructions, and adds.
@@ -86,6 +127,8 @@ fn is_sum(statement: &Statement, own: &BTreeSet<Var>) -> bool {
 struct Window {
     var: Var,
     more: usize,
+    /// What a strip adds to the elements beside, where it is added to.
+    carried: Option<Var>,
 }
 
 struct Strip<'p, 'a> {
@@ -179,9 +222,11 @@ impl Strip<'_, '_> {
             return window.var;
         }
         let kind = if is_read { "strip" } else { "sums" };
-        let wish = format!("{}_{kind}", self.pass.function.variable(place.root).name);
-        let var = self.pass.function.fresh(&wish, Kind::Space, !is_read, Form::Owned, place.span);
-        windows.insert(place.root, Window { var, more });
+        let name = self.pass.function.variable(place.root).name.clone();
+        let mut fresh =
+            |kind: &str| self.pass.function.fresh(&format!("{name}_{kind}"), Kind::Space, !is_read, Form::Owned, place.span);
+        let (var, carried) = (fresh(kind), (!is_read).then(|| fresh("carried")));
+        windows.insert(place.root, Window { var, more, carried });
         var
     }
 
@@ -248,23 +293,74 @@ impl Strip<'_, '_> {
         binding(window.var, tokens, vec![root, self.first], strip.span())
     }
 
-    fn zeros(&self, window: &Window) -> Statement {
-        let span = self.pass.function.variable(window.var).name.span();
-        let length = code(Self::length(window), Vec::new(), span);
-        Statement::Let { var: window.var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None }
+    /// What is carried on, where a strip adds to more elements than it has lanes.
+    fn carried(window: &Window) -> Option<Var> {
+        window.carried.filter(|_| window.more > 0)
     }
 
-    /// `x_bar[first..first + 9] += x_sums`
+    /// `let mut x_carried = [0.0; 1];`
+    fn nothing_carried(&self, window: &Window) -> Option<Statement> {
+        let var = Self::carried(window)?;
+        let span = self.pass.function.variable(var).name.span();
+        let length = code(Literal::usize_unsuffixed(window.more).into_token_stream(), Vec::new(), span);
+        Some(Statement::Let { var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None })
+    }
+
+    /// The sums of a strip: what was carried on, and zeros.
+    fn zeros(&self, window: &Window) -> Statement {
+        let name = &self.pass.function.variable(window.var).name;
+        let length = Self::length(window);
+        match Self::carried(window) {
+            Some(carried) => {
+                let (runtime, from) = (self.pass.runtime, &self.pass.function.variable(carried).name);
+                binding(
+                    window.var,
+                    quote!(let mut #name = #runtime::carried::<_, _, #length>(#from);),
+                    vec![carried],
+                    name.span(),
+                )
+            }
+            None => {
+                let length = code(length, Vec::new(), name.span());
+                Statement::Let { var: window.var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None }
+            }
+        }
+    }
+
+    /// `x_bar[first..first + 8] += x_sums[..8]`, and the rest is carried on.
     fn flushed(&self, root: Var, window: &Window) -> Statement {
         let name = |var: Var| &self.pass.function.variable(var).name;
-        let (sums, root_name, first, length) = (name(window.var), name(root), name(self.first), Self::length(window));
-        let runtime = self.pass.runtime;
-        let add = quote!(#runtime::add_each(&mut #root_name[#first..#first + #length], &#sums););
-        let tokens = match self.pass.function.variable(root).form {
-            Form::Slot => quote!(if let ::core::option::Option::Some(#root_name) = #root_name.as_deref_mut() { #add }),
-            _ => add,
-        };
+        let (sums, first, lanes) = (name(window.var), name(self.first), lanes());
+        let mut tokens = self.added_to(root, &quote!(#first..#first + #lanes), &quote!(#sums[..#lanes]));
+        let mut writes = vec![root];
+        if let Some(carried) = Self::carried(window) {
+            let to = name(carried);
+            tokens.extend(quote!(#to.copy_from_slice(&#sums[#lanes..]);));
+            writes.push(carried);
+        }
         let code = code(tokens, vec![root, self.first, window.var], sums.span());
-        Statement::Code { code, binds: Vec::new(), writes: vec![root] }
+        Statement::Code { code, binds: Vec::new(), writes }
+    }
+
+    /// What the last strip carries on is added to memory.
+    fn carried_on(&self, root: Var, window: &Window, range: &Range) -> Option<Statement> {
+        let carried = Self::carried(window)?;
+        let name = |var: Var| &self.pass.function.variable(var).name;
+        let (from, first, start) = (name(carried), name(self.first), &range.start.tokens);
+        let more = Literal::usize_unsuffixed(window.more);
+        let add = self.added_to(root, &quote!(#first..#first + #more), &quote!(#from));
+        let tokens = quote!(if #first != #start { #add });
+        let code = code(tokens, vec![root, self.first, carried], from.span());
+        Some(Statement::Code { code, binds: Vec::new(), writes: vec![root] })
+    }
+
+    /// Adds to elements of what is added to.
+    fn added_to(&self, root: Var, elements: &TokenStream, by: &TokenStream) -> TokenStream {
+        let (runtime, name) = (self.pass.runtime, &self.pass.function.variable(root).name);
+        let add = quote!(#runtime::add_each(&mut #name[#elements], &#by););
+        match self.pass.function.variable(root).form {
+            Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #add }),
+            _ => add,
+        }
     }
 }
