@@ -125,8 +125,7 @@ impl branches {
             let product_2 = z * z;
             chosen = product_2;
             let product_2_bar = chosen_bar;
-            z_bar += product_2_bar * z;
-            z_bar += product_2_bar * z;
+            z_bar += 2.0 * (product_2_bar * z);
         } else {
             chosen = 0.0;
         }
@@ -203,8 +202,7 @@ impl branches {
             let mut z_bar = 0.0;
             if taken {
                 let product_2_bar = chosen_bar;
-                z_bar += product_2_bar * z;
-                z_bar += product_2_bar * z;
+                z_bar += 2.0 * (product_2_bar * z);
             }
             let mut x_bar = 0.0;
             let mut y_bar = 0.0;

@@ -57,7 +57,7 @@ impl constant_loop {
     ///
     /// Reverse mode:
     ///
-    /// * Kept of each iteration of the loop over `i`: `s_now` (8 bytes); in place, 64 bytes for 8 iterations.
+    /// * Kept of each iteration of the loop over `i`: `cos_slope` (8 bytes); in place, 64 bytes for 8 iterations.
     #[must_use]
     #[inline]
     fn pullback(x: f64) -> (f64, impl ::core::ops::FnOnce(f64, &mut f64) + 'static) {
@@ -109,12 +109,13 @@ impl constant_loop {
     ) {
         ::differentiable::rt::same(&function, &constant_loop);
         let mut s = x;
-        let mut s_now_kept = [0.0; 8];
+        let mut cos_slope_kept = [0.0; 8];
         for i in 0..8 {
             let s_now = s;
+            let cos_slope = ::differentiable::rt::Real::cos(s_now);
             let sin_2 = s_now.sin();
             s = sin_2;
-            s_now_kept[i as usize] = s_now;
+            cos_slope_kept[i as usize] = cos_slope;
         }
         let value: f64 = s;
         let backward = move |
@@ -124,10 +125,10 @@ impl constant_loop {
         {
             let mut s_bar = *seed;
             for i in (0..8).rev() {
-                let s_now = s_now_kept[i as usize];
+                let cos_slope = cos_slope_kept[i as usize];
                 let s_taken = ::differentiable::rt::take(&mut s_bar);
                 let sin_2_bar = s_taken;
-                let s_now_bar = sin_2_bar * ::differentiable::rt::Real::cos(s_now);
+                let s_now_bar = sin_2_bar * cos_slope;
                 s_bar += s_now_bar;
             }
             let x_bar = s_bar;

@@ -137,10 +137,8 @@ impl range_bearing {
         );
         let product_bar = sum_bar;
         let product_2_bar = sum_bar;
-        dy_bar += product_2_bar * dy;
-        dy_bar += product_2_bar * dy;
-        dx_bar += product_bar * dx;
-        dx_bar += product_bar * dx;
+        dy_bar += 2.0 * (product_2_bar * dy);
+        dx_bar += 2.0 * (product_bar * dx);
         if let ::core::option::Option::Some(d_pose) = d_pose.as_deref_mut() {
             d_pose[1] -= dy_bar;
             d_pose[0] -= dx_bar;
@@ -203,10 +201,8 @@ impl range_bearing {
             );
             let product_bar = sum_bar;
             let product_2_bar = sum_bar;
-            dy_bar += product_2_bar * dy;
-            dy_bar += product_2_bar * dy;
-            dx_bar += product_bar * dx;
-            dx_bar += product_bar * dx;
+            dy_bar += 2.0 * (product_2_bar * dy);
+            dx_bar += 2.0 * (product_bar * dx);
             if let ::core::option::Option::Some(d_pose) = d_pose.as_deref_mut() {
                 d_pose[1] -= dy_bar;
                 d_pose[0] -= dx_bar;

@@ -120,8 +120,7 @@ impl residuals {
             let product_2 = residual_now * residual_now;
             total += product_2;
             let product_2_bar = total_bar;
-            let mut residual_now_bar = product_2_bar * residual_now;
-            residual_now_bar += product_2_bar * residual_now;
+            let residual_now_bar = 2.0 * (product_2_bar * residual_now);
             let residual_bar = residual_now_bar;
             let mut power_again = 1.0;
             for i_2 in 0..w.len() {
@@ -159,13 +158,13 @@ impl residuals {
         ::core::option::Option::Some(d_w) = d_w.as_deref() {
         ::differentiable::rt::same_length("d_w", & * w, d_w); } let total_bar = * seed;
         for (i, & (residual_now,)) in (0..points.len()).rev().zip(tape_2.iter().rev()) {
-        let product_2_bar = total_bar; let mut residual_now_bar = product_2_bar *
-        residual_now; residual_now_bar += product_2_bar * residual_now; let residual_bar
-        = residual_now_bar; for (i_2, & (constant,)) in (0..w.len()).rev().zip(tape_left
-        .last(::core::iter::Iterator::count(0..w.len())).iter().rev()) { let product_bar
-        = - residual_bar; if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
-        d_w[i_2] += product_bar * constant; } } tape_left
-        .drop_last(::core::iter::Iterator::count(0..w.len())); } }; (value, backward) }
+        let product_2_bar = total_bar; let residual_now_bar = 2.0 * (product_2_bar *
+        residual_now); let residual_bar = residual_now_bar; for (i_2, & (constant,)) in
+        (0..w.len()).rev().zip(tape_left.last(::core::iter::Iterator::count(0..w.len()))
+        .iter().rev()) { let product_bar = - residual_bar; if let
+        ::core::option::Option::Some(d_w) = d_w.as_deref_mut() { d_w[i_2] += product_bar
+        * constant; } } tape_left.drop_last(::core::iter::Iterator::count(0..w.len())); }
+        }; (value, backward) }
     }
     #[doc(hidden)]
     #[inline]

@@ -459,3 +459,239 @@ fn sums_of_adjoints_agree_and_check_no_index_that_the_loop_does_not() {
     let gradient = f::grad(&[0.4, 0.9, -0.3], &[0.3, 0.7, -0.2], &[2, 3, 1, 0, 0]);
     close(&gradient, &g::grad(&[0.4, 0.9, -0.3]), 1e-15);
 }
+
+#[test]
+fn what_calls_a_maths_function_is_computed_beside_the_value() {
+    let Stages { forward, backward, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: &[f64; 4], n: usize) -> f64 {
+                let mut s = x[0];
+                for i in 0..n {
+                    s = (s * x[i]).tanh() * s.sigmoid() + (s + x[1]).sin();
+                }
+                s
+            }
+        ),
+    )
+    .unwrap();
+    for slope in ["d_tanh(", "d_sigmoid(", "cos("] {
+        assert_eq!(forward.matches(slope).count(), 1, "{forward}");
+        assert!(!backward.contains(slope), "{backward}");
+    }
+}
+
+/// What each iteration keeps stands in arrays: a range that begins later, runs backward, or includes its end; a loop in a loop; a choice.
+#[differentiable(second_order)]
+fn in_rows(x: &[f64; 9]) -> f64 {
+    let mut s = x[0];
+    for i in 2..7 {
+        s = (s * x[i]).tanh() + x[i] * s.sigmoid();
+    }
+    for i in (1..=8).rev() {
+        s = s.cos() * x[i] - s;
+    }
+    let mut kept = [0.0; 3];
+    for k in 0..3 {
+        let mut t = s * x[k];
+        for i in 0..9 {
+            if i != k {
+                t = (t + x[i]).sin() * t;
+            }
+        }
+        kept[k] = t * t;
+    }
+    kept.iter().sum()
+}
+
+#[test]
+fn records_of_ranges_of_all_kinds_agree() {
+    agrees_in_all!(in_rows, 9, [0.3, -0.8, 1.1, 0.4, -0.6, 0.9, 1.3, -0.2, 0.5], [0.0; 9]);
+    let nan = in_rows::grad(&[f64::NAN; 9]);
+    assert!(nan.iter().all(|d| d.is_nan()));
+}
+
+/// An index that is no `usize`, and one of a type that shows nowhere.
+#[differentiable(second_order)]
+fn counted(x: &[f64; 2]) -> f64 {
+    let mut s = x[0];
+    for i in 1..4 {
+        s = (s * x[1]).tanh() + s.powi(i);
+    }
+    for _ in 0..3 {
+        s = s.sin() * x[1];
+    }
+    s
+}
+
+#[test]
+fn what_is_counted_by_any_integer_agrees() {
+    agrees_in_all!(counted, 2, [0.3, -0.8], [1.1, 0.4]);
+}
+
+#[test]
+fn an_array_has_the_length_that_it_is_written_with() {
+    let Stages { simplified, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: &[f64; 4]) -> f64 {
+                let mut a = [0.0; 4];
+                for (a, x) in a.iter_mut().zip(x) {
+                    *a = x * x;
+                }
+                a.iter().zip(x).map(|(a, x)| a * x).sum()
+            }
+        ),
+    )
+    .unwrap();
+    assert!(!simplified.contains("a . len"), "{simplified}");
+}
+
+/// Calls in blocks: a sum of the function's own that is added to before and after a call, an element that is read back, and calls of calls.
+#[differentiable(second_order)]
+fn in_blocks(x: &[f64; 9]) -> f64 {
+    let mut a = [0.25; 9];
+    let mut sum = 1e3;
+    for i in 0..9 {
+        sum += x[i] * x[0];
+        let t = (x[i] * x[8 - i]).tanh();
+        a[i] += t;
+        sum -= (a[i] * x[i]).exp_m1().tanh() * 0.1;
+        sum += t.ln_1p();
+    }
+    for i in (0..9).rev() {
+        sum += (a[i] + x[i]).tanh() * 1e-3;
+    }
+    let mut state = sum * 1e-4;
+    for i in 0..9 {
+        state = (state * x[i]).tanh() + x[i];
+    }
+    a.iter().sum::<f64>() * state + sum
+}
+
+/// A choice beside a call, a loop inside, and rows of a matrix.
+#[differentiable(second_order)]
+fn layers(x: &[f64; 12]) -> f64 {
+    let mut hidden = [0.5; 4];
+    for i in 0..4 {
+        let mut z = 0.1;
+        for j in 0..3 {
+            z += x[3 * i + j] * x[j];
+        }
+        let t = z.tanh();
+        if i % 2 == 0 {
+            hidden[i] = t * t;
+        } else {
+            hidden[i] -= t;
+        }
+    }
+    hidden.iter().enumerate().map(|(i, h)| h * x[i]).sum()
+}
+
+#[test]
+fn calls_in_blocks_agree_and_values_keep_their_bits() {
+    let point: [f64; 12] = std::array::from_fn(|i| 0.9 - 0.31 * ((i * 5 + 2) % 7) as f64);
+    agrees_in_all!(in_blocks, 9, std::array::from_fn::<f64, 9, _>(|i| point[i]), [0.1; 9], [0.0; 9]);
+    agrees_in_all!(layers, 12, point, [0.3; 12]);
+    assert!(in_blocks::value_and_grad(&[f64::NAN; 9]).0.is_nan());
+}
+
+#[test]
+fn calls_in_blocks_take_scalars_of_any_type() {
+    #[differentiable(wrt(x))]
+    fn squashed<T: Real>(x: &[T; 8], rates: &[T]) -> T {
+        let mut out = [x[0]; 8];
+        for i in 0..8 {
+            out[i] = (x[i] * rates[i]).tanh();
+        }
+        out.iter().map(|v| *v * *v).sum()
+    }
+    let (x, rates): ([f32; 8], [f32; 8]) = (std::array::from_fn(|i| 0.2 * i as f32), [0.5; 8]);
+    let (value, gradient) = squashed::value_and_grad(&x, &rates);
+    assert_eq!(value.to_bits(), squashed(&x, &rates).to_bits());
+    for i in 0..8 {
+        let t = (x[i] * 0.5).tanh();
+        assert!((gradient[i] - t * (1.0 - t * t)).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn calls_stand_apart_where_the_number_of_iterations_is_constant() {
+    let fused = |range: proc_macro2::TokenStream| {
+        let Stages { fused, .. } = stages(
+            quote!(wrt(w)),
+            quote!(
+                fn f(w: &[f64; 8], x: &[f64], n: usize) -> f64 {
+                    let mut total = 0.0;
+                    for i in #range {
+                        total += (w[i] * x[i]).tanh();
+                    }
+                    total
+                }
+            ),
+        )
+        .unwrap();
+        fused
+    };
+    assert!(fused(quote!(0..8)).contains("= tanh(tanh_2_lanes"), "{}", fused(quote!(0..8)));
+    assert!(!fused(quote!(0..n)).contains("lanes"), "arrays of a block do not pay where it may be short");
+    assert!(!fused(quote!(0..3)).contains("lanes"));
+}
+
+#[test]
+fn what_a_loop_has_done_when_it_fails_it_has_done_in_its_derivative() {
+    use std::cell::Cell;
+    thread_local!(static SEEN: Cell<usize> = const { Cell::new(0) });
+    fn note() {
+        SEEN.set(SEEN.get() + 1);
+    }
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64; 8], order: &[usize; 8]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..8 {
+            note();
+            total += x[i].tanh() * x[order[i]];
+        }
+        total
+    }
+    let order = [0, 1, 2, 3, 99, 5, 6, 7];
+    let seen = |run: fn(&[f64; 8], &[usize; 8])| {
+        SEEN.set(0);
+        assert!(std::panic::catch_unwind(|| run(&[0.5; 8], &order)).is_err());
+        SEEN.get()
+    };
+    assert_eq!(seen(|x, order| _ = f::grad(x, order)), seen(|x, order| _ = f(x, order)));
+}
+
+/// A constant of one letter.
+const B: usize = 5;
+
+#[differentiable(second_order)]
+fn by_a_letter(x: &[f64; 10]) -> f64 {
+    let mut state = [0.5; B];
+    for i in 0..B {
+        state[i] += (x[i] * x[i + 5]).tanh() * x[0];
+    }
+    state.iter().sum()
+}
+
+/// One that is a parameter.
+struct Sized<const N: usize>;
+
+impl<const N: usize> Sized<N> {
+    #[differentiable(associated)]
+    fn states(x: &[f64; 10]) -> f64 {
+        let mut state = [0.5; 5];
+        for i in 0..N {
+            state[i] += (x[i] * x[i + 5]).tanh() * x[0];
+        }
+        state.iter().sum()
+    }
+}
+
+#[test]
+fn a_constant_of_one_letter_counts_iterations_and_a_parameter_does_not() {
+    let x = [0.3, -0.8, 1.1, 0.4, -0.6, 0.9, 1.3, -0.2, 0.5, 0.7];
+    agrees_in_all!(by_a_letter, 10, x, [0.0; 10]);
+    close(&Sized::<5>::states_grad(&x), &by_a_letter::grad(&x), 1e-15);
+}

@@ -100,10 +100,13 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let layouts = layouts(&signature);
     let mut derivatives = Derivatives::of(&program, &layouts, args.second_order, twice.as_ref(), has_gradient(&signature));
     if function.sig.constness.is_none() {
+        let own = program.variables.len();
         if args.relaxed {
             derivatives.change(relax::in_blocks);
+        } else {
+            derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
         }
-        derivatives.interleave(program.variables.len(), &runtime);
+        derivatives.interleave(own, &runtime);
         if args.relaxed {
             derivatives.change(relax::in_chains);
         }

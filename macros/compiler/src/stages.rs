@@ -50,10 +50,13 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     check("simplify", &program, &parameters, &program.body)?;
     validate_results(&program, &program.body)?;
     let mut derivatives = Derivatives::of(&program, &layouts, true, None, true);
+    let own = program.variables.len();
     if args.relaxed {
         derivatives.change(relax::in_blocks);
+    } else {
+        derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
     }
-    derivatives.interleave(program.variables.len(), &quote!(rt));
+    derivatives.interleave(own, &quote!(rt));
     if args.relaxed {
         derivatives.change(relax::in_chains);
     }

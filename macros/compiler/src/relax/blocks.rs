@@ -14,6 +14,9 @@
 //! }
 //! ```
 //!
+//! Where values keep their bits, the calls of a block are those that are written, one after the other: none waits for the arithmetic of another
+//! iteration, and nothing is spilled over them. That is done where the number of iterations is a constant.
+//!
 //! A loop of at most 64 iterations, where its ends are literals, is one block. Which statements may stand in which phase is said in
 //! [`phases`](super::phases); a loop whose iterations wait for each other stays as it is.
 
@@ -25,26 +28,29 @@ use crate::ir::{
     Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Room, Spelling, Statement,
     Step, Tape, Value, Var, edit, uses,
 };
-use crate::rules;
+use crate::rules::{self, Op};
 
 use super::index;
-use super::phases::{self, Phases, call, is_vectorised};
+use super::phases::{self, Order, Phases, call, parts};
 
 /// The length of a block.
 const LENGTH: usize = 64;
 /// A loop of fewer iterations stays as it is.
 const LEAST: usize = 4;
 
+/// A loop of more statements stays as it is where values keep their bits: each is compared with each.
+const MOST: usize = 200;
+
 /// Cuts the loops of a block into blocks of iterations.
-pub fn cut(function: &mut Function, block: &mut Block) {
+pub fn cut(function: &mut Function, block: &mut Block, order: Order) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| cut(function, inner));
+        edit::inner_blocks(&mut statement, &mut |inner| cut(function, inner, order));
         let Statement::Loop(each) = &statement else {
             out.push(statement);
             continue;
         };
-        match in_phases(function, each) {
+        match in_phases(function, each, order) {
             Some((each, range, phases)) => out.append(&mut Builder::new(function, &each, &range, &phases).build()),
             None => out.push(statement),
         }
@@ -53,16 +59,21 @@ pub fn cut(function: &mut Function, block: &mut Block) {
 }
 
 /// A loop over elements, with its calls in statements of their own, and its phases.
-fn in_phases(function: &mut Function, each: &Loop) -> Option<(Loop, Range, Phases)> {
+fn in_phases(function: &mut Function, each: &Loop, order: Order) -> Option<(Loop, Range, Phases)> {
     let Header::Range(range) = &each.header else { return None };
     let reads_records = each.tape.as_ref().is_some_and(|tape| tape.reads || tape.count.is_some() || tape.chosen.is_some());
     let plain = each.exit.is_none() && each.counter.is_none() && !reads_records && !range.inclusive;
     let few = index::literal(range).is_some_and(|range| range.len() < LEAST);
-    if !plain || few || !each.body.iter().any(has_call) || !index::counts_elements(function, range.index, &each.body) {
+    if !plain
+        || few
+        || !each.body.iter().any(|statement| has_call(statement, order))
+        || !may_be_cut(function, each, order)
+        || !index::counts_elements(function, range.index, &each.body)
+    {
         return None;
     }
-    let each = each.with(apart(function, &each.body));
-    let phases = phases::cut(function, range.index, &each)?;
+    let each = each.with(apart(function, &each.body, order));
+    let phases = phases::cut(function, range.index, &each, order)?;
     if range.reversed && !(phases.unordered && each.tape.is_none()) {
         return None;
     }
@@ -70,24 +81,32 @@ fn in_phases(function: &mut Function, each: &Loop) -> Option<(Loop, Range, Phase
     Some((each, range, phases))
 }
 
-fn has_call(statement: &Statement) -> bool {
+/// Whether the arrays of a block pay: those of scalar calls only where their length is known.
+fn may_be_cut(function: &Function, each: &Loop, order: Order) -> bool {
+    match order {
+        Order::Free => true,
+        Order::Kept(_) => each.body.len() <= MOST && reverse::count(function, each).is_some(),
+    }
+}
+
+fn has_call(statement: &Statement, order: Order) -> bool {
     let mut found = false;
-    edit::own_exprs(&mut statement.clone(), &mut |expr| found |= calls(expr));
+    edit::own_exprs(&mut statement.clone(), &mut |expr| found |= calls(expr, order));
     found
 }
 
-fn calls(expr: &Expr) -> bool {
+fn calls(expr: &Expr, order: Order) -> bool {
     match expr {
         Expr::Operand(_) => false,
-        Expr::Apply(op, arguments, _) => is_vectorised(*op) || arguments.iter().any(calls),
+        Expr::Apply(op, arguments, _) => parts(*op, order) || arguments.iter().any(|argument| calls(argument, order)),
     }
 }
 
 /// Gives every call a statement of its own, `let v = exp(x)` for an immutable `v`.
-fn apart(function: &mut Function, body: &Block) -> Block {
+fn apart(function: &mut Function, body: &Block, order: Order) -> Block {
     let mut out = Vec::new();
     for mut statement in body.iter().cloned() {
-        let own = match call(&statement) {
+        let own = match call(&statement, order) {
             Some((var, ..)) => {
                 function.is_scalar(var) && !function.variable(var).mutable && function.variable(var).form == Form::Owned
             }
@@ -95,9 +114,9 @@ fn apart(function: &mut Function, body: &Block) -> Block {
         };
         edit::own_exprs(&mut statement, &mut |expr| match expr {
             Expr::Apply(_, arguments, _) if own => {
-                arguments.iter_mut().for_each(|argument| take_calls(function, argument, &mut out))
+                arguments.iter_mut().for_each(|argument| take_calls(function, argument, order, &mut out))
             }
-            other => take_calls(function, other, &mut out),
+            other => take_calls(function, other, order, &mut out),
         });
         out.push(statement);
     }
@@ -105,11 +124,11 @@ fn apart(function: &mut Function, body: &Block) -> Block {
 }
 
 /// Takes the calls out of an expression, the innermost first.
-fn take_calls(function: &mut Function, expr: &mut Expr, out: &mut Block) {
+fn take_calls(function: &mut Function, expr: &mut Expr, order: Order, out: &mut Block) {
     let Expr::Apply(op, arguments, _) = expr else { return };
     let op = *op;
-    arguments.iter_mut().for_each(|argument| take_calls(function, argument, out));
-    if is_vectorised(op) {
+    arguments.iter_mut().for_each(|argument| take_calls(function, argument, order, out));
+    if parts(op, order) {
         let var = function.fresh(op.0.name, Kind::Scalar, false, Form::Owned, Span::mixed_site());
         let value = std::mem::replace(expr, Expr::place(Place::whole(var, Span::mixed_site())));
         out.push(Statement::Let { var, value: Some(Value::Expr(value)), ty: None });
@@ -197,7 +216,7 @@ impl<'a> Builder<'a> {
             Some(range) => index::unsuffixed(range.len().min(LENGTH)),
             None => {
                 let most = index::unsuffixed(LENGTH);
-                let constant = reverse::capacity(self.function, self.each);
+                let constant = reverse::count(self.function, self.each);
                 // of a generic constant nothing can be computed
                 match constant.filter(|constant| !self.function.sizes.iter().any(|size| *size == constant.to_string())) {
                     Some(constant) => quote!(if #constant < #most { #constant } else { #most }),
@@ -240,14 +259,26 @@ impl<'a> Builder<'a> {
                 Range { index: self.lane, start, end, inclusive: false, reversed: false }
             }
         };
-        out.push(Statement::Loop(Loop { tape, ..Loop::over(over, statements) }));
-        for (var, op, _) in self.phases.statements.iter().filter(|(at, _)| *at == Some(phase)).filter_map(|(_, s)| call(s)) {
+        out.push(Statement::Loop(Loop { tape, ..Loop::over(over.clone(), statements) }));
+        let here = self.phases.statements.iter().filter(|(at, _)| *at == Some(phase));
+        for (var, op, _, spelling) in here.filter_map(|(_, statement)| call(statement, self.phases.order)) {
+            if matches!(self.phases.order, Order::Kept(_)) {
+                out.push(self.one_by_one(var, op, spelling, over.clone()));
+                continue;
+            }
             let lanes = self.lanes.iter().find(|(kept, _)| *kept == var).expect("the results of calls are kept").1;
             let whole = Place::whole(lanes, self.span);
             let count = self.name(self.count);
             let up_to = Step::Index(Operand::Code(self.code(quote!(..#count), &[self.count])));
             out.push(Statement::Each { op, place: if self.single { whole } else { whole.then(up_to) } });
         }
+    }
+
+    /// The calls of a block as they are written, in a loop of their own.
+    fn one_by_one(&self, var: Var, op: Op, spelling: &Spelling, over: Range) -> Statement {
+        let place = self.kept(var).expect("the results of calls are kept");
+        let value = Value::Expr(Expr::Apply(op, vec![Expr::place(place.clone())], spelling.clone()));
+        Statement::Loop(Loop::over(over, vec![Statement::Assign { place, value }]))
     }
 
     /// The statements of a phase, with what they need of earlier ones.
@@ -280,7 +311,7 @@ impl<'a> Builder<'a> {
 
     /// A statement, with what it declares for later phases in its array; of a call the operand.
     fn kept_in_lanes(&self, statement: &Statement) -> Block {
-        if let Some((var, _, operand)) = call(statement) {
+        if let Some((var, _, operand, _)) = call(statement, self.phases.order) {
             let place = self.kept(var).expect("the results of calls are kept");
             return vec![Statement::Assign { place, value: Value::Expr(self.by_value(operand)) }];
         }

@@ -1,4 +1,5 @@
-//! What `relaxed` permits: sums in another order, and maths functions of many numbers at a time.
+//! What `relaxed` permits: sums in another order, and maths functions of many numbers at a time. And what is permitted without it: calls in blocks, each
+//! as it is written.
 //!
 //! ```text
 //! blocks     loop { .. exp(z) .. } ⟶ a block of operands, their exponentials, the rest of the block
@@ -14,5 +15,16 @@ mod chains;
 mod index;
 mod phases;
 
-pub use blocks::cut as in_blocks;
+use crate::ir::{Block, Function};
+
 pub use chains::split as in_chains;
+
+/// Cuts loops with calls into blocks of iterations, with vectorised maths.
+pub fn in_blocks(function: &mut Function, block: &mut Block) {
+    blocks::cut(function, block, phases::Order::Free);
+}
+
+/// The same with the calls one by one, so that values keep their bits; the function has so many variables of its own.
+pub fn with_calls_apart(function: &mut Function, block: &mut Block, own: usize) {
+    blocks::cut(function, block, phases::Order::Kept(own));
+}

@@ -10,16 +10,26 @@
 //! A statement stands in the first phase in which all that it reads is there, and no earlier than one that it may not pass. What cannot be kept in an
 //! array of numbers (what is assigned, arrays, structs, integers) is there in one phase alone, or declared again in each where that costs little.
 //! Then the first phase of an iteration runs before the last one of those before it. That changes nothing where what two phases touch, and one
-//! of them changes, is an element that belongs to the iteration, or is only added to.
+//! of them changes, is an element that belongs to the iteration, or is only added to; where values keep their bits, a sum of the function's own is in one phase,
+//! and so in its order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::seeds::Effects;
-use crate::ir::{Block, Expr, Form, Function, Kind, Loop, Operand, Place, Statement, Step, Value, Var, edit, uses};
+use crate::ir::{Block, Expr, Form, Function, Kind, Loop, Operand, Place, Spelling, Statement, Step, Value, Var, edit, uses};
 use crate::rules::Op;
 use crate::simplify::registers;
 
 use super::index;
+
+/// What cutting a loop may change.
+#[derive(Clone, Copy)]
+pub enum Order {
+    /// Rounding: sums may be added in any order, and many numbers have their calls at once.
+    Free,
+    /// No bit of what the function itself computes: its variables have lower numbers than this one.
+    Kept(usize),
+}
 
 /// The body of a loop in phases.
 pub struct Phases {
@@ -33,6 +43,8 @@ pub struct Phases {
     pub numbers: BTreeSet<Var>,
     /// Whether the order of the iterations is free.
     pub unordered: bool,
+    /// What may change.
+    pub order: Order,
 }
 
 /// The most phases that a loop is cut into.
@@ -41,26 +53,35 @@ const MOST: usize = 8;
 /// Stands for what is outside of the function: what copied code and calls may do there keeps its order.
 const WORLD: Var = Var(u32::MAX);
 
-/// What a statement calls that is there for many numbers at a time: the result, the operation and its operand.
-pub fn call(statement: &Statement) -> Option<(Var, Op, &Expr)> {
+/// What a statement calls that stands between phases: the result, the operation, its operand, and how it is written.
+pub fn call(statement: &Statement, order: Order) -> Option<(Var, Op, &Expr, &Spelling)> {
     match statement {
-        Statement::Let { var, value: Some(Value::Expr(Expr::Apply(op, arguments, _))), .. } if is_vectorised(*op) => {
-            Some((*var, *op, &arguments[0]))
+        Statement::Let { var, value: Some(Value::Expr(Expr::Apply(op, arguments, spelling))), .. } if parts(*op, order) => {
+            Some((*var, *op, &arguments[0], spelling))
         }
         _ => None,
     }
 }
 
-/// Whether the runtime has the function of many numbers at a time.
-pub fn is_vectorised(op: Op) -> bool {
-    matches!(op.0.name, "cos" | "exp" | "exp_m1" | "ln" | "ln_1p" | "sigmoid" | "sin" | "softplus" | "tanh")
+/// Whether calls of the operation part phases: where rounding may change, those that the runtime has of many numbers at a time; else those that
+/// the back end knows nothing of, so that nothing stays in a register across them.
+pub fn parts(op: Op, order: Order) -> bool {
+    match order {
+        Order::Free => {
+            matches!(op.0.name, "cos" | "exp" | "exp_m1" | "ln" | "ln_1p" | "sigmoid" | "sin" | "softplus" | "tanh")
+        }
+        Order::Kept(_) => matches!(op.0.name, "exp_m1" | "ln_1p" | "tanh"),
+    }
 }
 
 /// Cuts the body of a loop into phases.
-pub fn cut(function: &Function, index: Var, each: &Loop) -> Option<Phases> {
+pub fn cut(function: &Function, index: Var, each: &Loop, order: Order) -> Option<Phases> {
     let body = &each.body;
     let effects: Vec<Effects> = body.iter().map(effects_of).collect();
-    let mut cutter = Cutter { function, index, body, effects, declared: BTreeMap::new(), repeated: BTreeSet::new() };
+    if matches!(order, Order::Kept(_)) && effects.iter().any(|effects| effects.writes.contains(&WORLD)) {
+        return None; // what a later iteration does first may fail, and this one would not have been seen
+    }
+    let mut cutter = Cutter { function, index, order, body, effects, declared: BTreeMap::new(), repeated: BTreeSet::new() };
     for (position, statement) in body.iter().enumerate() {
         uses::declared(statement, &mut |var| _ = cutter.declared.insert(var, position));
     }
@@ -80,12 +101,13 @@ pub fn cut(function: &Function, index: Var, each: &Loop) -> Option<Phases> {
         (phase, statement.clone())
     };
     let numbers = cutter.declared.keys().copied().filter(|var| cutter.is_number(*var)).collect();
-    Some(Phases { statements: body.iter().enumerate().map(phase).collect(), count, kept, numbers, unordered })
+    Some(Phases { statements: body.iter().enumerate().map(phase).collect(), count, kept, numbers, unordered, order })
 }
 
 struct Cutter<'a> {
     function: &'a Function,
     index: Var,
+    order: Order,
     body: &'a Block,
     effects: Vec<Effects>,
     /// Which statement declares a variable of the body.
@@ -180,7 +202,7 @@ impl Cutter<'_> {
 
     /// Whether a statement waits for an earlier one, and how many phases.
     fn waits(&self, earlier: usize, later: usize) -> Option<usize> {
-        let result = call(&self.body[earlier]).map(|(result, ..)| result);
+        let result = call(&self.body[earlier], self.order).map(|(result, ..)| result);
         if result.is_some_and(|result| self.effects[later].reads.contains(&result)) {
             return Some(1);
         }
@@ -205,7 +227,7 @@ impl Cutter<'_> {
 
     /// The numbers that a phase reads after the one that declares them, and the results of calls.
     fn kept(&self, phases: &[usize], recorded: usize, saved: &[Var]) -> BTreeSet<Var> {
-        let mut kept: BTreeSet<Var> = self.body.iter().filter_map(|statement| Some(call(statement)?.0)).collect();
+        let mut kept: BTreeSet<Var> = self.body.iter().filter_map(|statement| Some(call(statement, self.order)?.0)).collect();
         let mut read = |var: Var, phase: usize| match self.declared.get(&var) {
             Some(position) if !self.repeated.contains(&var) && phases[*position] < phase => _ = kept.insert(var),
             _ => {}
@@ -237,7 +259,8 @@ impl Cutter<'_> {
             note(&effects.adds, &mut adds);
         }
         writes.keys().chain(adds.keys()).all(|var| {
-            let only_added = !reads.contains_key(var) && !writes.contains_key(var);
+            let keeps_order = matches!(self.order, Order::Kept(own) if (var.0 as usize) < own);
+            let only_added = !keeps_order && !reads.contains_key(var) && !writes.contains_key(var);
             let all = [&reads, &writes, &adds].into_iter().filter_map(|of| of.get(var)).flatten().collect::<BTreeSet<_>>();
             only_added || phases.is_some() && all.len() == 1 || *var != WORLD && self.is_of_one_iteration(*var)
         })
