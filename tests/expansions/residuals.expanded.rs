@@ -159,12 +159,13 @@ impl residuals {
         ::differentiable::rt::same_length("d_w", & * w, d_w); } let total_bar = * seed;
         for (i, & (residual_now,)) in (0..points.len()).rev().zip(tape_2.iter().rev()) {
         let product_2_bar = total_bar; let residual_now_bar = 2.0 * (product_2_bar *
-        residual_now); let residual_bar = residual_now_bar; for (i_2, & (constant,)) in
-        (0..w.len()).rev().zip(tape_left.last(::core::iter::Iterator::count(0..w.len()))
-        .iter().rev()) { let product_bar = - residual_bar; if let
-        ::core::option::Option::Some(d_w) = d_w.as_deref_mut() { d_w[i_2] += product_bar
-        * constant; } } tape_left.drop_last(::core::iter::Iterator::count(0..w.len())); }
-        }; (value, backward) }
+        residual_now); let residual_bar = residual_now_bar; for (i_2, & (ref constant,))
+        in (0..w.len()).rev().zip(tape_left.last(::core::iter::Iterator::count(0..w
+        .len())).iter().rev()) { let constant = { use ::differentiable::rt:: { HeldCopy
+        as _, HeldOther as _ }; (& ::differentiable::rt::Held(constant)).get() }; let
+        product_bar = - residual_bar; if let ::core::option::Option::Some(d_w) = d_w
+        .as_deref_mut() { d_w[i_2] += product_bar * constant; } } tape_left
+        .drop_last(::core::iter::Iterator::count(0..w.len())); } }; (value, backward) }
     }
     #[doc(hidden)]
     #[inline]

@@ -698,3 +698,48 @@ fn literals_beside_concrete_numbers_stay_as_they_are() {
     agrees!(f(0.7, &[0.2, 0.3]): [0.3]);
     assert_eq!(f::grad(&[0.3f32], 0.7, &[0.2]).len(), 1);
 }
+
+#[test]
+fn inactive_values_of_any_type_are_there_in_the_reverse_sweep() {
+    #[differentiable(wrt(x))]
+    fn orders(x: &[f64], n: usize) -> f64 {
+        let mut s = 1.0;
+        for k in 0..n {
+            let order: Vec<usize> = (0..x.len()).map(|i| (i * 3 + k) % x.len()).collect();
+            for j in &order {
+                s = (s * (1.0 + x[*j] * s)).sin();
+            }
+            let name = format!("{k}");
+            s = s * x[name.len()] + 0.1 * s * s;
+        }
+        s
+    }
+    #[differentiable(wrt(x))]
+    fn words(x: &[f64], text: &str) -> f64 {
+        let mut s = 1.0;
+        for word in text.split(' ') {
+            let upper = word.to_uppercase();
+            if upper.starts_with('A') {
+                s = s * x[upper.len() % x.len()] + s.sin();
+            }
+            for c in upper.chars() {
+                s += x[c as usize % x.len()] * s * 0.01;
+            }
+        }
+        s
+    }
+    #[differentiable(wrt(x))]
+    fn pairs(x: &[f64], n: usize) -> f64 {
+        let (mut s, mut k) = (1.0, 0);
+        while k < n {
+            let weights = vec![0.5; k + 1];
+            let pair = (k, String::from("ab"));
+            s = weights.iter().map(|w| w * s * x[pair.0 % x.len()]).sum::<f64>().cos() + pair.1.len() as f64 * s;
+            k += 1;
+        }
+        s
+    }
+    agrees!(orders(3): [0.3, 0.4, 0.7]);
+    agrees!(words("alpha beta ab"): [0.3, 0.4, 0.7]);
+    agrees!(pairs(3): [0.3, 0.4, 0.7]);
+}

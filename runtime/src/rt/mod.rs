@@ -1,6 +1,7 @@
 //! What generated code reaches. Not for use by hand: it changes without notice.
 
 mod again;
+mod held;
 mod identity;
 mod items;
 mod lanes;
@@ -25,6 +26,7 @@ pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
 pub use again::{Again, Kept, NoExit, again, no_exit, same, same_from_fn, same_stop_gradient};
+pub use held::{Held, HeldCopy, HeldOther};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, NoNumbers, Numbers, Operand,
     OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert,

@@ -11,6 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::{TokenStream, TokenTree};
+
 use crate::analysis::seeds::Effects;
 use crate::ir::{Block, CallMode, Expr, Form, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
@@ -250,7 +252,11 @@ impl Planner<'_> {
 
     fn finish(self) -> Plan {
         let saved = self.order.iter().filter(|var| self.saved.contains(var));
-        let saved = saved.map(|var| Saved { var: *var, by_reference: self.is_held(*var) }).collect();
+        let saved = saved.map(|var| {
+            let by_reference = self.is_held(*var);
+            Saved { var: *var, by_reference, open: !by_reference && self.is_open(*var) }
+        });
+        let saved = saved.collect();
         let mut positions: Vec<usize> = self.repeated.iter().map(|var| self.declarations[var]).collect();
         positions.sort_unstable();
         positions.dedup();
@@ -259,6 +265,19 @@ impl Planner<'_> {
             Some(Statement::Let { var: *var, value: Some(value), ty: None })
         });
         Plan { saved, repeated: reloaded.chain(positions.into_iter().map(|position| self.forward[position].clone())).collect() }
+    }
+
+    /// Whether the variable is inactive and of a type that its declaration leaves open.
+    fn is_open(&self, var: Var) -> bool {
+        self.function.variable(var).kind == Kind::Inactive
+            && match self.declaration(var) {
+                None => true,
+                Some(
+                    Statement::Code { code, .. }
+                    | Statement::Let { value: Some(Value::Expr(Expr::Operand(Operand::Code(code)))), .. },
+                ) => !is_count(&code.tokens),
+                Some(_) => false,
+            }
     }
 
     /// Whether the record holds something that is no plain scalar or integer: it is then read through a reference.
@@ -272,4 +291,23 @@ impl Planner<'_> {
             Some(_) => true,
         }
     }
+}
+
+/// Whether the code is a length, or made of numbers and operators.
+fn is_count(code: &TokenStream) -> bool {
+    let value = code.clone().into_iter().skip_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
+    let value: Vec<TokenTree> = value.skip(1).collect();
+    let tokens = if value.is_empty() { code.clone().into_iter().collect() } else { value };
+    let text: String = tokens.iter().map(ToString::to_string).collect();
+    let is_length = ["len()", "len();"].iter().any(|end| text.ends_with(end));
+    let is_plain = |token: &TokenTree| match token {
+        TokenTree::Literal(literal) => !literal.to_string().contains('"'),
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '+' | '-' | '*' | '/' | '%' | '<' | '>' | '=' | ';' | '.'),
+        TokenTree::Ident(_) => true,
+        TokenTree::Group(_) => false,
+    };
+    let is_operator = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), '-' | '*' | '/' | '%' | '<' | '>'));
+    is_length
+        || tokens.iter().all(is_plain)
+            && (tokens.len() <= 2 && matches!(tokens.first(), Some(TokenTree::Literal(_))) || tokens.iter().any(is_operator))
 }

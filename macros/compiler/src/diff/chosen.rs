@@ -27,7 +27,7 @@ pub fn winners(function: &Function, block: &mut Block, own: usize) {
     block.iter_mut().for_each(|statement| edit::inner_blocks(statement, &mut |inner| winners(function, inner, own)));
     for position in 0..block.len() {
         let Some((reader, chosen, index)) = fold(function, block, position, own) else { continue };
-        let saved = Saved { var: index, by_reference: false };
+        let saved = Saved::number(index);
         for place in [position, reader] {
             let Statement::Loop(Loop { header, tape: Some(tape), .. }) = &mut block[place] else {
                 unreachable!("loops with a tape")

@@ -152,7 +152,7 @@ impl Layout<'_> {
     fn with_arrays(&self, saved: &mut Vec<Saved>) {
         let arrays = |kept: &Saved| {
             let beside = self.beside.get(&kept.var).into_iter().flatten();
-            let arrays = beside.map(|var| Saved { var: *var, by_reference: true });
+            let arrays = beside.map(|var| Saved::whole(*var));
             std::iter::once(*kept).chain(arrays).collect::<Vec<_>>()
         };
         *saved = saved.iter().flat_map(arrays).collect();

@@ -122,7 +122,7 @@ impl Shared<'_> {
         let instead = |kept: &Saved| match self.replaced.get(&kept.var) {
             None => Some(*kept),
             Some(Instead::Gone | Instead::Nothing) => None,
-            Some(Instead::Count(var)) => Some(Saved { var: *var, by_reference: false }),
+            Some(Instead::Count(var)) => Some(Saved::number(*var)),
         };
         *saved = saved.iter().filter_map(instead).collect();
     }

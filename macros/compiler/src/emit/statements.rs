@@ -307,7 +307,7 @@ impl Emitter<'_> {
             if !pattern && self.is_shape_alone(saved.var) {
                 return quote!(#runtime::Like::of(#name));
             }
-            let by_reference = (pattern && saved.by_reference).then(|| quote!(ref));
+            let by_reference = (pattern && (saved.by_reference || saved.open && !self.constant)).then(|| quote!(ref));
             quote!(#by_reference #name)
         });
         quote!((#(#parts,)*))
@@ -332,10 +332,20 @@ impl Emitter<'_> {
         let count = arms.len();
         let arms = arms.iter().enumerate().map(|(index, (saved, body))| {
             let pattern = self.arm(index, count, &self.saved(saved, true));
-            let body = self.with_references(saved, || self.block(body));
-            quote!(#pattern => { #body })
+            let (held, body) = (self.held(saved), self.with_references(saved, || self.block(body)));
+            quote!(#pattern => { #held #body })
         });
         quote!(match #name { #(#arms)* })
+    }
+
+    /// Copies what a record holds and types turn out to be `Copy`; the rest stays a reference.
+    fn held(&self, saved: &[Saved]) -> TokenStream {
+        let runtime = self.runtime;
+        let held = saved.iter().filter(|saved| saved.open).map(|saved| {
+            let name = self.name(saved.var);
+            quote!(let #name = { use #runtime::{HeldCopy as _, HeldOther as _}; (&#runtime::Held(#name)).get() };)
+        });
+        held.collect()
     }
 
     pub(super) fn with_references(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
@@ -428,7 +438,8 @@ impl Emitter<'_> {
     fn reverse_loop(&self, each: &Loop, tape: &Tape) -> TokenStream {
         let name = self.name(tape.var);
         let pattern = self.saved(&tape.saved, true);
-        let body = self.with_references(&tape.saved, || self.block(&each.body));
+        let (held, body) = (self.held(&tape.saved), self.with_references(&tape.saved, || self.block(&each.body)));
+        let body = quote!(#held #body);
         let number = tape.shared.then(|| self.number_of_records(each, tape));
         let (records, end) = match &number {
             Some(number) => (quote!(#name.last(#number).iter().rev()), quote!(#name.drop_last(#number);)),

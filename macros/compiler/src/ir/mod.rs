@@ -375,6 +375,20 @@ pub struct Saved {
     pub var: Var,
     /// Read through a reference: it is no plain scalar.
     pub by_reference: bool,
+    /// An inactive value of a type that may not be `Copy`: it is then read through a reference as well.
+    pub open: bool,
+}
+
+impl Saved {
+    /// A number or an integer.
+    pub fn number(var: Var) -> Self {
+        Self { var, by_reference: false, open: false }
+    }
+
+    /// What is no plain scalar.
+    pub fn whole(var: Var) -> Self {
+        Self { var, by_reference: true, open: false }
+    }
 }
 
 /// A loop.
