@@ -26,14 +26,14 @@ const MOST: usize = 8192;
 
 /// Lays out the records of both sweeps as one sequence.
 pub fn lay_out(function: &mut Function, body: &mut Block) {
-    let mut layout = Layout { function, left: MOST, kept: BTreeMap::new(), beside: BTreeMap::new(), large: Vec::new() };
+    let mut layout = Layout::new(function);
     layout.writers(body, &mut Vec::new());
     layout.readers(body);
 }
 
 /// Lays out the records of two sweeps apart.
 pub fn lay_out_apart(function: &mut Function, forward: &mut Block, backward: &mut Block) {
-    let mut layout = Layout { function, left: MOST, kept: BTreeMap::new(), beside: BTreeMap::new(), large: Vec::new() };
+    let mut layout = Layout::new(function);
     layout.writers(forward, &mut Vec::new());
     layout.readers(backward);
 }
@@ -58,6 +58,12 @@ struct Layout<'a> {
     large: Vec<Var>,
 }
 
+impl<'a> Layout<'a> {
+    fn new(function: &'a mut Function) -> Self {
+        Self { function, left: MOST, kept: BTreeMap::new(), beside: BTreeMap::new(), large: Vec::new() }
+    }
+}
+
 impl Layout<'_> {
     /// Changes the loops that fill tapes; `around` are the literal ranges that the block stands in, with the arrays to be declared in front of each.
     fn writers(&mut self, block: &mut Block, around: &mut Vec<(Extent, Vec<Column>)>) {
@@ -73,10 +79,19 @@ impl Layout<'_> {
                         self.with_arrays(&mut arm.saved);
                     }
                 }
-                other => edit::inner_blocks(other, &mut |inner| self.writers(inner, &mut Vec::new())),
+                Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| self.writers(body, &mut Vec::new())),
+                other => edit::lambdas(other, &mut |lambda| self.apart(&mut lambda.body)),
             }
             block.push(statement);
         }
+    }
+
+    /// Lays out the records of a closure, which holds both sweeps of what it keeps, and of which there may be several copies.
+    fn apart(&mut self, body: &mut Block) {
+        let mut inner = Layout { left: self.left, ..Layout::new(self.function) };
+        inner.writers(body, &mut Vec::new());
+        inner.readers(body);
+        self.left = inner.left;
     }
 
     /// Changes a loop; gives the declarations of the arrays that stand in front of it.
@@ -172,11 +187,19 @@ impl Layout<'_> {
     fn readers(&self, block: &mut Block) {
         for statement in block {
             match statement {
-                Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(saved, _)| self.with_arrays(saved)),
-                Statement::Loop(each) => self.reader(each),
+                Statement::Branch(branch) => branch.arms.iter_mut().for_each(|arm| self.readers(&mut arm.body)),
+                Statement::Unwind { arms, .. } => {
+                    for (saved, body) in arms {
+                        self.with_arrays(saved);
+                        self.readers(body);
+                    }
+                }
+                Statement::Loop(each) => {
+                    self.reader(each);
+                    self.readers(&mut each.body);
+                }
                 _ => {}
             }
-            edit::inner_blocks(statement, &mut |inner| self.readers(inner));
         }
     }
 
