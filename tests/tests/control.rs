@@ -535,3 +535,67 @@ fn recursion_over_halves_of_a_slice() {
     }
     agrees!(f: [0.4, 1.2, 0.7, 0.2, 1.1]);
 }
+
+#[test]
+fn a_while_let_takes_what_is_there_as_long_as_something_is() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let (mut i, mut sum) = (0, 1.0);
+        while let Some(v) = x.get(i) {
+            i += 1;
+            if *v < 0.0 {
+                continue;
+            }
+            sum = sum * v + i as f64;
+            if sum > 50.0 {
+                break;
+            }
+        }
+        let mut once = Some(sum * x[0]);
+        while let Some(v) = once {
+            sum += v * v;
+            once = None;
+        }
+        sum
+    }
+    agrees!(f, 3, [0.7, 1.4, 0.2], [0.7, -1.4, 0.2], [9.0, 9.0, 0.2]);
+}
+
+#[test]
+fn a_tuple_inside_of_a_tuple_is_assigned() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let (mut a, mut b, c) = (x[0], x[1], 2);
+        (a, (b, _)) = (a * b, (b + x[2], c));
+        ((a, _), b) = ((b, a), a);
+        a * a - b
+    }
+    agrees!(f, 3, [0.7, 1.4, 0.2]);
+}
+
+#[test]
+fn what_an_option_holds_is_indexed_and_iterated_where_it_stands() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let rows = vec![vec![x[0]; 2], vec![x[1], x[2]]];
+        let sum: f64 = rows.last().expect("there are rows").iter().sum();
+        rows.last().unwrap()[0] * rows.first().unwrap()[1] + rows.get(1).unwrap()[1] * sum
+    }
+    agrees!(f, 3, [0.7, 1.4, 0.2]);
+}
+
+#[test]
+fn both_values_of_sin_cos_by_its_path() {
+    #[differentiable]
+    fn generic<T: Real>(x: T) -> T {
+        let (sine, cosine) = T::sin_cos(2.0 * x);
+        sine * cosine * 0.5
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let (sine, cosine) = f64::sin_cos(x[0]);
+        let both = Real::sin_cos(x[1] * sine);
+        sine * cosine + both.0 * both.1 + generic(x[0]) + f64::sin_cos(x[1]).1
+    }
+    agrees!(f, 2, [0.7, 1.4]);
+}

@@ -7,6 +7,11 @@ use core::any::TypeId;
 pub struct Kept;
 
 /// An argument whose form the caller does not know: the callee's signature selects.
+#[diagnostic::on_unimplemented(
+    message = "this argument is not passed in the form that the parameter has",
+    label = "the called function takes another type here",
+    note = "pass it by value, by reference, or as a slice, as the parameter is written"
+)]
 pub trait Again<P> {
     /// The argument in that form.
     fn again(self) -> P;
@@ -123,4 +128,50 @@ pub struct NoExit(());
 #[inline]
 pub fn no_exit() -> NoExit {
     NoExit(())
+}
+
+/// What is kept of an argument that may be overwritten before the backward half is given it again.
+#[diagnostic::on_unimplemented(
+    message = "a slice that may be overwritten after it is passed is kept in a `Vec`, which needs the feature `alloc`",
+    label = "this would have to be copied",
+    note = "pass an array, or enable `alloc` of `differentiable`"
+)]
+pub trait Keep {
+    /// A value that can be lent as the argument was.
+    type Kept;
+    /// A copy.
+    fn keep(&self) -> Self::Kept;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Keep for T {
+    type Kept = T;
+
+    #[inline]
+    fn keep(&self) -> T {
+        self.clone()
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Keep for [T] {
+    type Kept = alloc::vec::Vec<T>;
+
+    #[inline]
+    fn keep(&self) -> alloc::vec::Vec<T> {
+        self.to_vec()
+    }
+}
+
+/// A copy of an argument.
+#[inline]
+pub fn kept<T: Keep + ?Sized>(argument: &T) -> T::Kept {
+    argument.keep()
+}
+
+/// Its second argument: marks an index that is evaluated once.
+#[inline]
+pub fn once<T>(_: u32, index: T) -> T {
+    index
 }

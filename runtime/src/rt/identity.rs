@@ -25,10 +25,26 @@ macro_rules! by_reference {
     ($($name:ident)*) => {
         /// The methods of a float by reference: where a user's trait has one of the same name, which would go before the float's
         /// own, the call is ambiguous.
-        pub trait MethodOfFloats: IsScalar {
+        pub trait MethodOfFloats {
             $(
                 /// A method of floats.
                 fn $name(&self) {}
+            )*
+        }
+
+        /// The same by a reference to a reference.
+        pub trait MethodOfReferences {
+            $(
+                /// A method of floats.
+                fn $name(&self) {}
+            )*
+        }
+
+        /// The same by mutable reference.
+        pub trait MethodOfMutableFloats {
+            $(
+                /// A method of floats.
+                fn $name(&mut self) {}
             )*
         }
     };
@@ -41,6 +57,8 @@ by_reference! {
 }
 
 impl<T: IsScalar> MethodOfFloats for T {}
+impl<T: IsScalar> MethodOfReferences for &T {}
+impl<T: IsScalar> MethodOfMutableFloats for T {}
 
 /// What may hold active values.
 #[diagnostic::on_unimplemented(

@@ -25,12 +25,12 @@ pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
-pub use again::{Again, Kept, NoExit, again, no_exit, same, same_from_fn, same_stop_gradient};
+pub use again::{Again, Keep, Kept, NoExit, again, kept, no_exit, once, same, same_from_fn, same_stop_gradient};
 pub use held::{Held, HeldCopy, HeldOther};
 pub use identity::{
-    Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, NoNumbers, Numbers, Operand,
-    OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert,
-    is_integer, is_number, is_scalar, is_space, seq,
+    Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
+    MethodOfReferences, NoNumbers, Numbers, Operand, OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand,
+    ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, is_space, seq,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{Index, agree, in_flight, lane};
@@ -43,7 +43,7 @@ pub use shape::{Like, Shape, take_as};
 pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
-pub use slots::{Fits, Outside, OutsideWrt, Slot, WithinWrt, fit, outside};
+pub use slots::{Fits, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, outside, outside_receiver};
 pub use tape::{Arm, Fixed, Records, Tape, in_place, may_exceed, winners_in_place};
 
 /// Zeros of the shape of a value.

@@ -128,6 +128,10 @@ fits! {
     [D: Differentiable] &'a D => Kept: self Kept;
     [D: Differentiable] &'a mut D => Kept: self Kept;
     [T] &'a [T] => Option<&'a [T]>: self Some(self);
+    [T] &'a mut [T] => Option<&'a [T]>: self Some(self);
+    [T, const N: usize] &'a mut [T; N] => Option<&'a [T]>: self Some(self);
+    [T] &'a [T] => Kept: self Kept;
+    [T] &'a mut [T] => Kept: self Kept;
     [T] Option<&'a [T]> => Option<&'a [T]>: self self;
     [T, const N: usize] &'a [T; N] => Option<&'a [T]>: self Some(self);
     [T, const N: usize] Option<&'a [T; N]> => Option<&'a [T]>: self self.map(|dot| dot.as_slice());
@@ -137,6 +141,7 @@ fits! {
 fits! {
     [T] &'a mut Vec<T> => Option<&'a mut [T]>: self Some(self);
     [T] &'a mut Vec<T> => &'a mut [T]: self self;
+    [T] &'a mut Vec<T> => Option<&'a [T]>: self Some(self);
     [T] Option<&'a mut Vec<T>> => Option<&'a mut [T]>: self self.map(|slot| slot.as_mut_slice());
     [T] &'a Vec<T> => Option<&'a [T]>: self Some(self);
     [T] Option<&'a Vec<T>> => Option<&'a [T]>: self self.map(|dot| dot.as_slice());
@@ -194,4 +199,45 @@ impl Outside for OutsideWrt {
 #[must_use]
 pub fn outside<S: Outside>() -> S {
     S::outside()
+}
+
+/// The slot and the tangent of an inactive receiver that a method may change: the caller does not know whether it does.
+#[diagnostic::on_unimplemented(
+    message = "the called method differentiates the receiver that it changes, which is not differentiated where it is called",
+    label = "this receiver takes active values",
+    note = "let it begin with a value that is differentiated, call the method in a statement of its own, or leave `self` out of its `wrt(..)`"
+)]
+pub trait OutsideReceiver<'a> {
+    /// Nothing, in the method's form.
+    fn outside(nothing: &'a mut OutsideWrt) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T> OutsideReceiver<'a> for Option<T> {
+    #[inline]
+    fn outside(_: &'a mut OutsideWrt) -> Self {
+        None
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a> OutsideReceiver<'a> for &'a mut OutsideWrt {
+    #[inline]
+    fn outside(nothing: Self) -> Self {
+        nothing
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a> OutsideReceiver<'a> for Kept {
+    #[inline]
+    fn outside(_: &'a mut OutsideWrt) -> Self {
+        Self
+    }
+}
+
+/// The slot of an inactive receiver.
+#[inline]
+pub fn outside_receiver<'a, S: OutsideReceiver<'a>>(nothing: &'a mut OutsideWrt) -> S {
+    S::outside(nothing)
 }

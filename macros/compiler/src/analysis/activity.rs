@@ -143,7 +143,7 @@ impl Varied {
                 }
                 for argument in &call.arguments {
                     match &argument.passed {
-                        Passed::Mutable(place) => drop(self.vars.insert(place.root)),
+                        Passed::Mutable(place) | Passed::Lent(place) => drop(self.vars.insert(place.root)),
                         Passed::Receiver(place) if argument.active => drop(self.vars.insert(place.root)),
                         _ => {}
                     }

@@ -180,7 +180,7 @@ impl Walk<'_> {
                 Passed::Shared(_) | Passed::Function(..) => true,
                 Passed::Value(Operand::Place(place)) => place.root != self.var || !place.path.is_empty(),
                 Passed::Value(_) => true,
-                Passed::Mutable(place) | Passed::Receiver(place) => place.root != self.var,
+                Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) => place.root != self.var,
                 Passed::Closure(..) => false,
             }),
             _ => false,

@@ -278,7 +278,7 @@ impl Effects {
             }
             Statement::Call(call) => {
                 for argument in &call.arguments {
-                    if let Passed::Mutable(place) | Passed::Receiver(place) = &argument.passed {
+                    if let Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) = &argument.passed {
                         self.writes.insert(place.root);
                     }
                 }

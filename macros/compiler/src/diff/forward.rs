@@ -62,7 +62,9 @@ pub fn forward(function: &Function) -> Pushed {
 
 /// The same where the function adds to slots, each of which gets one for its tangent; where a cotangent is given, its tangent is too.
 pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Option<Var>, middle: usize) -> WithSlots {
-    let further: Vec<Var> = seed.into_iter().collect();
+    // the slot of what is changed holds a cotangent on entry, which has a tangent
+    let of_changed = function.parameters.iter().zip(slots).filter(|(parameter, _)| parameter.passing == Passing::Mutable);
+    let further: Vec<Var> = seed.into_iter().chain(of_changed.filter_map(|(_, slot)| *slot)).collect();
     let varied = activity::varied_with(function, &further);
     let mut pusher =
         Pusher { counted: varied.clone(), varied, function: function.clone(), tangents: BTreeMap::new(), direction: None };
@@ -372,7 +374,9 @@ impl Pusher {
             Passed::Value(Operand::Place(place)) if self.varied.place(place) => {
                 Tangent::Expr(Expr::place(self.tangent_place(place)))
             }
-            Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) if self.varied.place(place) => {
+            Passed::Shared(place) | Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place)
+                if self.varied.place(place) =>
+            {
                 Tangent::Place(self.tangent_place(place))
             }
             _ => Tangent::Inactive,

@@ -640,7 +640,7 @@ impl Reverser {
 
     fn call(&mut self, call: &Call, backward: &mut Block) -> Block {
         let changes = |argument: &Argument| match &argument.passed {
-            Passed::Mutable(place) => self.declared.contains(&place.root),
+            Passed::Mutable(place) | Passed::Lent(place) => self.declared.contains(&place.root),
             Passed::Receiver(place) => self.function.variable(place.root).mutable && self.declared.contains(&place.root),
             _ => false,
         };
@@ -669,7 +669,7 @@ impl Reverser {
             again,
             seed,
             slots: Vec::new(),
-            mutable: call.arguments.iter().map(|argument| matches!(argument.passed, Passed::Mutable(_))).collect(),
+            mutable: call.arguments.iter().map(|argument| is_lent(&argument.passed)).collect(),
             companions,
             pushed: None,
         };
@@ -735,6 +735,7 @@ impl Reverser {
             Passed::Receiver(place) => {
                 Passed::Receiver(keep(self, place, recomputed && self.function.variable(place.root).mutable))
             }
+            Passed::Lent(place) => Passed::Lent(keep(self, place, true)),
             // the sweeps that run once more change a copy of the state at entry
             Passed::Mutable(place) if recomputed => Passed::Mutable(keep(self, place, true)),
             Passed::Value(Operand::Place(place))
@@ -750,17 +751,20 @@ impl Reverser {
     }
 
     /// Calls the backward half, with a slot for every active argument. Two slots in one variable cannot be lent at once: a scalar
-    /// then has an adjoint of its own, and otherwise the backward half runs once for each. Where closures add to adjoints too, it runs once.
+    /// then has an adjoint of its own, and otherwise the backward half runs once for each. Where closures add to adjoints too, it runs once,
+    /// and where something is changed: the adjoint of what is changed is replaced, so that its own one begins as that.
     fn back(&mut self, call: &Call, back: &Back, backward: &mut Block) {
         let mut lent = BTreeSet::new();
         back.companions.iter().flatten().for_each(|lambda| uses::lambda(lambda, &mut |var| _ = lent.insert(var)));
         let is_function = |argument: &Argument| matches!(argument.passed, Passed::Closure(..) | Passed::Function(..));
+        let may_change = |argument: &Argument| matches!(&argument.passed, Passed::Receiver(place) if self.function.variable(place.root).mutable);
         let runs_once = back.mutable.contains(&true)
+            || call.arguments.iter().any(may_change)
             || matches!(call.callee, crate::ir::Callee::Parameter(_))
             || call.arguments.iter().any(is_function);
         let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
         let mut roots: Vec<BTreeSet<Var>> = vec![lent];
-        let mut after = Vec::new();
+        let (mut after, mut replaced) = (Vec::new(), Vec::new());
         for (index, argument) in call.arguments.iter().enumerate() {
             let Some(place) = argument_place(argument).filter(|place| argument.active && self.varied.place(place)) else {
                 continue;
@@ -769,7 +773,12 @@ impl Reverser {
             let slot = self.adjoint_place(place);
             let by_value = matches!(argument.passed, Passed::Value(_));
             let clash = roots[0].contains(&slot.root);
-            if clash && (by_value || runs_once) {
+            if clash && is_lent(&argument.passed) {
+                let own = self.function.fresh("argument_bar", Kind::Space, true, Form::Owned, place.span);
+                backward.push(Statement::Let { var: own, value: Some(Value::Clone(slot.clone())), ty: None });
+                rounds[0][index] = Some(Place::whole(own, place.span));
+                replaced.push((slot, own));
+            } else if clash && (by_value || runs_once) {
                 let own = self.function.fresh("argument_bar", Kind::Space, true, Form::Owned, place.span);
                 backward.push(Statement::Let { var: own, value: Some(Value::ZerosLike(place.clone())), ty: None });
                 rounds[0][index] = Some(Place::whole(own, place.span));
@@ -787,10 +796,19 @@ impl Reverser {
         for slots in rounds {
             backward.push(Statement::Back(Back { slots, ..back.clone() }));
         }
+        for (slot, own) in replaced {
+            let value = Value::Expr(Expr::place(Place::whole(own, slot.span)));
+            backward.push(Statement::Assign { place: slot, value });
+        }
         for (place, own) in after {
             self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
         }
     }
+}
+
+/// Whether the callee may change what it is lent.
+fn is_lent(passed: &Passed) -> bool {
+    matches!(passed, Passed::Mutable(_) | Passed::Lent(_))
 }
 
 /// Whether the iterations only read what is there before them, and only add to adjoints.
@@ -816,9 +834,11 @@ fn copy_of(value: Expr) -> Value {
 
 fn argument_place(argument: &Argument) -> Option<&Place> {
     match &argument.passed {
-        Passed::Value(Operand::Place(place)) | Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => {
-            Some(place)
-        }
+        Passed::Value(Operand::Place(place))
+        | Passed::Shared(place)
+        | Passed::Mutable(place)
+        | Passed::Lent(place)
+        | Passed::Receiver(place) => Some(place),
         Passed::Value(_) | Passed::Closure(..) | Passed::Function(..) => None,
     }
 }

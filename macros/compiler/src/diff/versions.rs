@@ -127,7 +127,7 @@ fn can_be_renamed(statement: &Statement, var: Var, name: &str) -> bool {
         Statement::Call(call) => {
             let is_plain = |passed: &Passed| match passed {
                 Passed::Value(_) | Passed::Shared(_) | Passed::Receiver(_) => true,
-                Passed::Mutable(_) | Passed::Closure(..) | Passed::Function(..) => false,
+                Passed::Mutable(_) | Passed::Lent(_) | Passed::Closure(..) | Passed::Function(..) => false,
             };
             !matches!(call.callee, Callee::Parameter(_)) && call.arguments.iter().all(|argument| is_plain(&argument.passed))
         }

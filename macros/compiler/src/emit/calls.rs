@@ -49,7 +49,7 @@ impl Emitter<'_> {
             }
             CallMode::SplitTangent(back, tangent, tangents) => {
                 let (back, tangent) = (self.name(*back), self.name(*tangent));
-                let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
+                let dots = self.dots(&call.arguments, tangents);
                 let arguments = self.arguments_of(Entry::SplitTangent, &call.arguments, tangents, &[], &[]);
                 let value = self.entry_with(call, "split_tangent", arguments, quote!(#(, #dots)*));
                 quote!(let (#result, #tangent, #back) = #value;)
@@ -57,12 +57,12 @@ impl Emitter<'_> {
             CallMode::Tangent(tangent, tangents) if let Callee::Parameter(functional) = &call.callee => {
                 let (tangent, name) = (self.name(*tangent), &functional.tangent);
                 let arguments = call.arguments.iter().map(|argument| self.argument(argument));
-                let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
+                let dots = self.dots(&call.arguments, tangents);
                 quote!(let (#result, #tangent) = #name(#(#arguments,)* #(#dots),*);)
             }
             CallMode::Tangent(tangent, tangents) => {
                 let tangent = self.name(*tangent);
-                let dots = call.arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent));
+                let dots = self.dots(&call.arguments, tangents);
                 let arguments = self.arguments_of(Entry::Tangent, &call.arguments, tangents, &[], &[]);
                 let value = self.entry_with(call, "tangent", arguments, quote!(#(, #dots)*));
                 quote!(let (#result, #tangent) = #value;)
@@ -244,7 +244,7 @@ impl Emitter<'_> {
             Passed::Value(Operand::Place(place)) if self.is_needed(place) => self.cloned(place),
             Passed::Value(operand) => self.operand(operand, 0),
             Passed::Shared(place) => self.shared(place),
-            Passed::Mutable(place) => self.exclusive(place),
+            Passed::Mutable(place) | Passed::Lent(place) => self.exclusive(place),
             Passed::Receiver(place) => self.place(place, 5),
             Passed::Closure(lambda, depth) => behind(*depth, self.lambda(lambda)),
             Passed::Function(functional, depth) => behind(*depth, functional.name.to_token_stream()),
@@ -274,7 +274,7 @@ impl Emitter<'_> {
     fn argument_once_more(&self, argument: &Argument) -> TokenStream {
         let runtime = self.runtime;
         match &argument.passed {
-            Passed::Mutable(place) => {
+            Passed::Mutable(place) | Passed::Lent(place) => {
                 let place = self.shared(place);
                 quote!(&mut #runtime::Clone::clone(#place))
             }
@@ -322,12 +322,13 @@ impl Emitter<'_> {
         let again = back.again.iter().enumerate().map(|(index, argument)| self.again_with_companions(back, index, argument));
         let mut again: Vec<_> = again.collect();
         if let Some(pushed) = &back.pushed {
-            again.extend(back.again.iter().zip(&pushed.dots).map(|(argument, tangent)| match &argument.passed {
+            let dots = self.dots(&back.again, &pushed.dots);
+            again.extend(back.again.iter().zip(dots).map(|(argument, dot)| match &argument.passed {
                 Passed::Mutable(_) => {
                     let runtime = self.runtime;
                     quote!(#runtime::Kept)
                 }
-                _ => self.dot(argument, tangent),
+                _ => dot,
             }));
         }
         let further = self.seed_and_slots(back);
@@ -370,7 +371,7 @@ impl Emitter<'_> {
             return quote!(#name(#(#arguments,)* #seed, #(#slots),*););
         };
         let name = &functional.second;
-        let dots = back.again.iter().zip(&pushed.dots).map(|(argument, tangent)| self.dot(argument, tangent));
+        let dots = self.dots(&back.again, &pushed.dots);
         let (seed_tangent, slot_tangents) = (self.seed(&pushed.seed), self.slots(back, &pushed.slots));
         quote!(#name(#(#arguments,)* #seed, #(#slots,)* #(#dots,)* #seed_tangent, #(#slot_tangents),*);)
     }
@@ -403,22 +404,33 @@ impl Emitter<'_> {
                     let outside = located(quote!(#runtime::outside), place.span);
                     quote_spanned!(place.span=> &mut #outside())
                 }
-                _ => quote!(::core::option::Option::None),
+                _ => self.outside(&back.again[index]),
             },
-            None => quote!(::core::option::Option::None),
+            None => self.outside(&back.again[index]),
         });
         slots.collect()
+    }
+
+    /// The slot or the tangent of an argument through which no derivative flows, and which is not passed by `&mut`, as far as the caller knows.
+    fn outside(&self, argument: &Argument) -> TokenStream {
+        match &argument.passed {
+            Passed::Lent(place) | Passed::Receiver(place) if !self.constant => {
+                let runtime = self.runtime;
+                quote_spanned!(place.span=> #runtime::outside_receiver(&mut #runtime::OutsideWrt))
+            }
+            _ => quote!(::core::option::Option::None),
+        }
     }
 
     /// The tangent of an argument of sweeps that run once more.
     fn dot_once_more(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
         let runtime = self.runtime;
         match (&argument.passed, tangent) {
-            (Passed::Mutable(_), Tangent::Place(place)) => {
+            (Passed::Mutable(_) | Passed::Lent(_), Tangent::Place(place)) => {
                 let place = self.shared(place);
                 quote!(#runtime::fit(&mut #runtime::Clone::clone(#place)))
             }
-            _ => self.dot(argument, tangent),
+            _ => self.dot(argument, tangent, true),
         }
     }
 
@@ -437,6 +449,10 @@ impl Emitter<'_> {
             Passed::Receiver(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::again(#place))
+            }
+            Passed::Lent(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::again(&#place))
             }
             Passed::Closure(..) | Passed::Function(..) => quote!(#runtime::Kept),
         }
@@ -461,8 +477,14 @@ impl Emitter<'_> {
         quote_spanned!(span=> #fit(#inner))
     }
 
+    /// The tangents of the arguments.
+    fn dots(&self, arguments: &[Argument], tangents: &[Tangent]) -> Vec<TokenStream> {
+        let changes = may_change_receiver(arguments);
+        arguments.iter().zip(tangents).map(|(argument, tangent)| self.dot(argument, tangent, changes)).collect()
+    }
+
     /// The tangent of an argument.
-    fn dot(&self, argument: &Argument, tangent: &Tangent) -> TokenStream {
+    fn dot(&self, argument: &Argument, tangent: &Tangent, changes_receiver: bool) -> TokenStream {
         if self.constant {
             return self.constant_dot(tangent);
         }
@@ -475,7 +497,7 @@ impl Emitter<'_> {
                     let outside = located(quote!(#runtime::outside), place.span);
                     quote_spanned!(place.span=> &mut #outside())
                 }
-                _ => quote!(::core::option::Option::None),
+                _ => self.outside(argument),
             },
             Tangent::Expr(expr) => {
                 let value = self.expr(expr, 4);
@@ -492,8 +514,8 @@ impl Emitter<'_> {
             }
             Tangent::Place(place) => {
                 let exclusive = match &argument.passed {
-                    Passed::Mutable(_) => true,
-                    Passed::Receiver(place) => self.function.variable(place.root).mutable,
+                    Passed::Mutable(_) | Passed::Lent(_) => true,
+                    Passed::Receiver(place) => changes_receiver && self.function.variable(place.root).mutable,
                     _ => false,
                 };
                 let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
@@ -503,12 +525,20 @@ impl Emitter<'_> {
     }
 }
 
+/// Whether the method may change its receiver: not where it is given a shared reference to a part of it.
+fn may_change_receiver(arguments: &[Argument]) -> bool {
+    let Some((Argument { passed: Passed::Receiver(receiver), .. }, rest)) = arguments.split_first() else { return true };
+    !rest.iter().any(|argument| matches!(&argument.passed, Passed::Shared(place) if receiver.meets(place)))
+}
+
 /// Where an argument stands.
 fn span_of(argument: &Argument) -> Span {
     match &argument.passed {
-        Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) | Passed::Value(Operand::Place(place)) => {
-            place.span
-        }
+        Passed::Shared(place)
+        | Passed::Mutable(place)
+        | Passed::Lent(place)
+        | Passed::Receiver(place)
+        | Passed::Value(Operand::Place(place)) => place.span,
         Passed::Value(Operand::Code(code)) => code.span,
         Passed::Value(Operand::Number(_)) | Passed::Closure(..) | Passed::Function(..) => Span::call_site(),
     }

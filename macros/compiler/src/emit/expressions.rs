@@ -117,6 +117,11 @@ impl Emitter<'_> {
         quote!(#runtime::Clone::clone(#place))
     }
 
+    /// Whether the place may be a slice, which has no clone of its own type: what a reference of the signature names.
+    fn may_be_slice(&self, place: &Place) -> bool {
+        place.path.is_empty() && self.form(place.root) == Form::Reference
+    }
+
     /// What is stored in a variable or a place.
     pub(super) fn value(&self, value: &Value) -> TokenStream {
         let runtime = self.runtime;
@@ -182,6 +187,10 @@ impl Emitter<'_> {
                 let message = "a part of a slice that changes after it was lent to a call is kept in a `Vec`, which takes the feature `alloc`\n\
                     help: copy the part into an array before the call";
                 quote!({ #runtime::needs_alloc!(#message); #runtime::Vec::from(#place) })
+            }
+            Value::Clone(place) if self.may_be_slice(place) => {
+                let place = self.shared(place);
+                quote!(#runtime::kept(#place))
             }
             Value::Clone(place) => {
                 let place = self.shared(place);

@@ -193,7 +193,7 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
             Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| written(body, found)),
             Statement::Call(call) => {
                 for argument in &call.arguments {
-                    if let Passed::Mutable(place) | Passed::Receiver(place) = &argument.passed {
+                    if let Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) = &argument.passed {
                         found.insert(place.root);
                     }
                 }

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Arm, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step, Tape,
-    Value, Var,
+    Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step,
+    Tape, Value, Var,
 };
 
 use super::Emitter;
@@ -149,9 +149,21 @@ impl Emitter<'_> {
                     Check::Number => quote_spanned!(place.span=> let _ = || #runtime::is_number(#place_tokens);),
                     Check::Sequence => quote_spanned!(place.span=> let _ = || { #runtime::seq(#place_tokens); };),
                     Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
-                    Check::Method(name) => {
-                        let receiver = super::moved(quote!((#place_tokens)), place.span);
-                        quote_spanned!(name.span()=> let _ = || { use #runtime::MethodOfFloats as _; #receiver.#name() };)
+                    Check::Method(name, Behind::Exclusive) => quote_spanned!(name.span()=> let _ = || {
+                        use #runtime::MethodOfMutableFloats as _;
+                        let mut receiver = #runtime::Clone::clone(#place_tokens);
+                        (&mut receiver).#name()
+                    };),
+                    Check::Method(name, Behind::Shared(depth)) => {
+                        let checks = (0..(*depth).clamp(1, 2)).map(|further| {
+                            let (of, ampersand) = match further {
+                                0 => (quote!(MethodOfFloats), None),
+                                _ => (quote!(MethodOfReferences), Some(quote!(&))),
+                            };
+                            let receiver = super::moved(quote!((#ampersand #place_tokens)), place.span);
+                            quote_spanned!(name.span()=> let _ = || { use #runtime::#of as _; #receiver.#name() };)
+                        });
+                        checks.collect()
                     }
                 }
             }

@@ -321,6 +321,15 @@ pub enum Statement {
     },
 }
 
+/// What a receiver is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// So many `&`; one is added where there is none.
+    Shared(u8),
+    /// `&mut`
+    Exclusive,
+}
+
 /// What the type of a place must be.
 #[derive(Clone, Debug)]
 pub enum Check {
@@ -339,7 +348,7 @@ pub enum Check {
     /// A struct whose field may hold an active value, which comes from here if it is a place.
     Holds(Step, Option<Place>),
     /// A number whose method of this name, called by reference, is the language's own.
-    Method(Ident),
+    Method(Ident, Behind),
 }
 
 /// `if` and `match`.
@@ -682,6 +691,8 @@ pub enum Passed {
     Mutable(Place),
     /// The receiver of a method, by value or by reference as the method says.
     Receiver(Place),
+    /// A mutable reference that is given by its name, which the callee may take as a shared one.
+    Lent(Place),
     /// A closure, behind so many `&`.
     Closure(Box<Lambda>, u8),
     /// A parameter that is a function, behind so many `&`.
@@ -889,6 +900,16 @@ impl Place {
     /// Whether it is a range of a sequence, whose length no type knows.
     pub fn is_part(&self) -> bool {
         matches!(self.path.last(), Some(Step::Index(Operand::Code(code))) if code.tokens.to_string().contains(".."))
+    }
+
+    /// Whether the places may have something in common, for all that fields and elements of tuples tell: indices are not compared.
+    pub fn meets(&self, other: &Self) -> bool {
+        let apart = |(one, other): (&Step, &Step)| match (one, other) {
+            (Step::Field(one), Step::Field(other)) => one != other,
+            (Step::Element(one), Step::Element(other)) => one != other,
+            _ => false,
+        };
+        self.root == other.root && !self.path.iter().zip(&other.path).any(apart)
     }
 
     /// The same way from another root.

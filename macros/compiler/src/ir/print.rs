@@ -154,6 +154,7 @@ impl Printer<'_> {
             Passed::Value(operand) => format!("{active}{}", self.operand(operand)),
             Passed::Shared(place) => format!("{active}&{}", self.place(place)),
             Passed::Mutable(place) => format!("{active}&mut {}", self.place(place)),
+            Passed::Lent(place) => format!("{active}lent {}", self.place(place)),
             Passed::Receiver(place) => format!("{active}receiver {}", self.place(place)),
             Passed::Closure(lambda, _) => format!("{active}{}", self.lambda(lambda)),
             Passed::Function(functional, _) => format!("{active}{}", functional.name),

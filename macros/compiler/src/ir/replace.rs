@@ -80,7 +80,9 @@ impl Replaced {
             Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| self.block(body)),
             Statement::Call(call) => call.arguments.iter_mut().for_each(|argument| match &mut argument.passed {
                 Passed::Value(operand) => self.operand(operand),
-                Passed::Shared(place) | Passed::Mutable(place) | Passed::Receiver(place) => self.place(place),
+                Passed::Shared(place) | Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) => {
+                    self.place(place)
+                }
                 Passed::Closure(..) | Passed::Function(..) => unreachable!("no call takes a function"),
             }),
             Statement::Back(_) => unreachable!("calls are not reversed yet"),

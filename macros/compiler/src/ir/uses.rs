@@ -70,7 +70,7 @@ pub fn value(stored: &Value, visit: &mut impl FnMut(Var)) {
 fn argument(argument: &Argument, visit: &mut impl FnMut(Var)) {
     match &argument.passed {
         Passed::Value(inner) => operand(inner, visit),
-        Passed::Shared(inner) | Passed::Mutable(inner) | Passed::Receiver(inner) => place(inner, visit),
+        Passed::Shared(inner) | Passed::Mutable(inner) | Passed::Lent(inner) | Passed::Receiver(inner) => place(inner, visit),
         Passed::Closure(inner, _) => lambda(inner, visit),
         Passed::Function(..) => {}
     }

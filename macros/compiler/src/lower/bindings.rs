@@ -82,7 +82,8 @@ impl Lowerer<'_> {
         }
         if let Expr::Reference(reference) = strip(expr) {
             let var = self.materialise(&reference.expr, "referenced");
-            return Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1 };
+            let exclusive = reference.mutability.is_some();
+            return Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1, exclusive };
         }
         if let Some(bound) = self.folded_tuple(expr) {
             return bound;
@@ -200,7 +201,7 @@ impl Lowerer<'_> {
                 Bound::Tuple(parts.collect())
             }
             Bound::Var(var) => self.own_part(name, Place::whole(var, name.span())),
-            Bound::Reference { place, depth: 0 } => self.own_part(name, place),
+            Bound::Reference { place, depth: 0, .. } => self.own_part(name, place),
             other => other,
         }
     }
@@ -270,8 +271,9 @@ impl Lowerer<'_> {
             Pat::Type(typed) => self.bind_bound(&typed.pat, bound),
             Pat::Paren(paren) => self.bind_bound(&paren.pat, bound),
             Pat::Reference(reference) => match bound {
-                Bound::Reference { place, depth } => {
-                    self.bind_bound(&reference.pat, Bound::Reference { place, depth: depth.saturating_sub(1) });
+                Bound::Reference { place, depth, .. } => {
+                    let depth = depth.saturating_sub(1);
+                    self.bind_bound(&reference.pat, Bound::Reference { place, depth, exclusive: false });
                 }
                 other => self.bind_bound(&reference.pat, other),
             },
@@ -329,8 +331,12 @@ impl Lowerer<'_> {
     pub(super) fn part(&mut self, bound: &Bound, step: Step, at: &Pat) -> Bound {
         match (bound, &step) {
             (Bound::Tuple(parts), Step::Element(index)) if (*index as usize) < parts.len() => parts[*index as usize].clone(),
-            (Bound::Reference { place, depth }, _) => Bound::Reference { place: place.then(step), depth: (*depth).min(1) },
-            (Bound::Var(var), _) => Bound::Reference { place: Place::whole(*var, first_span(at)).then(step), depth: 0 },
+            (Bound::Reference { place, depth, exclusive }, _) => {
+                Bound::Reference { place: place.then(step), depth: (*depth).min(1), exclusive: *exclusive }
+            }
+            (Bound::Var(var), _) => {
+                Bound::Reference { place: Place::whole(*var, first_span(at)).then(step), depth: 0, exclusive: false }
+            }
             (Bound::Tuple(_), Step::Element(_)) => {
                 self.errors.leave_to_rustc();
                 bound.clone()
@@ -357,11 +363,12 @@ impl Lowerer<'_> {
                 // copied code knows the name of the source only
                 let original = self.function.variable(var).name.clone();
                 if original != *name {
-                    self.bound.insert(name.to_string(), Bound::Reference { place: Place::whole(var, name.span()), depth: 0 });
+                    let place = Place::whole(var, name.span());
+                    self.bound.insert(name.to_string(), Bound::Reference { place, depth: 0, exclusive: false });
                 }
             }
             Bound::Reference { place, .. } if !mutable && !self.is_mutable(place.root) => {
-                self.bound.insert(name.to_string(), Bound::Reference { place, depth: 0 });
+                self.bound.insert(name.to_string(), Bound::Reference { place, depth: 0, exclusive: false });
             }
             other => {
                 let Some(place) = self.place_of(other, name) else { return };

@@ -11,16 +11,18 @@ use crate::ir::{
     self, Argument, Call, CallMode, Callee, Code, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var,
 };
 
+use super::places::is_repeatable;
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
 impl Lowerer<'_> {
-    /// `path::to::g(..)`, `Type::g(..)`
-    pub(super) fn call_function(&mut self, path: &syn::ExprPath, call: &syn::ExprCall) -> Value {
+    /// `path::to::g(..)`, `Type::g(..)`, for its value or for its effect
+    pub(super) fn call_function(&mut self, path: &syn::ExprPath, call: &syn::ExprCall, for_effect: bool) -> Value {
         if self.refuse_path(path) {
             return Value::Zero;
         }
-        let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
+        let changes = for_effect && call.args.iter().filter(|argument| self.may_be_changed(argument)).count() == 1;
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument, changes)).collect();
         let segments = &path.path.segments;
         let last = segments.last().expect("a path has segments");
         let is_type = |name: String| name.starts_with(char::is_uppercase);
@@ -29,7 +31,7 @@ impl Lowerer<'_> {
             || segments.len() == 2 && segments[0].ident == "Self" && last.ident == self.own_name;
         if let Some(callee) = derivative_of(path) {
             self.check_derivative(path, &arguments);
-            let result = self.emit_call(callee, arguments, false, &last.ident);
+            let result = self.emit_call(callee, arguments, false, false, &last.ident);
             return Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())));
         }
         let callee = if associated {
@@ -46,7 +48,7 @@ impl Lowerer<'_> {
             let local = plain.get_ident().is_some_and(|name| self.local_functions.contains(&name.to_string()));
             Callee::Function { path: plain.to_token_stream(), arguments, local }
         };
-        let result = self.emit_call(callee, arguments, itself, &last.ident);
+        let result = self.emit_call(callee, arguments, itself, false, &last.ident);
         Value::Expr(ir::Expr::place(Place::whole(result, last.ident.span())))
     }
 
@@ -62,7 +64,10 @@ impl Lowerer<'_> {
             _ if self.second_order => {
                 ("a derivative inside of a `second_order` function would be a third derivative".into(), stop)
             }
-            _ if arguments.iter().any(|argument| argument.active && matches!(argument.passed, Passed::Mutable(_))) => {
+            _ if arguments
+                .iter()
+                .any(|argument| argument.active && matches!(argument.passed, Passed::Mutable(_) | Passed::Lent(_))) =>
+            {
                 ("`jvp(..)` of what is changed by `&mut` is not differentiated".into(), "let the function return what it changes")
             }
             _ => return,
@@ -75,17 +80,16 @@ impl Lowerer<'_> {
         if self.refuse_method(call) {
             return Value::Zero;
         }
-        let receiver = match self.place(&call.receiver) {
-            Some(place) => place,
-            None => Place::whole(self.materialise(&call.receiver, "receiver"), first_span(&call.receiver)),
-        };
+        let receiver = self.named_or_made(&call.receiver, "receiver");
         let active = self.is_active(&call.receiver);
+        let by_name = matches!(strip(&call.receiver), Expr::Path(_));
+        let lent = by_name && matches!(self.resolve(&call.receiver), Some(Bound::Reference { exclusive: true, .. }));
         let mut arguments = vec![Argument { passed: Passed::Receiver(receiver), active }];
-        arguments.extend(call.args.iter().map(|argument| self.argument(argument)));
+        arguments.extend(call.args.iter().map(|argument| self.argument(argument, false)));
         let name = call.method.clone();
         // a method of the same name may be this one, whatever the receiver is
         let itself = self.member && name == self.own_name;
-        let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, itself, &name);
+        let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, itself, lent, &name);
         Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
     }
 
@@ -106,7 +110,7 @@ impl Lowerer<'_> {
             Expr::Call(call) => match strip(&call.func) {
                 _ if self.is_memory_function(call) => self.value_of_memory_function(call),
                 Expr::Path(path) if path.path.get_ident().is_none_or(|name| !self.bound.contains_key(&name.to_string())) => {
-                    self.call_function(path, call)
+                    self.call_function(path, call, true)
                 }
                 _ => self.value(expr),
             },
@@ -114,7 +118,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn emit_call(&mut self, callee: Callee, mut arguments: Vec<Argument>, itself: bool, name: &Ident) -> Var {
+    fn emit_call(
+        &mut self,
+        callee: Callee,
+        mut arguments: Vec<Argument>,
+        itself: bool,
+        lends_receiver: bool,
+        name: &Ident,
+    ) -> Var {
         let span = name.span();
         let result = self.function.fresh(&name.to_string(), Kind::Space, false, Form::Owned, span);
         let recursive = itself || self.recursive;
@@ -126,19 +137,23 @@ impl Lowerer<'_> {
                 *depth = 1;
             }
         }
-        self.push_call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal });
+        let back = self.copy_parts(&mut arguments, lends_receiver, span);
+        self.push_call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal }, back);
         result
     }
 
-    /// Adds a call, after which the parts of lent tuples hold what it left.
-    pub(super) fn push_call(&mut self, call: Call) {
+    /// Adds a call, after which what was lent in copies, and the parts of lent tuples, hold what it left.
+    pub(super) fn push_call(&mut self, call: Call, back: Vec<(Place, Place)>) {
+        let span = call.span;
         self.push(Statement::Call(call));
+        self.copy_parts_back(back, span);
         for (parts, whole) in std::mem::take(&mut self.lent) {
             self.assign_to_parts(&parts, &whole);
         }
     }
 
-    pub(super) fn argument(&mut self, expr: &Expr) -> Argument {
+    /// An argument. A mutable reference that is given by its name may be taken as a shared one, but where it is all that the call `changes`.
+    pub(super) fn argument(&mut self, expr: &Expr, changes: bool) -> Argument {
         if let Some(function) = self.function_argument(expr) {
             return function;
         }
@@ -157,22 +172,34 @@ impl Lowerer<'_> {
                 let passed = if mutable { Passed::Mutable(place) } else { Passed::Shared(place) };
                 return Argument { passed, active };
             }
-            // what changes later on is kept as it is now, not the reference to it
-            if let Some(place) = self.place(&reference.expr).filter(|place| self.is_mutable(place.root)) {
+            // the place, not the reference to it, which may become one to a slice or to a trait object
+            if let Some(place) = self.place(&reference.expr) {
+                return Argument { passed: Passed::Shared(place), active };
+            }
+            let code = self.code_of(&reference.expr, is_repeatable(&reference.expr));
+            if !code.repeatable {
+                let (span, value) = (code.span, Value::Expr(ir::Expr::Operand(Operand::Code(code))));
+                let place = Place::whole(self.temporary("argument", Kind::Inactive, value, span), span);
                 return Argument { passed: Passed::Shared(place), active };
             }
         }
         if !active {
-            if let Some(place) = self.lent_on(expr) {
-                return Argument { passed: Passed::Mutable(place), active };
+            if let Some(Bound::Reference { place, depth: 1.., exclusive }) = self.resolve(expr) {
+                let is_parameter = self.is_mutable_parameter(&place);
+                if is_parameter || exclusive {
+                    let passed = if is_parameter || changes { Passed::Mutable(place) } else { Passed::Lent(place) };
+                    return Argument { passed, active };
+                }
             }
             return Argument { passed: Passed::Value(self.inactive_argument(expr)), active };
         }
         match self.resolve(expr) {
-            Some(Bound::Reference { place, depth: 1.. }) => {
-                let by_mut = place.path.is_empty()
-                    && self.function.parameters.iter().any(|p| p.var == place.root && p.passing == Passing::Mutable);
-                let passed = if by_mut { Passed::Mutable(place) } else { Passed::Shared(place) };
+            Some(Bound::Reference { place, depth: 1.., exclusive }) => {
+                let passed = match exclusive || self.is_mutable_parameter(&place) {
+                    true if changes => Passed::Mutable(place),
+                    true => Passed::Lent(place),
+                    false => Passed::Shared(place),
+                };
                 Argument { passed, active }
             }
             Some(Bound::Reference { place, .. }) => Argument { passed: Passed::Value(self.copied(place)), active },
@@ -187,14 +214,20 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The place of a `&mut` parameter that is passed on by its name.
-    fn lent_on(&mut self, expr: &Expr) -> Option<Place> {
-        match self.resolve(expr)? {
-            Bound::Reference { place, depth: 1.. } if place.path.is_empty() => {
-                let by_mut = self.function.parameters.iter().any(|p| p.var == place.root && p.passing == Passing::Mutable);
-                by_mut.then_some(place)
-            }
-            _ => None,
+    /// Whether the place is a whole `&mut` parameter.
+    pub(super) fn is_mutable_parameter(&self, place: &Place) -> bool {
+        place.path.is_empty() && self.function.parameters.iter().any(|p| p.var == place.root && p.passing == Passing::Mutable)
+    }
+
+    /// Whether a call may change what the argument names.
+    fn may_be_changed(&mut self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Reference(reference) => reference.mutability.is_some(),
+            Expr::Path(_) => match self.resolve(expr) {
+                Some(Bound::Reference { place, depth: 1.., exclusive }) => exclusive || self.is_mutable_parameter(&place),
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -225,6 +258,7 @@ impl Lowerer<'_> {
             && !self.activity.is_integer(&name.to_string())
             && let Some(Bound::Var(var)) = self.lookup_bound(name)
             && self.function.variable(var).kind == Kind::Inactive
+            && self.function.variable(var).form != Form::Reference
             && !self.is_mutable(var)
         {
             return Operand::Place(Place::whole(var, name.span())); // it may be of a type that a call uses up
@@ -243,7 +277,7 @@ impl Lowerer<'_> {
         }
         // a bare `None` has its type from the one place where it stands
         let is_none = matches!(strip(expr), Expr::Path(path) if path.path.is_ident("None"));
-        let code = self.code_of(expr, !is_none && super::places::is_repeatable(expr));
+        let code = self.code_of(expr, !is_none && is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);
         }

@@ -27,6 +27,7 @@ pub(super) enum Items {
     Elements {
         place: Place,
         depth: u8,
+        exclusive: bool,
         length: Code,
     },
     Range {
@@ -52,6 +53,7 @@ pub(super) enum Items {
         place: Place,
         size: Code,
         exact: bool,
+        exclusive: bool,
         length: Code,
     },
     Map(Box<Items>, ExprClosure),
@@ -189,7 +191,7 @@ impl<'a> Lowerer<'a> {
                 return self.adapted(call);
             }
         }
-        Some(vec![Pipeline { items: self.source(expr, 0)?, stages: Vec::new() }])
+        Some(vec![Pipeline { items: self.source(expr, None)?, stages: Vec::new() }])
     }
 
     /// The pipelines of an adapter's receiver, with the adapter.
@@ -197,7 +199,10 @@ impl<'a> Lowerer<'a> {
         let name = call.method.to_string();
         match (name.as_str(), call.args.len()) {
             ("iter" | "iter_mut", 0) => {
-                return Some(vec![Pipeline { items: self.source(&call.receiver, 1)?, stages: Vec::new() }]);
+                return Some(vec![Pipeline {
+                    items: self.source(&call.receiver, Some(name == "iter_mut"))?,
+                    stages: Vec::new(),
+                }]);
             }
             ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
                 let place = self.sequence_place(&call.receiver)?;
@@ -205,7 +210,10 @@ impl<'a> Lowerer<'a> {
                 let length = self.place_length(&place);
                 let items = match name.as_str() {
                     "windows" => Items::Windows { place, size, length },
-                    _ => Items::Chunks { place, size, exact: name.starts_with("chunks_exact"), length },
+                    _ => {
+                        let (exact, exclusive) = (name.starts_with("chunks_exact"), name.ends_with("_mut"));
+                        Items::Chunks { place, size, exact, exclusive, length }
+                    }
                 };
                 return Some(vec![Pipeline { items, stages: Vec::new() }]);
             }
@@ -352,7 +360,7 @@ impl<'a> Lowerer<'a> {
         });
         self.leaving = outer;
         let length = self.place_length(&place);
-        Items::Elements { place, depth, length }
+        Items::Elements { place, depth, exclusive: false, length }
     }
 
     pub(super) fn sequence_place(&mut self, expr: &Expr) -> Option<Place> {
@@ -365,16 +373,13 @@ impl<'a> Lowerer<'a> {
             self.unsupported(expr, what);
             return None;
         }
-        let place = match self.place(expr) {
-            Some(place) => place,
-            None => Place::whole(self.materialise(expr, "sequence"), first_span(expr)),
-        };
+        let place = self.named_or_made(expr, "sequence");
         self.sequence(&place);
         Some(place)
     }
 
-    /// What is iterated; `added` counts the references that `iter` adds.
-    fn source(&mut self, expr: &Expr, added: u8) -> Option<Items> {
+    /// What is iterated; `iter` adds a reference, which for `iter_mut` is exclusive.
+    fn source(&mut self, expr: &Expr, added: Option<bool>) -> Option<Items> {
         let expr = strip(expr);
         if let Expr::Range(range) = expr {
             let Some(start) = &range.start else {
@@ -388,17 +393,17 @@ impl<'a> Lowerer<'a> {
             let end = self.bound_of_range(end, "end");
             return Some(Items::Range { start, end, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) });
         }
-        let depth = match self.resolve(expr) {
-            Some(Bound::Reference { depth, .. }) => depth.max(added),
-            _ if matches!(expr, Expr::Reference(_)) => 1,
-            _ => added,
+        let (depth, exclusive) = match (self.resolve(expr), expr) {
+            (Some(Bound::Reference { depth, exclusive, .. }), _) if added.is_none() => (depth, exclusive),
+            (_, Expr::Reference(reference)) if added.is_none() => (1, reference.mutability.is_some()),
+            _ => (u8::from(added.is_some()), added.unwrap_or(false)),
         };
         let place = self.sequence_place(match expr {
             Expr::Reference(reference) => &reference.expr,
             other => other,
         })?;
         let length = self.place_length(&place);
-        Some(Items::Elements { place, depth: depth.min(1), length })
+        Some(Items::Elements { place, depth: depth.min(1), exclusive, length })
     }
 
     /// The items of an iterator from its end. What is counted on the way is counted from the start, which needs an index.
@@ -506,9 +511,9 @@ impl<'a> Lowerer<'a> {
         };
         let index = &position.tokens;
         Some(match items {
-            Items::Elements { place, depth, .. } => {
+            Items::Elements { place, depth, exclusive, .. } => {
                 let step = Step::Index(Operand::Code(position.clone()));
-                Bound::Reference { place: place.then(step), depth: *depth }
+                Bound::Reference { place: place.then(step), depth: *depth, exclusive: *exclusive }
             }
             Items::Range { start, .. } => {
                 let first = &start.tokens;
@@ -527,9 +532,9 @@ impl<'a> Lowerer<'a> {
             Items::Windows { place, size, .. } => {
                 let size_tokens = &size.tokens;
                 let code = at(quote!(#index..#index + #size_tokens), &[position, size]);
-                Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1 }
+                Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive: false }
             }
-            Items::Chunks { place, size, exact, length } => {
+            Items::Chunks { place, size, exact, exclusive, length } => {
                 let size_tokens = &size.tokens;
                 let mut reads = Vec::new();
                 let all = &length.tokens;
@@ -551,7 +556,7 @@ impl<'a> Lowerer<'a> {
                 };
                 let mut code = at(quote!(#index * #size_tokens..#end), &[position, size]);
                 code.reads.extend(reads);
-                Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1 }
+                Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive: *exclusive }
             }
             Items::Map(inner, closure) => {
                 let item = self.item(inner, position)?;

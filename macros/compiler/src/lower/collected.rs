@@ -185,7 +185,7 @@ impl Lowerer<'_> {
     pub(super) fn bind_given(&mut self, pat: &Pat, bound: &Bound) -> bool {
         let (root, depth) = match bound {
             Bound::Var(var) => (*var, 0),
-            Bound::Reference { place, depth } if place.path.is_empty() => (place.root, *depth),
+            Bound::Reference { place, depth, .. } if place.path.is_empty() => (place.root, *depth),
             _ => return false,
         };
         if !self.given.contains(&root) {

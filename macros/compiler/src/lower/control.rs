@@ -117,7 +117,7 @@ impl Lowerer<'_> {
                 self.bound_with = Some((*pat).clone());
                 self.iterate(&each.expr, &mut |this, item| {
                     this.bind_bound(&pat, item);
-                    drop(this.block_value(&body));
+                    this.block_effect(&body);
                     if let Some(exit) = &exit {
                         let on = this.code_of(exit, false);
                         this.end(on, 0);
@@ -139,7 +139,7 @@ impl Lowerer<'_> {
         };
         let (body, exit) = without_exit(body);
         let (body, exit) = self.nested(|this| {
-            drop(this.block_value(&body));
+            this.block_effect(&body);
             exit.map(|exit| this.code_of(&exit, false))
         });
         let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
@@ -175,7 +175,7 @@ impl Lowerer<'_> {
         self.opaque.extend(&binds);
         let (body, exit) = without_exit(body);
         let (body, exit) = self.nested(|this| {
-            drop(this.block_value(&body));
+            this.block_effect(&body);
             exit.map(|exit| this.code_of(&exit, false))
         });
         let counter = Some(self.counter(on.span));

@@ -56,7 +56,7 @@ impl Lowerer<'_> {
         let mut rest = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: rest });
         rename::substitute(&mut rest, &[(counter.to_string(), inner.to_string())]);
         let Expr::Block(rest) = rest else { return false };
-        let (body, ()) = self.nested(|this| drop(this.block_value(&rest.block)));
+        let (body, ()) = self.nested(|this| this.block_effect(&rest.block));
         let (start, end) = if down { (bound.clone(), held) } else { (held, bound.clone()) };
         self.push(Statement::Loop(Loop::over(Range { index, start, end, inclusive, reversed: down }, body)));
         let to = &bound.tokens;

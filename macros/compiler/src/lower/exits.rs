@@ -12,6 +12,7 @@
 //! loop { if c { break; } rest }            ⟶  while !c { rest }
 //! if a { if b { break; } x } rest          ⟶  if a { if b { left = true; } else { x } } if !left { rest }
 //! loop { .. break v; .. }                  ⟶  { result = v; left = true; .. if left { break; } }
+//! while let p = active { rest }            ⟶  loop { match active { p => { rest } _ => break } }
 //! ```
 //!
 //! What follows a choice moves into its one arm that goes on, as nothing else can run it; where several go on, a flag guards it. A
@@ -34,7 +35,7 @@ use super::jumps::{
     jumps, jumps_expr, stmts_of,
 };
 use super::rename::{Binding, Names};
-use super::syntax::{is_diverging, strip};
+use super::syntax::{is_diverging, is_enum, strip};
 
 /// What the body returns.
 pub struct Returned<'a> {
@@ -46,11 +47,31 @@ pub struct Returned<'a> {
 
 /// Moves the exits of a function's body to the ends of its blocks.
 pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, names: &mut Names, runtime: &TokenStream) {
+    WhileLets(activity).visit_block_mut(block);
     let mut closures = Closures { activity, names, runtime };
     closures.visit_block_mut(block);
     if jumps(block) {
         *block = Structurer::body(block, returned, activity, names, runtime);
     }
+}
+
+/// `while let` on active values, whose pattern decides in the loop.
+struct WhileLets<'a>(&'a Activity);
+
+impl VisitMut for WhileLets<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::While(each) = expr
+            && let Expr::Let(binding) = strip(&each.cond)
+            && self.0.expr(&binding.expr)
+            && !is_enum(&binding.expr, &[&binding.pat])
+        {
+            let (label, matched, pat, body) = (&each.label, &binding.expr, &binding.pat, &each.body);
+            *expr = parse_quote!(#label loop { match #matched { #pat => #body _ => break } });
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
 /// Structures the bodies of closures, the innermost first: their exits are their own.

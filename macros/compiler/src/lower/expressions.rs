@@ -199,8 +199,7 @@ impl Lowerer<'_> {
                 (&field.base, step)
             }
             Expr::Index(index) => {
-                let whole = self.materialise(&index.expr, "whole");
-                let place = Place::whole(whole, first_span(expr));
+                let place = self.named_or_made(&index.expr, "whole");
                 self.sequence(&place);
                 let operand = self.index(&index.index);
                 return Value::Expr(ir::Expr::place(place.then(Step::Index(operand))));
@@ -365,7 +364,7 @@ impl Lowerer<'_> {
             return Operand::Number(Number { written: Some(literal.to_token_stream()), value: 0.0 });
         }
         if matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_))
-            && let Some(Bound::Reference { place, depth: 0 }) = self.resolve(expr)
+            && let Some(Bound::Reference { place, depth: 0, .. }) = self.resolve(expr)
             && !self.is_mutable(place.root)
             && !self.opaque.contains(&place.root)
         {
@@ -456,10 +455,7 @@ impl Lowerer<'_> {
         let values = self.part_values(&structure.fields.iter().map(|field| &field.expr).collect::<Vec<_>>());
         let fields = steps.zip(values).collect();
         let base = structure.rest.as_ref().map(|rest| {
-            let place = match self.place(rest) {
-                Some(place) => place,
-                None => Place::whole(self.materialise(rest, "base"), first_span(rest)),
-            };
+            let place = self.named_or_made(rest, "base");
             Box::new(Value::Expr(ir::Expr::place(place)))
         });
         Value::Struct { path: structure.path.to_token_stream(), fields, base, tuple: false }
@@ -556,20 +552,39 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Both values of `x.sin_cos()`.
+    /// Both values of `x.sin_cos()` and of `f64::sin_cos(x)`.
     pub(super) fn sin_cos(&mut self, expr: &Expr) -> Option<Bound> {
-        let Expr::MethodCall(call) = strip(expr) else { return None };
-        if call.method != "sin_cos" || !call.args.is_empty() || !self.is_active(&call.receiver) {
-            return None;
+        match strip(expr) {
+            Expr::MethodCall(call) if call.method == "sin_cos" && call.args.is_empty() && self.is_active(&call.receiver) => {
+                let operand = self.operand(&call.receiver);
+                self.own_method(&call.receiver, &call.method, &operand);
+                let span = call.method.span();
+                Some(self.sine_and_cosine(&operand, span, |_| Spelling::Method(span)))
+            }
+            Expr::Call(call) if call.args.len() == 1 && self.is_active(&call.args[0]) => {
+                let Expr::Path(path) = strip(&call.func) else { return None };
+                let last = path.path.segments.last().filter(|last| last.ident == "sin_cos")?;
+                if !self.is_of_scalars(&path.path) {
+                    return None;
+                }
+                let span = last.ident.span();
+                let operand = self.operand(&call.args[0]);
+                Some(self.sine_and_cosine(&operand, span, |name| {
+                    let mut path = path.path.clone();
+                    path.segments.last_mut().expect("a path has segments").ident = proc_macro2::Ident::new(name, span);
+                    Spelling::Path(path.to_token_stream())
+                }))
+            }
+            _ => None,
         }
-        let operand = self.operand(&call.receiver);
-        self.own_method(&call.receiver, &call.method, &operand);
-        let span = call.method.span();
+    }
+
+    fn sine_and_cosine(&mut self, operand: &Operand, span: Span, spelling: impl Fn(&str) -> Spelling) -> Bound {
         let parts = ["sin", "cos"].map(|name| {
-            let value = ir::Expr::Apply(rules::op(name), vec![ir::Expr::Operand(operand.clone())], Spelling::Method(span));
+            let value = ir::Expr::Apply(rules::op(name), vec![ir::Expr::Operand(operand.clone())], spelling(name));
             Bound::Var(self.temporary(name, Kind::Scalar, Value::Expr(value), span))
         });
-        Some(Bound::Tuple(parts.to_vec()))
+        Bound::Tuple(parts.to_vec())
     }
 
     fn call(&mut self, call: &syn::ExprCall) -> Value {
@@ -579,6 +594,9 @@ impl Lowerer<'_> {
         }
         if let Some(value) = self.memory_function(call) {
             return value;
+        }
+        if let Some(both) = self.sin_cos(&whole) {
+            return self.bound_to_value(both, &whole);
         }
         if self.makes_sequence(&whole) {
             return self.sequence_value(&whole);
@@ -618,21 +636,15 @@ impl Lowerer<'_> {
             let fields = (0..).map(Step::Element).zip(values).collect();
             return Value::Struct { path: path.to_token_stream(), fields, base: None, tuple: true };
         }
-        self.call_function(path, call)
+        self.call_function(path, call, false)
     }
 
     /// `f64::exp(x)`, `Real::exp(x)`, `T::exp(x)`, `f64::from(x)`
     fn scalar_function(&mut self, path: &syn::Path, call: &syn::ExprCall) -> Option<Value> {
-        let count = path.segments.len();
-        if count < 2 {
+        if !self.is_of_scalars(path) {
             return None;
         }
-        let qualifier = path.segments[count - 2].ident.to_string();
-        let name = path.segments[count - 1].ident.to_string();
-        let is_scalar = self.function.scalar.as_ref().is_some_and(|scalar| *scalar == qualifier);
-        if !(matches!(qualifier.as_str(), "f32" | "f64" | "Real") || is_scalar) {
-            return None;
-        }
+        let name = path.segments.last().expect("a path has segments").ident.to_string();
         let tokens = path.to_token_stream();
         let arguments: Vec<_> = call.args.iter().collect();
         if name == "from" && arguments.len() == 1 {
@@ -652,6 +664,14 @@ impl Lowerer<'_> {
             return Some(self.zero_after(&last.ident, super::refused::unknown_function(&name)));
         };
         (op.0.operands.len() == arguments.len()).then(|| self.apply(op, &arguments, Spelling::Path(tokens)))
+    }
+
+    /// Whether the function is one of a scalar type, or of `Real`.
+    fn is_of_scalars(&self, path: &syn::Path) -> bool {
+        let Some(qualifier) = path.segments.iter().rev().nth(1) else { return false };
+        let qualifier = qualifier.ident.to_string();
+        matches!(qualifier.as_str(), "f32" | "f64" | "Real")
+            || self.function.scalar.as_ref().is_some_and(|scalar| *scalar == qualifier)
     }
 
     fn inline_call(&mut self, closure: &ExprClosure, arguments: &[&Expr]) -> Value {
@@ -693,6 +713,7 @@ impl Lowerer<'_> {
         let mut body = (*closure.body).clone();
         std::mem::swap(&mut self.names.taken, &mut self.function.taken); // one set of names
         let renamed = rename::rename_again(&mut body, &mut inputs, &mut self.names);
+        super::once::numbers_in(&body).iter().for_each(|number| drop(self.evaluated.remove(number)));
         std::mem::swap(&mut self.names.taken, &mut self.function.taken);
         for (old, new) in renamed {
             self.activity.alike(&new, &old);

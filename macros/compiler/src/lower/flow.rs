@@ -12,6 +12,7 @@ use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
+use super::handles::handles;
 use super::rename::{Names, variables};
 use super::syntax::{is_call, is_enum, patterns};
 use super::touches::Stores;
@@ -53,7 +54,7 @@ pub struct Activity {
     closures: BTreeMap<String, Vec<Pat>>,
     /// The variables that a name is a mutable reference into.
     referents: BTreeMap<String, BTreeSet<String>>,
-    /// The parameters that are not differentiated: nothing active is stored in them by reference.
+    /// The parameters that are not differentiated, and the variables that are only handed on: nothing active is stored in them by reference.
     outside: BTreeSet<String>,
     /// The parameters that are functions, and whether what they give may carry a derivative: what they capture may, whatever they are called with.
     functions: BTreeMap<String, bool>,
@@ -151,7 +152,8 @@ pub fn analyse(
     functions: &BTreeMap<String, bool>,
     names: &Names,
 ) -> Activity {
-    let mut activity = Activity { functions: functions.clone(), outside: outside.clone(), ..Activity::default() };
+    let outside = outside.union(&handles(block)).cloned().collect();
+    let mut activity = Activity { functions: functions.clone(), outside, ..Activity::default() };
     let mut passed = PassedInputs::default();
     passed.visit_block(block);
     let mut integers = Integers { found: BTreeSet::new(), inputs: passed.inputs() };
@@ -718,8 +720,22 @@ impl<'ast> Visit<'ast> for Activity {
         if let Stmt::Expr(Expr::MethodCall(call), Some(_)) = stmt
             && call.args.iter().any(|arg| self.expr(arg))
             && !is_adapter(&call.method.to_string())
+            && !self.is_outside(&call.receiver)
         {
             self.store(&call.receiver, &Flow::Leaf(true));
+        }
+        // and a function in what a mutable reference names that it is given
+        if let Stmt::Expr(Expr::Call(call), _) = stmt
+            && call.args.iter().any(|arg| self.expr(arg))
+        {
+            let names = call.args.iter().filter_map(|arg| match arg {
+                Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+                _ => None,
+            });
+            let referents: BTreeSet<_> = names.filter_map(|name| self.referents.get(&name)).flatten().cloned().collect();
+            for referent in referents.difference(&self.outside.clone()) {
+                self.set(referent, &Flow::Leaf(true));
+            }
         }
     }
 }
@@ -904,7 +920,7 @@ impl<'ast> Visit<'ast> for Integers {
     }
 
     fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
-        self.mark(&index.index);
+        self.mark(super::once::numbered(&index.index).map_or(&*index.index, |(_, inner)| inner));
         visit::visit_expr_index(self, index);
     }
 

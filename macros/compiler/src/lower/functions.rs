@@ -23,13 +23,13 @@ use super::{Bound, Lowerer, first_span, rename};
 impl Lowerer<'_> {
     /// `f(..)` of a parameter that is a function
     pub(super) fn call_parameter(&mut self, name: &Ident, call: &syn::ExprCall) -> Value {
-        let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument, false)).collect();
         let callable = &self.callables[&name.to_string()];
         let kind = if callable.gives_scalar { Kind::Scalar } else { Kind::Space };
         let callee = Callee::Parameter(self.functional(name));
         let span = name.span();
         let result = self.function.fresh(&name.to_string(), kind, false, Form::Owned, span);
-        self.push_call(Call { result, callee, arguments, span, recursive: true, mode: CallMode::Primal });
+        self.push_call(Call { result, callee, arguments, span, recursive: true, mode: CallMode::Primal }, Vec::new());
         Value::Expr(ir::Expr::place(Place::whole(result, span)))
     }
 
@@ -158,7 +158,9 @@ impl Lowerer<'_> {
             pattern => {
                 let var = self.function.fresh("input", kind, false, form, first_span(pattern));
                 let bound = match form {
-                    Form::Reference => Bound::Reference { place: Place::whole(var, first_span(pattern)), depth: 1 },
+                    Form::Reference => {
+                        Bound::Reference { place: Place::whole(var, first_span(pattern)), depth: 1, exclusive: false }
+                    }
                     _ => Bound::Var(var),
                 };
                 self.bind_bound(pattern, bound);
@@ -197,9 +199,9 @@ impl Lowerer<'_> {
     fn frozen(&mut self, name: &str, bound: Bound, span: Span) -> Option<Bound> {
         match bound {
             Bound::Var(var) if self.is_mutable(var) => Some(Bound::Var(self.copy_then(name, Place::whole(var, span)))),
-            Bound::Reference { place, depth } if self.is_mutable(place.root) => {
+            Bound::Reference { place, depth, .. } if self.is_mutable(place.root) => {
                 let copy = self.copy_then(name, place);
-                Some(Bound::Reference { place: Place::whole(copy, span), depth })
+                Some(Bound::Reference { place: Place::whole(copy, span), depth, exclusive: false })
             }
             Bound::Tuple(parts) => {
                 let copies: Vec<_> = parts.iter().map(|part| self.frozen(name, part.clone(), span)).collect();

@@ -130,17 +130,23 @@ impl<'a> Lowerer<'a> {
     }
 
     fn cases(&mut self, scrutinee: &Expr, cases: &[Case], run: Run<'_, 'a>) {
+        let before = self.errors.count();
         let bound = self.bound_value(scrutinee);
+        if self.errors.count() > before {
+            return; // what the patterns say of it is no further error
+        }
         let name = proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, "matched"), first_span(scrutinee));
         self.names.bindings.insert(name.to_string(), rename::Binding::default());
         let named = match &bound {
-            Bound::Var(var) => Bound::Reference { place: Place::whole(*var, first_span(scrutinee)), depth: 0 },
+            Bound::Var(var) => Bound::Reference { place: Place::whole(*var, first_span(scrutinee)), depth: 0, exclusive: false },
             other => other.clone(),
         };
         let (named, borrowed) = match named {
             // what is taken apart may be of a type that cannot be copied
-            Bound::Reference { place, depth: 0 } if !self.is_plain(&place) && cases.iter().any(|case| takes_apart(&case.pat)) => {
-                (Bound::Reference { place, depth: 1 }, true)
+            Bound::Reference { place, depth: 0, .. }
+                if !self.is_plain(&place) && cases.iter().any(|case| takes_apart(&case.pat)) =>
+            {
+                (Bound::Reference { place, depth: 1, exclusive: false }, true)
             }
             other => (other, false),
         };
@@ -183,7 +189,8 @@ impl<'a> Lowerer<'a> {
         self.sequence(&place);
         let count = slice.elems.len() - 1;
         let rest = slice.elems.iter().position(is_rest).unwrap_or(count);
-        let depth = if let Bound::Reference { depth, .. } = bound { *depth } else { 0 };
+        let (depth, exclusive) =
+            if let Bound::Reference { depth, exclusive, .. } = bound { (*depth, *exclusive) } else { (0, false) };
         let all = crate::emit::receiver(&self.function, &place);
         for (index, elem) in slice.elems.iter().enumerate() {
             let after = proc_macro2::Literal::usize_unsuffixed(slice.elems.len() - index);
@@ -207,7 +214,7 @@ impl<'a> Lowerer<'a> {
             }
             let part = place.then(ir::Step::Index(ir::Operand::Code(code)));
             let depth = if index == rest { depth.max(1) } else { depth };
-            self.bind_bound(&elem, Bound::Reference { place: part, depth });
+            self.bind_bound(&elem, Bound::Reference { place: part, depth, exclusive });
         }
     }
 
@@ -223,9 +230,10 @@ impl<'a> Lowerer<'a> {
     /// `name @ pattern`: both bind the same.
     pub(super) fn bind_with_name(&mut self, ident: &syn::PatIdent, bound: Bound) {
         if ident.by_ref.is_some() {
+            let exclusive = ident.mutability.is_some();
             let bound = match bound {
-                Bound::Reference { place, depth } => Bound::Reference { place, depth: depth + 1 },
-                Bound::Var(var) => Bound::Reference { place: Place::whole(var, ident.ident.span()), depth: 1 },
+                Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth + 1, exclusive },
+                Bound::Var(var) => Bound::Reference { place: Place::whole(var, ident.ident.span()), depth: 1, exclusive },
                 other => other,
             };
             return self.bind_bound(&Pat::Ident(syn::PatIdent { by_ref: None, ..ident.clone() }), bound);

@@ -5,8 +5,8 @@
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
 //! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
-//! [`exits`] moves jumps to the ends of blocks, [`flow`] finds what depends on the active parameters, and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
-//! [`options`], [`selections`], [`places`], [`sequences`], [`calls`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
+//! [`exits`] moves jumps to the ends of blocks, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
+//! [`options`], [`selections`], [`places`], [`sequences`], [`calls`] with their [`parts`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
@@ -24,11 +24,14 @@ mod expressions;
 pub mod flow;
 mod functions;
 pub mod given;
+mod handles;
 mod jumps;
 mod lengths;
 pub mod lift;
 mod matches;
+mod once;
 mod options;
+mod parts;
 mod places;
 pub mod refused;
 pub mod rename;
@@ -61,8 +64,8 @@ use signature::{Returns, Signature};
 enum Bound {
     /// A variable.
     Var(Var),
-    /// A reference to a place, through so many `&`.
-    Reference { place: Place, depth: u8 },
+    /// A reference to a place, through so many `&`, of which the outermost may be `&mut`.
+    Reference { place: Place, depth: u8, exclusive: bool },
     /// A tuple, element by element.
     Tuple(Vec<Bound>),
     /// A closure.
@@ -117,6 +120,11 @@ struct Lowerer<'a> {
     checked: BTreeSet<String>,
     /// The blocks under construction, the innermost last.
     blocks: Vec<ir::Block>,
+    /// Their numbers, and how many there were.
+    open: Vec<u32>,
+    opened: u32,
+    /// The indices that are evaluated.
+    evaluated: once::Evaluated,
     /// Variables that are made as arrays, structs or tuples.
     aggregates: BTreeSet<Var>,
     /// Tuples whose parts are variables, each lent to the next call as a variable of its own.
@@ -162,6 +170,7 @@ pub fn lower(
     let zero = (signature.returns == Returns::Scalar).then(|| zero(&signature.output, runtime));
     let returned = exits::Returned { ty: Some(&signature.output), zero };
     exits::structure(&mut block, &returned, &activity, &mut names, runtime);
+    once::number(&mut block, &activity, runtime);
     let activity = flow::analyse(&block, &active, &outside, &callables, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
@@ -286,6 +295,9 @@ impl<'a> Lowerer<'a> {
             bound_with: None,
             checked: BTreeSet::new(),
             blocks: vec![Vec::new()],
+            open: vec![0],
+            opened: 0,
+            evaluated: once::Evaluated::new(),
             aggregates: BTreeSet::new(),
             lent: Vec::new(),
             leaving: chains::Leaving::default(),
@@ -333,10 +345,10 @@ impl Lowerer<'_> {
     }
 
     fn body(&mut self, block: &Block, signature: &Signature) {
-        let result = self.block_value(block);
         if signature.returns == Returns::Nothing {
-            return;
+            return self.block_effect(block);
         }
+        let result = self.block_value(block);
         match result {
             Some(value) => {
                 let kind = if signature.returns == Returns::Scalar { Kind::Scalar } else { Kind::Space };
@@ -396,7 +408,10 @@ impl Lowerer<'_> {
     fn nested<R>(&mut self, inside: impl FnOnce(&mut Self) -> R) -> (ir::Block, R) {
         self.blocks.push(Vec::new());
         self.references.push(BTreeSet::new());
+        self.opened += 1;
+        self.open.push(self.opened);
         let result = inside(self);
+        self.open.pop();
         self.references.pop();
         (self.blocks.pop().expect("the block that was opened"), result)
     }
@@ -463,7 +478,7 @@ impl Lowerer<'_> {
                     repeatable &= !self.is_mutable(var) && !self.opaque.contains(&var);
                     reads.push(var);
                 }
-                (ident, Bound::Reference { place, depth: 0 }) if self.may_move(&place) => {
+                (ident, Bound::Reference { place, depth: 0, .. }) if self.may_move(&place) => {
                     // a name for it would take it out of its struct
                     let written = crate::emit::receiver(&self.function, &place);
                     repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
@@ -473,7 +488,7 @@ impl Lowerer<'_> {
                         None => wrappers.extend(quote::quote!(let #ident = ::core::clone::Clone::clone(&#written);)),
                     }
                 }
-                (ident, Bound::Reference { place, depth }) => {
+                (ident, Bound::Reference { place, depth, .. }) => {
                     repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
                     let reference = self.reference(&ident, &place, depth);
                     if self.opaque.contains(&place.root) {
@@ -519,7 +534,7 @@ impl Lowerer<'_> {
                     _ => name.to_token_stream(),
                 }
             }
-            Bound::Reference { place, depth } => {
+            Bound::Reference { place, depth, .. } => {
                 let name = self.function.fresh("part", Kind::Inactive, false, Form::Owned, place.span);
                 let ident = self.function.variable(name).name.clone();
                 let var = self.reference(&ident, place, *depth);
@@ -543,7 +558,7 @@ impl Lowerer<'_> {
 
     fn payload_tokens(&mut self, bound: &Bound, reads: &mut Vec<Var>) -> TokenStream {
         match bound {
-            Bound::Reference { place, depth } => {
+            Bound::Reference { place, depth, .. } => {
                 reads.extend(mentioned(place));
                 let tokens = crate::emit::receiver(&self.function, place);
                 let ampersands = (0..*depth).map(|_| quote::quote!(&));

@@ -420,11 +420,11 @@ impl Lowerer<'_> {
     pub(super) fn entered(&mut self, payload: Bound) -> Bound {
         match payload {
             Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.entered(part)).collect()),
-            Bound::Reference { place, depth }
+            Bound::Reference { place, depth, exclusive }
                 if place.path.is_empty() && self.function.variable(place.root).form == Form::Late =>
             {
                 match self.entered(Bound::Var(place.root)) {
-                    Bound::Var(held) => Bound::Reference { place: Place::whole(held, place.span), depth },
+                    Bound::Var(held) => Bound::Reference { place: Place::whole(held, place.span), depth, exclusive },
                     other => other,
                 }
             }
@@ -580,6 +580,9 @@ impl Lowerer<'_> {
     pub(super) fn assign_option_now(&mut self, expr: &Expr, slot: &Bound) {
         let Some((some, payload)) = self.option(expr) else { return };
         let span = first_span(expr);
+        if some.tokens.to_string() == "false" {
+            return self.mark(slot, false, span);
+        }
         let now = self.inactive_variable("was_some", false, span);
         let name = self.function.variable(now).name.clone();
         let on = &some.tokens;

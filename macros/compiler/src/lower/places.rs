@@ -1,11 +1,12 @@
 //! Expressions that name places: `p.layers[i].w`, through references and tuples.
 
 use proc_macro2::Ident;
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, Member, UnOp};
 
-use crate::ir::{Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
+use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
 
+use super::once;
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
@@ -19,7 +20,7 @@ impl Lowerer<'_> {
                 Some(match bound {
                     // the span of this use, so that errors point here
                     Bound::Var(var) if self.function.variable(var).form == Form::Reference => {
-                        Bound::Reference { place: Place::whole(var, name.span()), depth: 1 }
+                        Bound::Reference { place: Place::whole(var, name.span()), depth: 1, exclusive: false }
                     }
                     other => other,
                 })
@@ -32,19 +33,24 @@ impl Lowerer<'_> {
                 let base = self.place_of(base, expr)?;
                 self.sequence(&base);
                 let operand = self.index(&index.index);
-                Some(Bound::Reference { place: base.then(Step::Index(operand)), depth: 0 })
+                Some(Bound::Reference { place: base.then(Step::Index(operand)), depth: 0, exclusive: false })
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => match self.resolve(&unary.expr)? {
-                Bound::Reference { place, depth } => Some(Bound::Reference { place, depth: depth.saturating_sub(1) }),
+                Bound::Reference { place, depth, .. } => {
+                    Some(Bound::Reference { place, depth: depth.saturating_sub(1), exclusive: false })
+                }
                 // what `*` of an inactive variable is cannot be known: it is copied
                 Bound::Var(var) if self.function.variable(var).kind == Kind::Inactive => None,
                 other => Some(other),
             },
-            Expr::Reference(reference) => match self.resolve(&reference.expr)? {
-                Bound::Reference { place, depth } => Some(Bound::Reference { place, depth: depth + 1 }),
-                Bound::Var(var) => Some(Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1 }),
-                other => Some(other),
-            },
+            Expr::Reference(reference) => {
+                let exclusive = reference.mutability.is_some();
+                match self.resolve(&reference.expr)? {
+                    Bound::Reference { place, depth, .. } => Some(Bound::Reference { place, depth: depth + 1, exclusive }),
+                    Bound::Var(var) => Some(Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1, exclusive }),
+                    other => Some(other),
+                }
+            }
             _ => None,
         }
     }
@@ -61,7 +67,7 @@ impl Lowerer<'_> {
                 if base.path.is_empty() && self.function.variable(base.root).kind == Kind::Scalar {
                     self.refuse_fields(&field.base, base.root);
                 }
-                Some(Bound::Reference { place: base.then(step), depth: 0 })
+                Some(Bound::Reference { place: base.then(step), depth: 0, exclusive: false })
             }
         }
     }
@@ -83,8 +89,31 @@ impl Lowerer<'_> {
         Some(place)
     }
 
+    /// The place that the expression names, also as what an `Option` holds, or a variable that is made of its value.
+    pub(super) fn named_or_made(&mut self, expr: &Expr, wish: &str) -> Place {
+        if let Some(place) = self.place(expr) {
+            return place;
+        }
+        if let Expr::MethodCall(call) = strip(expr)
+            && self.is_active(expr)
+            && let Some(bound) = self.unwrapped(call)
+            && let Some(place) = self.place_of(bound, expr)
+        {
+            return place;
+        }
+        Place::whole(self.materialise(expr, wish), first_span(expr))
+    }
+
     /// An index, evaluated once.
     pub(super) fn index(&mut self, index: &Expr) -> Operand {
+        if let Some((number, inner)) = once::numbered(index) {
+            return self.evaluated_once(number, inner);
+        }
+        if let Expr::Range(range) = strip(index)
+            && [&range.start, &range.end].into_iter().flatten().any(|end| once::numbered(end).is_some())
+        {
+            return Operand::Code(self.range_of_ends(range));
+        }
         let code = self.code_of(index, is_repeatable(index));
         if code.repeatable {
             return Operand::Code(code);
@@ -94,6 +123,34 @@ impl Lowerer<'_> {
         let value = Value::Expr(crate::ir::Expr::Operand(Operand::Code(code)));
         self.push(Statement::Let { var, value: Some(value), ty: None });
         Operand::Place(Place::whole(var, span))
+    }
+
+    /// What the index gave when it was evaluated, as long as that can be named.
+    fn evaluated_once(&mut self, number: u32, index: &Expr) -> Operand {
+        match self.evaluated.get(&number) {
+            Some((block, operand)) if self.open.contains(block) => operand.clone(),
+            _ => {
+                let operand = self.index(index);
+                let block = self.open.last().copied().unwrap_or_default();
+                self.evaluated.insert(number, (block, operand.clone()));
+                operand
+            }
+        }
+    }
+
+    fn range_of_ends(&mut self, range: &syn::ExprRange) -> Code {
+        let mut reads = Vec::new();
+        let mut end = |end: &Option<Box<Expr>>| {
+            let code = match end.as_ref().map(|end| self.index(end))? {
+                Operand::Code(code) => code,
+                Operand::Place(place) => self.name_code(place.root, place.span),
+                Operand::Number(_) => return None,
+            };
+            reads.extend(code.reads);
+            Some(code.tokens)
+        };
+        let (start, limits, end) = (end(&range.start), &range.limits, end(&range.end));
+        Code { tokens: quote!(#start #limits #end), reads, repeatable: true, span: first_span(range) }
     }
 
     /// Whether every scalar in the place is of a type that is written.
@@ -127,9 +184,12 @@ impl Lowerer<'_> {
     pub(super) fn own_method(&mut self, receiver: &Expr, name: &Ident, operand: &Operand) {
         let is_inherent = !matches!(name.to_string().as_str(), "sigmoid" | "softplus" | "relu");
         let named = self.resolve(receiver);
-        let by_reference = match &named {
-            Some(Bound::Reference { depth, .. }) => *depth > 0,
-            _ => matches!(strip(receiver), Expr::Reference(_)),
+        let behind = match &named {
+            Some(Bound::Reference { place, depth: 1.., exclusive }) if *exclusive || self.is_mutable_parameter(place) => {
+                Behind::Exclusive
+            }
+            Some(Bound::Reference { depth, .. }) => Behind::Shared(*depth),
+            _ => Behind::Shared(u8::from(matches!(strip(receiver), Expr::Reference(_)))),
         };
         let place = match (named, operand) {
             (Some(Bound::Reference { place, .. }), _) => place,
@@ -143,8 +203,8 @@ impl Lowerer<'_> {
             }
             (_, Operand::Number(_)) => return,
         };
-        if by_reference || !is_inherent {
-            self.check(&place, Check::Method(name.clone()));
+        if behind != Behind::Shared(0) || !is_inherent {
+            self.check(&place, Check::Method(name.clone(), behind));
         }
     }
 
@@ -228,7 +288,7 @@ impl Lowerer<'_> {
 
     fn check(&mut self, place: &Place, what: Check) {
         let kind = match &what {
-            Check::Method(name) => format!("the method {name} of"),
+            Check::Method(name, behind) => format!("the method {name} {behind:?} of"),
             other => format!("{other:?}"),
         };
         let key = format!("{kind} {}", shape(&self.function.variable(place.root).name, place));

@@ -123,11 +123,13 @@ impl Lowerer<'_> {
     pub(super) fn refuse_fields(&mut self, base: &Expr, var: Var) {
         let name = self.function.variable(var).name.to_string();
         let what = format!("`{name}`, which has fields,");
-        let why = "an operator on anything but floats is a function without derivatives";
-        self.unsupported(
-            base,
-            unsupported(&what, why, "write the operation as a method that is `#[differentiable]`, and call it"),
-        );
+        let (why, help) = if self.function.parameters.iter().any(|parameter| parameter.var == var) {
+            ("in an `impl`, a type of one capital letter is taken for a scalar", "give the struct a longer name")
+        } else {
+            let why = "an operator on anything but floats is a function without derivatives";
+            (why, "write the operation as a method that is `#[differentiable]`, and call it")
+        };
+        self.unsupported(base, unsupported(&what, why, help));
         self.refused.insert(name);
     }
 

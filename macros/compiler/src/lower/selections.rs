@@ -16,7 +16,7 @@ use super::flow::is_adapter;
 use super::options::{Held, either};
 use super::places::is_repeatable;
 use super::syntax::strip;
-use super::{Bound, Lowerer, first_span};
+use super::{Bound, Lowerer};
 
 impl Lowerer<'_> {
     /// Whether the expression is an iterator by its form.
@@ -30,17 +30,15 @@ impl Lowerer<'_> {
 
     /// `a.first()`, `a.last_mut()`, `a.get(i)`, `a.split_first()`
     pub(super) fn element_option(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
-        let place = match self.place(&call.receiver) {
-            Some(place) => place,
-            None => Place::whole(self.materialise(&call.receiver, "sequence"), first_span(&call.receiver)),
-        };
+        let place = self.named_or_made(&call.receiver, "sequence");
         self.sequence(&place);
         let all = crate::emit::receiver(&self.function, &place);
         let span = call.method.span();
         let reads = super::mentioned(&place);
         let code = |tokens: TokenStream| Code { tokens, reads: reads.clone(), repeatable: true, span };
-        let part = |code: Code| Bound::Reference { place: place.then(Step::Index(ir::Operand::Code(code))), depth: 1 };
         let name = call.method.to_string();
+        let exclusive = name.ends_with("_mut");
+        let part = |code: Code| Bound::Reference { place: place.then(Step::Index(ir::Operand::Code(code))), depth: 1, exclusive };
         if let Some(index) = call.args.first() {
             let is_range = matches!(strip(index), Expr::Range(_));
             let index = self.bound_of_range(index, "index");
@@ -187,7 +185,7 @@ impl Lowerer<'_> {
                 (None, (Kind::Inactive, Form::Late, Value::Late))
             }
             Bound::Var(var) if self.aggregates.contains(var) || self.sequences.contains(var) => (None, whole),
-            Bound::Reference { place, depth } if self.function.variable(place.root).kind == Kind::Inactive => {
+            Bound::Reference { place, depth, .. } if self.function.variable(place.root).kind == Kind::Inactive => {
                 (Some(*depth), (Kind::Inactive, Form::Late, Value::Late))
             }
             Bound::Reference { place, .. } if place.is_part() => {
@@ -195,7 +193,7 @@ impl Lowerer<'_> {
                 self.errors.span(span, not_yet(&format!("`{wish}` of parts of a sequence"), help));
                 (None, scalar)
             }
-            Bound::Reference { place, depth } => {
+            Bound::Reference { place, depth, .. } => {
                 let held = self.type_of_place(place).and_then(|ty| self.held_by_type(&ty));
                 (Some(*depth), if matches!(held, Some(Held::Whole | Held::Tuple(_))) { whole } else { scalar })
             }
@@ -204,7 +202,7 @@ impl Lowerer<'_> {
         let var = self.function.fresh(wish, kind, true, form, span);
         declared.push(Statement::Let { var, value: Some(value), ty: None });
         match depth {
-            Some(depth) => Bound::Reference { place: Place::whole(var, span), depth },
+            Some(depth) => Bound::Reference { place: Place::whole(var, span), depth, exclusive: false },
             None => Bound::Var(var),
         }
     }

@@ -109,12 +109,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The value at a place now, which stays there.
-    fn copy_of_place(&mut self, place: Place) -> Value {
+    pub(super) fn copy_of_place(&mut self, place: Place) -> Value {
         if self.is_scalar_place(&place) { Value::Expr(ir::Expr::place(place)) } else { Value::Clone(place) }
     }
 
     /// A loop over the indices of a sequence.
-    fn for_each_index(&mut self, place: &Place, span: Span, body: &mut dyn FnMut(&mut Self, Step)) {
+    pub(super) fn for_each_index(&mut self, place: &Place, span: Span, body: &mut dyn FnMut(&mut Self, Step)) {
         let end = self.place_length(place);
         self.for_each_index_to(end, span, body);
     }
@@ -186,9 +186,10 @@ impl<'a> Lowerer<'a> {
         }
         let place = self.sequence_place(without_reference(&call.receiver))?;
         let middle = self.bound_of_range(&call.args[0], "middle");
+        let exclusive = call.method == "split_at_mut";
         let part = |tokens: TokenStream| {
             let code = Code { tokens, ..middle.clone() };
-            Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1 }
+            Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive }
         };
         let at = &middle.tokens;
         Some(Bound::Tuple(vec![part(quote!(..#at)), part(quote!(#at..))]))
@@ -334,7 +335,7 @@ impl<'a> Lowerer<'a> {
         let length = self.place_length(&source);
         let like = |zero| Value::ArrayLike(source.clone(), Box::new(zero));
         self.fill_array(named, &like, Some(&length), span, &mut |this, at| {
-            let item = Bound::Reference { place: source.then(at), depth: 0 };
+            let item = Bound::Reference { place: source.then(at), depth: 0, exclusive: false };
             this.apply_closure(&closure, vec![item])
         })
     }

@@ -164,7 +164,7 @@ impl Lowerer<'_> {
             (Bound::Tuple(states), Bound::Var(var)) => {
                 for (i, state) in states.iter().enumerate() {
                     let place = Place::whole(var, span).then(Step::Element(i as u32));
-                    self.pair(state, Bound::Reference { place, depth: 0 }, span, into);
+                    self.pair(state, Bound::Reference { place, depth: 0, exclusive: false }, span, into);
                 }
             }
             (Bound::Var(var), Bound::Var(next)) => into.push((*var, Place::whole(next, span))),

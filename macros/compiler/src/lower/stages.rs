@@ -130,7 +130,7 @@ impl<'a> Lowerer<'a> {
                 let Some(place) = self.place_of(item, &quote!()) else { return };
                 self.sequence(&place);
                 let length = self.place_length(&place);
-                let items = Items::Elements { place, depth: 1, length };
+                let items = Items::Elements { place, depth: 1, exclusive: false, length };
                 let items = if *reversed { Items::Reversed(Box::new(items)) } else { items };
                 let inner = Pipeline { items, stages: Vec::new() };
                 self.run_all(vec![inner], level + FURTHER, &mut |this, item| this.feed(rest, item, level, sink));
@@ -299,7 +299,7 @@ impl<'a> Lowerer<'a> {
         let Some((inputs, body)) = self.instance(closure, 2) else { return };
         let span = super::first_span(closure);
         let state = match state {
-            Bound::Var(var) => Bound::Reference { place: Place::whole(*var, span), depth: 1 },
+            Bound::Var(var) => Bound::Reference { place: Place::whole(*var, span), depth: 1, exclusive: true },
             other => other.clone(),
         };
         self.bind_bound(&inputs[0], state);
@@ -337,7 +337,7 @@ impl<'a> Lowerer<'a> {
                 let read = self.temporary("item", Kind::Inactive, number, span);
                 Bound::Var(read)
             }
-            Bound::Reference { place, depth } => Bound::Reference { place, depth: depth.saturating_sub(1) },
+            Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth.saturating_sub(1), exclusive: false },
             Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.by_value(part)).collect()),
             other => other,
         }
@@ -345,10 +345,10 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn by_reference(&mut self, item: Bound) -> Bound {
         match item {
-            Bound::Reference { place, depth } => Bound::Reference { place, depth: depth + 1 },
+            Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth + 1, exclusive: false },
             Bound::Var(var) => {
                 let span = self.function.variable(var).name.span();
-                Bound::Reference { place: Place::whole(var, span), depth: 1 }
+                Bound::Reference { place: Place::whole(var, span), depth: 1, exclusive: false }
             }
             Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.by_reference(part)).collect()),
             other => other,

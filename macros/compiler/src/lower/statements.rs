@@ -34,6 +34,17 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Translates a block of which nothing takes the value, so that its last expression is there for its effect.
+    pub(super) fn block_effect(&mut self, block: &Block) {
+        match block.stmts.split_last() {
+            Some((Stmt::Expr(last, None), before)) if may_call_for_effect(last) => {
+                before.iter().for_each(|stmt| self.statement(stmt));
+                self.statement(&Stmt::Expr(last.clone(), Some(Default::default())));
+            }
+            _ => drop(self.block_value(block)),
+        }
+    }
+
     /// Whether the last expression of a block is there for its effect: its value is nothing.
     pub(super) fn is_effect(&self, expr: &Expr) -> bool {
         match expr {
@@ -135,7 +146,7 @@ impl Lowerer<'_> {
         let mut tokens = quote::ToTokens::to_token_stream(stmt);
         let mut written = Vec::new();
         for name in roots {
-            let Some(Bound::Reference { place, depth }) = self.bound.get(name).cloned() else { continue };
+            let Some(Bound::Reference { place, depth, .. }) = self.bound.get(name).cloned() else { continue };
             if self.function.variable(place.root).name == *name {
                 continue; // a parameter, which is a reference itself
             }
@@ -219,7 +230,7 @@ impl Lowerer<'_> {
             Expr::If(branch) => self.branch(branch, None),
             Expr::Match(choice) => self.choice(choice, None),
             Expr::ForLoop(each) => self.for_loop(each),
-            Expr::Block(block) if block.label.is_none() => drop(self.block_value(&block.block)),
+            Expr::Block(block) if block.label.is_none() => self.block_effect(&block.block),
             Expr::While(each) => self.while_loop(Some(&each.cond), &each.body),
             Expr::Loop(each) => self.while_loop(None, &each.body),
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.exit(expr),
@@ -255,13 +266,11 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn assign(&mut self, left: &Expr, right: &Expr) {
-        if let (Expr::Tuple(lefts), Expr::Tuple(rights)) = (strip(left), strip(right))
-            && lefts.elems.len() == rights.elems.len()
-        {
-            let values: Vec<_> = rights.elems.iter().map(|right| self.materialise(right, "assigned")).collect();
-            for (left, var) in lefts.elems.iter().zip(values).filter(|(left, _)| !matches!(left, Expr::Infer(_))) {
-                let value = Value::Expr(ir::Expr::place(Place::whole(var, first_span(left))));
-                self.store(left, value);
+        let pairs = pairs(left, right);
+        if pairs.len() > 1 {
+            let values: Vec<_> = pairs.iter().map(|(_, right)| self.materialise(right, "assigned")).collect();
+            for ((left, _), var) in pairs.into_iter().zip(values) {
+                self.assign_parts(left, &Place::whole(var, first_span(left)));
             }
             return;
         }
@@ -478,6 +487,21 @@ impl Lowerer<'_> {
                 self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(Place::whole(var, span))) });
             }
         }
+    }
+}
+
+/// Whether a call may be the last that the expression does.
+fn may_call_for_effect(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call(_) | Expr::MethodCall(_) | Expr::If(_) | Expr::Match(_) | Expr::Block(_))
+}
+
+/// The places and the values of an assignment, where tuples of both forms stand against each other.
+fn pairs<'e>(left: &'e Expr, right: &'e Expr) -> Vec<(&'e Expr, &'e Expr)> {
+    match (strip(left), strip(right)) {
+        (Expr::Tuple(lefts), Expr::Tuple(rights)) if lefts.elems.len() == rights.elems.len() => {
+            lefts.elems.iter().zip(&rights.elems).flat_map(|(left, right)| pairs(left, right)).collect()
+        }
+        _ => vec![(left, right)],
     }
 }
 
