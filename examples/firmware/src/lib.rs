@@ -1,4 +1,4 @@
-//! Gradients on microcontrollers: four programs, and small functions whose gradients are measured against ones written by hand and
+//! Gradients on microcontrollers: five programs, and small functions whose gradients are measured against ones written by hand and
 //! against dual numbers.
 //!
 //! A program is a module with `run`, which computes on the device what it computes on the host; `src/bin` holds what prints it and compares.
@@ -13,6 +13,7 @@ pub mod load_cell;
 pub mod magnetometer;
 pub mod noise;
 pub mod subjects;
+pub mod thermocouple;
 
 #[cfg(target_os = "none")]
 pub mod device;

@@ -29,7 +29,7 @@ pub const BOARDS: [Board; 2] =
     [Board { name: "Cortex-M4F", target: "thumbv7em-none-eabihf" }, Board { name: "Cortex-M0", target: "thumbv6m-none-eabi" }];
 
 impl Board {
-    /// What a function of a subject costs, with the program around it.
+    /// What a function of a subject costs, with the program around it. The subject is a module of the firmware.
     pub fn measure(&self, subject: &str, function: &str) -> Result<Cost, String> {
         let mut cargo = Command::new("cargo");
         cargo.args(["run", "--quiet", "--release", "--package", "firmware", "--bin", "measure", "--target", self.target]);
@@ -52,10 +52,27 @@ impl Board {
         format!("target.{}.rustflags=[{flags:?}]", self.target)
     }
 
+    /// A linked program.
+    pub fn linked(&self, program: &str) -> Result<Vec<u8>, String> {
+        let path = root().join("target").join(self.target).join("release").join(program);
+        fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Builds one of the programs.
+    pub fn build(&self, program: &str) -> Result<Vec<u8>, String> {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--quiet", "--release", "--package", "firmware", "--bin", program, "--target", self.target]);
+        cargo.args(["--config", &self.same_paths()]);
+        match cargo.current_dir(root()).status() {
+            Ok(status) if status.success() => self.linked(program),
+            Ok(_) => Err(format!("`{program}` does not compile for {}", self.name)),
+            Err(error) => Err(format!("cargo does not run: {error}")),
+        }
+    }
+
     /// The bytes of the program that stand in flash.
     fn flash(&self) -> Result<u64, String> {
-        let path = root().join("target").join(self.target).join("release/measure");
-        let data = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let data = self.linked("measure")?;
         let file = object::File::parse(&*data).map_err(|error| error.to_string())?;
         let in_flash = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData | SectionKind::Data);
         Ok(file.sections().filter(|section| in_flash(section.kind())).map(|section| section.size()).sum())

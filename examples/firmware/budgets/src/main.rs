@@ -5,11 +5,13 @@
 //! UPDATE_BUDGETS=1 cargo run --release -p budgets      # writes `budgets.csv` and `budgets.md`
 //! ```
 //!
-//! It also checks the results of the programs that the firmware holds against those of the host, and what the object code of the gradients calls.
+//! It also checks the results of the programs that the firmware holds against those of the host, what the object code of the gradients calls, and
+//! that the table of constant gradients stands in flash.
 //!
 //! Instructions are exact, flash is that of the linked program without what one that measures nothing has, and stack is what a call writes to.
 
 mod board;
+mod constants;
 mod object_code;
 mod programs;
 mod table;
@@ -42,6 +44,7 @@ fn measure() -> Result<Table, String> {
 
 fn run() -> Result<(), String> {
     programs::compare()?;
+    constants::compare()?;
     let calls = Calls::of_the_library()?;
     let mut exceeded: Vec<String> = SUBJECTS.iter().flat_map(|subject| calls.objections(subject)).collect();
     let measured = measure()?;

@@ -1,6 +1,6 @@
 //! The results that the firmware compares its own with: they must be what its programs compute here.
 
-use firmware::{expected, iris, kalman, load_cell, magnetometer};
+use firmware::{expected, iris, kalman, load_cell, magnetometer, thermocouple};
 
 fn differs(name: &str, results: &[f32], expected: &[f32]) -> Result<(), String> {
     if results == expected {
@@ -15,5 +15,6 @@ pub fn compare() -> Result<(), String> {
     differs("KALMAN", &kalman::run(), &expected::KALMAN)?;
     differs("MAGNETOMETER", &magnetometer::run().map_err(failed)?, &expected::MAGNETOMETER)?;
     differs("LOAD_CELL", &load_cell::run().map_err(failed)?, &expected::LOAD_CELL)?;
+    differs("THERMOCOUPLE", &thermocouple::run(), &expected::THERMOCOUPLE)?;
     differs("IRIS", &iris::run().map_err(failed)?, &expected::IRIS)
 }
