@@ -1,6 +1,12 @@
 //! Branches, matches, loops and jumps, alone and inside of each other, in both modes against differences.
 
-#![allow(clippy::needless_range_loop, clippy::assign_op_pattern, clippy::manual_swap, reason = "the forms are what is tested")]
+#![allow(
+    clippy::needless_range_loop,
+    clippy::assign_op_pattern,
+    clippy::manual_swap,
+    clippy::useless_vec,
+    reason = "the forms are what is tested"
+)]
 
 use differentiable::prelude::*;
 use differentiable_tests::agrees;

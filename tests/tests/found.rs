@@ -2,6 +2,8 @@
 
 #![allow(
     clippy::useless_vec,
+    clippy::needless_else,
+    clippy::ptr_arg,
     clippy::almost_swapped,
     clippy::let_and_return,
     clippy::needless_late_init,

@@ -5,6 +5,7 @@
 
 #![allow(
     clippy::ptr_arg,
+    clippy::useless_vec,
     clippy::assign_op_pattern,
     reason = "a `&Vec` is a kind of parameter, and `p[1] *= p[2]` of one borrows it twice"
 )]

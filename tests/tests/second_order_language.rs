@@ -1,7 +1,17 @@
 //! Second derivatives of every construct of the language, written for `f64` and for any scalar: value, gradient and Hessian against
 //! num-dual's exact ones, and the Hessian against itself transposed.
 
-#![allow(clippy::useless_vec, reason = "the constructs that are tested")]
+#![allow(
+    clippy::useless_vec,
+    clippy::bool_assert_comparison,
+    clippy::clone_on_copy,
+    clippy::double_ended_iterator_last,
+    clippy::for_kv_map,
+    clippy::needless_late_init,
+    clippy::toplevel_ref_arg,
+    clippy::useless_conversion,
+    reason = "the constructs that are tested"
+)]
 
 mod exact;
 
