@@ -36,14 +36,14 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "assignments, which reverse mode drops",
         file: "diff/reverse.rs",
-        from: "Statement::Assign { place, value } => self.assign(place, value, backward),",
-        to: "Statement::Assign { .. } if MUTATED => {}\n            Statement::Assign { place, value } => self.assign(place, value, backward),",
+        from: "                    self.assign(place, value, before.and_then(shape_told), &mut backward);",
+        to: "                    if !MUTATED {\n                        self.assign(place, value, before.and_then(shape_told), &mut backward);\n                    }",
     },
     Mutation {
         what: "the adjoint of what is overwritten, which stays",
         file: "diff/reverse.rs",
-        from: "value: Some(Value::Take(adjoint)), ty: None });",
-        to: "value: Some(if MUTATED { Value::Clone(adjoint) } else { Value::Take(adjoint) }), ty: None });",
+        from: "value: Some(Value::Take(adjoint, shape)), ty: None });",
+        to: "value: Some(if MUTATED { Value::Clone(adjoint) } else { Value::Take(adjoint, shape) }), ty: None });",
     },
     Mutation {
         what: "subtraction, which adds to the adjoint",
@@ -80,6 +80,18 @@ const MUTATIONS: &[Mutation] = &[
         file: "diff/schedule.rs",
         from: "    if !inside.writes.is_empty() || inside.reads.intersection(&inside.adds).next().is_some() || inside.reads.iter().any(waits) {",
         to: "    if !inside.writes.is_empty()\n        || !MUTATED && inside.reads.intersection(&inside.adds).next().is_some()\n        || inside.reads.iter().any(waits)\n    {",
+    },
+    Mutation {
+        what: "elements that change before what holds them is overwritten, which are read as they were",
+        file: "diff/versions.rs",
+        from: "        !changed.contains(root) && !declares",
+        to: "        (MUTATED || !changed.contains(root)) && !declares",
+    },
+    Mutation {
+        what: "arrays of what loops keep, in which two iterations share an element",
+        file: "diff/columns.rs",
+        from: "if extent.start == 0 { quote!(#name as usize) }",
+        to: "if extent.start == 0 && MUTATED { quote!(#name as usize / 2) } else if extent.start == 0 { quote!(#name as usize) }",
     },
     Mutation {
         what: "memory that joins iterations, which counts as private to each",
