@@ -26,6 +26,24 @@ fn long_ones_keep_an_array() {
 }
 
 #[test]
+fn a_choice_by_the_index_leaves_no_record() {
+    let text =
+        fused("fn f(c: &[f64; 90]) -> f64 { let mut s = 1.0; for i in 0..90 { s *= if i > 0 { c[i - 1] } else { c[89] }; } s }");
+    assert!(text.contains("if i > 0") && !text.contains("unwind") && !text.contains("tape"), "{text}");
+    differentiable_tests::agrees!(by_index: [0.3, 0.4, 0.7, 0.2, 0.9]);
+}
+
+#[differentiable]
+fn by_index(x: &[f64; 5]) -> f64 {
+    let mut s = x[0];
+    for round in 0..70 {
+        let left = if round % 5 > 0 { x[round % 5 - 1] } else { 0.5 };
+        s = (s * left).sin() + if round < 35 { x[4] } else { s };
+    }
+    s
+}
+
+#[test]
 fn loops_that_keep_nothing_stay_loops() {
     let text = fused("fn f(w: &[f64; 6], x: &[f64; 6]) -> f64 { let mut s = 0.0; for i in 0..6 { s += w[i] * x[i]; } s }");
     assert!(text.contains("for i in 0..6") && !text.contains("tape"), "{text}");

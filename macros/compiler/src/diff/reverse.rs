@@ -7,7 +7,7 @@
 //! let s = mul(w, x)          ⟶   …          ⟶   w_bar += s_bar * x;  x_bar += s_bar * w
 //! place = e                  ⟶   place = e  ⟶   let t = take place_bar [as its shape];  (adjoint of e) += t
 //! place += e                 ⟶   place += e ⟶   (adjoint of e) += place_bar
-//! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran
+//! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran; where c is constant and cheap, if c { .. } else { .. }
 //! for i in a..b { A }        ⟶   a tape     ⟶   for i in (a..b).rev() { reverse of A }
 //! let y = g(x)               ⟶   g's forward half ⟶ g's backward half
 //! ```
@@ -577,6 +577,11 @@ impl Reverser {
             arms.iter_mut().for_each(|arm| arm.saved.clear());
             return Statement::Branch(Branch { arms, ..branch.clone() });
         }
+        if self.can_be_chosen_again(branch) && reversed.iter().all(|(saved, _)| saved.is_empty()) {
+            let chosen = branch.arms.iter().zip(reversed).map(|(arm, (_, body))| Arm { body, saved: Vec::new(), ..arm.clone() });
+            backward.push(Statement::Branch(Branch { arms: chosen.collect(), record: None, ..branch.clone() }));
+            return Statement::Branch(Branch { arms, ..branch.clone() });
+        }
         let record = self.function.fresh("taken", Kind::Inactive, false, Form::Owned, branch.on.span);
         backward.push(Statement::Unwind { record, arms: reversed });
         Statement::Branch(Branch { arms, record: Some(record), ..branch.clone() })
@@ -589,6 +594,18 @@ impl Reverser {
             return plan;
         }
         save::plan(&self.function, binds, forward, reverse, Some(later))
+    }
+
+    /// Whether an `if` goes the same way once more: its condition is cheap, has no effect, and looks at what is constant.
+    fn can_be_chosen_again(&self, branch: &Branch) -> bool {
+        let is_constant = |var: &Var| {
+            let variable = self.function.variable(*var);
+            variable.kind == Kind::Inactive && !variable.mutable && variable.form == Form::Owned
+        };
+        !branch.is_match
+            && branch.on.repeatable
+            && branch.arms.iter().all(|arm| arm.binds.is_empty())
+            && branch.on.reads.iter().all(is_constant)
     }
 
     fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
