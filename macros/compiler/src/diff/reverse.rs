@@ -7,7 +7,7 @@
 //! let s = mul(w, x)          ⟶   …          ⟶   w_bar += s_bar * x;  x_bar += s_bar * w
 //! place = e                  ⟶   place = e  ⟶   let t = take place_bar [as its shape];  (adjoint of e) += t
 //! place += e                 ⟶   place += e ⟶   (adjoint of e) += place_bar
-//! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran; where c is constant and cheap, if c { .. } else { .. }
+//! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran; where c looks at indices alone, if c { .. } else { .. }
 //! for i in a..b { A }        ⟶   a tape     ⟶   for i in (a..b).rev() { reverse of A }
 //! let y = g(x)               ⟶   g's forward half ⟶ g's backward half
 //! ```
@@ -75,12 +75,14 @@ pub fn reverse(function: &Function) -> Reversed {
         adjoints: BTreeMap::new(),
         declared: BTreeSet::new(),
         definitions: BTreeMap::new(),
+        indices: BTreeSet::new(),
         changed: function.result.into_iter().collect(),
         versions,
         ended: BTreeSet::new(),
         function,
     };
     collect_definitions(&body, &mut reverser.definitions);
+    collect_indices(&body, &mut reverser.indices);
     let seed = reverser.seed();
     let slots = reverser.parameters();
     let (forward, mut backward) = reverser.block(&body);
@@ -102,6 +104,8 @@ struct Reverser {
     declared: BTreeSet<Var>,
     /// What each variable starts with.
     definitions: BTreeMap<Var, Value>,
+    /// The indices of loops over ranges.
+    indices: BTreeSet<Var>,
     /// The memory that is overwritten or moved after the statement that is reversed, and in another iteration of the loops around it.
     changed: BTreeSet<Var>,
     /// The names of what is overwritten, and the variables that hold it.
@@ -116,6 +120,21 @@ fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
             Statement::Let { var, value: Some(value), .. } => drop(into.insert(*var, value.clone())),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_definitions(&arm.body, into)),
             Statement::Loop(each) => collect_definitions(&each.body, into),
+            _ => {}
+        }
+    }
+}
+
+fn collect_indices(block: &Block, into: &mut BTreeSet<Var>) {
+    for statement in block {
+        match statement {
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_indices(&arm.body, into)),
+            Statement::Loop(each) => {
+                if let Header::Range(range) = &each.header {
+                    into.insert(range.index);
+                }
+                collect_indices(&each.body, into);
+            }
             _ => {}
         }
     }
@@ -596,16 +615,13 @@ impl Reverser {
         save::plan(&self.function, binds, forward, reverse, Some(later))
     }
 
-    /// Whether an `if` goes the same way once more: its condition is cheap, has no effect, and looks at what is constant.
+    /// Whether an `if` goes the same way once more: its condition is cheap, has no effect, and looks at indices of loops alone, which the reverse
+    /// sweep has anyway.
     fn can_be_chosen_again(&self, branch: &Branch) -> bool {
-        let is_constant = |var: &Var| {
-            let variable = self.function.variable(*var);
-            variable.kind == Kind::Inactive && !variable.mutable && variable.form == Form::Owned
-        };
         !branch.is_match
             && branch.on.repeatable
             && branch.arms.iter().all(|arm| arm.binds.is_empty())
-            && branch.on.reads.iter().all(is_constant)
+            && branch.on.reads.iter().all(|var| self.indices.contains(var))
     }
 
     fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
