@@ -11,11 +11,11 @@ fn main() {
     };
     fs::write(Path::new(&out).join("memory.x"), memory).expect("the directory can be written");
     println!("cargo::rustc-link-search={out}");
-    let candidate = env::var("CANDIDATE").unwrap_or_else(|_| "polynomial::generated".to_owned());
-    let (subject, function) = candidate.split_once("::").expect("CANDIDATE is `subject::function`");
+    let candidate = env::var("CANDIDATE").unwrap_or_else(|_| "subjects::polynomial::generated".to_owned());
+    let (subject, function) = candidate.rsplit_once("::").expect("CANDIDATE is `subjects::subject::function`");
     let code = match function {
-        "none" => format!("use firmware::subjects::{subject}::{{INPUT, Input}}; fn run(_: &Input) {{}}"),
-        _ => format!("use firmware::subjects::{subject}::{{INPUT, Input, {function} as run}};"),
+        "none" => format!("use firmware::{subject}::{{INPUT, Input}}; fn run(_: &Input) {{}}"),
+        _ => format!("use firmware::{subject}::{{INPUT, Input, {function} as run}};"),
     };
     fs::write(Path::new(&out).join("candidate.rs"), code).expect("the directory can be written");
     println!("cargo::rerun-if-env-changed=CANDIDATE");

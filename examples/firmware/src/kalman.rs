@@ -5,7 +5,7 @@ use differentiable::prelude::*;
 use crate::noise::Noise;
 
 /// A matrix.
-type Matrix<const M: usize, const N: usize> = [[f32; N]; M];
+pub type Matrix<const M: usize, const N: usize> = [[f32; N]; M];
 
 const LANDMARKS: [[f32; 2]; 3] = [[6.0, 1.0], [-2.0, 5.0], [3.0, -4.0]];
 const STEPS: usize = 60;
@@ -31,9 +31,30 @@ struct Filter {
     covariance: Matrix<3, 3>,
 }
 
+/// Where the Jacobians of the models by the pose come from.
+pub trait Jacobians {
+    /// That of `motion`.
+    fn motion(pose: &[f32; 3], speed: f32, turn: f32, dt: f32) -> Matrix<3, 3>;
+    /// That of `sighting`.
+    fn sighting(pose: &[f32; 3], landmark: &[f32; 2]) -> Matrix<2, 3>;
+}
+
+/// What the macro makes.
+pub struct Generated;
+
+impl Jacobians for Generated {
+    fn motion(pose: &[f32; 3], speed: f32, turn: f32, dt: f32) -> Matrix<3, 3> {
+        motion::jacobian(pose, speed, turn, dt)
+    }
+
+    fn sighting(pose: &[f32; 3], landmark: &[f32; 2]) -> Matrix<2, 3> {
+        sighting::jacobian(pose, landmark)
+    }
+}
+
 impl Filter {
-    fn predict(&mut self, speed: f32, turn: f32) {
-        let transition = motion::jacobian(&self.pose, speed, turn, DT);
+    fn predict<J: Jacobians>(&mut self, speed: f32, turn: f32) {
+        let transition = J::motion(&self.pose, speed, turn, DT);
         self.pose = motion(&self.pose, speed, turn, DT);
         self.covariance = product_transposed(&product(&transition, &self.covariance), &transition);
         for (i, noise) in [1e-4, 1e-4, 4e-5].into_iter().enumerate() {
@@ -41,8 +62,8 @@ impl Filter {
         }
     }
 
-    fn update(&mut self, landmark: &[f32; 2], measured: &[f32; 2]) {
-        let observation = sighting::jacobian(&self.pose, landmark);
+    fn update<J: Jacobians>(&mut self, landmark: &[f32; 2], measured: &[f32; 2]) {
+        let observation = J::sighting(&self.pose, landmark);
         let expected = sighting(&self.pose, landmark);
         let gain_part = product_transposed(&self.covariance, &observation);
         let mut innovation = product(&observation, &gain_part);
@@ -64,16 +85,21 @@ impl Filter {
 
 /// The filter along a curve: the last estimate, its distance from the truth, and the trace of its covariance.
 pub fn run() -> [f32; 5] {
+    run_with::<Generated>()
+}
+
+/// The same with other Jacobians.
+pub fn run_with<J: Jacobians>() -> [f32; 5] {
     let mut noise = Noise(7);
     let mut truth = [0.0, 0.0, 0.3];
     let mut filter = Filter { pose: [0.4, -0.3, 0.2], covariance: [[0.25, 0.0, 0.0], [0.0, 0.25, 0.0], [0.0, 0.0, 0.04]] };
     for step in 0..STEPS {
         let (speed, turn) = (1.0, if step < STEPS / 2 { 0.4 } else { -0.3 });
         truth = motion(&truth, speed + 0.05 * noise.draw(), turn + 0.02 * noise.draw(), DT);
-        filter.predict(speed, turn);
+        filter.predict::<J>(speed, turn);
         let landmark = &LANDMARKS[step % LANDMARKS.len()];
         let exact = sighting(&truth, landmark);
-        filter.update(landmark, &[exact[0] + 0.1 * noise.draw(), exact[1] + 0.02 * noise.draw()]);
+        filter.update::<J>(landmark, &[exact[0] + 0.1 * noise.draw(), exact[1] + 0.02 * noise.draw()]);
     }
     let [x, y, heading] = filter.pose;
     let trace = filter.covariance[0][0] + filter.covariance[1][1] + filter.covariance[2][2];

@@ -2,7 +2,7 @@
 //! against dual numbers.
 //!
 //! A program is a module with `run`, which computes on the device what it computes on the host; `src/bin` holds what prints it and compares.
-//! [`subjects`] are the functions that `budgets` measures.
+//! [`subjects`] are the functions that `budgets` measures, and [`programs`] the programs that it does with gradients of other origins as well.
 #![no_std]
 
 pub mod board;
@@ -12,6 +12,7 @@ pub mod kalman;
 pub mod load_cell;
 pub mod magnetometer;
 pub mod noise;
+pub mod programs;
 pub mod subjects;
 pub mod thermocouple;
 

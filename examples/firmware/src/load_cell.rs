@@ -25,6 +25,11 @@ pub fn loss<T: Scalar>(calibration: &Calibration<T>, sample: &[T; 2]) -> T {
     0.5 * error * error
 }
 
+/// A gradient of the loss, which is added to.
+pub trait Vjp: Fn(&Calibration<Fixed>, &[Fixed; 2], Fixed, &mut Calibration<Fixed>) -> Fixed + Copy {}
+
+impl<F: Fn(&Calibration<Fixed>, &[Fixed; 2], Fixed, &mut Calibration<Fixed>) -> Fixed + Copy> Vjp for F {}
+
 fn number(x: f32) -> Fixed {
     Saturating(I16F16::from_num(x))
 }
@@ -38,9 +43,9 @@ fn samples() -> [[Fixed; 2]; 16] {
     })
 }
 
-fn trained<R: Rule<Scalar = Fixed>>(rule: R, samples: &[[Fixed; 2]]) -> Result<[f32; 3], TrainError> {
+fn trained<R: Rule<Scalar = Fixed>>(rule: R, samples: &[[Fixed; 2]], vjp: impl Vjp) -> Result<[f32; 3], TrainError> {
     let mut calibration = Calibration { gain: number(1.0), tare: number(0.0) };
-    let report: Report<Fixed> = Trainer::new(rule).epochs(100).batch(Batch::Mini(4)).fit(&mut calibration, samples, loss::vjp)?;
+    let report: Report<Fixed> = Trainer::new(rule).epochs(100).batch(Batch::Mini(4)).fit(&mut calibration, samples, vjp)?;
     Ok([calibration.gain, calibration.tare, report.last.loss].map(|x| x.0.to_num()))
 }
 
@@ -50,8 +55,17 @@ fn trained<R: Rule<Scalar = Fixed>>(rule: R, samples: &[[Fixed; 2]]) -> Result<[
 ///
 /// None is expected.
 pub fn run() -> Result<[f32; 6], TrainError> {
+    run_with(loss::vjp)
+}
+
+/// The same with another gradient.
+///
+/// # Errors
+///
+/// None is expected.
+pub fn run_with(vjp: impl Vjp) -> Result<[f32; 6], TrainError> {
     let samples = samples();
-    let [a, b, c] = trained(Sgd::new(number(0.125)), &samples)?;
-    let [d, e, f] = trained(Momentum::new(number(0.03125)), &samples)?;
+    let [a, b, c] = trained(Sgd::new(number(0.125)), &samples, vjp)?;
+    let [d, e, f] = trained(Momentum::new(number(0.03125)), &samples, vjp)?;
     Ok([a, b, c, d, e, f])
 }

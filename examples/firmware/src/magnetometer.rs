@@ -48,13 +48,24 @@ pub fn readings() -> [[f32; 3]; 100] {
 ///
 /// None is expected.
 pub fn run() -> Result<[f32; 8], differentiable::TrainError> {
+    run_with(loss::vjp)
+}
+
+/// The same with another gradient.
+///
+/// # Errors
+///
+/// None is expected.
+pub fn run_with(
+    vjp: impl Fn(&Calibration<f32>, &[f32; 3], f32, &mut Calibration<f32>) -> f32 + Copy,
+) -> Result<[f32; 8], differentiable::TrainError> {
     let readings = readings();
     let (mut slow, mut fast) = (NONE, NONE);
     let last = |report: differentiable::Report<f32>| report.last.loss;
     let descent = Trainer::new(Sgd::new(0.02)).epochs(20).batch(Batch::Single);
-    let slow_loss = last(descent.fit(&mut slow, &readings, loss::vjp)?);
+    let slow_loss = last(descent.fit(&mut slow, &readings, vjp)?);
     let adam = Trainer::new(Adam::new(0.01)).epochs(20).batch(Batch::Single);
-    let fast_loss = last(adam.fit(&mut fast, &readings, loss::vjp)?);
+    let fast_loss = last(adam.fit(&mut fast, &readings, vjp)?);
     let ([a, b, c], [d, e, f]) = (slow.offset, fast.offset);
     Ok([a, b, c, slow_loss, d, e, f, fast_loss])
 }

@@ -1,5 +1,5 @@
-//! What the object code of the generated gradients calls: no arithmetic in doubles, no fused multiply-add of a library, no function of mathematics
-//! that the gradient written by hand does not call, and no panic in more places than that one has.
+//! What the object code of the generated gradients calls: no arithmetic in doubles, no fused multiply-add of a library, a function of mathematics
+//! in no more places than the gradient written by hand calls it from, so none twice, and no panic in more places than that one has.
 //!
 //! The library is compiled to an object whose relocations tell who calls whom. On a core without a floating-point unit every operation on
 //! doubles is such a call.
@@ -11,6 +11,10 @@ use std::process::Command;
 use object::{Object, ObjectSection, ObjectSymbol, RelocationTarget};
 
 use crate::board::root;
+
+/// Functions that may be called from one more place: near ±1 the partial derivative of `tanh` takes an exponential, where the one by hand loses its
+/// digits.
+const ONE_MORE: &[(&str, &str)] = &[("subjects::network", "libm::math::expf::expf")];
 
 /// The names that each function of the library calls, once for each place it calls them from.
 pub struct Calls(BTreeMap<String, Vec<String>>);
@@ -60,22 +64,25 @@ impl Calls {
 
     /// What the gradient of a subject calls and should not.
     pub fn objections(&self, subject: &str) -> Vec<String> {
-        let generated = self.reached(&format!("firmware::subjects::{subject}::generated"));
-        let by_hand = self.reached(&format!("firmware::subjects::{subject}::by_hand"));
+        let generated = self.reached(&format!("firmware::{subject}::generated"));
+        let by_hand = self.reached(&format!("firmware::{subject}::by_hand"));
         if generated.is_empty() {
             return vec![format!("{subject}: its object code calls nothing, not even the arithmetic of floats")];
         }
         let mut objections = Vec::new();
+        let count = |names: &[&str], name: &str| names.iter().filter(|other| **other == name).count();
+        let more = |name: &str| usize::from(ONE_MORE.contains(&(subject, name)));
         for name in generated.iter().collect::<BTreeSet<_>>() {
             let what = match *name {
                 name if is_double(name) => "works in doubles",
                 name if name.ends_with("fma") || name.ends_with("fmaf") => "calls a fused multiply-add",
-                name if is_maths(name) && !by_hand.contains(&name) => "calls what the one by hand does not",
+                name if is_maths(name) && count(&generated, name) > count(&by_hand, name) + more(name) => {
+                    "calls in more places than by hand"
+                }
                 _ => continue,
             };
             objections.push(format!("{subject} {what}: {name}"));
         }
-        let count = |names: &[&str], name: &str| names.iter().filter(|other| **other == name).count();
         let counted = |name: &&&str| name.contains("core::panicking") || name.contains("expect_failed");
         for name in generated.iter().filter(counted).collect::<BTreeSet<_>>() {
             if count(&generated, name) > count(&by_hand, name) {

@@ -22,6 +22,13 @@ impl Key {
     }
 }
 
+/// `subjects::range_bearing` ⟶ `range bearing`
+fn shown_name(subject: &str) -> String {
+    let (group, name) = subject.split_once("::").unwrap_or(("", subject));
+    let name = name.replace('_', " ");
+    if group == "programs" { format!("program: {name}") } else { name }
+}
+
 /// What each gradient costs.
 #[derive(Debug, Default)]
 pub struct Table(BTreeMap<Key, Cost>);
@@ -30,6 +37,12 @@ impl Table {
     /// Adds a line.
     pub fn insert(&mut self, key: Key, cost: Cost) {
         self.0.insert(key, cost);
+    }
+
+    /// The table with the lines of another in the place of its own.
+    pub fn with(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// The committed table.
@@ -89,16 +102,25 @@ impl Table {
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         for board in BOARDS {
-            _ = writeln!(text, "| {} | instructions | flash | stack | generated ÷ by hand |", board.name);
-            _ = writeln!(text, "| --- | --- | --- | --- | --- |");
+            _ = writeln!(
+                text,
+                "| {} | instructions | flash | stack | generated ÷ by hand | by hand, where it may overflow |",
+                board.name
+            );
+            _ = writeln!(text, "| --- | --- | --- | --- | --- | --- |");
             for subject in SUBJECTS {
-                let costs = CANDIDATES.map(|candidate| self.0[&Key::new(board.name, subject, candidate)]);
-                let list = |of: fn(&Cost) -> u64| costs.iter().map(|cost| of(cost).to_string()).collect::<Vec<_>>().join(" / ");
-                let ratio = |of: fn(&Cost) -> u64| format!("{:.2}", of(&costs[0]) as f64 / of(&costs[1]) as f64);
+                let costs = CANDIDATES.map(|candidate| self.0.get(&Key::new(board.name, subject, candidate)));
+                let [Some(generated), Some(by_hand), _] = costs else { continue };
+                let shown =
+                    |cost: Option<&Cost>, of: fn(&Cost) -> u64| cost.map_or("–".to_owned(), |cost| of(cost).to_string());
+                let list = |of: fn(&Cost) -> u64| costs.map(|cost| shown(cost, of)).join(" / ");
+                let ratio = |of: fn(&Cost) -> u64| format!("{:.2}", of(generated) as f64 / of(by_hand) as f64);
                 let figures: [fn(&Cost) -> u64; 3] = [|cost| cost.instructions, |cost| cost.flash, |cost| cost.stack];
                 let [instructions, flash, stack] = figures.map(list);
                 let ratios = figures.map(ratio).join(" / ");
-                _ = writeln!(text, "| {} | {instructions} | {flash} | {stack} | {ratios} |", subject.replace('_', " "));
+                let unguarded = self.0.get(&Key::new(board.name, subject, "unguarded"));
+                let unguarded = unguarded.map_or(String::new(), |cost| figures.map(|of| of(cost).to_string()).join(" / "));
+                _ = writeln!(text, "| {} | {instructions} | {flash} | {stack} | {ratios} | {unguarded} |", shown_name(subject));
             }
             text.push('\n');
         }

@@ -1,4 +1,5 @@
-//! Measures one function: the one that the variable `CANDIDATE` names when this is built, `subject::generated`, `::by_hand`, `::dual` or `::none`.
+//! Measures one function: the one that the variable `CANDIDATE` names when this is built, `subjects::subject::generated`, `::by_hand`, `::dual` or `::none`,
+//! or one of `programs`.
 #![no_std]
 #![no_main]
 

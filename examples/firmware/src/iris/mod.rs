@@ -90,13 +90,24 @@ fn told_right(p: &Params<f32>, of: impl Fn(usize) -> bool) -> (u32, u32) {
 ///
 /// None is expected.
 pub fn run() -> Result<[f32; 3], differentiable::TrainError> {
+    run_with(loss::vjp)
+}
+
+/// The same with another gradient.
+///
+/// # Errors
+///
+/// None is expected.
+pub fn run_with(
+    vjp: impl Fn(&Params<f32>, &Flower, f32, &mut Params<f32>) -> f32,
+) -> Result<[f32; 3], differentiable::TrainError> {
     let mut samples = [FLOWERS[0]; 120];
     FLOWERS.iter().enumerate().filter(|(index, _)| index % 5 != 0).zip(&mut samples).for_each(|((_, from), to)| *to = *from);
     let mut params = initial();
     let report = Trainer::new(Adam::new(0.05)).epochs(20).batch(Batch::Mini(16)).shuffle(Shuffle::EachEpoch { seed: 7 }).fit(
         &mut params,
         &samples,
-        loss::vjp,
+        vjp,
     )?;
     let ((train, _), (test, _)) = (told_right(&params, |i| i % 5 != 0), told_right(&params, |i| i % 5 == 0));
     Ok([report.last.loss, train as f32, test as f32])

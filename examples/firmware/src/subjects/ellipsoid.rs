@@ -17,6 +17,12 @@ pub fn generated((calibration, reading): &Input) -> (f32, Calibration<f32>) {
 
 /// Back through the triangle.
 pub fn by_hand((calibration, reading): &Input) -> (f32, Calibration<f32>) {
+    gradient_by_hand(calibration, reading)
+}
+
+/// The same of parts that lie apart.
+#[inline]
+pub fn gradient_by_hand(calibration: &Calibration<f32>, reading: &[f32; 3]) -> (f32, Calibration<f32>) {
     let (offset, a) = (&calibration.offset, &calibration.shape);
     let (x, y, z) = (reading[0] - offset[0], reading[1] - offset[1], reading[2] - offset[2]);
     let (u, v, w) = (a[0] * x, a[1] * x + a[2] * y, a[3] * x + a[4] * y + a[5] * z);
@@ -29,6 +35,12 @@ pub fn by_hand((calibration, reading): &Input) -> (f32, Calibration<f32>) {
 
 /// Nine directions at once.
 pub fn dual((calibration, reading): &Input) -> (f32, Calibration<f32>) {
+    gradient_of_duals(calibration, reading)
+}
+
+/// The same of parts that lie apart.
+#[inline]
+pub fn gradient_of_duals(calibration: &Calibration<f32>, reading: &[f32; 3]) -> (f32, Calibration<f32>) {
     let ([o0, o1, o2], [a0, a1, a2, a3, a4, a5]) = (calibration.offset, calibration.shape);
     let [o0, o1, o2, a0, a1, a2, a3, a4, a5] = Dual::<f32, 9>::variables([o0, o1, o2, a0, a1, a2, a3, a4, a5]);
     let calibration = Calibration { offset: [o0, o1, o2], shape: [a0, a1, a2, a3, a4, a5] };

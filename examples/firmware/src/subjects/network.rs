@@ -40,6 +40,12 @@ pub fn generated((p, flower): &Input) -> (f32, Params<f32>) {
 
 /// Both layers forward, and both backward.
 pub fn by_hand((p, flower): &Input) -> (f32, Params<f32>) {
+    gradient_by_hand(p, flower)
+}
+
+/// The same of parts that lie apart.
+#[inline]
+pub fn gradient_by_hand(p: &Params<f32>, flower: &Flower) -> (f32, Params<f32>) {
     let x = standardised(flower);
     let mut hidden = [0.0; 8];
     for h in 0..8 {
@@ -73,6 +79,12 @@ pub fn by_hand((p, flower): &Input) -> (f32, Params<f32>) {
 
 /// One direction after the other, as all of them at once need more memory than a small microcontroller has.
 pub fn dual((p, flower): &Input) -> (f32, Params<f32>) {
+    gradient_of_duals(p, flower)
+}
+
+/// The same of parts that lie apart.
+#[inline]
+pub fn gradient_of_duals(p: &Params<f32>, flower: &Flower) -> (f32, Params<f32>) {
     let constants = Params {
         w1: p.w1.map(|row| row.map(Dual::<f32, 1>::constant)),
         b1: p.b1.map(Dual::constant),
