@@ -104,10 +104,7 @@ fn statement(inner: &Statement) -> u64 {
 fn trips(header: &Header) -> u64 {
     const UNKNOWN: u64 = 16;
     let Header::Range(range) = header else { return UNKNOWN };
-    match range.start.literal::<u64>().zip(range.end.literal::<u64>()) {
-        Some((start, end)) => (end + u64::from(range.inclusive)).saturating_sub(start),
-        None => UNKNOWN,
-    }
+    range.literal().map_or(UNKNOWN, |range| range.len() as u64)
 }
 
 fn value(stored: &Value) -> u64 {

@@ -225,7 +225,6 @@ fn extent(each: &Loop) -> Option<Extent> {
     if each.exit.is_some() || each.counter.is_some() {
         return None;
     }
-    let (start, end): (usize, usize) = (range.start.literal()?, range.end.literal()?);
-    let length = (end + usize::from(range.inclusive)).checked_sub(start)?;
-    Some(Extent { index: range.index, start, length })
+    let counted = range.literal().filter(|counted| counted.start <= counted.end)?;
+    Some(Extent { index: range.index, start: counted.start, length: counted.len() })
 }

@@ -902,9 +902,9 @@ fn without_effects(block: &Block) -> Block {
 pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     const MOST: usize = 1024;
     let Header::Range(each) = &each.header else { return None };
-    let start: usize = each.start.literal()?;
-    if let Some(end) = each.end.literal::<usize>() {
-        let count = (end + usize::from(each.inclusive)).saturating_sub(start);
+    each.start.literal::<usize>()?;
+    if let Some(counted) = each.literal() {
+        let count = counted.len();
         return (count <= MOST).then(|| tokens_of(proc_macro2::Literal::usize_unsuffixed(count)));
     }
     let end = &each.end.tokens;

@@ -52,12 +52,9 @@ fn block(function: &mut Function, statements: &mut Block, versions: &mut BTreeMa
     for statement in statements.iter_mut() {
         edit::inner_blocks(statement, &mut |inner| block(function, inner, versions));
     }
-    let mut end = statements.len();
-    while let Some(position) = end.checked_sub(1) {
-        end = position;
+    for position in (0..statements.len()).rev() {
         if let Some((var, start)) = version(function, statements, position) {
-            let span =
-                statements[position..].first().map_or_else(proc_macro2::Span::mixed_site, |_| function.variable(var).name.span());
+            let span = function.variable(var).name.span();
             let wish = format!("{}_before", function.variable(var).name);
             let before = function.fresh(&wish, Kind::Space, false, Form::Owned, span);
             let mut replaced = Replaced::default();

@@ -448,6 +448,13 @@ pub struct Range {
     pub reversed: bool,
 }
 
+impl Range {
+    /// The integers that it counts, where its ends are literals.
+    pub fn literal(&self) -> Option<core::ops::Range<usize>> {
+        Some(self.start.literal()?..self.end.literal::<usize>()? + usize::from(self.inclusive))
+    }
+}
+
 /// What a [`Loop`] does with its counter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Counting {

@@ -63,7 +63,7 @@ fn in_phases(function: &mut Function, each: &Loop, order: Order) -> Option<(Loop
     let Header::Range(range) = &each.header else { return None };
     let reads_records = each.tape.as_ref().is_some_and(|tape| tape.reads || tape.count.is_some() || tape.chosen.is_some());
     let plain = each.exit.is_none() && each.counter.is_none() && !reads_records && !range.inclusive;
-    let few = index::literal(range).is_some_and(|range| range.len() < LEAST);
+    let few = range.literal().is_some_and(|range| range.len() < LEAST);
     if !plain
         || few
         || !each.body.iter().any(|statement| has_call(statement, order))
@@ -156,7 +156,7 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(function: &'a mut Function, each: &'a Loop, range: &'a Range, phases: &'a Phases) -> Self {
         let span = range.start.span;
-        let single = index::literal(range).is_some_and(|range| range.len() <= LENGTH);
+        let single = range.literal().is_some_and(|range| range.len() <= LENGTH);
         let lanes = phases.kept.iter().map(|var| {
             let wish = format!("{}_lanes", function.variable(*var).name);
             (*var, function.fresh(&wish, Kind::Space, true, Form::Owned, span))
@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
 
     /// Declares the arrays.
     fn arrays(&self) -> Block {
-        let length = match index::literal(self.range) {
+        let length = match self.range.literal() {
             Some(range) => index::unsuffixed(range.len().min(LENGTH)),
             None => {
                 let most = index::unsuffixed(LENGTH);

@@ -53,7 +53,7 @@ pub fn split(function: &mut Function, block: &mut Block) {
 fn sums(function: &Function, each: &Loop) -> Option<(Range, BTreeSet<Var>)> {
     let Header::Range(range) = &each.header else { return None };
     let plain = each.exit.is_none() && each.counting == Counting::None && each.tape.is_none() && !range.inclusive;
-    let few = index::literal(range).is_some_and(|range| range.len() < 2 * CHAINS);
+    let few = range.literal().is_some_and(|range| range.len() < 2 * CHAINS);
     if !plain || few || !index::counts_elements(function, range.index, &each.body) || !each.body.iter().all(is_cheap) {
         return None;
     }

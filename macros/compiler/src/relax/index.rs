@@ -2,12 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 
-use crate::ir::{Block, Expr, Function, Operand, Place, Range, Statement, Step, Value, Var, edit};
-
-/// The range, where its ends are literals.
-pub fn literal(range: &Range) -> Option<core::ops::Range<usize>> {
-    Some(range.start.literal()?..range.end.literal::<usize>()? + usize::from(range.inclusive))
-}
+use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
 
 /// Whether the variable alone is the index of an element somewhere in the block, so that it is a `usize`.
 pub fn counts_elements(function: &Function, index: Var, block: &Block) -> bool {
