@@ -233,7 +233,7 @@ fn neighbours_in_a_sum_meet_in_their_adjoints() {
         x.windows(2).map(|w| 100.0 * (w[1] - w[0].powi(2)).powi(2) + (1.0 - w[0]).powi(2)).sum()
     }
     let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
-    agrees!(valley: small(1), small(2), small(8), small(9), small(10), small(17), small(26));
+    agrees!(valley: small(1), small(2), small(8), small(9), small(10), small(16), small(17), small(18), small(26), small(37));
     assert_eq!(valley::grad(&[]), Vec::<f64>::new());
     #[differentiable]
     fn curvature(x: &[f64]) -> f64 {
@@ -260,6 +260,30 @@ fn what_a_strip_carries_may_reach_beyond_the_next_one() {
     }
     let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
     agrees!(echo: small(12), small(13), small(19), small(20), small(21), small(28), small(37), small(45));
+    #[differentiable]
+    fn whole_strip(x: &[f64]) -> f64 {
+        let mut total = 0.25;
+        for i in 0..x.len() - 8 {
+            let heard = x[i] * x[i + 8] - x[i + 3] * x[i + 3];
+            total += heard * heard * x[i + 8];
+        }
+        total
+    }
+    agrees!(whole_strip: small(8), small(9), small(15), small(16), small(17), small(24), small(32), small(43));
+}
+
+#[test]
+fn what_is_added_ahead_alone_reaches_its_elements() {
+    #[differentiable]
+    fn ahead(x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..x.len() - 3 {
+            total += x[i + 1] * x[i + 3] * x[i + 1] - x[i + 3] / (2.0 + x[i + 1] * x[i + 1]);
+        }
+        total
+    }
+    let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
+    agrees!(ahead: small(3), small(4), small(10), small(11), small(12), small(19), small(20), small(38));
 }
 
 #[test]

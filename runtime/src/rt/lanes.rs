@@ -3,6 +3,9 @@
 /// Whether the target gains by it: what has wide registers and executes out of order.
 const GAINS: bool = cfg!(target_pointer_width = "64");
 
+/// How many iterations of plain arithmetic run in a strip: four registers of doubles.
+pub const STRIP: usize = if cfg!(target_feature = "avx") { 16 } else { 8 };
+
 /// What loops count with.
 pub trait Index: Copy + PartialOrd {
     /// The number, and so many more, which is within the range of a loop.

@@ -33,7 +33,7 @@ pub use identity::{
     ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, is_space, seq,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
-pub use lanes::{Index, agree, in_flight, lane};
+pub use lanes::{Index, STRIP, agree, in_flight, lane};
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
@@ -70,12 +70,14 @@ pub fn add_each<T: Scalar>(to: &mut [T], by: &[T]) {
     to.iter_mut().zip(by).for_each(|(to, by)| *to += *by);
 }
 
-/// The sums of a strip, which begin with what the one before carried on.
+/// What the lanes of a strip add to elements ahead of them, in the lanes that these are: the last lanes' waits for the next strip.
 #[inline(always)]
-pub fn carried<T: Scalar, const M: usize, const N: usize>(from: [T; M]) -> [T; N] {
-    let mut sums = [T::ZERO; N];
-    sums[..M].copy_from_slice(&from);
-    sums
+pub fn carry<T: Scalar, const LANES: usize, const AHEAD: usize>(ahead: &[T; LANES], carried: &mut [T; AHEAD]) -> [T; LANES] {
+    let mut here = [T::ZERO; LANES];
+    here[..AHEAD].copy_from_slice(carried);
+    here[AHEAD..].copy_from_slice(&ahead[..LANES - AHEAD]);
+    carried.copy_from_slice(&ahead[LANES - AHEAD..]);
+    here
 }
 
 /// One, in the type of a number.

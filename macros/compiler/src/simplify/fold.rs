@@ -26,7 +26,7 @@ pub fn fold(expr: &mut Expr) {
 }
 
 /// `−e`, where that is no pair of signs.
-fn negative(expr: Expr) -> Expr {
+pub fn negative(expr: Expr) -> Expr {
     match expr {
         Expr::Apply(op, mut arguments, _) if op.0.name == "neg" => arguments.remove(0),
         other => Expr::apply(crate::rules::op("neg"), vec![other]),

@@ -470,9 +470,9 @@ impl Lanes<'_, '_> {
 }
 
 /// How many iterations are in flight.
-pub(super) const LANES: usize = 8;
+const LANES: usize = 8;
 
-pub(super) fn lanes() -> TokenStream {
+fn lanes() -> TokenStream {
     proc_macro2::Literal::usize_unsuffixed(LANES).into_token_stream()
 }
 
@@ -518,7 +518,7 @@ pub(super) fn binding(var: Var, tokens: TokenStream, reads: Vec<Var>, span: Span
 }
 
 /// A loop over the lanes.
-pub(super) fn over_lanes(function: &Function, lane: Var, body: Block) -> Statement {
+fn over_lanes(function: &Function, lane: Var, body: Block) -> Statement {
     let span = function.variable(lane).name.span();
     let (start, end) = (code(quote!(0), Vec::new(), span), code(lanes(), Vec::new(), span));
     Statement::Loop(Loop::over(Range { index: lane, start, end, inclusive: false, reversed: false }, body))

@@ -1,18 +1,21 @@
-//! A loop of plain arithmetic whose iterations meet in sums alone runs in strips of eight.
+//! A loop of plain arithmetic whose iterations meet in sums alone runs in strips of as many as the target's registers make pay.
 //!
 //! ```text
 //! for i in a..b {                             let x_strip = &x[first..first + 9];
 //!   let d = x[i + 1] - x[i];                  for lane { let d = x_strip[lane + 1] - x_strip[lane];
 //!   total += d * d;                     ⟶               parts[lane] = d * d;
-//!   x_bar[i + 1] += 2 * d;                               x_sums[lane + 1] += 2 * d; x_sums[lane] -= 2 * d }
+//!   x_bar[i + 1] += 2 * d;                               x_ahead[lane] = 2 * d; x_sums[lane] = -(2 * d) }
 //!   x_bar[i] -= 2 * d }                       for lane { total += parts[lane] }
-//!                                             x_bar[first..first + 8] += x_sums[..8]; the ninth is the next strip's first
+//!                                             x_sums += x_ahead, one lane on: the last one's is the next strip's first
+//!                                             x_bar[first..first + 8] += x_sums
 //! ```
 //!
 //! What does not wait for the sum is computed for all lanes first, as vectors; the sum then runs in its own order, so that its bits stay. Elements that
-//! an index and a literal name are checked once a strip. Contributions to an adjoint of several offsets meet in registers, in another order,
-//! and memory is touched once: what goes beyond a strip is carried to the next one, and added to memory after the last, so that no strip waits for
-//! what the one before has stored. Where an index is out of bounds, a strip panics before its first iteration instead of at the one that is.
+//! an index and a literal name are checked once a strip. Contributions to an adjoint have an array for each offset, so that no lane adds to what
+//! another one has added to; they meet in registers, in another order, and memory is touched once: what goes beyond a strip is carried to the next
+//! one, and added to memory after the last, so that no strip waits for what the one before has stored. The first contribution to an array overwrites
+//! its zeros, which gives `e` for `0 + e`: at most the sign of a zero differs, and it is added to something. Where an index is out of bounds, a strip
+//! panics before its first iteration instead of at the one that is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,10 +28,13 @@ use crate::ir::{
     Block, Code, Counting, Expr, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
 };
 
-use super::lanes::{LANES, Pass, binding, code, lanes, over_lanes};
+use super::fold;
+use super::lanes::{Pass, binding, code};
 
 /// Operations that are vector instructions.
 const PLAIN: &[&str] = &["add", "sub", "mul", "neg", "div", "sqrt", "abs", "powi"];
+/// The fewest iterations that a strip has; what is added to elements further on goes to memory.
+const SHORTEST: usize = 8;
 /// A body of fewer operations gains nothing.
 const LEAST: usize = 4;
 
@@ -52,8 +58,8 @@ impl Pass<'_> {
         let index = range.index;
         let mut strip = Strip { pass: self, index, first, lane, read: BTreeMap::new(), added: BTreeMap::new() };
         let together = strip.together(&each.body, &own)?;
-        let before = strip.added.values().filter_map(|window| strip.nothing_carried(window)).collect();
-        let after = strip.added.iter().filter_map(|(root, window)| strip.carried_on(*root, window, range)).collect();
+        let before = strip.added.iter().filter_map(|(at, sums)| strip.nothing_carried(*at, sums)).collect();
+        let after = strip.added.iter().filter_map(|(at, sums)| strip.carried_on(*at, sums, range)).collect();
         Some(self.in_two_loops(each, range, [before, together, after], [first, end]))
     }
 
@@ -65,7 +71,7 @@ impl Pass<'_> {
         [mut before, mut together, mut after]: [Block; 3],
         [first, end]: [Var; 2],
     ) -> Block {
-        let (runtime, span, lanes) = (self.runtime, range.start.span, lanes());
+        let (runtime, span, lanes) = (self.runtime, range.start.span, self.strip_length());
         let name = |var: Var| self.function.variable(var).name.to_token_stream();
         let (first_name, end_name, index) = (name(first), name(end), name(range.index));
         let next = |count: TokenStream| Statement::Code {
@@ -91,6 +97,19 @@ impl Pass<'_> {
         alone.push(next(quote!(1)));
         out.push(repeated(quote!(#first_name < #end_name), alone));
         out
+    }
+
+    /// How many iterations a strip has: a constant of the runtime, which knows the target.
+    fn strip_length(&self) -> TokenStream {
+        let runtime = self.runtime;
+        quote!(#runtime::STRIP)
+    }
+
+    /// A loop over the lanes of a strip.
+    fn over_strip(&self, lane: Var, body: Block) -> Statement {
+        let span = self.function.variable(lane).name.span();
+        let (start, end) = (code(quote!(0), Vec::new(), span), code(self.strip_length(), Vec::new(), span));
+        Statement::Loop(Loop::over(Range { index: lane, start, end, inclusive: false, reversed: false }, body))
     }
 
     /// Whether the statement computes by vector instructions, and adds.
@@ -123,11 +142,16 @@ fn is_sum(statement: &Statement, own: &BTreeSet<Var>) -> bool {
     matches!(statement, Statement::Add { place, .. } if place.path.is_empty() && !own.contains(&place.root))
 }
 
-/// A part of a sequence that a strip reads or adds to: its variable, and how many elements it has beside one for each lane.
+/// A part of a sequence that a strip reads: its variable, and how many elements it has beside one for each lane.
 struct Window {
     var: Var,
     more: usize,
-    /// What a strip adds to the elements beside, where it is added to.
+}
+
+/// What the lanes of a strip add to the elements at one distance from them.
+struct Sums {
+    var: Var,
+    /// What goes beyond the strip, where they are not the lanes' own.
     carried: Option<Var>,
 }
 
@@ -138,8 +162,8 @@ struct Strip<'p, 'a> {
     lane: Var,
     /// By the sequence's root: what is read.
     read: BTreeMap<Var, Window>,
-    /// What is added to.
-    added: BTreeMap<Var, Window>,
+    /// What is added to, by the root and the distance.
+    added: BTreeMap<(Var, usize), Sums>,
 }
 
 impl Strip<'_, '_> {
@@ -158,9 +182,12 @@ impl Strip<'_, '_> {
                     in_order.push(statement);
                     continue;
                 }
-                Statement::Add { place, value, .. } => {
+                Statement::Add { place, value, subtract, .. } => {
                     self.reads(value);
-                    self.adds(place);
+                    if self.adds(place) {
+                        let value = if *subtract { fold::negative(value.clone()) } else { value.clone() };
+                        statement = Statement::Assign { place: place.clone(), value: Value::Expr(value) };
+                    }
                 }
                 _ => {}
             }
@@ -171,11 +198,13 @@ impl Strip<'_, '_> {
         }
         let mut out: Block = self.read.iter().map(|(root, window)| self.borrowed(*root, window)).collect();
         out.append(&mut lets);
-        out.extend(self.added.values().map(|window| self.zeros(window)));
+        out.extend(self.added.values().map(|sums| self.zeros(sums.var)));
         self.pass.with_index(self.index, self.first, self.lane, &mut by_lane);
-        out.push(over_lanes(self.pass.function, self.lane, by_lane));
-        out.push(over_lanes(self.pass.function, self.lane, in_order));
-        out.extend(self.added.iter().map(|(root, window)| self.flushed(*root, window)));
+        out.push(self.pass.over_strip(self.lane, by_lane));
+        out.push(self.pass.over_strip(self.lane, in_order));
+        // what is ahead joins what is the lanes' own
+        out.extend(self.added.iter().filter(|((_, distance), _)| *distance > 0).map(|(at, sums)| self.joined(*at, sums)));
+        out.extend(self.added.iter().filter(|((_, distance), _)| *distance == 0).map(|(at, sums)| self.flushed(*at, sums)));
         Some(out)
     }
 
@@ -183,8 +212,7 @@ impl Strip<'_, '_> {
     fn part(&mut self, place: &Place, lets: &mut Block) -> Place {
         let wish = format!("{}_parts", self.pass.function.variable(place.root).name);
         let parts = self.pass.function.fresh(&wish, Kind::Space, true, Form::Owned, place.span);
-        let length = code(lanes(), Vec::new(), place.span);
-        lets.push(Statement::Let { var: parts, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None });
+        lets.push(self.zeros(parts));
         Place::whole(parts, place.span).then(Step::Index(Operand::Place(Place::whole(self.lane, place.span))))
     }
 
@@ -196,7 +224,7 @@ impl Strip<'_, '_> {
                 if matches!(form, Form::Owned | Form::Reference)
                     && let Some((offset, more, steps)) = self.named(place)
                 {
-                    let var = self.window(place, more, true);
+                    let var = self.window(place, more);
                     self.moved(place, var, offset, steps);
                 }
             }
@@ -205,29 +233,42 @@ impl Strip<'_, '_> {
         }
     }
 
-    /// Adds to elements that the index names in the strip.
-    fn adds(&mut self, place: &mut Place) {
-        if let Some((offset, more, steps)) = self.named(place)
-            && steps == place.path.len()
-        {
-            let var = self.window(place, more, false);
-            self.moved(place, var, offset, steps);
+    /// Adds to an element that the index names in the array of its distance; gives whether that holds nothing yet.
+    fn adds(&mut self, place: &mut Place) -> bool {
+        match self.named(place) {
+            Some((distance, _, steps)) if steps == place.path.len() && distance <= SHORTEST => {
+                let (var, is_first) = self.sums(place, distance);
+                self.moved(place, var, 0, steps);
+                is_first
+            }
+            _ => false,
         }
     }
 
-    fn window(&mut self, place: &Place, more: usize, is_read: bool) -> Var {
-        let windows = if is_read { &mut self.read } else { &mut self.added };
-        if let Some(window) = windows.get_mut(&place.root) {
+    /// What is read of the place's root.
+    fn window(&mut self, place: &Place, more: usize) -> Var {
+        if let Some(window) = self.read.get_mut(&place.root) {
             window.more = window.more.max(more);
             return window.var;
         }
-        let kind = if is_read { "strip" } else { "sums" };
+        let wish = format!("{}_strip", self.pass.function.variable(place.root).name);
+        let var = self.pass.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
+        self.read.insert(place.root, Window { var, more });
+        var
+    }
+
+    /// The array of what is added to the place's root at a distance, and whether it is new.
+    fn sums(&mut self, place: &Place, distance: usize) -> (Var, bool) {
+        if let Some(sums) = self.added.get(&(place.root, distance)) {
+            return (sums.var, false);
+        }
         let name = self.pass.function.variable(place.root).name.clone();
         let mut fresh =
-            |kind: &str| self.pass.function.fresh(&format!("{name}_{kind}"), Kind::Space, !is_read, Form::Owned, place.span);
-        let (var, carried) = (fresh(kind), (!is_read).then(|| fresh("carried")));
-        windows.insert(place.root, Window { var, more, carried });
-        var
+            |kind: &str| self.pass.function.fresh(&format!("{name}_{kind}"), Kind::Space, true, Form::Owned, place.span);
+        let var = fresh(if distance == 0 { "sums" } else { "ahead" });
+        let carried = (distance > 0).then(|| fresh("carried"));
+        self.added.insert((place.root, distance), Sums { var, carried });
+        (var, true)
     }
 
     /// `x[i + 1]` as `x_strip[lane + 1]`: so many steps of the path name the element.
@@ -281,74 +322,67 @@ impl Strip<'_, '_> {
         }
     }
 
-    fn length(window: &Window) -> TokenStream {
-        Literal::usize_unsuffixed(LANES + window.more).into_token_stream()
-    }
-
     /// `let x_strip = &x[first..first + 9];`
     fn borrowed(&self, root: Var, window: &Window) -> Statement {
         let name = |var: Var| &self.pass.function.variable(var).name;
-        let (strip, root_name, first, length) = (name(window.var), name(root), name(self.first), Self::length(window));
-        let tokens = quote!(let #strip = &#root_name[#first..#first + #length];);
+        let (strip, root_name, first, length) = (name(window.var), name(root), name(self.first), self.pass.strip_length());
+        let more = (window.more > 0).then(|| Literal::usize_unsuffixed(window.more)).into_iter();
+        let tokens = quote!(let #strip = &#root_name[#first..#first + #length #(+ #more)*];);
         binding(window.var, tokens, vec![root, self.first], strip.span())
     }
 
-    /// What is carried on, where a strip adds to more elements than it has lanes.
-    fn carried(window: &Window) -> Option<Var> {
-        window.carried.filter(|_| window.more > 0)
+    /// `let mut x_sums = [0.0; 8];`
+    fn zeros(&self, var: Var) -> Statement {
+        let length = code(self.pass.strip_length(), Vec::new(), self.pass.function.variable(var).name.span());
+        Statement::Let { var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None }
     }
 
     /// `let mut x_carried = [0.0; 1];`
-    fn nothing_carried(&self, window: &Window) -> Option<Statement> {
-        let var = Self::carried(window)?;
-        let span = self.pass.function.variable(var).name.span();
-        let length = code(Literal::usize_unsuffixed(window.more).into_token_stream(), Vec::new(), span);
+    fn nothing_carried(&self, (_, distance): (Var, usize), sums: &Sums) -> Option<Statement> {
+        let var = sums.carried?;
+        let length = Literal::usize_unsuffixed(distance).into_token_stream();
+        let length = code(length, Vec::new(), self.pass.function.variable(var).name.span());
         Some(Statement::Let { var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None })
     }
 
-    /// The sums of a strip: what was carried on, and zeros.
-    fn zeros(&self, window: &Window) -> Statement {
-        let name = &self.pass.function.variable(window.var).name;
-        let length = Self::length(window);
-        match Self::carried(window) {
-            Some(carried) => {
-                let (runtime, from) = (self.pass.runtime, &self.pass.function.variable(carried).name);
-                binding(
-                    window.var,
-                    quote!(let mut #name = #runtime::carried::<_, _, #length>(#from);),
-                    vec![carried],
-                    name.span(),
-                )
+    /// What is ahead of the lanes is added to their own, or to memory where they have none; what goes beyond the strip is carried on.
+    fn joined(&self, (root, distance): (Var, usize), sums: &Sums) -> Statement {
+        let Some(carried) = sums.carried else { return self.flushed((root, distance), sums) };
+        let (runtime, name) = (self.pass.runtime, |var: Var| &self.pass.function.variable(var).name);
+        let (ahead, carried_name) = (name(sums.var), name(carried));
+        let shifted = quote!(#runtime::carry(&#ahead, &mut #carried_name));
+        let (tokens, to, first) = match self.added.get(&(root, 0)) {
+            Some(own) => {
+                let own_name = name(own.var);
+                (quote!(#runtime::add_each(&mut #own_name, &#shifted);), own.var, None)
             }
-            None => {
-                let length = code(length, Vec::new(), name.span());
-                Statement::Let { var: window.var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None }
-            }
-        }
+            None => (self.added_to(root, &self.whole_strip(), &shifted), root, Some(self.first)),
+        };
+        let reads = [sums.var, carried, to].into_iter().chain(first).collect();
+        Statement::Code { code: code(tokens, reads, ahead.span()), binds: Vec::new(), writes: vec![to, carried] }
     }
 
-    /// `x_bar[first..first + 8] += x_sums[..8]`, and the rest is carried on.
-    fn flushed(&self, root: Var, window: &Window) -> Statement {
-        let name = |var: Var| &self.pass.function.variable(var).name;
-        let (sums, first, lanes) = (name(window.var), name(self.first), lanes());
-        let mut tokens = self.added_to(root, &quote!(#first..#first + #lanes), &quote!(#sums[..#lanes]));
-        let mut writes = vec![root];
-        if let Some(carried) = Self::carried(window) {
-            let to = name(carried);
-            tokens.extend(quote!(#to.copy_from_slice(&#sums[#lanes..]);));
-            writes.push(carried);
-        }
-        let code = code(tokens, vec![root, self.first, window.var], sums.span());
-        Statement::Code { code, binds: Vec::new(), writes }
+    /// `first..first + 8`
+    fn whole_strip(&self) -> TokenStream {
+        let (first, length) = (&self.pass.function.variable(self.first).name, self.pass.strip_length());
+        quote!(#first..#first + #length)
+    }
+
+    /// `x_bar[first..first + 8] += x_sums`
+    fn flushed(&self, (root, _): (Var, usize), sums: &Sums) -> Statement {
+        let name = &self.pass.function.variable(sums.var).name;
+        let tokens = self.added_to(root, &self.whole_strip(), &name.to_token_stream());
+        let code = code(tokens, vec![root, self.first, sums.var], name.span());
+        Statement::Code { code, binds: Vec::new(), writes: vec![root] }
     }
 
     /// What the last strip carries on is added to memory.
-    fn carried_on(&self, root: Var, window: &Window, range: &Range) -> Option<Statement> {
-        let carried = Self::carried(window)?;
+    fn carried_on(&self, (root, distance): (Var, usize), sums: &Sums, range: &Range) -> Option<Statement> {
+        let carried = sums.carried?;
         let name = |var: Var| &self.pass.function.variable(var).name;
         let (from, first, start) = (name(carried), name(self.first), &range.start.tokens);
-        let more = Literal::usize_unsuffixed(window.more);
-        let add = self.added_to(root, &quote!(#first..#first + #more), &quote!(#from));
+        let more = Literal::usize_unsuffixed(distance);
+        let add = self.added_to(root, &quote!(#first..#first + #more), &from.to_token_stream());
         let tokens = quote!(if #first != #start { #add });
         let code = code(tokens, vec![root, self.first, carried], from.span());
         Some(Statement::Code { code, binds: Vec::new(), writes: vec![root] })
