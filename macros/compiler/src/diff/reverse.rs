@@ -75,6 +75,7 @@ pub fn reverse(function: &Function) -> Reversed {
         adjoints: BTreeMap::new(),
         declared: BTreeSet::new(),
         definitions: BTreeMap::new(),
+        reshaped: BTreeSet::new(),
         indices: BTreeSet::new(),
         changed: function.result.into_iter().collect(),
         versions,
@@ -82,6 +83,7 @@ pub fn reverse(function: &Function) -> Reversed {
         function,
     };
     collect_definitions(&body, &mut reverser.definitions);
+    collect_reshaped(&body, &reverser.definitions, &mut reverser.reshaped);
     collect_indices(&body, &mut reverser.indices);
     let seed = reverser.seed();
     let slots = reverser.parameters();
@@ -104,6 +106,8 @@ struct Reverser {
     declared: BTreeSet<Var>,
     /// What each variable starts with.
     definitions: BTreeMap<Var, Value>,
+    /// The sequences that may have another length than they start with.
+    reshaped: BTreeSet<Var>,
     /// The indices of loops over ranges.
     indices: BTreeSet<Var>,
     /// The memory that is overwritten or moved after the statement that is reversed, and in another iteration of the loops around it.
@@ -120,6 +124,27 @@ fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
             Statement::Let { var, value: Some(value), .. } => drop(into.insert(*var, value.clone())),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_definitions(&arm.body, into)),
             Statement::Loop(each) => collect_definitions(&each.body, into),
+            _ => {}
+        }
+    }
+}
+
+/// Of what starts as a copy, what is added to, replaced as a whole, or lent to a call that may do so.
+fn collect_reshaped(block: &Block, definitions: &BTreeMap<Var, Value>, into: &mut BTreeSet<Var>) {
+    let is_copy = |value: &Value| matches!(value, Value::Clone(_) | Value::Expr(Expr::Operand(Operand::Place(_))));
+    let copy = |place: &Place| Some(place.root).filter(|root| definitions.get(root).is_some_and(is_copy));
+    for statement in block {
+        match statement {
+            Statement::Push { place, .. } => into.extend(copy(place)),
+            Statement::Assign { place, .. } if !place.path.iter().any(|step| matches!(step, Step::Index(_))) => {
+                into.extend(copy(place));
+            }
+            Statement::Call(call) => into.extend(call.arguments.iter().filter_map(|argument| match &argument.passed {
+                Passed::Mutable(place) | Passed::Receiver(place) => copy(place),
+                _ => None,
+            })),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_reshaped(&arm.body, definitions, into)),
+            Statement::Loop(each) => collect_reshaped(&each.body, definitions, into),
             _ => {}
         }
     }
@@ -357,7 +382,8 @@ impl Reverser {
             return Value::Zero;
         }
         let whole = || Value::ZerosLike(Place::whole(var, self.span(var)));
-        self.definitions.get(&var).and_then(|value| self.shape(value)).unwrap_or_else(whole)
+        let start = self.definitions.get(&var).filter(|_| !self.reshaped.contains(&var));
+        start.and_then(|value| self.shape(value)).unwrap_or_else(whole)
     }
 
     fn shape(&self, value: &Value) -> Option<Value> {
