@@ -592,3 +592,31 @@ mod maths {
         }
     }
 }
+
+#[test]
+fn sums_that_flow_back_agree_at_every_length() {
+    #[differentiable(wrt(x, scale))]
+    fn scaled(x: &[f64], scale: &[f64]) -> f64 {
+        let mut total = 0.5;
+        for factor in scale {
+            let mut product = 1.0;
+            for i in 0..x.len() {
+                product *= 1.0 + 0.01 * x[i] * factor;
+            }
+            total += product * factor;
+        }
+        total
+    }
+    for length in [0, 1, 7, 8, 9, 16, 17, 33] {
+        let x: Vec<f64> = (0..length).map(|i| (i as f64).sin()).collect();
+        let scale = [0.7, -1.3, 0.2];
+        let (value, (dx, d_scale)) = scaled::value_and_grad(&x, &scale);
+        assert_eq!(value.to_bits(), scaled(&x, &scale).to_bits());
+        let x_dot: Vec<f64> = x.iter().map(|v| v.cos()).collect();
+        let scale_dot = [0.4, -0.6, 1.1];
+        let tangent = scaled::jvp(&x, &scale, &x_dot, &scale_dot).1;
+        let pairs = dx.iter().zip(&x_dot).chain(d_scale.iter().zip(&scale_dot));
+        let product: f64 = pairs.map(|(d, dot)| d * dot).sum();
+        assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}: {product} {tangent}");
+    }
+}

@@ -443,3 +443,46 @@ mod parts_that_change_after_a_call {
         }
     }
 }
+
+#[test]
+fn copies_of_whole_sequences_flow_back_to_what_they_are_of() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Rows {
+        rows: Vec<Vec<f64>>,
+        last: Vec<f64>,
+    }
+    #[differentiable(wrt(p))]
+    fn copied(p: &Rows, again: bool) -> f64 {
+        let mut rows = p.rows.to_vec();
+        let mut all = p.last.clone();
+        if again {
+            for x in &p.last {
+                all.push(*x);
+            }
+        }
+        for row in 0..rows.len() {
+            rows[row][0] *= all[row];
+        }
+        let doubled: Vec<f64> = p.last.iter().map(|x| 2.0 * x).collect();
+        let total: f64 = rows.iter().map(|row| row[0] * row[1]).sum();
+        total + all.iter().map(|x| x * x).sum::<f64>() * doubled[0]
+    }
+    let p = Rows { rows: vec![vec![1.5, 2.0], vec![-0.5, 3.0]], last: vec![0.25, -1.25, 2.0] };
+    for again in [false, true] {
+        let (value, gradient) = copied::value_and_grad(&p, again);
+        assert_eq!(value.to_bits(), copied(&p, again).to_bits());
+        let squares = (0.0625 + 1.5625 + 4.0) * if again { 2.0 } else { 1.0 };
+        let many = if again { 2.0 } else { 1.0 };
+        assert_eq!(gradient.rows, [vec![0.25 * 2.0, 1.5 * 0.25], vec![-1.25 * 3.0, -0.5 * -1.25]]);
+        let expected = [1.5 * 2.0 + many * 0.25 + 2.0 * squares, -0.5 * 3.0 + many * 2.0 * -1.25 * 0.5, many * 2.0 * 2.0 * 0.5];
+        for (found, expected) in gradient.last.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        }
+        let tangent = copied::jvp(&p, again, &p).1;
+        let pairs = gradient.rows.iter().flatten().zip(p.rows.iter().flatten()).chain(gradient.last.iter().zip(&p.last));
+        let product: f64 = pairs.map(|(d, x)| d * x).sum();
+        assert!((product - tangent).abs() < 1e-12 * tangent.abs());
+    }
+    let nothing = Rows { rows: Vec::new(), last: vec![0.5] };
+    assert_eq!(copied::grad(&nothing, false).last, [0.5 * 2.0 + 2.0 * 0.25]);
+}

@@ -109,7 +109,10 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
         derivatives.interleave(own, &runtime);
         if args.relaxed {
             derivatives.change(relax::in_chains);
+        } else {
+            derivatives.change(|function, block| relax::backward_in_chains(function, block, own, &runtime));
         }
+        derivatives.change(|function, block| simplify::copies::whole(function, block, &runtime));
         derivatives.change(simplify::parts::name);
     }
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);

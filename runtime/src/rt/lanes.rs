@@ -1,7 +1,7 @@
 //! What loops need that have several iterations in flight.
 
-/// Whether the target gains by it: what has wide registers and executes out of order.
-const GAINS: bool = cfg!(target_pointer_width = "64");
+/// Whether the target gains by several sums or iterations in flight: what has wide registers and executes out of order.
+pub const GAINS: bool = cfg!(target_pointer_width = "64");
 
 /// How many iterations of plain arithmetic run in a strip: four registers of doubles.
 pub const STRIP: usize = if cfg!(target_feature = "avx") { 16 } else { 8 };

@@ -33,7 +33,7 @@ pub use identity::{
     ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, is_space, seq,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
-pub use lanes::{Index, STRIP, agree, in_flight, lane};
+pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane};
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
@@ -137,6 +137,18 @@ pub fn take<D: Differentiable>(from: &mut D) -> D {
 #[track_caller]
 pub fn pop<T>(from: &mut Vec<T>) -> T {
     from.pop().expect("an element is removed for each that was added")
+}
+
+/// Adds the last elements of an adjoint, so many, to those of another one, where that is wanted, and removes them.
+#[cfg(feature = "alloc")]
+#[inline]
+#[track_caller]
+pub fn add_last<D: Differentiable>(to: Option<&mut [D]>, count: usize, from: &mut Vec<D>) {
+    let rest = from.len().checked_sub(count).expect("an element is removed for each that was added");
+    if let Some(to) = to {
+        to[..count].iter_mut().zip(&from[rest..]).for_each(|(to, by)| to.accumulate(by));
+    }
+    from.truncate(rest);
 }
 
 /// An array as long as another, filled with one value.

@@ -13,6 +13,8 @@
 //!
 //! The condition of the outer loop says that no index of a block is past the end, so that indices need no further check.
 //!
+//! Without `relaxed`, only the sums that flow back are split, so that values keep their bits, and only where the body stores in no neighbours.
+//!
 //! Iterations keep their order, so that all else in the body is as it was; those of a loop that runs backwards are turned where their order
 //! is free. Bodies with loops, choices or calls stay: what they spend is elsewhere.
 
@@ -28,19 +30,30 @@ use crate::ir::{
 };
 use crate::rules::{self, Written};
 
+use crate::simplify::text;
+
 use super::index;
 
 /// The number of chains.
 const CHAINS: usize = 8;
 
+/// Which sums are split.
+#[derive(Clone, Copy)]
+pub enum Which<'a> {
+    /// All, on every target alike.
+    All,
+    /// Those of variables from this number on, as the others keep their bits; on targets that gain by it, which the runtime knows.
+    From(usize, &'a TokenStream),
+}
+
 /// Splits the sums of the innermost loops.
-pub fn split(function: &mut Function, block: &mut Block) {
+pub fn split(function: &mut Function, block: &mut Block, which: Which) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| split(function, inner));
+        edit::inner_blocks(&mut statement, &mut |inner| split(function, inner, which));
         match statement {
-            Statement::Loop(each) => match sums(function, &each) {
-                Some((range, sums)) => in_chains(function, &each.body, &range, &sums, &mut out),
+            Statement::Loop(each) => match sums(function, &each, which) {
+                Some((range, sums)) => in_chains(function, &each.body, &range, (&sums, which), &mut out),
                 None => out.push(Statement::Loop(each)),
             },
             other => out.push(other),
@@ -50,7 +63,7 @@ pub fn split(function: &mut Function, block: &mut Block) {
 }
 
 /// The places that a loop only adds to, and the range that it may run over; none where chains would gain nothing.
-fn sums(function: &Function, each: &Loop) -> Option<(Range, BTreeSet<Var>)> {
+fn sums(function: &Function, each: &Loop, which: Which) -> Option<(Range, BTreeSet<Var>)> {
     let Header::Range(range) = &each.header else { return None };
     let plain = each.exit.is_none() && each.counting == Counting::None && each.tape.is_none() && !range.inclusive;
     let few = range.literal().is_some_and(|range| range.len() < 2 * CHAINS);
@@ -69,7 +82,26 @@ fn sums(function: &Function, each: &Loop) -> Option<(Range, BTreeSet<Var>)> {
     };
     let sums: BTreeSet<Var> = adds.iter().filter(is_sum).map(|place| place.root).filter(alone).collect();
     let sums: BTreeSet<Var> = sums.into_iter().filter(|sum| effects.adds.contains(sum)).collect();
+    if let Which::From(own, _) = which {
+        // a sum that stays in its order takes the time that the others would gain
+        let stays = adds.iter().filter(is_sum).any(|place| (place.root.0 as usize) < own);
+        if stays || !each.body.iter().all(|statement| stores_alone(statement, &each.body)) {
+            return None;
+        }
+    }
     (!sums.is_empty()).then(|| (Range { reversed: false, ..range.clone() }, sums))
+}
+
+/// Whether the body stores in the elements of a variable at one place only: neighbours would wait for each other, however the sums run.
+fn stores_alone(statement: &Statement, body: &Block) -> bool {
+    let stored = |statement: &Statement| match statement {
+        Statement::Add { place, .. } | Statement::Assign { place, .. } => Some(place.clone()),
+        Statement::Let { value: Some(Value::Take(place, _)), .. } => Some(place.clone()),
+        _ => None,
+    };
+    let Some(place) = stored(statement) else { return true };
+    let others = body.iter().filter_map(stored).filter(|other| other.root == place.root);
+    others.map(|other| text(&other)).all(|other| other == text(&place))
 }
 
 /// What a statement adds to.
@@ -105,7 +137,7 @@ fn is_cheap_expr(expr: &Expr) -> bool {
 }
 
 /// The loop in blocks of as many iterations as there are chains, then the rest, then the sum of the chains.
-fn in_chains(function: &mut Function, body: &Block, range: &Range, sums: &BTreeSet<Var>, out: &mut Block) {
+fn in_chains(function: &mut Function, body: &Block, range: &Range, (sums, which): (&BTreeSet<Var>, Which), out: &mut Block) {
     let span = range.start.span;
     let mut inactive = |wish: &str| function.fresh(wish, Kind::Inactive, false, Form::Owned, span);
     let [first, past, end] = ["first", "past", "end"].map(&mut inactive);
@@ -142,9 +174,13 @@ fn in_chains(function: &mut Function, body: &Block, range: &Range, sums: &BTreeS
     let [first_code, past_code, end_code] =
         [(first, &first_name), (past, &past_name), (end, &end_name)].map(|(var, name)| code(quote!(#name), &[var], span));
     let step = index::unsuffixed(CHAINS);
+    let gains = match which {
+        Which::All => TokenStream::new(),
+        Which::From(_, runtime) => quote!(#runtime::GAINS &&),
+    };
     let on = quote! {
         let ::core::option::Option::Some(#past_name) =
-            ::core::primitive::usize::checked_add(#first_name, #step).filter(|past| *past <= #end_name)
+            ::core::primitive::usize::checked_add(#first_name, #step).filter(|past| #gains *past <= #end_name)
     };
     let next = Code { tokens: quote!(#first_name = #past_name;), ..past_code.clone() };
     let block = vec![

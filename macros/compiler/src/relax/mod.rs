@@ -1,5 +1,5 @@
 //! What `relaxed` permits: sums in another order, and maths functions of many numbers at a time. And what is permitted without it: calls in blocks, each
-//! as it is written.
+//! as it is written, and chains for the sums that flow back.
 //!
 //! ```text
 //! blocks     loop { .. exp(z) .. } ⟶ a block of operands, their exponentials, the rest of the block
@@ -15,9 +15,19 @@ mod chains;
 mod index;
 mod phases;
 
+use proc_macro2::TokenStream;
+
 use crate::ir::{Block, Function};
 
-pub use chains::split as in_chains;
+/// Splits sums into chains.
+pub fn in_chains(function: &mut Function, block: &mut Block) {
+    chains::split(function, block, chains::Which::All);
+}
+
+/// The same for the sums that flow back, so that values keep their bits; the function has so many variables of its own.
+pub fn backward_in_chains(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) {
+    chains::split(function, block, chains::Which::From(own, runtime));
+}
 
 /// Cuts loops with calls into blocks of iterations, with vectorised maths.
 pub fn in_blocks(function: &mut Function, block: &mut Block) {

@@ -17,12 +17,14 @@
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
+//! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
 //! ```
 //!
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
 //! `e` may be infinite, and `exp(a) · exp(b)` stays. Each runs once, in this order, before differentiation and after it.
 
 pub mod common;
+pub mod copies;
 mod dead;
 mod doubles;
 mod fold;
@@ -40,6 +42,8 @@ mod twice;
 mod units;
 
 use std::collections::BTreeSet;
+
+pub use reads::text;
 
 use crate::ir::{Block, Expr, Function, Operand, Place, Step, Var};
 
