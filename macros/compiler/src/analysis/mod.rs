@@ -3,8 +3,9 @@
 pub mod activity;
 pub mod arithmetic;
 pub mod closed;
+pub mod effects;
+pub mod live;
 pub mod mode;
 pub mod moves;
 pub mod private;
 pub mod save;
-pub mod seeds;

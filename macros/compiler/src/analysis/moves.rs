@@ -6,17 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Block, Expr, Form, Function, Operand, Passed, Place, Statement, Step, Value, Var, uses};
+use crate::analysis::live::Live;
+use crate::ir::{Block, Expr, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// The variables that are needed after a move.
 pub fn needed_after(function: &Function, blocks: &[&Block]) -> BTreeSet<Var> {
-    let mut finder = Finder { function, found: BTreeSet::new() };
-    let sequence: Vec<&[Statement]> = blocks.iter().map(|block| block.as_slice()).collect();
-    for (index, block) in sequence.iter().enumerate() {
-        let mut after = sequence[index + 1..].to_vec();
-        after.reverse(); // the innermost last
-        finder.block(block, &after, &[]);
-    }
+    let mut finder = Finder { function, live: Live::default(), found: BTreeSet::new() };
+    blocks.iter().rev().for_each(|block| finder.block(block));
     finder.found
 }
 
@@ -30,38 +26,41 @@ pub fn moves(function: &Function, place: &Place) -> bool {
 
 struct Finder<'f> {
     function: &'f Function,
+    live: Live,
     found: BTreeSet<Var>,
 }
 
 impl Finder<'_> {
-    /// A block, what runs after it, and what its record keeps at its end.
-    fn block(&mut self, block: &[Statement], after: &[&[Statement]], saved: &[Var]) {
-        for (index, statement) in block.iter().enumerate() {
-            let rest = &block[index + 1..];
+    /// Goes through a block from its end.
+    fn block(&mut self, block: &[Statement]) {
+        for statement in block.iter().rev() {
             let mut moved = BTreeSet::new();
             self.moved(statement, &mut moved);
-            for var in moved {
-                if !self.found.contains(&var) && is_needed(var, rest, after, saved) {
-                    self.found.insert(var);
-                }
-            }
-            let mut further = after.to_vec();
-            further.push(rest);
+            self.found.extend(moved.into_iter().filter(|var| self.live.contains(*var)));
             match statement {
-                Statement::Branch(branch) => {
-                    for arm in &branch.arms {
-                        let saved: Vec<Var> = arm.saved.iter().map(|saved| saved.var).collect();
-                        self.block(&arm.body, &further, &saved);
-                    }
-                }
+                Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.inner(&arm.body, &arm.saved)),
                 Statement::Loop(each) => {
-                    let saved: Vec<Var> = each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var).collect();
-                    self.block(&each.body, &further, &saved);
+                    self.inner(&each.body, each.tape.as_ref().map_or(&[][..], |tape| tape.saved.as_slice()));
                 }
-                Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(body, &further, &[])),
+                Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.inner(body, &[])),
                 _ => {}
             }
+            match statement {
+                Statement::Assign { place, value } if place.path.is_empty() => {
+                    self.live.remove(place.root);
+                    uses::value(value, &mut |var| self.live.insert(var));
+                }
+                other => uses::statement(other, &mut |var| self.live.insert(var)),
+            }
         }
+    }
+
+    /// A block inside, at whose end its record keeps something.
+    fn inner(&mut self, block: &[Statement], saved: &[Saved]) {
+        let mark = self.live.mark();
+        saved.iter().for_each(|saved| self.live.insert(saved.var));
+        self.block(block);
+        self.live.leave(mark);
     }
 
     fn moved(&self, statement: &Statement, into: &mut BTreeSet<Var>) {
@@ -98,29 +97,4 @@ impl Finder<'_> {
             into.insert(place.root);
         }
     }
-}
-
-/// Whether the variable is read in what follows, before it gets another value as a whole.
-fn is_needed(var: Var, rest: &[Statement], after: &[&[Statement]], saved: &[Var]) -> bool {
-    let in_this_block = std::iter::once((rest, saved.contains(&var)));
-    let in_others = after.iter().rev().map(|block| (*block, false));
-    for (block, is_saved) in in_this_block.chain(in_others) {
-        for statement in block {
-            let mut mentioned = false;
-            match statement {
-                Statement::Assign { place, value } if place.root == var && place.path.is_empty() => {
-                    uses::value(value, &mut |other| mentioned |= other == var);
-                    return mentioned;
-                }
-                other => uses::statement(other, &mut |other| mentioned |= other == var),
-            }
-            if mentioned {
-                return true;
-            }
-        }
-        if is_saved {
-            return true;
-        }
-    }
-    false
 }

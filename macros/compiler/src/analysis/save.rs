@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{Block, CallMode, Expr, Form, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// What is kept, and what is repeated.
@@ -25,13 +25,45 @@ pub struct Plan {
     pub repeated: Block,
 }
 
+/// The memory that statements change, as they are gone through from the last to the first.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// By the number of those that were found before.
+    found: BTreeMap<Var, usize>,
+}
+
+impl Changed {
+    /// Adds a variable.
+    pub fn insert(&mut self, var: Var) {
+        let count = self.found.len();
+        self.found.entry(var).or_insert(count);
+    }
+
+    /// Adds what a statement changes.
+    pub fn by(&mut self, statement: &Statement) {
+        let mut changed = BTreeSet::new();
+        changes(statement, &mut changed);
+        changed.into_iter().for_each(|var| self.insert(var));
+    }
+
+    /// How many are found.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether the variable is among the first that were found.
+    fn among(&self, var: Var, first: usize) -> bool {
+        self.found.get(&var).is_some_and(|before| *before < first)
+    }
+}
+
 /// What happens to memory between a block and its reverse.
-#[derive(Clone, Debug, Default)]
-pub struct Later {
+#[derive(Clone, Copy, Debug)]
+pub struct Later<'a> {
     /// Overwritten or moved by the block, in any of its runs, or after it.
-    pub changed: BTreeSet<Var>,
-    /// The same without what the block does: of a loop over a range, the index and what changes after it.
-    pub after: Option<(Var, BTreeSet<Var>)>,
+    pub changed: &'a Changed,
+    /// How many of them are so without what the block does, of a loop over a range, and its index.
+    pub after: Option<(Var, usize)>,
 }
 
 /// Adds the memory that a statement changes: what it overwrites, and what it moves from.
@@ -75,7 +107,7 @@ fn moved(value: &Value, into: &mut BTreeSet<Var>) {
 
 /// Decides for the variables that `forward` declares, or that are `bound` on its entry, and that `reverse` mentions. Without `later`, no
 /// memory is read again.
-pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block, later: Option<&Later>) -> Plan {
+pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block, later: Option<Later>) -> Plan {
     let mut declarations = BTreeMap::new();
     let mut order = bound.to_vec();
     for (position, statement) in forward.iter().enumerate() {
@@ -94,10 +126,15 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
         known: order.iter().copied().collect(),
         declarations,
         later,
+        stores: BTreeMap::new(),
+        writes: BTreeMap::new(),
         reloaded: BTreeMap::new(),
         saved: BTreeSet::new(),
         repeated: BTreeSet::new(),
     };
+    if later.is_some_and(|later| later.after.is_some()) {
+        planner.look_for_stores();
+    }
     let (cheap, dear): (Vec<Var>, Vec<Var>) =
         order.iter().filter(|var| needed.contains(var)).partition(|var| planner.is_cheap(**var));
     dear.into_iter().for_each(|var| planner.keep(var));
@@ -111,7 +148,11 @@ struct Planner<'a> {
     order: &'a [Var],
     known: BTreeSet<Var>,
     declarations: BTreeMap<Var, usize>,
-    later: Option<&'a Later>,
+    later: Option<Later<'a>>,
+    /// Where the block stores a variable first.
+    stores: BTreeMap<Var, &'a Place>,
+    /// How many statements of the block change a variable.
+    writes: BTreeMap<Var, usize>,
     /// What stands in memory at the end.
     reloaded: BTreeMap<Var, Place>,
     saved: BTreeSet<Var>,
@@ -119,6 +160,19 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    fn look_for_stores(&mut self) {
+        for statement in self.forward {
+            if let Statement::Assign { place, value: Value::Expr(Expr::Operand(Operand::Place(source))) } = statement
+                && source.path.is_empty()
+            {
+                self.stores.entry(source.root).or_insert(place);
+            }
+            let mut changed = BTreeSet::new();
+            changes(statement, &mut changed);
+            changed.into_iter().for_each(|var| *self.writes.entry(var).or_default() += 1);
+        }
+    }
+
     /// The statement that declares the variable; none for what a pattern binds.
     fn declaration(&self, var: Var) -> Option<&Statement> {
         self.declarations.get(&var).map(|position| &self.forward[*position])
@@ -150,7 +204,7 @@ impl Planner<'_> {
 
     /// Whether the place holds at the end what it holds now.
     fn is_stable(&self, place: &Place) -> bool {
-        let lasts = |later: &Later| self.is_own(place.root) && !later.changed.contains(&place.root);
+        let lasts = |later: Later| self.is_own(place.root) && !later.changed.among(place.root, later.changed.count());
         (!self.function.variable(place.root).mutable || self.later.is_some_and(lasts))
             && place.path.iter().all(|step| match step {
                 Step::Index(Operand::Place(index)) => self.is_stable(index),
@@ -176,11 +230,11 @@ impl Planner<'_> {
 
     /// The element in which the loop stores the scalar, where each iteration has its own and nothing else writes to it.
     fn stored(&self, var: Var) -> Option<Place> {
-        let (index, after) = self.later?.after.as_ref()?;
+        let (later, (index, after)) = (self.later?, self.later?.after?);
         let is_index = |step: &Step| match step {
-            Step::Index(Operand::Place(place)) => place.path.is_empty() && place.root == *index,
+            Step::Index(Operand::Place(place)) => place.path.is_empty() && place.root == index,
             Step::Index(Operand::Code(code)) => {
-                code.reads == [*index] && self.function.variable(*index).name == code.tokens.to_string()
+                code.reads == [index] && self.function.variable(index).name == code.tokens.to_string()
             }
             _ => false,
         };
@@ -189,23 +243,11 @@ impl Planner<'_> {
             Step::Index(Operand::Code(code)) => code.reads.is_empty(),
             _ => true,
         };
-        let place = self.forward.iter().find_map(|statement| match statement {
-            Statement::Assign { place, value: Value::Expr(Expr::Operand(Operand::Place(source))) }
-                if source.path.is_empty() && source.root == var =>
-            {
-                Some(place)
-            }
-            _ => None,
-        })?;
-        let writes = |statement: &&Statement| {
-            let mut changed = BTreeSet::new();
-            changes(statement, &mut changed);
-            changed.contains(&place.root)
-        };
-        let alone = self.forward.iter().filter(writes).count() == 1;
+        let place = *self.stores.get(&var)?;
+        let alone = self.writes.get(&place.root) == Some(&1);
         let each = place.path.iter().filter(|step| is_index(step)).count() == 1;
         let fixed = place.path.iter().all(|step| is_index(step) || is_fixed(step));
-        let lasts = self.is_own(place.root) && !after.contains(&place.root) && self.function.is_scalar(var);
+        let lasts = self.is_own(place.root) && !later.changed.among(place.root, after) && self.function.is_scalar(var);
         (alone && each && fixed && lasts).then(|| place.clone())
     }
 

@@ -17,7 +17,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{
     Block, Chosen, Expr, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Tape, Value, Var, edit, uses,
 };

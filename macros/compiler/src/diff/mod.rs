@@ -6,6 +6,7 @@ mod directions;
 pub mod forward;
 pub mod jacobian;
 pub mod line;
+mod pending;
 pub mod replay;
 pub mod reverse;
 pub mod schedule;

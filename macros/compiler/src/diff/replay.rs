@@ -21,7 +21,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::arithmetic;
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::replace::Replaced;
 use crate::ir::{
     Block, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Statement, Tape, Value, Var, edit, uses,

@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
-use crate::analysis::save::{self, Later, Plan};
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
+use crate::analysis::save::{self, Changed, Later, Plan};
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
     Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
@@ -77,7 +77,7 @@ pub fn reverse(function: &Function) -> Reversed {
         definitions: BTreeMap::new(),
         reshaped: BTreeSet::new(),
         indices: BTreeSet::new(),
-        changed: function.result.into_iter().collect(),
+        changed: Changed::default(),
         versions,
         ended: BTreeSet::new(),
         function,
@@ -85,6 +85,7 @@ pub fn reverse(function: &Function) -> Reversed {
     collect_definitions(&body, &mut reverser.definitions);
     collect_reshaped(&body, &reverser.definitions, &mut reverser.reshaped);
     collect_indices(&body, &mut reverser.indices);
+    reverser.function.result.iter().for_each(|result| reverser.changed.insert(*result));
     let seed = reverser.seed();
     let slots = reverser.parameters();
     let (forward, mut backward) = reverser.block(&body);
@@ -111,7 +112,7 @@ struct Reverser {
     /// The indices of loops over ranges.
     indices: BTreeSet<Var>,
     /// The memory that is overwritten or moved after the statement that is reversed, and in another iteration of the loops around it.
-    changed: BTreeSet<Var>,
+    changed: Changed,
     /// The names of what is overwritten, and the variables that hold it.
     versions: BTreeMap<Var, Var>,
     /// Those whose adjoints are to be handed back.
@@ -239,7 +240,7 @@ impl Reverser {
                 }
                 other => self.statement(other, &mut backward),
             };
-            save::changes(statement, &mut self.changed);
+            self.changed.by(statement);
             replaced.reverse();
             forward.append(&mut replaced);
         }
@@ -611,8 +612,7 @@ impl Reverser {
         let mut reversed = Vec::new();
         for arm in &branch.arms {
             let (mut forward, mut reverse) = self.block(&arm.body);
-            let later = Later { changed: self.changed.clone(), after: None };
-            let plan = self.plan(&arm.binds, &mut forward, &mut reverse, &later);
+            let plan = self.plan(&arm.binds, &mut forward, &mut reverse, None);
             let mut body = plan.repeated;
             body.extend(reverse);
             reversed.push((plan.saved.clone(), body));
@@ -632,8 +632,10 @@ impl Reverser {
         Statement::Branch(Branch { arms, record: Some(record), ..branch.clone() })
     }
 
-    /// What a block keeps for its reverse. Where that is something, it may as well be derivative factors.
-    fn plan(&mut self, binds: &[Var], forward: &mut Block, reverse: &mut Block, later: &Later) -> Plan {
+    /// What a block keeps for its reverse. Where that is something, it may as well be derivative factors. Of a loop over a range, `after` is its index, and
+    /// how much is changed after it.
+    fn plan(&mut self, binds: &[Var], forward: &mut Block, reverse: &mut Block, after: Option<(Var, usize)>) -> Plan {
+        let later = Later { changed: &self.changed, after };
         let plan = save::plan(&self.function, binds, forward, reverse, Some(later));
         if plan.saved.is_empty() || !slopes::advance(&mut self.function, forward, reverse) {
             return plan;
@@ -653,10 +655,10 @@ impl Reverser {
     fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
         self.ensure_outer(std::iter::once(&each.body), backward);
         let after = match &each.header {
-            Header::Range(range) => Some((range.index, self.changed.clone())),
+            Header::Range(range) => Some((range.index, self.changed.count())),
             _ => None,
         };
-        save::changes(&Statement::Loop(each.clone()), &mut self.changed);
+        self.changed.by(&Statement::Loop(each.clone()));
         let (mut forward, mut reverse) = self.block(&each.body);
         if reverse.is_empty() {
             return Statement::Loop(each.with(forward));
@@ -665,8 +667,7 @@ impl Reverser {
             Header::Range(_) | Header::Again => Vec::new(), // the reverse has its own index
             Header::While { binds, .. } => binds.clone(),
         };
-        let later = Later { changed: self.changed.clone(), after };
-        let plan = self.plan(&binds, &mut forward, &mut reverse, &later);
+        let plan = self.plan(&binds, &mut forward, &mut reverse, after);
         let mut body = plan.repeated;
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {

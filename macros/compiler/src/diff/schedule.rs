@@ -16,10 +16,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::effects::{Effects, Late, Timeline};
 use crate::analysis::private::Memory;
-use crate::analysis::seeds::{Effects, Late, Moved, declare_early, early};
 use crate::ir::{Arm, Block, Branch, Call, CallMode, Counting, Function, Loop, Passed, Saved, Seed, Statement, Var, uses};
 
+use super::pending::Pending;
 use super::reverse::Reversed;
 
 /// Puts the sweeps of a function together.
@@ -59,13 +60,16 @@ struct Known<'a> {
 }
 
 /// Puts the two sweeps of a block together.
-fn blocks(known: &Known, forward: &Block, mut backward: Block) -> Block {
+fn blocks(known: &Known, forward: &Block, backward: Block) -> Block {
+    let (timeline, mut pending) = (Timeline::of(forward), Pending::of(backward));
     let mut body = Vec::new();
     for (position, statement) in forward.iter().enumerate() {
         let fused = match statement {
-            Statement::Loop(each) => one_go(known, each, &forward[position..], &mut backward),
-            Statement::Branch(branch) => one_branch(known, branch, &forward[position..], &mut backward),
-            Statement::Call(call) if known.calls => one_call(known.function, call, &forward[position..], &mut backward),
+            Statement::Loop(each) => one_go(known, each, Late::of(each, &timeline, position), &mut pending),
+            Statement::Branch(branch) => one_branch(known, branch, &Late::of_statements(&timeline, position), &mut pending),
+            Statement::Call(call) if known.calls => {
+                one_call(known.function, call, &Late::of_statements(&timeline, position), &mut pending)
+            }
             _ => None,
         };
         match fused {
@@ -73,18 +77,15 @@ fn blocks(known: &Known, forward: &Block, mut backward: Block) -> Block {
             None => body.push(statement.clone()),
         }
     }
-    body.append(&mut backward);
+    body.extend(pending.rest());
     body
 }
 
-/// The loop in one go, after the adjoints that it reads; its reverse is taken out of `backward`.
-fn one_go(known: &Known, each: &Loop, rest: &[Statement], backward: &mut Block) -> Option<Block> {
-    let position = backward.iter().position(|statement| is_reverse(statement, each))?;
-    let Statement::Loop(reverse) = backward[position].clone() else { return None };
+/// The loop in one go, after the adjoints that it reads; its reverse is taken.
+fn one_go(known: &Known, each: &Loop, mut late: Late, pending: &mut Pending) -> Option<Block> {
+    let (position, Statement::Loop(reverse)) = pending.reverses(each.identity()?).next()? else { return None };
     let mut inside = Effects::of_block(&reverse.body);
-    let mut late = Late::of(each, rest);
-    let taken = inside.writes.clone();
-    let owners = taken.iter().filter_map(|adjoint| Some((*known.primals.get(adjoint)?, *adjoint)));
+    let owners = inside.writes.iter().filter_map(|adjoint| Some((*known.primals.get(adjoint)?, *adjoint)));
     let owners: BTreeMap<Var, Var> = owners.collect();
     for private in known.memory.private(known.function, each, owners.keys().copied()) {
         inside.private(owners[&private]);
@@ -94,57 +95,52 @@ fn one_go(known: &Known, each: &Loop, rest: &[Statement], backward: &mut Block) 
     if !inside.writes.is_empty() || inside.reads.intersection(&inside.adds).next().is_some() || inside.reads.iter().any(waits) {
         return None;
     }
-    let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(known.function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
-    let body = blocks(known, &each.body, without_repeated(&reverse.body, &each.body));
-    let mut statements = taken_out(backward, position, moved);
+    let reverse = reverse.body.clone();
+    let mut statements = pending.take(known.function, position, &inside, &late)?;
+    let body = blocks(known, &each.body, without_repeated(&reverse, &each.body));
     statements.push(Statement::Loop(Loop { body, tape: None, counting: Counting::None, ..each.clone() }));
     Some(statements)
 }
 
-/// The branch with both sweeps in each arm, after the adjoints that they read; its reverse is taken out of `backward`.
-fn one_branch(known: &Known, branch: &Branch, rest: &[Statement], backward: &mut Block) -> Option<Block> {
+/// The branch with both sweeps in each arm, after the adjoints that they read; its reverse is taken.
+fn one_branch(known: &Known, branch: &Branch, late: &Late, pending: &mut Pending) -> Option<Block> {
     let record = branch.record?;
-    let is_ours = |statement: &Statement| matches!(statement, Statement::Unwind { record: of, .. } if *of == record);
-    let position = backward.iter().position(is_ours)?;
-    let Statement::Unwind { arms: reverses, .. } = backward[position].clone() else { return None };
-    let mut inside = Effects::of_statement(&backward[position]);
+    let (position, reverse) = pending.reverses(record).next()?;
+    let Statement::Unwind { arms: reverses, .. } = reverse else { return None };
+    let mut inside = Effects::of_statement(reverse);
     inside.reads.remove(&record);
-    let late = Late::of_statements(rest);
     if !inside.writes.is_empty() || inside.reads.iter().any(|var| inside.adds.contains(var) || late.contains(*var)) {
         return None;
     }
-    let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(known.function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
+    let reverses = reverses.clone();
+    let mut statements = pending.take(known.function, position, &inside, late)?;
     let both = |(arm, (_, reverse)): (&Arm, &(Vec<Saved>, Block))| {
         let body = blocks(known, &arm.body, without_repeated(reverse, &arm.body));
         Arm { body, saved: Vec::new(), ..arm.clone() }
     };
     let arms = branch.arms.iter().zip(&reverses).map(both).collect();
-    let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Branch(Branch { arms, record: None, ..branch.clone() }));
     Some(statements)
 }
 
-/// The call with both of its sweeps, after the adjoints that they read; its backward half is taken out of `backward`.
-fn one_call(function: &Function, call: &Call, rest: &[Statement], backward: &mut Block) -> Option<Block> {
+/// The call with both of its sweeps, after the adjoints that they read; its backward half is taken.
+fn one_call(function: &Function, call: &Call, late: &Late, pending: &mut Pending) -> Option<Block> {
     let (CallMode::Split(back) | CallMode::Recomputed(back)) = call.mode else { return None };
-    let is_ours = |statement: &Statement| matches!(statement, Statement::Back(half) if half.back == back);
-    let position = backward.iter().position(is_ours)?;
-    if backward.iter().filter(|statement| is_ours(statement)).count() > 1 {
+    let mut halves = pending.reverses(back);
+    let (position, half) = halves.next()?;
+    if halves.next().is_some() {
         return None; // a slot for each of two arguments in one variable
     }
-    let Statement::Back(mut half) = backward[position].clone() else { return None };
+    let mut inside = Effects::of_statement(half);
+    let Statement::Back(mut half) = half.clone() else { return None };
     if half.mutable.contains(&true) || half.again.iter().any(|argument| matches!(argument.passed, Passed::Receiver(_))) {
         return None; // the slot of what is changed holds two cotangents, one after the other
     }
-    let mut inside = Effects::of_statement(&backward[position]);
     inside.reads.clear();
     if let Seed::Place(seed) = &half.seed {
         uses::place(seed, &mut |var| _ = inside.reads.insert(var));
     }
     half.slots.iter().flatten().for_each(|slot| inside.indices(slot));
-    let late = Late::of_statements(rest);
     let waits = |var: &Var| late.contains(*var);
     if matches!(half.seed, Seed::ZerosLike(_)) || inside.reads.intersection(&inside.adds).next().is_some() {
         return None;
@@ -152,32 +148,11 @@ fn one_call(function: &Function, call: &Call, rest: &[Statement], backward: &mut
     if !inside.writes.is_empty() || inside.reads.iter().any(waits) {
         return None;
     }
-    let mut moved = early(&backward[..position], &inside, &late)?;
-    declare_early(function, &mut backward[..position], &inside.adds, &late, &mut moved)?;
+    drop(halves);
+    let mut statements = pending.take(function, position, &inside, late)?;
     half.again.clone_from(&call.arguments); // nothing has changed them yet
-    let mut statements = taken_out(backward, position, moved);
     statements.push(Statement::Call(Call { mode: CallMode::Fused(Box::new(half)), ..call.clone() }));
     Some(statements)
-}
-
-/// The statements that move forward; they, and the one at `position`, leave `backward`.
-fn taken_out(backward: &mut Block, position: usize, moved: Moved) -> Block {
-    let mut statements: Block = moved.hoisted;
-    let mut stays = Vec::new();
-    for (here, statement) in std::mem::take(backward).into_iter().enumerate() {
-        if moved.positions.contains(&here) {
-            statements.push(statement);
-        } else if here != position {
-            stays.push(statement);
-        }
-    }
-    *backward = stays;
-    statements
-}
-
-/// Whether the statement is the reverse of the loop: it counts with the same variable.
-fn is_reverse(statement: &Statement, each: &Loop) -> bool {
-    matches!(statement, Statement::Loop(reverse) if reverse.identity().is_some() && reverse.identity() == each.identity())
 }
 
 /// The reverse of a block without what the block has computed already.

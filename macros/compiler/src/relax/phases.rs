@@ -15,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{Block, Expr, Form, Function, Kind, Loop, Operand, Place, Spelling, Statement, Step, Value, Var, edit, uses};
 use crate::rules::Op;
 use crate::simplify::registers;

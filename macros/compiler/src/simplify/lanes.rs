@@ -22,7 +22,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::analysis::arithmetic;
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::replace::Replaced;
 use crate::ir::{
     Arm, Block, Branch, Check, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step,

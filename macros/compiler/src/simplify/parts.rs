@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{Block, Code, Expr, Form, Function, Kind, Loop, Operand, Place, Statement, Step, Value, Var, edit, uses};
 
 use super::reads::text;

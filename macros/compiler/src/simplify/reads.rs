@@ -6,43 +6,94 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit, uses};
 
 /// Uses values that were read, or written, before.
 pub fn share(function: &Function, block: &mut Block) {
-    within(function, block, &mut BTreeMap::new(), &mut BTreeMap::new());
+    within(function, block, &mut Known::default(), &mut BTreeMap::new());
 }
 
-/// What memory is known to hold: by its text, the variable of the value, and the variables that the text depends on.
-type Known = BTreeMap<String, (Var, BTreeSet<Var>)>;
+/// The variable of a value, and the variables that the text of its place depends on.
+type Held = (Var, BTreeSet<Var>);
+
+/// What memory is known to hold.
+#[derive(Default)]
+struct Known {
+    /// By the texts of the places.
+    values: BTreeMap<String, Held>,
+    /// The texts that depend on a variable.
+    dependents: BTreeMap<Var, BTreeSet<String>>,
+    /// What changed, with what was known of it before, so that a block can be left as if it had not been entered.
+    changes: Vec<(String, Option<Held>)>,
+}
+
+impl Known {
+    fn set(&mut self, text: String, value: Option<Held>) -> Option<Held> {
+        let Some((var, reads)) = value else { return self.values.remove(&text) };
+        for read in &reads {
+            self.dependents.entry(*read).or_default().insert(text.clone());
+        }
+        self.values.insert(text, (var, reads))
+    }
+
+    fn learn(&mut self, text: String, var: Var, reads: BTreeSet<Var>) {
+        let before = self.set(text.clone(), Some((var, reads)));
+        self.changes.push((text, before));
+    }
+
+    /// Forgets what a statement with these effects may change.
+    fn forget(&mut self, effects: &Effects) {
+        for changed in effects.writes.iter().chain(&effects.adds) {
+            for text in self.dependents.remove(changed).into_iter().flatten() {
+                let before = self.values.remove(&text);
+                if before.is_some() {
+                    self.changes.push((text, before));
+                }
+            }
+        }
+    }
+
+    /// Takes back all but the first changes.
+    fn leave(&mut self, kept: usize) {
+        while self.changes.len() > kept {
+            if let Some((text, before)) = self.changes.pop() {
+                self.set(text, before);
+            }
+        }
+    }
+}
 
 fn within(function: &Function, block: &mut Block, known: &mut Known, same: &mut BTreeMap<Var, Var>) {
     for statement in block.iter_mut() {
         edit::own_exprs(statement, &mut |expr| rename(function, expr, same));
         let effects = Effects::of_statement(statement);
         if !matches!(statement, Statement::Branch(_)) {
-            forget(known, &effects);
+            known.forget(&effects);
         }
-        edit::inner_blocks(statement, &mut |inner| within(function, inner, &mut known.clone(), same));
-        forget(known, &effects);
+        edit::inner_blocks(statement, &mut |inner| {
+            let around = known.changes.len();
+            within(function, inner, known, same);
+            known.leave(around);
+        });
+        known.forget(&effects);
         match statement {
             Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. }
                 if is_value(function, *var) && is_memory(function, place) =>
             {
                 let (text, reads) = described(place);
-                if let Some((first, _)) = known.get(&text) {
+                if let Some((first, _)) = known.values.get(&text) {
                     same.insert(*var, *first);
                     *place = Place::whole(*first, place.span);
                 } else {
-                    known.insert(text, (*var, reads));
+                    known.learn(text, *var, reads);
                 }
             }
             Statement::Assign { place, value: Value::Expr(Expr::Operand(Operand::Place(source))) }
                 if source.path.is_empty() && is_value(function, source.root) && is_memory(function, place) =>
             {
                 let (text, reads) = described(place);
-                known.insert(text, (source.root, reads));
+                known.learn(text, source.root, reads);
             }
             _ => {}
         }
@@ -56,10 +107,6 @@ fn is_value(function: &Function, var: Var) -> bool {
 
 fn is_memory(function: &Function, place: &Place) -> bool {
     function.variable(place.root).mutable
-}
-
-fn forget(known: &mut Known, effects: &Effects) {
-    known.retain(|_, (_, reads)| reads.is_disjoint(&effects.writes) && reads.is_disjoint(&effects.adds));
 }
 
 fn rename(function: &Function, expr: &mut Expr, same: &BTreeMap<Var, Var>) {

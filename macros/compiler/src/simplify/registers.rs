@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use quote::{ToTokens, quote};
 
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{
     Arm, Block, Branch, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit,
     uses,

@@ -23,7 +23,7 @@ use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::analysis::arithmetic;
-use crate::analysis::seeds::Effects;
+use crate::analysis::effects::Effects;
 use crate::ir::{
     Block, Code, Counting, Expr, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
 };

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::live::Live;
 use crate::ir::{Block, Form, Function, Place, Saved, Statement, Value, Var, edit, uses};
 
 /// Takes out what only sets adjoints that are not read again; the blocks run one after the other, `kept` variables are used after them.
 pub fn remove(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var>) {
-    let mut live = kept.clone();
+    let mut live: Live = kept.iter().copied().collect();
     for block in blocks.iter_mut().rev() {
         backwards(function, block, &mut live);
     }
@@ -24,13 +25,13 @@ pub fn remove(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Va
 }
 
 /// Goes through a block from its end; `live` are the variables that are read after it, then also those that it mentions.
-fn backwards(function: &Function, block: &mut Block, live: &mut BTreeSet<Var>) {
+fn backwards(function: &Function, block: &mut Block, live: &mut Live) {
     let mut kept = Vec::new();
     for mut statement in std::mem::take(block).into_iter().rev() {
         let is_own = |place: &Place| place.path.is_empty() && function.variable(place.root).form == Form::Owned;
         let is_dead = match &statement {
             Statement::Let { var, value: Some(Value::Take(place, _)), .. } => {
-                is_own(place) && !live.contains(var) && !live.contains(&place.root)
+                is_own(place) && !live.contains(*var) && !live.contains(place.root)
             }
             Statement::Unwind { arms, .. } => arms.iter().all(|(_, body)| body.is_empty()),
             _ => false,
@@ -38,18 +39,20 @@ fn backwards(function: &Function, block: &mut Block, live: &mut BTreeSet<Var>) {
         if is_dead {
             continue;
         }
-        let mut repeated = BTreeSet::new();
+        let outside = live.mark();
         if matches!(statement, Statement::Loop(_) | Statement::Call(_) | Statement::Back(_)) {
-            again(&statement, &mut repeated);
+            again(&statement, live);
         }
+        let around = live.mark();
         edit::inner_blocks(&mut statement, &mut |inner| {
-            let mut after: BTreeSet<Var> = live.union(&repeated).copied().collect();
-            backwards(function, inner, &mut after);
+            backwards(function, inner, live);
+            live.leave(around);
         });
+        live.leave(outside);
         if matches!(&statement, Statement::Unwind { arms, .. } if arms.iter().all(|(_, body)| body.is_empty())) {
             continue;
         }
-        uses::statement(&statement, &mut |var| _ = live.insert(var));
+        uses::statement(&statement, &mut |var| live.insert(var));
         kept.push(statement);
     }
     kept.reverse();
@@ -57,7 +60,7 @@ fn backwards(function: &Function, block: &mut Block, live: &mut BTreeSet<Var>) {
 }
 
 /// What a body that may run again reads of what stands outside of it, and what its record keeps.
-fn again(statement: &Statement, live: &mut BTreeSet<Var>) {
+fn again(statement: &Statement, live: &mut Live) {
     let mut mentioned = BTreeSet::new();
     uses::statement(statement, &mut |var| _ = mentioned.insert(var));
     let mut inside = BTreeSet::new();
@@ -65,7 +68,7 @@ fn again(statement: &Statement, live: &mut BTreeSet<Var>) {
         uses::declared_within(&each.body, &mut inside);
         each.tape.iter().flat_map(|tape| &tape.saved).for_each(|saved| _ = inside.remove(&saved.var));
     }
-    live.extend(mentioned.difference(&inside));
+    mentioned.difference(&inside).for_each(|var| live.insert(*var));
 }
 
 /// The records of choices that are read.

@@ -1,139 +1,66 @@
-//! Which adjoints are known early: before the value that they belong to is computed.
+//! What statements do to variables, and until when the statements of a block do it.
 //!
-//! *In:* a statement of the forward sweep, what follows it, and what the backward sweep does before its reverse. *Out:* the statements of the
-//! backward sweep that can move in front of it, so that it can run forward and backward in one go; none where something that it reads
-//! waits for what is computed late.
-//!
-//! The question is put to what the statements read, add to and overwrite, not to what the source looks like: everything between a value and
-//! the result may be sums, means, signs or anything else whose coefficients are known by then.
+//! *In:* statements. *Out:* the variables that they read, add to, and overwrite: what tells whether two of them can change places, and
+//! whether something that a statement reads is there before others run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Block, CallMode, Expr, Function, Loop, Passed, Place, Seed, Statement, Value, Var, uses};
+use crate::ir::{Block, CallMode, Expr, Loop, Passed, Place, Seed, Statement, Value, Var, uses};
 
-/// The statements that move in front of a loop.
-pub struct Moved {
-    /// Where they stand.
-    pub positions: BTreeSet<usize>,
-    /// Declarations of zeros for adjoints whose first contribution stays behind.
-    pub hoisted: Block,
+/// Where in a block its variables are declared and changed for the last time.
+pub struct Timeline {
+    declared: BTreeMap<Var, usize>,
+    written: BTreeMap<Var, usize>,
 }
 
-/// What of the statements computes what the loop reads: none where that waits for what is computed late, or where the order of
-/// what stays behind would matter.
-pub fn early(before: &[Statement], inside: &Effects, late: &Late) -> Option<Moved> {
-    let effects: Vec<Effects> = before.iter().map(Effects::of_statement).collect();
-    let mut needed = inside.reads.clone();
-    let mut positions = BTreeSet::new();
-    for (position, effect) in effects.iter().enumerate().rev() {
-        if effect.adds.iter().chain(&effect.writes).any(|var| needed.contains(var)) {
-            positions.insert(position);
-            needed.extend(effect.reads.iter().chain(&effect.writes).chain(&effect.adds));
-        }
-    }
-    let waits = |position: &usize| {
-        matches!(before[*position], Statement::Loop(_) | Statement::Unwind { .. })
-            || effects[*position].reads.iter().any(|var| late.contains(*var))
-    };
-    if positions.iter().any(waits) {
-        return None;
-    }
-    for stays in (0..before.len()).filter(|position| !positions.contains(position)) {
-        let crosses = positions.iter().any(|moved| stays < *moved && effects[stays].conflicts(&effects[*moved]));
-        let declares = matches!(before[stays], Statement::Let { value: Some(_), .. });
-        let touches = effects[stays].conflicts(inside) && !(declares && effects[stays].declares_only(&inside.adds));
-        if crosses || touches {
-            return None;
-        }
-    }
-    Some(Moved { positions, hoisted: Vec::new() })
-}
-
-/// Declares the adjoints that the loop adds to before it: a first contribution that stays behind becomes an addition.
-pub fn declare_early(
-    function: &Function,
-    before: &mut [Statement],
-    adds: &BTreeSet<Var>,
-    late: &Late,
-    moved: &mut Moved,
-) -> Option<()> {
-    let mut changed = before.to_vec(); // all of it, or nothing
-    for (position, statement) in changed.iter_mut().enumerate() {
-        let Statement::Let { var, value: Some(value), .. } = statement else { continue };
-        if !adds.contains(var) || moved.positions.contains(&position) {
-            continue;
-        }
-        match value {
-            Value::Zero => _ = moved.positions.insert(position),
-            Value::ZerosLike(like) if !mentions_late(like, late) => _ = moved.positions.insert(position),
-            Value::Array(_) | Value::Repeat(..) if !reads_anything(value) => _ = moved.positions.insert(position),
-            Value::Expr(expr) if function.is_scalar(*var) => {
-                let place = Place::whole(*var, function.variable(*var).name.span());
-                let (var, value) = (*var, expr.clone());
-                moved.hoisted.push(Statement::Let { var, value: Some(Value::Zero), ty: None });
-                *statement = Statement::Add { place, value, subtract: false, whole: false };
-            }
-            _ => return None,
-        }
-    }
-    before.clone_from_slice(&changed);
-    Some(())
-}
-
-fn mentions_late(place: &Place, late: &Late) -> bool {
-    let mut mentions = false;
-    uses::place(place, &mut |var| mentions |= late.contains(var));
-    mentions
-}
-
-fn reads_anything(value: &Value) -> bool {
-    let mut reads = false;
-    uses::value(value, &mut |_| reads = true);
-    reads
-}
-
-/// What is computed by the loop and after it.
-pub struct Late {
-    /// Declared after the loop, or by it.
-    declared: BTreeSet<Var>,
-    /// What the loop declares inside: it is there in each iteration.
-    pub inner: BTreeSet<Var>,
-    /// Changed by the loop, or after it.
-    written: BTreeSet<Var>,
-}
-
-impl Late {
-    /// Of a loop.
-    pub fn of(each: &Loop, rest: &[Statement]) -> Self {
-        let mut late = Self { declared: BTreeSet::new(), inner: each.binds().into_iter().collect(), written: BTreeSet::new() };
-        each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = late.inner.insert(var)));
-        late.add(rest);
-        late
-    }
-
-    /// Of a statement that declares nothing inside.
-    pub fn of_statements(rest: &[Statement]) -> Self {
-        let mut late = Self { declared: BTreeSet::new(), inner: BTreeSet::new(), written: BTreeSet::new() };
-        late.add(rest);
-        late
-    }
-
-    fn add(&mut self, rest: &[Statement]) {
-        for statement in rest {
-            uses::declared(statement, &mut |var| _ = self.declared.insert(var));
+impl Timeline {
+    /// Of a block.
+    pub fn of(block: &[Statement]) -> Self {
+        let mut timeline = Self { declared: BTreeMap::new(), written: BTreeMap::new() };
+        for (position, statement) in block.iter().enumerate() {
+            uses::declared(statement, &mut |var| _ = timeline.declared.insert(var, position));
             let effects = Effects::of_statement(statement);
-            self.written.extend(effects.writes.iter().chain(&effects.adds));
+            let changed = effects.writes.iter().chain(&effects.adds);
+            timeline.written.extend(changed.map(|var| (*var, position)));
         }
+        timeline
+    }
+}
+
+/// What is computed by a statement of a block, and after it.
+pub struct Late<'a> {
+    timeline: &'a Timeline,
+    from: usize,
+    /// What the statement, a loop, declares inside: it is there in each iteration.
+    pub inner: BTreeSet<Var>,
+    /// What each iteration has for itself.
+    private: BTreeSet<Var>,
+}
+
+impl<'a> Late<'a> {
+    /// Of the loop at this position.
+    pub fn of(each: &Loop, timeline: &'a Timeline, from: usize) -> Self {
+        let mut inner: BTreeSet<Var> = each.binds().into_iter().collect();
+        each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = inner.insert(var)));
+        Self { inner, ..Self::of_statements(timeline, from) }
+    }
+
+    /// Of the statement at this position, which declares nothing inside.
+    pub fn of_statements(timeline: &'a Timeline, from: usize) -> Self {
+        Self { timeline, from, inner: BTreeSet::new(), private: BTreeSet::new() }
     }
 
     /// Leaves out a variable that each iteration of the loop has for itself: what stands for it outside of the loop is there before.
     pub fn forget(&mut self, var: Var) {
-        self.written.remove(&var);
+        self.private.insert(var);
     }
 
-    /// Whether the variable is one of them.
+    /// Whether the variable is declared or changed then.
     pub fn contains(&self, var: Var) -> bool {
-        self.declared.contains(&var) || self.written.contains(&var) || self.inner.contains(&var)
+        let is_late = |last: &BTreeMap<Var, usize>| last.get(&var).is_some_and(|position| *position >= self.from);
+        is_late(&self.timeline.declared)
+            || is_late(&self.timeline.written) && !self.private.contains(&var)
+            || self.inner.contains(&var)
     }
 }
 
@@ -180,7 +107,7 @@ impl Effects {
     }
 
     /// Whether the statement declares one of the variables, and does nothing else to them.
-    fn declares_only(&self, vars: &BTreeSet<Var>) -> bool {
+    pub fn declares_only(&self, vars: &BTreeSet<Var>) -> bool {
         self.adds.is_disjoint(vars) && self.reads.is_disjoint(vars) && self.writes.len() == 1
     }
 
