@@ -31,11 +31,16 @@ use crate::simplify;
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    if let Ok(function) = syn::parse2::<ItemFn>(item.clone()) {
-        let conditions = cfgs::conditions(&function);
+    let input = input::read(item.clone());
+    if let Input::Function(function) = &input {
+        let conditions = cfgs::conditions(function);
         if (1..=cfgs::MOST).contains(&conditions.len()) {
-            let variants = cfgs::variants(&function, &conditions);
-            return variants.iter().map(|variant| expand_one(args.clone(), variant.to_token_stream())).collect();
+            let variants = cfgs::variants(function, &conditions).into_iter();
+            let expanded = variants.map(|variant| {
+                let item = variant.to_token_stream();
+                expand_one(args.clone(), item, Input::Function(Box::new(variant)))
+            });
+            return expanded.collect();
         }
         if let Some(condition) = conditions.last() {
             let mut errors = Errors::default();
@@ -44,15 +49,14 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             return fallback::expand(item, None, &TokenStream::new(), &errors);
         }
     }
-    expand_one(args, item)
+    expand_one(args, item, input)
 }
 
 /// The same without `#[cfg]` inside.
-fn expand_one(args: TokenStream, item: TokenStream) -> TokenStream {
+fn expand_one(args: TokenStream, mut item: TokenStream, input: Input) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::parse(args, &mut errors);
-    let mut item = item;
-    let (signature, derivatives) = match input::read(item.clone()) {
+    let (signature, derivatives) = match input {
         Input::Function(mut function) => {
             if signature::name_types(&mut function) && !args.wrong {
                 item = function.to_token_stream();

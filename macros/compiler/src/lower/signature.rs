@@ -180,6 +180,16 @@ pub fn identifiers(function: &ItemFn) -> BTreeSet<String> {
 /// Gives each `impl Trait` of the parameters a name: a type parameter, so that literals and derivatives can name the type. Says whether there is
 /// one.
 pub fn name_types(item: &mut ItemFn) -> bool {
+    let is_open = |arg: &FnArg| match arg {
+        FnArg::Typed(typed) => match &*typed.ty {
+            Type::Reference(reference) => matches!(*reference.elem, Type::ImplTrait(_)),
+            other => matches!(other, Type::ImplTrait(_)),
+        },
+        FnArg::Receiver(_) => false,
+    };
+    if !item.sig.inputs.iter().any(is_open) {
+        return false;
+    }
     let mut taken = identifiers(item);
     let mut added: Vec<GenericParam> = Vec::new();
     for arg in &mut item.sig.inputs {
@@ -199,9 +209,6 @@ pub fn name_types(item: &mut ItemFn) -> bool {
             added.push(syn::parse_quote!(#name: #bounds));
             *ty = syn::parse_quote!(#name);
         }
-    }
-    if added.is_empty() {
-        return false;
     }
     item.sig.generics.lt_token.get_or_insert_with(Default::default);
     item.sig.generics.gt_token.get_or_insert_with(Default::default);

@@ -8,32 +8,48 @@ use super::{is_fixed, is_pure};
 
 /// Takes out what the blocks do not use, again and again until all that is left is used.
 pub fn remove(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var>) {
-    loop {
-        let mut counts = BTreeMap::new();
-        for block in blocks.iter() {
-            uses::block(block, &mut |var| *counts.entry(var).or_insert(0usize) += 1);
-        }
-        let is_used = |var: &Var| kept.contains(var) || counts.get(var).copied().unwrap_or(0) > 1;
-        let mut removed = false;
-        for block in blocks.iter_mut() {
-            sweep(function, block, &is_used, &mut removed);
-        }
-        if !removed {
-            return;
+    let mut counts = Counts { kept, of: BTreeMap::new() };
+    for block in blocks.iter() {
+        uses::block(block, &mut |var| *counts.of.entry(var).or_default() += 1);
+    }
+    let mut removed = true;
+    while removed {
+        removed = false;
+        for block in blocks.iter_mut().rev() {
+            sweep(function, block, &mut counts, &mut removed);
         }
     }
 }
 
-fn sweep(function: &Function, block: &mut Block, is_used: &dyn Fn(&Var) -> bool, removed: &mut bool) {
-    let before = block.len();
-    block.retain(|statement| match statement {
-        Statement::Let { var, value: Some(value), .. } => is_used(var) || !is_free(function, value),
-        _ => true,
-    });
-    *removed |= block.len() < before;
-    for statement in block {
-        edit::inner_blocks(statement, &mut |inner| sweep(function, inner, is_used, removed));
+/// How often each variable is mentioned, where it is declared as well.
+struct Counts<'a> {
+    kept: &'a BTreeSet<Var>,
+    of: BTreeMap<Var, usize>,
+}
+
+impl Counts<'_> {
+    fn is_used(&self, var: Var) -> bool {
+        self.kept.contains(&var) || self.of.get(&var).is_some_and(|count| *count > 1)
     }
+}
+
+/// Goes through a block from its end, so that what only dead values use is dead by then.
+fn sweep(function: &Function, block: &mut Block, counts: &mut Counts, removed: &mut bool) {
+    let mut stays: Block = Vec::with_capacity(block.len());
+    for mut statement in std::mem::take(block).into_iter().rev() {
+        if let Statement::Let { var, value: Some(value), .. } = &statement
+            && !counts.is_used(*var)
+            && is_free(function, value)
+        {
+            uses::statement(&statement, &mut |var| *counts.of.entry(var).or_default() -= 1);
+            *removed = true;
+            continue;
+        }
+        edit::inner_blocks(&mut statement, &mut |inner| sweep(function, inner, counts, removed));
+        stays.push(statement);
+    }
+    stays.reverse();
+    *block = stays;
 }
 
 /// Whether leaving the value out changes nothing.
