@@ -19,6 +19,8 @@ struct Options {
     /// How many programs are in a crate.
     batch: u64,
     shrink: bool,
+    /// Whether rustc runs the macro, and checks every derivative.
+    by_attribute: bool,
     /// Whether programs are expanded only, not compiled.
     expand: bool,
     print: bool,
@@ -26,11 +28,20 @@ struct Options {
     first: bool,
 }
 
-const KNOWN: &str = "--programs N, --seed N, --from N, --batch N, --no-shrink, --expand, --print, --first";
+const KNOWN: &str = "--programs N, --seed N, --from N, --batch N, --no-shrink, --attribute, --expand, --print, --first";
 
 fn options() -> Result<Options, Box<dyn Error>> {
-    let mut options =
-        Options { programs: 300, seed: 1, from: 0, batch: 60, shrink: true, expand: false, print: false, first: false };
+    let mut options = Options {
+        programs: 300,
+        seed: 1,
+        from: 0,
+        batch: 60,
+        shrink: true,
+        by_attribute: false,
+        expand: false,
+        print: false,
+        first: false,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut number =
@@ -41,6 +52,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             "--from" => options.from = number()?,
             "--batch" => options.batch = number()?,
             "--no-shrink" => options.shrink = false,
+            "--attribute" => options.by_attribute = true,
             "--expand" => options.expand = true,
             "--print" => options.print = true,
             "--first" => options.first = true,
@@ -55,11 +67,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let numbers: Vec<u64> = (options.from..options.from + options.programs).collect();
     if options.print {
         for &number in &numbers {
-            println!("{}", harness::module(&program(options.seed, number), false).0);
+            let program = program(options.seed, number);
+            println!("{}", harness::module(&program, Some(&program.items(Dialect::Derived))).0);
         }
         return Ok(());
     }
-    let batch = Batch::new(&format!("seed{}", options.seed))?;
+    let mut batch = Batch::new(&format!("seed{}", options.seed))?;
+    batch.by_attribute = options.by_attribute;
     let judge = |programs: &[Program]| -> io::Result<Vec<Verdict>> {
         match options.expand {
             true => Ok(programs.iter().map(|program| expand(program).err().unwrap_or(Verdict::Pass)).collect()),

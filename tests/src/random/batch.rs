@@ -15,6 +15,7 @@ use quote::ToTokens;
 use serde_json::Value;
 use syn::visit::Visit;
 
+use super::expansion;
 use super::harness::{self, Lines};
 use super::tree::{Dialect, Program};
 
@@ -91,29 +92,18 @@ impl<'ast> Visit<'ast> for Annotated {
 
 /// What the macro makes of every function, as a library: an error, a panic, or a stage that the validator objects to.
 pub fn expand(program: &Program) -> Result<(), Verdict> {
-    inspect(program, true)
-}
-
-/// The same; where the stages agree, the expansion is left to rustc unless it is asked for.
-fn inspect(program: &Program, expanding: bool) -> Result<(), Verdict> {
     let text = program.items(Dialect::Derived);
-    if let Err(error) = syn::parse_file(&text) {
-        let line = text.lines().nth(error.span().start().line.saturating_sub(1)).unwrap_or_default();
-        return Err(Verdict::fail("no Rust", format!("{error} in {line}")));
-    }
+    parses(&text)?;
     for (arguments, item) in Annotated::of(&text).0 {
         let both = || {
             let stages = differentiable_compiler::stages(arguments.clone(), item.clone());
-            let expanding = expanding || stages.is_err();
-            (expanding.then(|| differentiable_compiler::differentiable(arguments, item)), stages)
+            (differentiable_compiler::differentiable(arguments, item), stages)
         };
         let Ok((expanded, stages)) = catch_unwind(AssertUnwindSafe(both)) else {
-            return Err(Verdict::fail("macro panics", "a panic in the macro"));
+            return Err(panics());
         };
-        if let Some((message, line, column)) = expanded.and_then(|expanded| errors(expanded).into_iter().next()) {
-            let line: String =
-                text.lines().nth(line.saturating_sub(1)).unwrap_or_default().chars().skip(column).take(160).collect();
-            return Err(rejected(&message, &format!("{message}\n  at {line}")));
+        if let Some(error) = errors(expanded).first() {
+            return Err(rejected_at(error, &text));
         }
         if let Err(message) = stages {
             let told: String = message.lines().next().unwrap_or_default().chars().take_while(|c| *c != '`').collect();
@@ -129,9 +119,36 @@ fn rejected(message: &str, all: &str) -> Verdict {
     Verdict::fail(format!("rejected {told}"), all)
 }
 
-/// The errors in an expansion: the message, and the line and column where it points.
+/// The text with the derivatives that are called.
+fn expanded(program: &Program) -> Result<String, Verdict> {
+    let text = program.items(Dialect::Derived);
+    parses(&text)?;
+    let expanded = catch_unwind(AssertUnwindSafe(|| expansion::expanded(&text, &program.asked)));
+    expanded.map_err(|_| panics())?.map_err(|error| rejected_at(&error, &text))
+}
+
+fn parses(text: &str) -> Result<(), Verdict> {
+    syn::parse_file(text).map(drop).map_err(|error| {
+        let line = text.lines().nth(error.span().start().line.saturating_sub(1)).unwrap_or_default();
+        Verdict::fail("no Rust", format!("{error} in {line}"))
+    })
+}
+
+fn panics() -> Verdict {
+    Verdict::fail("macro panics", "a panic in the macro")
+}
+
+fn rejected_at((message, line, column): &Located, text: &str) -> Verdict {
+    let line: String = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().chars().skip(*column).take(160).collect();
+    rejected(message, &format!("{message}\n  at {line}"))
+}
+
+/// An error in an expansion: the message, and the line and column where it points.
+pub type Located = (String, usize, usize);
+
+/// The errors in an expansion.
 #[must_use]
-pub fn errors(expansion: TokenStream) -> Vec<(String, usize, usize)> {
+pub fn errors(expansion: TokenStream) -> Vec<Located> {
     let tokens: Vec<TokenTree> = expansion.into_iter().collect();
     let mut found = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
@@ -156,6 +173,8 @@ pub struct Batch {
     folder: PathBuf,
     /// What rustc is told of the libraries.
     libraries: Vec<String>,
+    /// Whether rustc runs the macro, and checks every derivative, rather than those alone that are called.
+    pub by_attribute: bool,
 }
 
 impl Batch {
@@ -173,7 +192,7 @@ impl Batch {
         let target = profile.parent().expect("the folder of a profile is in the target folder");
         let folder = target.join("random").join(name);
         fs::create_dir_all(folder.join("src"))?;
-        Ok(Self { folder, libraries: libraries(target, profile)? })
+        Ok(Self { folder, libraries: libraries(target, profile)?, by_attribute: false })
     }
 
     /// Judges every program.
@@ -199,10 +218,12 @@ impl Batch {
         let mut verdicts = BTreeMap::new();
         let mut lines = BTreeMap::new();
         for (index, program) in programs.iter().enumerate().filter(|(index, _)| index % PARTS == part) {
-            if let Err(verdict) = inspect(program, false) {
-                verdicts.insert(index, verdict);
-            }
-            let (text, at) = harness::module(program, verdicts.contains_key(&index));
+            let derived = match self.by_attribute {
+                true => expand(program).map(|()| program.items(Dialect::Derived)),
+                false => expanded(program),
+            };
+            let derived = derived.map_err(|verdict| verdicts.insert(index, verdict)).ok();
+            let (text, at) = harness::module(program, derived.as_deref());
             fs::write(self.folder.join(format!("src/p{index}.rs")), text)?;
             if verdicts.get(&index).and_then(Verdict::kind) != Some("no Rust") {
                 lines.insert(index, at);
@@ -224,7 +245,9 @@ impl Batch {
     /// Compiles a crate; the first error of each program.
     fn compile(&self, part: usize, lines: &BTreeMap<usize, Lines>) -> io::Result<BTreeMap<usize, Verdict>> {
         let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-        command.args(["--edition=2024", "--error-format=json", "--cap-lints=allow", "-Cincremental=", "-Ccodegen-units=4"]);
+        // expansions are of the edition of the crate that has the macro
+        command.arg(if self.by_attribute { "--edition=2024" } else { "--edition=2021" });
+        command.args(["--error-format=json", "--cap-lints=allow", "-Ccodegen-units=4"]);
         command.args(&self.libraries).arg(format!("src/main{part}.rs")).args(["-o", &format!("part{part}")]);
         let output = command.current_dir(&self.folder).output()?;
         let mut errors = BTreeMap::new();

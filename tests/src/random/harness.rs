@@ -15,34 +15,34 @@ pub struct Lines {
     pub calls: usize,
 }
 
-/// The module's text; without the macro's part where the macro rejects the program.
+/// The module's text: the derived dialect is given, or there is none, where the macro rejects the program.
 #[must_use]
-pub fn module(program: &Program, rejected: bool) -> (String, Lines) {
+pub fn module(program: &Program, derived: Option<&str>) -> (String, Lines) {
     let mut text =
         "use differentiable_tests::random::{check, flat::{added, all, filled, read}, numbers::{Number, Number32}};\n".to_owned();
     let prelude = "use differentiable::prelude::*;";
-    text.push_str(&items(program, Dialect::Plain, "plain", prelude));
-    let derived = lines(&text);
-    if !rejected {
-        text.push_str(&items(program, Dialect::Derived, "derived", prelude));
+    if program.asked.contains(&"plain") {
+        text.push_str(&items(program, Dialect::Plain, "plain", prelude, &program.items(Dialect::Plain)));
     }
+    let derived_at = lines(&text);
+    text.push_str(&derived.map(|derived| items(program, Dialect::Derived, "derived", prelude, derived)).unwrap_or_default());
     let oracle = lines(&text);
-    text.push_str(&items(program, Dialect::Oracle, "oracle", "use differentiable_tests::random::numbers::*;"));
+    let numbers = "use differentiable_tests::random::numbers::*;";
+    text.push_str(&items(program, Dialect::Oracle, "oracle", numbers, &program.items(Dialect::Oracle)));
     let calls = lines(&text);
-    text.push_str(&if rejected {
-        "pub fn check() -> Result<Option<check::Obstacle>, String> { Ok(None) }\n".to_owned()
-    } else {
-        check(program)
+    text.push_str(&match derived {
+        Some(_) => check(program),
+        None => "pub fn check() -> Result<Option<check::Obstacle>, String> { Ok(None) }\n".to_owned(),
     });
-    (text, Lines { derived, oracle, calls })
+    (text, Lines { derived: derived_at, oracle, calls })
 }
 
 fn lines(text: &str) -> usize {
     text.lines().count() + 1
 }
 
-fn items(program: &Program, dialect: Dialect, name: &str, uses: &str) -> String {
-    let mut text = format!("pub mod {name} {{\n{uses}\n{}", program.items(dialect));
+fn items(program: &Program, dialect: Dialect, name: &str, uses: &str, items: &str) -> String {
+    let mut text = format!("pub mod {name} {{\n{uses}\n{items}\n");
     for item in &program.structs {
         let fields: Vec<_> = item.fields.iter().map(|(name, _)| name.as_str()).collect();
         let leaf = if dialect == Dialect::Oracle { program.float(dialect) } else { "f64" };
@@ -160,19 +160,11 @@ fn check(program: &Program) -> String {
     let inputs: Vec<usize> = derived.active().map(|p| p.ty.count(structs)).collect();
     let changed: usize = derived.mutable().map(|p| p.ty.count(structs)).sum();
     let results = changed + entry.result.as_ref().map_or(0, |ty| ty.count(structs));
-    let scalar = entry.result == Some(Ty::Float);
-    let gradient = scalar && changed == 0;
-    let plain_parameters =
-        entry.parameters.iter().all(|p| !p.active || p.ty == Ty::Float || matches!(&p.ty, Ty::Array(of, _) if **of == Ty::Float));
-    let blocks = program.matrices && changed == 0 && entry.result.is_some();
-    let rows = matches!(&entry.result, Some(Ty::Array(of, _)) if **of == Ty::Float)
-        || matches!(&entry.result, Some(Ty::Tuple(of)) if of.iter().all(|ty| *ty == Ty::Float));
-
     let function = |calls: &Calls, module: &str| {
         format!("&|x| {{ use {module}::*;\n{}let value = {};\n{} }}", calls.point(), calls.call("", &[]), calls.results())
     };
-    let field = |name: &str, here: bool, body: &dyn Fn() -> String| {
-        if here { format!("{name}: Some(&{}),\n", body()) } else { format!("{name}: None,\n") }
+    let field = |name: &str, body: &dyn Fn() -> String| {
+        if program.asked.contains(&name) { format!("{name}: Some(&{}),\n", body()) } else { format!("{name}: None,\n") }
     };
     let single = |name: &str| format!("|x| {{ use derived::*;\n{}all(&[&{}]) }}", derived.point(), derived.call(name, &[]));
     let start = format!("use derived::*;\n{}", derived.point());
@@ -182,47 +174,49 @@ fn check(program: &Program) -> String {
         program.float(Dialect::Oracle)
     );
     text += &format!("single: {},\nrelaxed: {},\ninputs: &{inputs:?},\nresults: {results},\n", program.single, program.relaxed);
-    text += &format!(
-        "plain: {},\nfunction: {},\noracle: {},\n",
-        function(&plain, "plain"),
-        function(&derived, "derived"),
-        function(&oracle, "oracle")
-    );
-    text += &format!(
-        "vjp: &|x, seeds| {{ {start}{}let value = {};\n({}, {}) }},\n",
-        derived.seeds(),
-        derived.call("::vjp", &seed_arguments),
-        derived.results(),
-        derived.gradient()
-    );
-    text += &format!(
-        "pullback: &|x, seeds| {{ {start}{}let (value, back) = {};\nback({});\n({}, {}) }},\n",
-        derived.seeds(),
-        derived.call("::pullback", &[]),
-        seed_arguments.join(", "),
-        derived.results(),
-        derived.gradient()
-    );
+    text += &format!("function: {},\noracle: {},\n", function(&derived, "derived"), function(&oracle, "oracle"));
+    text += &field("plain", &|| function(&plain, "plain").trim_start_matches('&').to_owned());
+    text += &field("vjp", &|| {
+        format!(
+            "|x, seeds| {{ {start}{}let value = {};\n({}, {}) }}",
+            derived.seeds(),
+            derived.call("::vjp", &seed_arguments),
+            derived.results(),
+            derived.gradient()
+        )
+    });
+    text += &field("pullback", &|| {
+        format!(
+            "|x, seeds| {{ {start}{}let (value, back) = {};\nback({});\n({}, {}) }}",
+            derived.seeds(),
+            derived.call("::pullback", &[]),
+            seed_arguments.join(", "),
+            derived.results(),
+            derived.gradient()
+        )
+    });
     let pattern = if entry.result.is_some() { "(value, tangent)" } else { "()" };
-    text += &format!(
-        "jvp: &|x, dots| {{ {start}{}let {pattern} = {};\n({}, {}) }},\n",
-        derived.dots(),
-        derived.call("::jvp", &derived.dot_arguments()),
-        derived.results(),
-        derived.tangents()
-    );
-    text += &field("grad", gradient, &|| single("::grad"));
-    text += &field("value_and_grad", gradient, &|| {
+    text += &field("jvp", &|| {
+        format!(
+            "|x, dots| {{ {start}{}let {pattern} = {};\n({}, {}) }}",
+            derived.dots(),
+            derived.call("::jvp", &derived.dot_arguments()),
+            derived.results(),
+            derived.tangents()
+        )
+    });
+    text += &field("grad", &|| single("::grad"));
+    text += &field("value_and_grad", &|| {
         format!(
             "|x| {{ {start}let (value, gradient) = {};\n(all(&[&value]), all(&[&gradient])) }}",
             derived.call("::value_and_grad", &[])
         )
     });
-    text += &field("hvp", gradient && program.second_order, &|| {
+    text += &field("hvp", &|| {
         format!("|x, dots| {{ {start}{}all(&[&{}]) }}", derived.dots(), derived.call("::hvp", &derived.dot_arguments()))
     });
-    text += &field("jacobian", blocks && rows && plain_parameters, &|| single("::jacobian"));
-    text += &field("hessian", blocks && gradient && program.second_order && plain_parameters, &|| single("::hessian"));
+    text += &field("jacobian", &|| single("::jacobian"));
+    text += &field("hessian", &|| single("::hessian"));
     text += &format!("}}, {})\n}}\n", program.seed.0 ^ (program.seed.1 << 20));
     text
 }

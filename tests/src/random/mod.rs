@@ -1,7 +1,7 @@
 //! Random programs over the whole accepted language, compared with an oracle.
 //!
 //! ```text
-//! seed ─▶ generate ─▶ tree ─▶ batch: crates of many programs, each in three dialects ─▶ check, inside of them ─▶ shrink what failed
+//! seed ─▶ generate ─▶ tree ─▶ expansion ─▶ batch: crates of many programs, each in three dialects ─▶ check, inside of them ─▶ shrink what failed
 //! ```
 //!
 //! A program runs as plain Rust, through the macro, and over the oracle's numbers ([`numbers`]), which hold num-dual's hyper-dual
@@ -9,6 +9,7 @@
 
 pub mod batch;
 pub mod check;
+pub mod expansion;
 pub mod flat;
 pub mod generate;
 pub mod harness;

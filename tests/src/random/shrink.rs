@@ -48,8 +48,8 @@ pub fn smaller(program: &Program) -> Vec<Program> {
     if program.relaxed {
         all.push(Program { relaxed: false, ..program.clone() });
     }
-    if program.matrices {
-        all.push(Program { matrices: false, ..program.clone() });
+    if program.asked.len() > 1 {
+        all.extend(program.asked.iter().map(|&name| Program { asked: vec![name], ..program.clone() }));
     }
     for index in 0..program.functions.len() - 1 {
         let mut without = program.clone();

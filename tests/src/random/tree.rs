@@ -425,8 +425,8 @@ pub struct Program {
     pub second_order: bool,
     /// Whether sums and maths functions may be evaluated in another way.
     pub relaxed: bool,
-    /// Whether Jacobians and Hessians are compared too.
-    pub matrices: bool,
+    /// What is compared with the oracle, beside the value.
+    pub asked: Vec<&'static str>,
     /// Its structs.
     pub structs: Vec<Struct>,
     /// Its functions, callees first.
@@ -451,13 +451,41 @@ impl Program {
         self.functions.last().expect("a program has a function")
     }
 
+    /// What can be compared with the oracle: the text without the macro, and the derivative functions of the entry.
+    #[must_use]
+    pub fn comparisons(&self) -> Vec<&'static str> {
+        let Function { parameters, result, .. } = self.entry();
+        let changes = parameters.iter().any(|p| p.passing == Passing::Mutable);
+        let rows = match result {
+            Some(Ty::Array(of, _)) => **of == Ty::Float,
+            Some(Ty::Tuple(of)) => of.iter().all(|ty| *ty == Ty::Float),
+            _ => false,
+        };
+        let is_row = |ty: &Ty| *ty == Ty::Float || matches!(ty, Ty::Array(of, _) if **of == Ty::Float);
+        let columns = parameters.iter().all(|p| !p.active || is_row(&p.ty));
+        let gradient = *result == Some(Ty::Float) && !changes;
+        let all = [
+            ("plain", true),
+            ("vjp", true),
+            ("pullback", true),
+            ("jvp", true),
+            ("grad", gradient),
+            ("value_and_grad", gradient),
+            ("jacobian", rows && columns && !changes),
+            ("hvp", gradient && self.second_order),
+            ("hessian", gradient && self.second_order && columns),
+        ];
+        all.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
+    }
+
     /// How many pieces it has.
     #[must_use]
     pub fn size(&self) -> usize {
         let functions: usize = self.functions.iter().map(|function| 10 + function.body.size()).sum();
         functions
             + 5 * self.structs.len()
-            + [self.second_order, self.relaxed, self.matrices].map(usize::from).iter().sum::<usize>()
+            + self.asked.len()
+            + [self.second_order, self.relaxed].map(usize::from).iter().sum::<usize>()
     }
 
     /// A text of one dialect from a template.

@@ -31,7 +31,7 @@ const OF_A_FUNCTION: &[&str] = &[
 impl Generator {
     /// Up to two structs, of which the second may hold the first.
     pub fn declare_structs(&mut self) {
-        for index in 0..self.random.below(3) {
+        for index in 0..*self.random.pick(&[0, 0, 1, 1, 2]) {
             let generic = self.random.percent(25);
             let tuple = self.random.percent(20);
             let count = self.random.between(1, 3);
@@ -60,7 +60,7 @@ impl Generator {
 
     /// A few functions, each of which may call those before it.
     pub fn declare_functions(&mut self, size: usize) {
-        for index in 0..self.random.below(4) {
+        for index in 0..*self.random.pick(&[0, 0, 1, 1, 2, 3]) {
             let function = match self.random.below(10) {
                 0 => self.given(index),
                 1 => self.recursive(index),
@@ -275,7 +275,7 @@ impl Generator {
         let name = format!("r{index}");
         let mut parameters = vec![self.parameter("p0", Ty::Float, Passing::Value)];
         if self.random.percent(50) {
-            let other = self.active_parameter("p1", 0);
+            let other = self.active_parameter("n1", 0);
             parameters.push(other);
         }
         let mut count = self.parameter("n", Ty::Index(4), Passing::Value);

@@ -33,6 +33,7 @@ impl Generator {
 
     /// A float.
     pub fn float(&mut self, depth: usize) -> Node {
+        let depth = depth.min(self.deepest);
         if depth == 0 {
             return self.leaf();
         }
@@ -206,6 +207,7 @@ impl Generator {
 
     /// A value of any type.
     pub fn value(&mut self, ty: &Ty, depth: usize) -> Node {
+        let depth = depth.min(self.deepest);
         let kind = Kind::Value(ty.clone());
         if *ty == Ty::Float {
             return self.float(depth);
