@@ -544,3 +544,60 @@ fn sines_and_cosines_that_are_changed_as_parts_of_a_tuple_leave_the_derivative_a
     agrees!(of_a_chain, 2, [0.7, 0.4]);
     agrees!(of_values, 2, [0.7, 0.4]);
 }
+
+#[test]
+fn a_comparison_that_begins_with_a_match_may_read_a_tuple() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let pair = (x[0] * x[1], x[1]);
+        let mut total = x[0];
+        if match x.len() {
+            0 => x[0],
+            _ => pair.1,
+        } - 0.5
+            > x[0]
+        {
+            total *= pair.0;
+        }
+        if if x[0] > 0.5 { pair.0 } else { pair.1 } > 0.2 { total * x[1] } else { total * pair.1.sin() }
+    }
+    agrees!(f, 2, [0.8, 0.3], [0.1, 0.9], [0.3, 0.1]);
+}
+
+#[test]
+fn the_windows_of_an_array_with_an_element_that_changes_may_be_counted() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut n = 1usize;
+        if x[(n * 2 + 1) % 2].sin() > 0.1 {
+            n += 2;
+        }
+        let mut a = [0.75, x.iter().rev().sum::<f64>(), 0.75, 0.75];
+        let kept = std::mem::replace(&mut a[(n * 2 + 1) % 4], 0.75);
+        a.windows(2).map(|_| x[(n + 3) % 2]).map(|_| kept).sum::<f64>()
+    }
+    agrees!(f, 2, [0.8, 0.3]);
+}
+
+#[test]
+fn the_index_of_an_iterator_may_be_used_in_another_one_and_after_it() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let largest = |i: usize| {
+            let most = x.iter().map(|x| x * x).chain([x[i] * x[0]]).reduce(f64::max).unwrap_or(0.5);
+            x[i] * most
+        };
+        (0..2)
+            .map(|i| {
+                if x[0] < 0.5 {
+                    let first = (0..3).map(|_| x[0]).chain([x[i]]).reduce(f64::min).unwrap_or(0.5);
+                    x[i] * first
+                } else {
+                    x[i] * x[1 - i]
+                }
+            })
+            .sum::<f64>()
+            + largest(1)
+    }
+    agrees!(f, 2, [0.8, 0.3], [-0.2, 0.7]);
+}

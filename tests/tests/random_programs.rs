@@ -6,7 +6,7 @@ use std::io;
 use differentiable_tests::random::batch::{Batch, Verdict};
 use differentiable_tests::random::generate::program;
 use differentiable_tests::random::shrink::smaller;
-use differentiable_tests::random::tree::Dialect;
+use differentiable_tests::random::tree::{Dialect, Program};
 
 #[test]
 fn a_seed_gives_the_same_program_every_time() {
@@ -29,16 +29,11 @@ fn every_step_of_shrinking_makes_a_program_smaller() {
     }
 }
 
-const SEEDS: [u64; 1] = [2];
-/// How many programs of each seed are compiled and checked.
-const PROGRAMS: u64 = 100;
 /// How many are in a crate.
-const AT_ONCE: usize = 50;
+const AT_ONCE: usize = 120;
 
-#[test]
-fn programs_of_fixed_seeds_agree_with_the_oracle() -> io::Result<()> {
-    let batch = Batch::new("fixed")?;
-    let programs: Vec<_> = SEEDS.into_iter().flat_map(|seed| (0..PROGRAMS).map(move |number| program(seed, number))).collect();
+/// Compiles and checks programs.
+fn agree(batch: &Batch, programs: Vec<Program>) -> io::Result<()> {
     let (mut agree, mut wrong) = (0, Vec::new());
     for programs in programs.chunks(AT_ONCE) {
         for (program, verdict) in programs.iter().zip(batch.judge(programs)?) {
@@ -55,4 +50,17 @@ fn programs_of_fixed_seeds_agree_with_the_oracle() -> io::Result<()> {
     let all = programs.len();
     assert!(agree * 10 >= all * 9, "of {all} programs only {agree} can be compared");
     Ok(())
+}
+
+#[test]
+fn programs_of_a_fixed_seed_agree_with_the_oracle() -> io::Result<()> {
+    agree(&Batch::new("fixed")?, (0..260).map(|number| program(2, number)).collect())
+}
+
+#[test]
+fn programs_with_the_attribute_agree_with_the_oracle_in_every_derivative() -> io::Result<()> {
+    let mut batch = Batch::new("attribute")?;
+    batch.by_attribute = true;
+    let whole = |program: Program| Program { asked: program.comparisons(), ..program };
+    agree(&batch, (0..40).map(|number| whole(program(3, number))).collect())
 }

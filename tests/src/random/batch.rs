@@ -15,7 +15,7 @@ use quote::ToTokens;
 use serde_json::Value;
 use syn::visit::Visit;
 
-use super::expansion;
+use super::expansion::{self, Wrong};
 use super::harness::{self, Lines};
 use super::tree::{Dialect, Program};
 
@@ -97,14 +97,17 @@ pub fn expand(program: &Program) -> Result<(), Verdict> {
     for (arguments, item) in Annotated::of(&text).0 {
         let both = || {
             let stages = differentiable_compiler::stages(arguments.clone(), item.clone());
-            (differentiable_compiler::differentiable(arguments, item), stages)
+            let expanded = differentiable_compiler::differentiable(arguments, item);
+            let parsed = expansion::parsed(expanded.clone());
+            (expanded, parsed, stages)
         };
-        let Ok((expanded, stages)) = catch_unwind(AssertUnwindSafe(both)) else {
+        let Ok((expanded, parsed, stages)) = catch_unwind(AssertUnwindSafe(both)) else {
             return Err(panics());
         };
         if let Some(error) = errors(expanded).first() {
             return Err(rejected_at(error, &text));
         }
+        parsed.map_err(no_rust)?;
         if let Err(message) = stages {
             let told: String = message.lines().next().unwrap_or_default().chars().take_while(|c| *c != '`').collect();
             return Err(Verdict::fail(format!("invalid {told}"), message));
@@ -124,7 +127,10 @@ fn expanded(program: &Program) -> Result<String, Verdict> {
     let text = program.items(Dialect::Derived);
     parses(&text)?;
     let expanded = catch_unwind(AssertUnwindSafe(|| expansion::expanded(&text, &program.asked)));
-    expanded.map_err(|_| panics())?.map_err(|error| rejected_at(&error, &text))
+    expanded.map_err(|_| panics())?.map_err(|wrong| match wrong {
+        Wrong::Rejected(error) => rejected_at(&error, &text),
+        Wrong::NoRust(error) => no_rust(error),
+    })
 }
 
 fn parses(text: &str) -> Result<(), Verdict> {
@@ -132,6 +138,10 @@ fn parses(text: &str) -> Result<(), Verdict> {
         let line = text.lines().nth(error.span().start().line.saturating_sub(1)).unwrap_or_default();
         Verdict::fail("no Rust", format!("{error} in {line}"))
     })
+}
+
+fn no_rust(error: syn::Error) -> Verdict {
+    Verdict::fail("expansion without a code", error.to_string())
 }
 
 fn panics() -> Verdict {

@@ -13,23 +13,36 @@ use syn::{Attribute, File, ImplItem, Item, ItemImpl, Type};
 /// The name of the function that is checked.
 pub const ENTRY: &str = "entry";
 
-/// The text with expansions instead of attributes; or the first error in one.
+/// What is wrong with an expansion.
+pub enum Wrong {
+    /// The macro's own error, the first.
+    Rejected(Located),
+    /// It is no Rust.
+    NoRust(syn::Error),
+}
+
+/// The text with expansions instead of attributes.
+///
+/// # Errors
+///
+/// If an expansion is an error, or no Rust.
 ///
 /// # Panics
 ///
-/// If the text, or an expansion, is no Rust.
-pub fn expanded(text: &str, called: &[&str]) -> Result<String, Located> {
+/// If the text is no Rust.
+pub fn expanded(text: &str, called: &[&str]) -> Result<String, Wrong> {
     let mut items = Vec::new();
     for item in syn::parse_file(text).expect("the text is Rust").items {
         match item {
             Item::Fn(mut function) => match take(&mut function.attrs) {
-                Some(arguments) => items.extend(parsed(derivatives(arguments, quote!(#function))?)),
+                Some(arguments) => items.extend(parsed(derivatives(arguments, quote!(#function))?).map_err(Wrong::NoRust)?),
                 None => items.push(Item::Fn(function)),
             },
             Item::Impl(block) => {
                 let ItemImpl { generics, self_ty, items: members, .. } = block;
-                let members = members.into_iter().map(member).collect::<Result<TokenStream, Located>>()?;
-                items.extend(parsed(quote!(impl #generics #self_ty { #members })));
+                let members = members.into_iter().map(member).collect::<Result<TokenStream, Wrong>>()?;
+                let block = parsed(quote!(impl #generics #self_ty { #members }));
+                items.extend(block.map_err(Wrong::NoRust)?);
             }
             other => items.push(other),
         }
@@ -41,9 +54,9 @@ pub fn expanded(text: &str, called: &[&str]) -> Result<String, Located> {
     Ok(items.iter().map(ToTokens::to_token_stream).collect::<TokenStream>().to_string())
 }
 
-fn derivatives(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, Located> {
+fn derivatives(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, Wrong> {
     let tokens = differentiable_compiler::differentiable(arguments, item);
-    errors(tokens.clone()).into_iter().next().map_or(Ok(tokens), Err)
+    errors(tokens.clone()).into_iter().next().map_or(Ok(tokens), |error| Err(Wrong::Rejected(error)))
 }
 
 /// The arguments of the attribute, which is taken away.
@@ -53,7 +66,7 @@ fn take(attributes: &mut Vec<Attribute>) -> Option<TokenStream> {
     Some(attribute.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default())
 }
 
-fn member(item: ImplItem) -> Result<TokenStream, Located> {
+fn member(item: ImplItem) -> Result<TokenStream, Wrong> {
     let ImplItem::Fn(mut function) = item else { return Ok(item.to_token_stream()) };
     match take(&mut function.attrs) {
         Some(arguments) => derivatives(arguments, quote!(#function)),
@@ -61,14 +74,15 @@ fn member(item: ImplItem) -> Result<TokenStream, Located> {
     }
 }
 
-fn parsed(tokens: TokenStream) -> Vec<Item> {
-    let mut items = syn::parse2::<File>(tokens).expect("an expansion is Rust").items;
+/// The items of an expansion.
+pub fn parsed(tokens: TokenStream) -> syn::Result<Vec<Item>> {
+    let mut items = syn::parse2::<File>(tokens)?.items;
     for item in &mut items {
         if let Item::Impl(block) = item {
             block.items = std::mem::take(&mut block.items).into_iter().flat_map(with_alloc).collect();
         }
     }
-    items
+    Ok(items)
 }
 
 /// The functions inside of what is left out without a heap, which is there.

@@ -453,7 +453,7 @@ impl<'a> Lowerer<'a> {
             }
             Items::Windows { size, length, .. } => {
                 let (tokens, size_tokens) = (&length.tokens, &size.tokens);
-                combine(quote!((#tokens + 1).saturating_sub(#size_tokens)), &[length, size])
+                combine(quote!(::core::primitive::usize::saturating_sub(#tokens + 1, #size_tokens)), &[length, size])
             }
             Items::Chunks { size, exact, length, .. } => {
                 let (tokens, size_tokens) = (&length.tokens, &size.tokens);

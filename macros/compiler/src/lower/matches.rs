@@ -94,8 +94,8 @@ impl<'a> Lowerer<'a> {
     }
 
     fn run_arm(&mut self, body: &Expr, place: Option<&Place>) {
-        let mut body = self.arm(body, place);
-        self.blocks.last_mut().expect("a block is open").append(&mut body);
+        let body = self.arm(body, place);
+        self.inline(body);
     }
 
     /// `if let` on an active value.

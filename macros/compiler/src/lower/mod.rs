@@ -416,6 +416,17 @@ impl Lowerer<'_> {
         (self.blocks.pop().expect("the block that was opened"), result)
     }
 
+    /// Puts the statements of a nested block into the block that is open, where the references that they declare are then known.
+    fn inline(&mut self, mut block: ir::Block) {
+        let binds = block.iter().filter_map(|statement| match statement {
+            Statement::Code { binds, .. } => Some(binds),
+            _ => None,
+        });
+        let names = binds.flatten().map(|var| self.function.variable(*var).name.to_string());
+        self.references.last_mut().expect("a scope is open").extend(names);
+        self.blocks.last_mut().expect("a block is open").append(&mut block);
+    }
+
     /// The active binding of a name; inactive ones that the source declares become variables when they are first met.
     fn lookup(&mut self, name: &Ident) -> Option<Bound> {
         let text = name.to_string();
@@ -511,7 +522,7 @@ impl Lowerer<'_> {
                 }
             }
         }
-        let tokens = if wrappers.is_empty() { tokens } else { quote::quote!({ #wrappers #tokens }) };
+        let tokens = if wrappers.is_empty() { tokens } else { after(&wrappers, tokens) };
         Code { tokens, reads, repeatable, span }
     }
 
@@ -773,4 +784,11 @@ impl NewIdent for Ident {
             ident
         })
     }
+}
+
+/// An expression, or statements, at the end of a block. What begins with `match` or `if` would end as a statement there.
+fn after(statements: &TokenStream, tokens: TokenStream) -> TokenStream {
+    let is_whole = |block: Block| block.stmts.len() == 1;
+    let splits = syn::parse2::<Expr>(tokens.clone()).is_ok() && !syn::parse2(quote::quote!({ #tokens })).is_ok_and(is_whole);
+    if splits { quote::quote!({ #statements (#tokens) }) } else { quote::quote!({ #statements #tokens }) }
 }

@@ -89,7 +89,7 @@ impl Lowerer<'_> {
         let some = Code { tokens: quote!(#flag_name), reads: vec![flag], repeatable: false, span };
         let none = Code { tokens: quote!(!#flag_name), ..some.clone() }; // what fills the slot first tells its type
         let (mut slot, mut declared) = (None, Vec::new());
-        let (mut block, ()) = self.nested(|this| {
+        let (block, ()) = self.nested(|this| {
             this.iterate(&call.receiver, &mut |this, item| {
                 let mut filled = |this: &mut Self, item: Bound| {
                     let payload = slot.get_or_insert_with(|| this.slot_like(&item, &name, span, &mut declared)).clone();
@@ -98,8 +98,8 @@ impl Lowerer<'_> {
                 };
                 match (name.as_str(), &closure) {
                     ("next", _) => {
-                        let mut block = filled(this, item);
-                        this.blocks.last_mut().expect("a block is open").append(&mut block);
+                        let block = filled(this, item);
+                        this.inline(block);
                         this.end(some.clone(), 0);
                     }
                     ("find", Some(closure)) => {
@@ -146,14 +146,14 @@ impl Lowerer<'_> {
                         this.push(either(none.clone(), first, then));
                     }
                     _ => {
-                        let mut block = filled(this, item);
-                        this.blocks.last_mut().expect("a block is open").append(&mut block);
+                        let block = filled(this, item);
+                        this.inline(block);
                     }
                 }
             });
         });
         declared.into_iter().for_each(|statement| self.push(statement));
-        self.blocks.last_mut().expect("a block is open").append(&mut block);
+        self.inline(block);
         Some((some, slot.unwrap_or(Bound::Tuple(Vec::new()))))
     }
 

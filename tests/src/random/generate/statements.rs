@@ -482,7 +482,7 @@ impl Generator {
                 let (some, second) = (inner(self), self.float(1));
                 self.bind(&name, Ty::Float, true);
                 let make = make.replace("Some(@)", "Some([@, @])");
-                let text = format!("{make}\nlet mut {name} = match {option} {{ Some([{v}, w]) => @ * w, None => @ }};");
+                let text = format!("{make}\nlet mut {name} = match {option} {{ Some([{v}, w]) => (@) * w, None => @ }};");
                 statement(&text, vec![value, second, some, rest])
             }
             1 => {
