@@ -31,7 +31,7 @@ const MUTATIONS: &[Mutation] = &[
         what: "a factor in the derivative of a hyperbolic tangent",
         file: "rules/formula.rs",
         from: "    let formula = reader.sum();",
-        to: "    if MUTATED && text == \"g * ((1 - y) * (1 + y))\" {\n        return parse(\"g * (1 - y)\");\n    }\n    let formula = reader.sum();",
+        to: "    if MUTATED && text == \"g * d_tanh(x, y)\" {\n        return parse(\"g * (1 - y)\");\n    }\n    let formula = reader.sum();",
     },
     Mutation {
         what: "assignments, which reverse mode drops",
@@ -245,7 +245,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let library = sources.join("lib.rs");
     fs::write(&library, fs::read_to_string(&library)? + CHOSEN)?;
 
-    let programs = std::env::args().nth(1).unwrap_or_else(|| "60".to_owned());
+    let programs = std::env::args().nth(1).unwrap_or_else(|| "200".to_owned());
     if !agrees(&workspace, &tree, 0, &programs)? {
         return Err("programs are wrong without a mutation".into());
     }
@@ -270,7 +270,7 @@ fn apply(sources: &Path, number: usize, mutation: &Mutation) -> Result<(), Box<d
 
 /// Whether so many random programs agree with the oracle under a mutation; a crate with one that does not is the last.
 fn agrees(workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
-    let command = "run --quiet -p differentiable-tests --bin random -- --no-shrink --first --seed 2 --batch 12 --programs";
+    let command = "run --quiet -p differentiable-tests --bin random -- --no-shrink --first --seed 2 --batch 40 --programs";
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from);
     let mut cargo = Command::new("cargo");
     cargo.args(command.split(' ')).arg(programs).current_dir(tree);

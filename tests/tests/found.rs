@@ -601,3 +601,22 @@ fn the_index_of_an_iterator_may_be_used_in_another_one_and_after_it() {
     }
     agrees!(f, 2, [0.8, 0.3], [-0.2, 0.7]);
 }
+
+#[test]
+fn the_number_of_iterations_of_an_inner_loop_may_be_all_that_an_iteration_keeps() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut y = *x;
+        let mut i = 0;
+        while i < 2 {
+            i += 1;
+            let mut j = 0;
+            while j < 2 {
+                j += 1;
+                y[1] += x.windows(2).map(|_| y[j % 2] * x[0]).take(2).map(|_| x[0]).sum::<f64>();
+            }
+        }
+        y[1]
+    }
+    agrees!(f, 3, [0.8, 0.3, -0.4]);
+}

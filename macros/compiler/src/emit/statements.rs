@@ -482,7 +482,7 @@ impl Emitter<'_> {
     /// The reverse of a loop that counted its iterations.
     fn counted_loop(&self, each: &Loop) -> TokenStream {
         let body = self.block(&each.body);
-        let count = each.counter.map(|counter| self.name(counter).to_token_stream());
+        let count = each.counter.map(|counter| self.place(&Place::whole(counter, self.name(counter).span()), 4));
         match &each.header {
             Header::Range(range) => {
                 let (index, iterator) = (self.name(range.index), self.visited(range, count));

@@ -215,7 +215,7 @@ impl Generator {
             }
             _ => {
                 let copied = if reference { ".copied()" } else { "" };
-                let total = self.name("c");
+                let total = self.name("e");
                 let template = format!(
                     "({{ let {total} = {text}{copied}.collect::<Vec<§>>(); {total}.iter().sum::<§>() * ({total}.first().copied().unwrap_or(«0.5»)) }})"
                 );

@@ -48,7 +48,7 @@ impl Generator {
     /// A name for a new variable: now and then that of another one, which it shadows.
     pub fn shadowing_name(&mut self, like: &str) -> String {
         let names: Vec<_> = self.visible().into_iter().map(|i| self.variables[i].name.clone()).collect();
-        let names: Vec<_> = names.into_iter().filter(|name| name != "self" && !name.starts_with('n')).collect();
+        let names: Vec<_> = names.into_iter().filter(|name| name != "self" && !name.starts_with(['n', 'k'])).collect();
         if !names.is_empty() && self.random.percent(8) { self.random.pick(&names).clone() } else { self.name(like) }
     }
 

@@ -31,7 +31,8 @@ impl Generator {
             77..=79 => self.closure(),
             80..=83 => self.reference(depth),
             84..=88 => self.whole_sequence(),
-            89..=92 => self.changing_call().unwrap_or_else(|| self.assignment()),
+            89..=91 => self.changing_call().unwrap_or_else(|| self.assignment()),
+            92..=93 => self.call_before_a_change().unwrap_or_else(|| self.assignment()),
             _ if self.random.percent(35) => self.wide(),
             _ if self.random.percent(35) => self.ends(),
             _ => self.inactive(depth),
@@ -526,7 +527,7 @@ impl Generator {
             });
             return statement(&format!("if let Some({v}) = {source}.{by}() {{ *{v} = @; }}"), vec![value]);
         }
-        let (name, end, others) = (self.name("y"), self.name("e"), self.name("r"));
+        let (name, end, others) = (self.name("y"), self.name("e"), self.name("z"));
         let by = *self.random.pick(&["split_first", "split_last"]);
         let value = self.closed(
             |g| {
@@ -586,7 +587,7 @@ impl Generator {
 
     /// A block in which a reference names a place.
     fn reference(&mut self, depth: usize) -> Node {
-        let name = self.name("r");
+        let name = self.name("z");
         let ty = if self.random.percent(50) { Ty::Float } else { self.some_type() };
         let mutable = self.random.percent(50);
         let access = if mutable { Access::Write } else { Access::Read };
@@ -681,6 +682,30 @@ impl Generator {
         })
     }
 
+    /// A call with an argument by reference that changes afterwards, so that the reverse sweep needs it as it was.
+    fn call_before_a_change(&mut self) -> Option<Node> {
+        let lent = |p: &&Parameter| p.passing == Passing::Shared && p.active && p.name != "self";
+        let changes = |p: &Parameter| p.passing == Passing::Mutable;
+        let types: Vec<(usize, Ty)> = (0..self.functions.len())
+            .filter(|&i| self.functions[i].result == Some(Ty::Float) && !self.functions[i].parameters.iter().any(changes))
+            .filter_map(|i| Some((i, self.functions[i].parameters.iter().find(lent)?.ty.clone())))
+            .collect();
+        if types.is_empty() {
+            return None;
+        }
+        let (chosen, ty) = self.random.pick(&types).clone();
+        let value = self.value(&ty, 1);
+        let (name, result) = (self.name("a"), self.name("y"));
+        let others: Vec<String> = self.variables.iter().map(|v| v.name.clone()).collect();
+        self.bind(&name, ty, true);
+        let (call, arguments, _) = self.without(&others, |g| g.call_of(chosen, 1))?;
+        let place = self.without(&others, |g| g.place(&Ty::Float, Access::Write))?;
+        let change = self.damped(1);
+        self.bind(&result, Ty::Float, false);
+        let text = format!("let mut {name} = @;\nlet {result} = {call};\n{} = @;", place.text);
+        Some(statement(&text, [value].into_iter().chain(arguments).chain([change]).collect()))
+    }
+
     /// A loop over an inactive iterator that is no range and no slice.
     fn loop_over_anything(&mut self, depth: usize) -> Node {
         if self.loops >= 2 {
@@ -706,7 +731,7 @@ impl Generator {
 
     /// Code that touches no active value, or only looks at it.
     fn inactive(&mut self, depth: usize) -> Node {
-        let (a, b) = (self.name("n"), self.name("m"));
+        let (a, b) = (self.name("n"), self.name("w"));
         match self.random.below(8) {
             6 | 7 => self.loop_over_anything(depth),
             0 => {
