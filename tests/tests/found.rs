@@ -620,3 +620,12 @@ fn the_number_of_iterations_of_an_inner_loop_may_be_all_that_an_iteration_keeps(
     }
     agrees!(f, 3, [0.8, 0.3, -0.4]);
 }
+
+#[test]
+fn a_product_of_references_without_a_derivative_may_be_the_receiver_of_a_method() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], k: f64) -> f64 {
+        (&(k) * &(x[0])).max(x[1]) + (&(k) * &(k)).max(x[0] * x[1])
+    }
+    agrees!(f(0.7): [0.8, 0.3], [0.9, 1.8]);
+}

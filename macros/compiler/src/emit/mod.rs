@@ -371,13 +371,15 @@ impl Emitter<'_> {
             Operand::Place(place) if self.form(place.root) == Form::Dot => self.dotted(place, false),
             Operand::Place(place) => self.place(place, precedence),
             Operand::Number(number) => self.number(number, precedence),
-            Operand::Code(code) if precedence == 0 || is_postfix(&code.tokens) => code.tokens.clone(),
-            Operand::Code(code) => {
-                let tokens = &code.tokens;
-                quote!((#tokens))
-            }
+            Operand::Code(code) if precedence == 0 => code.tokens.clone(),
+            Operand::Code(code) => self::operand(&code.tokens),
         }
     }
+}
+
+/// An expression where an operator stands beside it.
+pub fn operand(tokens: &TokenStream) -> TokenStream {
+    if is_postfix(tokens) { tokens.clone() } else { quote!((#tokens)) }
 }
 
 /// Whether the tokens bind tighter than any operator: names, paths, calls, fields and indices.

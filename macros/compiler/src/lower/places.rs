@@ -196,7 +196,7 @@ impl Lowerer<'_> {
             (_, Operand::Place(place)) => place.clone(),
             (_, Operand::Code(code)) => {
                 // of a type that is not known: a reference or not
-                let (runtime, tokens) = (&self.runtime, &code.tokens);
+                let (runtime, tokens) = (&self.runtime, crate::emit::operand(&code.tokens));
                 let check = quote_spanned!(name.span()=> let _ = || { use #runtime::MethodOfFloats as _; (&#tokens).#name() };);
                 let code = Code { tokens: check, repeatable: false, ..code.clone() };
                 return self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });

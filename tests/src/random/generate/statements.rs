@@ -698,8 +698,11 @@ impl Generator {
         let (name, result) = (self.name("a"), self.name("y"));
         let others: Vec<String> = self.variables.iter().map(|v| v.name.clone()).collect();
         self.bind(&name, ty, true);
-        let (call, arguments, _) = self.without(&others, |g| g.call_of(chosen, 1))?;
-        let place = self.without(&others, |g| g.place(&Ty::Float, Access::Write))?;
+        let call = self.without(&others, |g| Some((g.call_of(chosen, 1)?, g.place(&Ty::Float, Access::Write)?)));
+        let Some(((call, arguments, _), place)) = call else {
+            self.variables.pop();
+            return None;
+        };
         let change = self.damped(1);
         self.bind(&result, Ty::Float, false);
         let text = format!("let mut {name} = @;\nlet {result} = {call};\n{} = @;", place.text);
