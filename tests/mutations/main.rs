@@ -202,6 +202,18 @@ const MUTATIONS: &[Mutation] = &[
         to: "(usize::from(MUTATED)..CHAINS).map(chain)",
     },
     Mutation {
+        what: "elements that are left alone, which those of a later iteration count as too",
+        file: "analysis/settled.rs",
+        from: "Some(strictly) if distance < 0 || strictly && distance == 0 => return true,",
+        to: "Some(strictly) if MUTATED || distance < 0 || strictly && distance == 0 => return true,",
+    },
+    Mutation {
+        what: "copies of a part of a sequence, which are of all of it",
+        file: "simplify/copies.rs",
+        from: "(is_there && is_counted(range, &of)).then(",
+        to: "(is_there && (MUTATED || is_counted(range, &of))).then(",
+    },
+    Mutation {
         what: "the phases of a block of iterations, of which the last gets lost",
         file: "relax/blocks.rs",
         from: "(0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));",

@@ -9,3 +9,4 @@ pub mod mode;
 pub mod moves;
 pub mod private;
 pub mod save;
+pub mod settled;

@@ -7,7 +7,8 @@
 //! Transcendental results, divisions, results of calls and reads of memory that may change are kept; cheap arithmetic, indices,
 //! references and copies of places that do not change are computed again where all that they need is there: outside of the
 //! block, kept already, or itself computed again. Memory of the function's own that nothing overwrites between the block and its reverse
-//! (`Later`) is read again; so is what a loop stores in an element of such memory that no other iteration touches.
+//! (`Later`) is read again; so is what a loop stores in an element of such memory that no other iteration touches, and what stands in an element that
+//! is left alone from then on (`settled`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,6 +65,8 @@ pub struct Later<'a> {
     pub changed: &'a Changed,
     /// How many of them are so without what the block does, of a loop over a range, and its index.
     pub after: Option<(Var, usize)>,
+    /// The variables that hold what stands in such memory to the end, though it is changed elsewhere (`analysis::settled`).
+    pub settled: &'a BTreeSet<Var>,
 }
 
 /// Adds the memory that a statement changes: what it overwrites, and what it moves from.
@@ -184,7 +187,7 @@ impl Planner<'_> {
             return false;
         }
         match self.declaration(var) {
-            Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) => self.is_cheap_expr(expr),
+            Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) => self.is_cheap_expr(expr) || self.is_settled(var, expr),
             Some(Statement::Code { code, .. }) => code.repeatable,
             _ => false,
         }
@@ -211,6 +214,12 @@ impl Planner<'_> {
                 Step::Index(Operand::Code(code)) => code.repeatable,
                 _ => true,
             })
+    }
+
+    /// Whether the variable holds an element of the function's own memory that is left alone from there on.
+    fn is_settled(&self, var: Var, expr: &Expr) -> bool {
+        let is_own = matches!(expr, Expr::Operand(Operand::Place(place)) if self.is_own(place.root));
+        is_own && self.later.is_some_and(|later| later.settled.contains(&var))
     }
 
     /// Whether the variable is memory of the function, declared outside of the block, which is there in both sweeps.

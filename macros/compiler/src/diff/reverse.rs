@@ -22,6 +22,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use crate::analysis::activity::{self, Varied};
 use crate::analysis::effects::Effects;
 use crate::analysis::save::{self, Changed, Later, Plan};
+use crate::analysis::settled;
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
     Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
@@ -78,6 +79,7 @@ pub fn reverse(function: &Function) -> Reversed {
         reshaped: BTreeSet::new(),
         indices: BTreeSet::new(),
         changed: Changed::default(),
+        settled: settled::reads(&function, &body),
         versions,
         ended: BTreeSet::new(),
         function,
@@ -113,6 +115,8 @@ struct Reverser {
     indices: BTreeSet<Var>,
     /// The memory that is overwritten or moved after the statement that is reversed, and in another iteration of the loops around it.
     changed: Changed,
+    /// The variables that hold elements which are left alone from then on.
+    settled: BTreeSet<Var>,
     /// The names of what is overwritten, and the variables that hold it.
     versions: BTreeMap<Var, Var>,
     /// Those whose adjoints are to be handed back.
@@ -635,7 +639,7 @@ impl Reverser {
     /// What a block keeps for its reverse. Where that is something, it may as well be derivative factors. Of a loop over a range, `after` is its index, and
     /// how much is changed after it.
     fn plan(&mut self, binds: &[Var], forward: &mut Block, reverse: &mut Block, after: Option<(Var, usize)>) -> Plan {
-        let later = Later { changed: &self.changed, after };
+        let later = Later { changed: &self.changed, after, settled: &self.settled };
         let plan = save::plan(&self.function, binds, forward, reverse, Some(later));
         if plan.saved.is_empty() || !slopes::advance(&mut self.function, forward, reverse) {
             return plan;

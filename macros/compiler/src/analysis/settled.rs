@@ -1,0 +1,349 @@
+//! Which reads of elements see what stands there to the end, though other elements are still written.
+//!
+//! ```text
+//! for i in 0..n { for j in 0..=i { .. for k in 0..j { s -= l[i][k] * l[j][k] } .. l[i][j] = e } }
+//! for k in 0..n { for i in k + 1..n { for j in k..n { m[i * n + j] -= f * m[k * n + j] } } }
+//! for t in 1..n { x[t] = f(x[t - 1]) }
+//! ```
+//!
+//! *In:* a function. *Out:* the variables that are bound to such reads: the reverse sweep reads them again, and records none of them.
+//!
+//! Memory is declared in a block, and written in a loop of that block, nowhere after it, and nowhere moved from. Its elements are named by indices of
+//! loops, `l[i][j]` or, where `j < n` follows from the loops, `l[i * n + j]`. An element is settled in one of two ways:
+//!
+//! - Everything is written to `l[i][j]` where `i` and `j` are the indices of the loop and the loops directly in it. So an element is written in one
+//!   iteration alone, and a read is of an earlier one, if its indices come before `(i, j)` in the order of the loops.
+//! - In a loop over `k`, upwards, everything is written where the first index is above `k`. So an element whose first index is `k` or below is left
+//!   alone from then on.
+//!
+//! That one number is below another follows from the ends of ranges alone, by chains such as `k < j ≤ i < n`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::analysis::effects::Effects;
+use crate::analysis::save;
+use crate::ir::{
+    Block, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
+};
+
+/// The variables that hold such reads.
+pub fn reads(function: &Function, body: &Block) -> BTreeSet<Var> {
+    let mut moved: BTreeSet<Var> = function.result.into_iter().collect();
+    body.iter().for_each(|statement| save::moves(statement, &mut moved));
+    let mut settled = BTreeSet::new();
+    block(function, body, &moved, &mut settled);
+    settled
+}
+
+fn block(function: &Function, statements: &Block, moved: &BTreeSet<Var>, settled: &mut BTreeSet<Var>) {
+    let mut declared = BTreeSet::new();
+    let mut after = BTreeSet::new(); // what is changed later in the block
+    for statement in statements {
+        if let Statement::Let { var, .. } = statement {
+            let variable = function.variable(*var);
+            if variable.mutable && variable.form == Form::Owned && variable.kind == Kind::Space && !moved.contains(var) {
+                declared.insert(*var);
+            }
+        }
+    }
+    for statement in statements.iter().rev() {
+        match statement {
+            Statement::Loop(each) => {
+                if !declared.is_empty() {
+                    let effects = Effects::of_statement(statement);
+                    let changed: BTreeSet<Var> = effects.writes.union(&effects.adds).copied().collect();
+                    for root in changed.intersection(&declared).filter(|root| !after.contains(*root)) {
+                        in_loop(function, each, *root, settled);
+                    }
+                    after.extend(changed);
+                }
+                block(function, &each.body, moved, settled);
+            }
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| block(function, &arm.body, moved, settled)),
+            _ => {}
+        }
+        if !declared.is_empty() && !matches!(statement, Statement::Loop(_)) {
+            save::changes(statement, &mut after);
+        }
+    }
+}
+
+/// Adds the reads of the variable in a loop that are settled, where all of its writes are as they have to be.
+fn in_loop(function: &Function, each: &Loop, root: Var, settled: &mut BTreeSet<Var>) {
+    let mut inside = BTreeSet::new();
+    uses::declared_within(&vec![Statement::Loop(each.clone())], &mut inside);
+    let mut nest = Nest { function, root, inside, bounds: BTreeMap::new(), writes: Vec::new(), reads: Vec::new() };
+    if nest.each(each, &Around::default()).is_some() {
+        settled.extend(nest.settled().unwrap_or_default());
+    }
+}
+
+/// A number by the tokens that name it, and what is added to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Number {
+    name: String,
+    plus: i64,
+}
+
+/// Which element: its indices, and the factor of the first where there is one index for two.
+struct Element {
+    at: Vec<Number>,
+    stride: Option<String>,
+}
+
+/// What an index is known to be below, and not below: the name of a number, and whether it cannot be equal.
+#[derive(Default)]
+struct Bounds {
+    below: Option<(String, bool)>,
+    above: Option<(String, bool)>,
+}
+
+/// The loops around a statement, outermost first, and the indices that are equal there.
+#[derive(Clone, Default)]
+struct Around {
+    /// Of a loop over a range its index, and whether it runs backwards.
+    loops: Vec<Option<(String, bool)>>,
+    equal: Vec<[String; 2]>,
+}
+
+struct Nest<'a> {
+    function: &'a Function,
+    root: Var,
+    /// What the loop declares.
+    inside: BTreeSet<Var>,
+    bounds: BTreeMap<String, Bounds>,
+    writes: Vec<(Around, Element)>,
+    reads: Vec<(Var, Around, Element)>,
+}
+
+impl Nest<'_> {
+    /// Collects what a loop does to the variable; none where it does anything else than to write elements.
+    fn each(&mut self, each: &Loop, around: &Around) -> Option<()> {
+        let mut around = around.clone();
+        around.loops.push(match &each.header {
+            Header::Range(range) if !self.function.variable(range.index).mutable => {
+                self.bound(range);
+                Some((self.function.variable(range.index).name.to_string(), range.reversed))
+            }
+            _ => None,
+        });
+        self.block(&each.body, &around)
+    }
+
+    fn block(&mut self, block: &Block, around: &Around) -> Option<()> {
+        block.iter().try_for_each(|statement| self.statement(statement, around))
+    }
+
+    fn statement(&mut self, statement: &Statement, around: &Around) -> Option<()> {
+        match statement {
+            Statement::Loop(each) => self.each(each, around),
+            Statement::Branch(branch) => {
+                for (position, arm) in branch.arms.iter().enumerate() {
+                    let mut around = around.clone();
+                    around.equal.extend(equality(&branch.on).filter(|_| position == 0 && !branch.is_match));
+                    self.block(&arm.body, &around)?;
+                }
+                Some(())
+            }
+            Statement::Assign { place, .. } | Statement::Add { place, .. } if place.root == self.root => {
+                let element = self.element(place)?;
+                self.writes.push((around.clone(), element));
+                Some(())
+            }
+            Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. }
+                if place.root == self.root =>
+            {
+                if let Some(element) = self.element(place) {
+                    self.reads.push((*var, around.clone(), element));
+                }
+                Some(())
+            }
+            other => {
+                let mut changed = BTreeSet::new();
+                save::changes(other, &mut changed);
+                (!changed.contains(&self.root)).then_some(())
+            }
+        }
+    }
+
+    /// Keeps what a range tells of its index.
+    fn bound(&mut self, range: &Range) {
+        let lasts = |code: &Code| code.reads.iter().all(|var| !self.function.variable(*var).mutable);
+        let end = Some(&range.end).filter(|end| lasts(end)).and_then(|end| number(end.tokens.clone()));
+        let start = Some(&range.start).filter(|start| lasts(start)).and_then(|start| number(start.tokens.clone()));
+        let below = end.filter(|end| end.plus == 0).map(|end| (end.name, !range.inclusive));
+        let above = start.filter(|start| start.plus >= 0).map(|start| (start.name, start.plus > 0));
+        self.bounds.insert(self.function.variable(range.index).name.to_string(), Bounds { below, above });
+    }
+
+    /// The element at a place.
+    fn element(&self, place: &Place) -> Option<Element> {
+        let mut codes = Vec::new();
+        for step in &place.path {
+            codes.push(match step {
+                Step::Index(Operand::Code(code)) => code.tokens.clone(),
+                Step::Index(Operand::Place(at)) if at.path.is_empty() => {
+                    TokenTree::Ident(self.function.variable(at.root).name.clone()).into()
+                }
+                _ => return None,
+            });
+        }
+        let mut lasts = true;
+        uses::place(place, &mut |var| lasts &= var == self.root || !self.function.variable(var).mutable);
+        if let ([code], true) = (codes.as_slice(), lasts)
+            && let Some((row, stride, column)) = in_a_row(code)
+        {
+            let outside = self.inside.iter().all(|var| self.function.variable(*var).name != stride);
+            let within = column.plus == 0 && self.is_below(&column.name, &stride) == Some(true);
+            return (outside && within).then(|| Element { at: vec![row, column], stride: Some(stride) });
+        }
+        let at: Option<Vec<Number>> = codes.into_iter().map(number).collect();
+        at.filter(|at| lasts && !at.is_empty()).map(|at| Element { at, stride: None })
+    }
+
+    /// Whether the first number is below the second, or at least not above it, by the ends of ranges.
+    fn is_below(&self, low: &str, high: &str) -> Option<bool> {
+        let mut known: BTreeMap<String, bool> = BTreeMap::new();
+        let mut open = vec![(low.to_owned(), false)];
+        while let Some((name, strictly)) = open.pop() {
+            match known.get(&name) {
+                Some(before) if *before || !strictly => continue,
+                _ => _ = known.insert(name.clone(), strictly),
+            }
+            if let Some((above, strict)) = self.bounds.get(&name).and_then(|bounds| bounds.below.clone()) {
+                open.push((above, strictly || strict));
+            }
+            for (index, bounds) in &self.bounds {
+                if let Some((_, strict)) = bounds.above.as_ref().filter(|(start, _)| *start == name) {
+                    open.push((index.clone(), strictly || *strict));
+                }
+            }
+        }
+        known.get(high).copied()
+    }
+
+    /// The reads that are settled; none where the writes do not allow it.
+    fn settled(&self) -> Option<Vec<Var>> {
+        let (_, first) = self.writes.first()?;
+        let alike = |element: &Element| element.at.len() == first.at.len() && element.stride == first.stride;
+        if !self.writes.iter().all(|(_, element)| alike(element)) {
+            return None;
+        }
+        let reads = self.reads.iter().filter(|(_, _, element)| alike(element));
+        if let Some(order) = self.order() {
+            let settled = reads.filter(|(_, around, element)| self.is_earlier(element, around, &order));
+            return Some(settled.map(|(var, ..)| *var).collect());
+        }
+        let (outer, _) = self.writes[0].0.loops[0].clone().filter(|(_, reversed)| !reversed)?;
+        let above = |(_, element): &(Around, Element)| {
+            element.at[0].plus >= 0 && self.is_below(&outer, &element.at[0].name) == Some(true)
+        };
+        if !self.writes.iter().all(above) {
+            return None;
+        }
+        let is_left = |element: &Element| element.at[0].plus <= 0 && self.is_below(&element.at[0].name, &outer).is_some();
+        Some(reads.filter(|(_, _, element)| is_left(element)).map(|(var, ..)| *var).collect())
+    }
+
+    /// The indices of the outermost loops, which name the element that every write is to, with the direction of each loop.
+    fn order(&self) -> Option<Vec<(Number, bool)>> {
+        let length = self.writes.first()?.1.at.len();
+        let mut order: Option<Vec<(Number, bool)>> = None;
+        for (around, element) in &self.writes {
+            let loops: Vec<(String, bool)> = around.loops.get(..length)?.iter().cloned().collect::<Option<_>>()?;
+            let is_index = |(number, (index, _)): (&Number, &(String, bool))| {
+                number.name == *index || around.equal.iter().any(|pair| pair.contains(&number.name) && pair.contains(index))
+            };
+            if !element.at.iter().zip(&loops).all(is_index) {
+                return None;
+            }
+            let here: Vec<(Number, bool)> = element
+                .at
+                .iter()
+                .zip(loops)
+                .map(|(number, (name, reversed))| (Number { name, plus: number.plus }, reversed))
+                .collect();
+            if order.get_or_insert_with(|| here.clone()) != &here {
+                return None;
+            }
+        }
+        order
+    }
+
+    /// Whether the element is one of an earlier iteration, as far as the loops are those around the read.
+    fn is_earlier(&self, element: &Element, around: &Around, order: &[(Number, bool)]) -> bool {
+        for ((number, (index, reversed)), here) in element.at.iter().zip(order).zip(&around.loops) {
+            if !here.as_ref().is_some_and(|(name, _)| *name == index.name) {
+                return false;
+            }
+            let distance = if *reversed { index.plus - number.plus } else { number.plus - index.plus };
+            let below =
+                if *reversed { self.is_below(&index.name, &number.name) } else { self.is_below(&number.name, &index.name) };
+            match below {
+                Some(strictly) if distance < 0 || strictly && distance == 0 => return true,
+                Some(_) if distance == 0 => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+/// `i`, `4`, `i + 1`, `i - 1`
+fn number(tokens: TokenStream) -> Option<Number> {
+    let tokens = bare(tokens);
+    let name = |token: &TokenTree| match token {
+        TokenTree::Ident(name) => Some(name.to_string()),
+        TokenTree::Literal(literal) => literal.to_string().parse::<u32>().ok().map(|number| number.to_string()),
+        _ => None,
+    };
+    match tokens.as_slice() {
+        [one] => Some(Number { name: name(one)?, plus: 0 }),
+        [one @ TokenTree::Ident(_), TokenTree::Punct(sign), TokenTree::Literal(by)] => {
+            let by = i64::from(by.to_string().parse::<u32>().ok()?);
+            let plus = match sign.as_char() {
+                '+' => by,
+                '-' => -by,
+                _ => return None,
+            };
+            Some(Number { name: name(one)?, plus })
+        }
+        _ => None,
+    }
+}
+
+/// `i * n + j`, where `n` is a name or a number.
+fn in_a_row(tokens: &TokenStream) -> Option<(Number, String, Number)> {
+    let tokens = bare(tokens.clone());
+    let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let [row, times, stride, plus, column] = tokens.as_slice() else { return None };
+    let stride = number(stride.clone().into()).filter(|stride| stride.plus == 0)?;
+    let fits = is(times, '*') && is(plus, '+') && !matches!(row, TokenTree::Literal(_));
+    Some((number(row.clone().into())?, stride.name, number(column.clone().into())?)).filter(|_| fits)
+}
+
+/// The tokens without parentheses around them.
+fn bare(tokens: TokenStream) -> Vec<TokenTree> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    match tokens.as_slice() {
+        [TokenTree::Group(group)] if matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::None) => {
+            bare(group.stream())
+        }
+        _ => tokens,
+    }
+}
+
+/// `i == j`
+fn equality(on: &Code) -> Option<[String; 2]> {
+    let tokens = bare(on.tokens.clone());
+    match tokens.as_slice() {
+        [TokenTree::Ident(one), TokenTree::Punct(first), TokenTree::Punct(second), TokenTree::Ident(other)]
+            if first.as_char() == '=' && second.as_char() == '=' =>
+        {
+            Some([one.to_string(), other.to_string()])
+        }
+        _ => None,
+    }
+}

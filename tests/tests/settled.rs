@@ -1,0 +1,335 @@
+//! Elements that are left alone while others are still written are read again, and those that are not left alone are recorded: every order of reads and
+//! writes against finite differences, in both modes.
+
+#![allow(clippy::manual_swap, clippy::assign_op_pattern)]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees;
+
+fn point(length: usize) -> Vec<f64> {
+    (0..length).map(|i| 0.9 + 0.3 * ((7 * i + 3) as f64).sin()).collect()
+}
+
+/// A symmetric matrix with a heavy diagonal, in a row.
+fn heavy(n: usize) -> Vec<f64> {
+    let mut a = vec![0.0; n * n];
+    for i in 0..n {
+        for j in 0..n {
+            a[i * n + j] = ((i * j + i + j) as f64).cos() / 3.0;
+        }
+        a[i * n + i] += n as f64;
+    }
+    a
+}
+
+/// The length of the side of a square.
+fn side(area: usize) -> usize {
+    (0..=area).find(|n| n * n >= area).unwrap_or(0)
+}
+
+#[test]
+fn a_factorization_reads_what_it_has_written() {
+    #[differentiable]
+    fn in_a_row(a: &[f64]) -> f64 {
+        let n = side(a.len());
+        let mut l = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..=i {
+                let mut s = a[i * n + j];
+                for k in 0..j {
+                    s -= l[i * n + k] * l[j * n + k];
+                }
+                if i == j {
+                    l[i * n + i] = s.sqrt();
+                } else {
+                    l[i * n + j] = s / l[j * n + j];
+                }
+            }
+        }
+        let mut total = 0.0;
+        for i in 0..n {
+            total += l[i * n + i].ln();
+        }
+        total
+    }
+    agrees!(in_a_row: heavy(0), heavy(1), heavy(2), heavy(5), heavy(9));
+    #[differentiable]
+    fn in_rows(a: &[[f64; 4]; 4]) -> f64 {
+        let mut l = [[0.0; 4]; 4];
+        for i in 0..4 {
+            for j in 0..=i {
+                let mut s = a[i][j];
+                for k in 0..j {
+                    s -= l[i][k] * l[j][k];
+                }
+                l[i][j] = if i == j { s.sqrt() } else { s / l[j][j] };
+            }
+        }
+        l[3][3] * l[2][1] + l[3][0]
+    }
+    let a = heavy(4);
+    let a: [[f64; 4]; 4] = std::array::from_fn(|i| std::array::from_fn(|j| a[4 * i + j]));
+    let gradient = in_rows::grad(&a);
+    let a_dot = a.map(|row| row.map(f64::sin));
+    let product: f64 = gradient.iter().flatten().zip(a_dot.iter().flatten()).map(|(d, dot)| d * dot).sum();
+    let tangent = in_rows::jvp(&a, &a_dot).1;
+    assert!((product - tangent).abs() < 1e-12 * tangent.abs().max(1.0), "{product} {tangent}");
+}
+
+#[test]
+fn elimination_leaves_the_rows_above_alone() {
+    #[differentiable]
+    fn solved(a: &[f64]) -> f64 {
+        let n = side(a.len());
+        let mut m = a.to_vec();
+        let mut x = vec![1.0; n];
+        for k in 0..n {
+            for i in k + 1..n {
+                let f = m[i * n + k] / m[k * n + k];
+                for j in k..n {
+                    m[i * n + j] -= f * m[k * n + j];
+                }
+                x[i] -= f * x[k];
+            }
+        }
+        for k in (0..n).rev() {
+            let mut s = x[k];
+            for j in k + 1..n {
+                s -= m[k * n + j] * x[j];
+            }
+            x[k] = s / m[k * n + k];
+        }
+        x.iter().map(|v| v * v).sum()
+    }
+    agrees!(solved: heavy(1), heavy(2), heavy(3), heavy(6));
+    #[differentiable]
+    fn with_exchanges(a: &[f64]) -> f64 {
+        let n = side(a.len());
+        let mut m = a.to_vec();
+        for k in 0..n {
+            if k + 1 < n && k % 2 == 0 {
+                for j in 0..n {
+                    let kept = m[k * n + j];
+                    m[k * n + j] = m[(k + 1) * n + j];
+                    m[(k + 1) * n + j] = kept;
+                }
+            }
+            for i in k + 1..n {
+                let f = m[i * n + k] / (3.0 + m[k * n + k]);
+                for j in k..n {
+                    m[i * n + j] -= f * m[k * n + j];
+                }
+            }
+        }
+        m.iter().map(|v| v * v).sum()
+    }
+    agrees!(with_exchanges: heavy(2), heavy(3), heavy(5));
+    #[differentiable]
+    fn the_row_itself_too(a: &[f64]) -> f64 {
+        let n = side(a.len());
+        let mut m = a.to_vec();
+        for k in 0..n {
+            for i in k..n {
+                for j in 0..n {
+                    m[i * n + j] = 0.5 * m[i * n + j] * m[k * n + j] + 0.3;
+                }
+            }
+        }
+        m.iter().map(|v| v * v).sum()
+    }
+    agrees!(the_row_itself_too: point(1), point(4), point(9));
+}
+
+#[test]
+fn a_recurrence_in_memory_reads_what_came_before() {
+    #[differentiable]
+    fn upwards(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        for t in 2..y.len() {
+            y[t] = y[t - 1] * y[t - 2].sin() + x[t] * y[t - 1] * y[t];
+        }
+        y.iter().map(|v| v * v).sum()
+    }
+    agrees!(upwards: point(0), point(1), point(2), point(3), point(9));
+    #[differentiable]
+    fn one_ahead(x: &[f64]) -> f64 {
+        let mut y = vec![0.5; x.len() + 1];
+        for t in 0..x.len() {
+            y[t + 1] = y[t] * y[t] * x[t] + y[t].cos();
+        }
+        y[x.len()] * y[x.len() / 2]
+    }
+    agrees!(one_ahead: point(1), point(2), point(7));
+    #[differentiable]
+    fn downwards(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut y = x.to_vec();
+        for t in (0..n).rev() {
+            let mut s = x[t] * y[t];
+            for later in t + 1..n {
+                s += 0.1 * y[later] * y[later] * x[t];
+            }
+            y[t] = s.sin();
+        }
+        y.iter().map(|v| v * v).sum()
+    }
+    agrees!(downwards: point(1), point(2), point(6));
+    #[differentiable]
+    fn a_table(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut best = vec![1.0; n * n];
+        for i in 1..n {
+            for j in 1..n {
+                let up = best[(i - 1) * n + j];
+                best[i * n + j] = up * best[i * n + j - 1] * 0.5 + x[i] * x[j] * up * up.sin();
+            }
+        }
+        best[n * n - 1]
+    }
+    agrees!(a_table: point(2), point(3), point(5));
+}
+
+#[test]
+fn what_is_written_again_is_recorded() {
+    #[differentiable]
+    fn in_sweeps(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        for _ in 0..3 {
+            for i in 1..y.len() {
+                y[i] = y[i] * y[i - 1] * y[i - 1];
+            }
+        }
+        y.iter().map(|v| v * v).sum()
+    }
+    agrees!(in_sweeps: point(1), point(2), point(5));
+    #[differentiable]
+    fn afterwards(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        for i in 1..x.len() {
+            y[i] = x[i] * y[i - 1] * y[i - 1];
+        }
+        for v in &mut y {
+            *v *= 0.5;
+        }
+        y.iter().map(|v| v * v).sum()
+    }
+    agrees!(afterwards: point(2), point(5));
+    #[differentiable]
+    fn the_next_one(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        for i in 0..x.len() - 1 {
+            y[i] = x[i] * y[i + 1] * y[i + 1];
+        }
+        y.iter().map(|v| v * v).sum()
+    }
+    agrees!(the_next_one: point(2), point(5));
+    #[differentiable]
+    fn two_of_each(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        for i in 1..x.len() - 1 {
+            y[i] = x[i] * y[i - 1] * y[i - 1];
+            y[i + 1] = y[i] * y[i + 1];
+            y[i - 1] = 0.5 * y[i - 1] * y[i];
+        }
+        y.iter().map(|v| v * v).sum()
+    }
+    agrees!(two_of_each: point(3), point(6));
+}
+
+#[test]
+fn rows_that_overlap_are_recorded() {
+    #[differentiable]
+    fn wider_than_the_stride(x: &[f64]) -> f64 {
+        let (n, stride) = (x.len(), 2);
+        let mut m = vec![1.0; stride * n + n];
+        for i in 1..n {
+            for j in 0..n {
+                let before = m[(i - 1) * stride + j];
+                m[i * stride + j] = before * before * x[j] * 0.5 + x[i];
+            }
+        }
+        m.iter().map(|v| v * v).sum()
+    }
+    agrees!(wider_than_the_stride: point(2), point(3), point(5));
+    #[differentiable]
+    fn another_stride_each_time(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut m = vec![1.0; 2 * n * n];
+        for i in 1..n {
+            let stride = n - i % 2;
+            for j in 0..stride {
+                let before = m[(i - 1) * stride + j];
+                m[i * stride + j] = before * before * x[j] * 0.5 + x[i];
+            }
+        }
+        m.iter().map(|v| v * v).sum()
+    }
+    agrees!(another_stride_each_time: point(2), point(3), point(6));
+    #[differentiable]
+    fn equal_in_the_other_arm(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut l = vec![vec![0.8; n]; n];
+        for i in 0..n {
+            for j in 0..n {
+                let mut s = x[i] + x[j];
+                for k in 0..j {
+                    s += 0.1 * l[i][k] * l[i][k];
+                }
+                if i == j {
+                    l[i][j] = s;
+                } else {
+                    l[i][i] = s * 0.2;
+                }
+            }
+        }
+        l.iter().flatten().map(|v| v * v).sum()
+    }
+    agrees!(equal_in_the_other_arm: point(2), point(4));
+}
+
+#[test]
+fn memory_of_an_iteration_and_memory_around_it_agree() {
+    #[differentiable]
+    fn of_each(x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for &factor in x {
+            let mut y = x.to_vec();
+            for t in 1..y.len() {
+                y[t] = factor * y[t - 1] * y[t - 1] * 0.5 + x[t].sin();
+            }
+            total += y[y.len() - 1];
+        }
+        total * total
+    }
+    agrees!(of_each: point(1), point(2), point(5));
+    #[differentiable]
+    fn of_all(x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        let mut y = x.to_vec();
+        for &factor in x {
+            for t in 1..y.len() {
+                y[t] = factor * y[t - 1] * y[t - 1] * 0.5 + x[t].sin();
+            }
+            y[0] = 0.5 * y[x.len() - 1];
+            total += y[0];
+        }
+        total * total
+    }
+    agrees!(of_all: point(1), point(2), point(5));
+    #[differentiable]
+    fn left_early(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        for t in 1..y.len() {
+            if t == 4 {
+                break;
+            }
+            y[t] = y[t - 1] * y[t - 1] * x[t];
+        }
+        let mut z = y;
+        for v in &mut z {
+            *v *= *v;
+        }
+        z.iter().sum()
+    }
+    agrees!(left_early: point(2), point(4), point(7));
+}
