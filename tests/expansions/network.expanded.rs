@@ -177,7 +177,7 @@ impl network {
             d_p.out[0] += product_3_bar * hidden_now;
         }
         hidden_bar[0] += hidden_now_bar;
-        for i in (0..3).rev() {
+        for i in 0..3 {
             let tanh_2 = hidden[i];
             let product = p.w[i][0] * x[0];
             let product_2 = p.w[i][1] * x[1];
@@ -267,7 +267,7 @@ impl network {
                 d_p.out[0] += product_3_bar * hidden_now;
             }
             hidden_bar[0] += hidden_now_bar;
-            for i in (0..3).rev() {
+            for i in 0..3 {
                 let tanh_2 = hidden[i];
                 let product = p.w[i][0] * x[0];
                 let product_2 = p.w[i][1] * x[1];

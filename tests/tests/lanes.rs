@@ -325,3 +325,46 @@ fn an_index_beyond_the_end_is_a_panic_as_in_the_function() {
     assert!(std::panic::catch_unwind(|| beyond::value_and_grad(&point(12), 12)).is_err());
     assert!(std::panic::catch_unwind(|| beyond::value_and_grad(&point(8), 8)).is_err());
 }
+
+#[test]
+fn a_stencil_flows_back_to_the_neighbours_on_both_sides() {
+    #[differentiable(wrt(start, rate))]
+    fn spread(start: &[f64], rate: f64, steps: usize) -> f64 {
+        let n = start.len();
+        let mut field = start.to_vec();
+        let mut next = start.to_vec();
+        for _ in 0..steps {
+            for i in 1..n - 1 {
+                next[i] = field[i] + rate * (field[i - 1] - 2.0 * field[i] + field[i + 1]) * field[i];
+            }
+            std::mem::swap(&mut field, &mut next);
+        }
+        field.iter().map(|v| v * v).sum()
+    }
+    for length in [2, 3, 9, 10, 11, 17, 18, 19, 35, 42] {
+        for steps in [0, 1, 3] {
+            let start: Vec<f64> = point(length).iter().map(|v| v / 8.0).collect();
+            let (value, (d_start, d_rate)) = spread::value_and_grad(&start, 0.15, steps);
+            assert_eq!(value.to_bits(), spread(&start, 0.15, steps).to_bits());
+            let start_dot: Vec<f64> = start.iter().map(|v| (3.0 * v).cos()).collect();
+            let tangent = spread::jvp(&start, 0.15, steps, &start_dot, -0.7).1;
+            let product = d_start.iter().zip(&start_dot).map(|(d, dot)| d * dot).sum::<f64>() - 0.7 * d_rate;
+            assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}, {steps}: {product} {tangent}");
+        }
+    }
+    #[differentiable]
+    fn smoothed(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut y = vec![0.5; n];
+        for i in 2..n - 2 {
+            y[i] = x[i - 2] * x[i + 1] - x[i] * x[i - 1] * x[i + 2];
+        }
+        let mut total = 0.0;
+        for i in 1..n {
+            total += y[i - 1] * y[i] * x[i] - y[i - 1] / (1.5 + x[i - 1] * x[i - 1]);
+        }
+        total
+    }
+    let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
+    agrees!(smoothed: small(4), small(5), small(12), small(13), small(20), small(21), small(37));
+}

@@ -80,6 +80,19 @@ pub fn carry<T: Scalar, const LANES: usize, const AHEAD: usize>(ahead: &[T; LANE
     here
 }
 
+/// The sum of what the lanes of a strip have added up.
+#[inline(always)]
+pub fn total<T: Scalar, const LANES: usize>(parts: &[T; LANES]) -> T {
+    let mut parts = *parts;
+    let mut count = LANES;
+    while count > 1 {
+        count /= 2;
+        let (sums, others) = parts.split_at_mut(count);
+        add_each(sums, &others[..count]);
+    }
+    parts[0]
+}
+
 /// One, in the type of a number.
 #[inline]
 pub fn one_like<T: Scalar>(_: &T) -> T {

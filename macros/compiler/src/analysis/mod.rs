@@ -4,6 +4,7 @@ pub mod activity;
 pub mod arithmetic;
 pub mod closed;
 pub mod effects;
+pub mod elements;
 pub mod live;
 pub mod mode;
 pub mod moves;

@@ -275,7 +275,7 @@ impl Nest<'_> {
     /// Whether the element is one of an earlier iteration, as far as the loops are those around the read.
     fn is_earlier(&self, element: &Element, around: &Around, order: &[(Number, bool)]) -> bool {
         for ((number, (index, reversed)), here) in element.at.iter().zip(order).zip(&around.loops) {
-            if !here.as_ref().is_some_and(|(name, _)| *name == index.name) {
+            if here.as_ref().is_none_or(|(name, _)| *name != index.name) {
                 return false;
             }
             let distance = if *reversed { index.plus - number.plus } else { number.plus - index.plus };

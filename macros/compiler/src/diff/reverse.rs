@@ -21,6 +21,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
 use crate::analysis::effects::Effects;
+use crate::analysis::elements;
 use crate::analysis::save::{self, Changed, Later, Plan};
 use crate::analysis::settled;
 use crate::ir::{
@@ -689,7 +690,7 @@ impl Reverser {
         let read = tape.clone().map(|tape| Tape { reads: true, ..tape });
         let header = match &each.header {
             // where the order does not matter, memory is best read forward
-            Header::Range(range) if tape.is_none() && each.counter.is_none() && in_any_order(&body) => {
+            Header::Range(range) if tape.is_none() && each.counter.is_none() && self.in_any_order(&body, range.index) => {
                 Header::Range(range.clone())
             }
             Header::Range(range) => Header::Range(Range { reversed: !range.reversed, ..range.clone() }),
@@ -700,6 +701,13 @@ impl Reverser {
         let (counter, follows) = (each.counter, counted(Counting::Follows));
         backward.push(Statement::Loop(Loop { header, body, exit: None, counter, counting: follows, tape: read }));
         Statement::Loop(Loop { body: forward, counting: counts, tape, ..each.clone() })
+    }
+
+    /// Whether the iterations only read what is there before them, and only add to adjoints, but for elements that each takes for itself.
+    fn in_any_order(&self, body: &Block, index: Var) -> bool {
+        let inside = Effects::of_block(body);
+        let is_free = inside.writes.is_empty() || inside.writes.is_subset(&elements::taken(&self.function, body, index));
+        is_free && inside.reads.is_disjoint(&inside.adds)
     }
 
     fn call(&mut self, call: &Call, backward: &mut Block) -> Block {
@@ -873,12 +881,6 @@ impl Reverser {
 /// Whether the callee may change what it is lent.
 fn is_lent(passed: &Passed) -> bool {
     matches!(passed, Passed::Mutable(_) | Passed::Lent(_))
-}
-
-/// Whether the iterations only read what is there before them, and only add to adjoints.
-fn in_any_order(body: &Block) -> bool {
-    let inside = Effects::of_block(body);
-    inside.writes.is_empty() && inside.reads.is_disjoint(&inside.adds)
 }
 
 /// The variable of a shape that is told in front of an assignment.

@@ -30,7 +30,7 @@ use crate::ir::{
 };
 use crate::rules::{self, Written};
 
-use crate::simplify::text;
+use crate::simplify::{is_over_strip, text};
 
 use super::index;
 
@@ -66,7 +66,7 @@ pub fn split(function: &mut Function, block: &mut Block, which: Which) {
 fn sums(function: &Function, each: &Loop, which: Which) -> Option<(Range, BTreeSet<Var>)> {
     let Header::Range(range) = &each.header else { return None };
     let plain = each.exit.is_none() && each.counting == Counting::None && each.tape.is_none() && !range.inclusive;
-    let few = range.literal().is_some_and(|range| range.len() < 2 * CHAINS);
+    let few = range.literal().is_some_and(|range| range.len() < 2 * CHAINS) || is_over_strip(range);
     if !plain || few || !index::counts_elements(function, range.index, &each.body) || !each.body.iter().all(is_cheap) {
         return None;
     }

@@ -39,7 +39,7 @@ pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtim
 
 pub(super) struct Pass<'a> {
     pub(super) function: &'a mut Function,
-    own: usize,
+    pub(super) own: usize,
     numbers: BTreeSet<Var>,
     pub(super) runtime: &'a TokenStream,
     lanes: BTreeSet<Var>,
@@ -86,12 +86,14 @@ impl Pass<'_> {
     fn in_lanes(&mut self, each: &Loop) -> Option<Block> {
         let range = open_range(each).filter(|range| !range.reversed)?;
         let is_counted = !self.function.variable(range.index).mutable && is_long(range);
-        let moves = each.body.iter().all(|statement| self.moves(statement));
-        if !is_counted || !moves {
+        if !is_counted {
             return None;
         }
         if !self.sums_up(&each.body) {
             return self.in_strips(each, range);
+        }
+        if !each.body.iter().all(|statement| self.moves(statement)) {
+            return None;
         }
         let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
         uses::declared_within(&each.body, &mut inside);
@@ -160,7 +162,7 @@ impl Pass<'_> {
     }
 
     /// Whether the statement may run before statements of other iterations: it computes, and adds.
-    fn moves(&self, statement: &Statement) -> bool {
+    pub(super) fn moves(&self, statement: &Statement) -> bool {
         match statement {
             Statement::Let { var, value, .. } => {
                 self.function.variable(*var).form == Form::Owned && value.iter().all(|value| self.computes(value))

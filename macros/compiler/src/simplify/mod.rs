@@ -44,6 +44,7 @@ mod units;
 use std::collections::BTreeSet;
 
 pub use reads::text;
+pub use strips::is_over_strip;
 
 use crate::ir::{Block, Expr, Function, Operand, Place, Step, Var};
 

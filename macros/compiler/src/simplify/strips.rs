@@ -10,7 +10,8 @@
 //!                                             x_bar[first..first + 8] += x_sums
 //! ```
 //!
-//! What does not wait for the sum is computed for all lanes first, as vectors; the sum then runs in its own order, so that its bits stay. Elements that
+//! What does not wait for the sum is computed for all lanes first, as vectors; the sum then runs in its own order, so that its bits stay. A sum that
+//! flows back needs no order: each lane has one of its own, over all strips. Elements that
 //! an index and a literal name are checked once a strip. Contributions to an adjoint have an array for each offset, so that no lane adds to what
 //! another one has added to; they meet in registers, in another order, and memory is touched once: what goes beyond a strip is carried to the next
 //! one, and added to memory after the last, so that no strip waits for what the one before has stored. The first contribution to an array overwrites
@@ -19,13 +20,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::analysis::arithmetic;
 use crate::analysis::effects::Effects;
+use crate::analysis::{arithmetic, elements};
 use crate::ir::{
-    Block, Code, Counting, Expr, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
+    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
 };
 
 use super::fold;
@@ -42,13 +43,15 @@ impl Pass<'_> {
     /// The loop in strips; none where it is no such loop, or has too little to do.
     pub(super) fn in_strips(&mut self, each: &Loop, range: &Range) -> Option<Block> {
         let effects = Effects::of_block(&each.body);
-        let alone = effects.writes.is_empty() && effects.reads.is_disjoint(&effects.adds);
+        let taken = elements::taken(self.function, &each.body, range.index);
+        let alone = effects.writes.is_subset(&taken) && effects.reads.is_disjoint(&effects.adds);
         let mut operations = 0;
         let plain = each.body.iter().all(|statement| self.is_plain(statement, &mut operations));
         let mut own = BTreeSet::new();
         each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = own.insert(var)));
         let sums = each.body.iter().filter(|statement| is_sum(statement, &own)).count();
-        if !alone || !plain || sums == 0 || operations < LEAST {
+        let (back, scatters) = self.offsets(&each.body, range.index);
+        if !alone || !plain || sums == 0 && !scatters || operations < LEAST {
             return None;
         }
         let span = range.start.span;
@@ -56,10 +59,22 @@ impl Pass<'_> {
         let end = self.function.fresh("end", Kind::Inactive, false, Form::Owned, span);
         let lane = self.function.fresh("lane", Kind::Inactive, false, Form::Owned, span);
         let index = range.index;
-        let mut strip = Strip { pass: self, index, first, lane, read: BTreeMap::new(), added: BTreeMap::new() };
+        let mut strip = Strip {
+            pass: self,
+            index,
+            first,
+            lane,
+            back,
+            taken,
+            shared: BTreeMap::new(),
+            read: BTreeMap::new(),
+            added: BTreeMap::new(),
+        };
         let together = strip.together(&each.body, &own)?;
-        let before = strip.added.iter().filter_map(|(at, sums)| strip.nothing_carried(*at, sums)).collect();
-        let after = strip.added.iter().filter_map(|(at, sums)| strip.carried_on(*at, sums, range)).collect();
+        let carried = strip.added.iter().filter_map(|(at, sums)| strip.nothing_carried(*at, sums));
+        let before = carried.chain(strip.shared.values().map(|parts| strip.zeros(*parts))).collect();
+        let carried = strip.added.iter().filter_map(|(at, sums)| strip.carried_on(*at, sums, range));
+        let after = carried.chain(strip.shared.iter().map(|(root, parts)| strip.shared_out(*root, *parts))).collect();
         Some(self.in_two_loops(each, range, [before, together, after], [first, end]))
     }
 
@@ -99,6 +114,31 @@ impl Pass<'_> {
         out
     }
 
+    /// How far behind the index the elements of each variable begin, and whether some contributions go to neighbours.
+    fn offsets(&self, body: &Block, index: Var) -> (BTreeMap<Var, usize>, bool) {
+        let (mut back, mut added): (BTreeMap<Var, usize>, BTreeMap<Var, BTreeSet<i64>>) = Default::default();
+        for statement in body {
+            let mut see = |place: &Place| {
+                let offset = named(self.function, index, place).map(|(offset, ..)| offset);
+                if let Some(behind) = offset.filter(|offset| *offset < 0) {
+                    let known = back.entry(place.root).or_default();
+                    *known = (*known).max(behind.unsigned_abs() as usize);
+                }
+                offset
+            };
+            match statement {
+                Statement::Let { value: Some(Value::Expr(expr)), .. } => places(expr, &mut |place| _ = see(place)),
+                Statement::Add { place, value, .. } => {
+                    places(value, &mut |place| _ = see(place));
+                    added.entry(place.root).or_default().extend(see(place));
+                }
+                _ => {}
+            }
+        }
+        let scatters = added.values().any(|offsets| offsets.len() > 1);
+        (back, scatters)
+    }
+
     /// How many iterations a strip has: a constant of the runtime, which knows the target.
     fn strip_length(&self) -> TokenStream {
         let runtime = self.runtime;
@@ -115,13 +155,30 @@ impl Pass<'_> {
     /// Whether the statement computes by vector instructions, and adds.
     fn is_plain(&self, statement: &Statement, operations: &mut usize) -> bool {
         match statement {
+            Statement::Let { value: Some(Value::Expr(_)), .. } | Statement::Add { .. } | Statement::Check { .. }
+                if !self.moves(statement) =>
+            {
+                false
+            }
             Statement::Let { var, value: Some(Value::Expr(expr)), .. } => {
                 self.function.is_scalar(*var) && is_vector(expr, operations)
+            }
+            Statement::Let { var, value: Some(Value::Take(place, None)), .. } => {
+                self.function.is_scalar(*var) && self.function.variable(place.root).form == Form::Owned && place.path.len() == 1
             }
             Statement::Add { value, whole: false, .. } => is_vector(value, operations),
             Statement::Check { .. } => true,
             _ => false,
         }
+    }
+}
+
+/// Visits the places in an expression.
+fn places(expr: &Expr, visit: &mut impl FnMut(&Place)) {
+    match expr {
+        Expr::Operand(Operand::Place(place)) => visit(place),
+        Expr::Operand(_) => {}
+        Expr::Apply(_, arguments, _) => arguments.iter().for_each(|argument| places(argument, visit)),
     }
 }
 
@@ -135,6 +192,11 @@ fn is_vector(expr: &Expr, operations: &mut usize) -> bool {
             PLAIN.contains(&op.0.name) && arguments.iter().all(|argument| is_vector(argument, operations))
         }
     }
+}
+
+/// Whether the range is that of the lanes of a strip, whose length the target decides.
+pub fn is_over_strip(range: &Range) -> bool {
+    matches!(range.end.tokens.clone().into_iter().last(), Some(TokenTree::Ident(last)) if last == "STRIP")
 }
 
 /// Whether the statement adds to a scalar that outlives the iteration.
@@ -160,7 +222,13 @@ struct Strip<'p, 'a> {
     index: Var,
     first: Var,
     lane: Var,
-    /// By the sequence's root: what is read.
+    /// How far behind the first lane the elements of a sequence begin.
+    back: BTreeMap<Var, usize>,
+    /// The sequences of which each lane takes its element.
+    taken: BTreeSet<Var>,
+    /// The sums that flow back, and what the lanes add to each.
+    shared: BTreeMap<Var, Var>,
+    /// By the sequence's root: what is read or taken.
     read: BTreeMap<Var, Window>,
     /// What is added to, by the root and the distance.
     added: BTreeMap<(Var, usize), Sums>,
@@ -174,8 +242,17 @@ impl Strip<'_, '_> {
             let mut statement = statement.clone();
             match &mut statement {
                 Statement::Let { value: Some(Value::Expr(expr)), .. } => self.reads(expr),
+                Statement::Let { value: Some(Value::Take(place, _)), .. } => {
+                    let var = self.window(place, 0);
+                    self.moved(place, var, 0, 1);
+                }
                 Statement::Add { place, value, .. } if place.path.is_empty() && !own.contains(&place.root) => {
                     self.reads(value);
+                    if place.root.0 as usize >= self.pass.own {
+                        *place = self.share(place);
+                        by_lane.push(statement);
+                        continue;
+                    }
                     let part = self.part(place, &mut lets);
                     by_lane.push(Statement::Assign { place: part.clone(), value: Value::Expr(value.clone()) });
                     *value = Expr::place(part);
@@ -201,11 +278,33 @@ impl Strip<'_, '_> {
         out.extend(self.added.values().map(|sums| self.zeros(sums.var)));
         self.pass.with_index(self.index, self.first, self.lane, &mut by_lane);
         out.push(self.pass.over_strip(self.lane, by_lane));
-        out.push(self.pass.over_strip(self.lane, in_order));
+        if !in_order.is_empty() {
+            out.push(self.pass.over_strip(self.lane, in_order));
+        }
         // what is ahead joins what is the lanes' own
         out.extend(self.added.iter().filter(|((_, distance), _)| *distance > 0).map(|(at, sums)| self.joined(*at, sums)));
         out.extend(self.added.iter().filter(|((_, distance), _)| *distance == 0).map(|(at, sums)| self.flushed(*at, sums)));
         Some(out)
+    }
+
+    /// An element for each lane of a sum that flows back, which all strips add to.
+    fn share(&mut self, place: &Place) -> Place {
+        let name = self.pass.function.variable(place.root).name.clone();
+        let fresh =
+            |this: &mut Self| this.pass.function.fresh(&format!("{name}_parts"), Kind::Space, true, Form::Owned, place.span);
+        let var = match self.shared.get(&place.root) {
+            Some(var) => *var,
+            None => fresh(self),
+        };
+        self.shared.insert(place.root, var);
+        Place::whole(var, place.span).then(Step::Index(Operand::Place(Place::whole(self.lane, place.span))))
+    }
+
+    /// `sum += total of parts`
+    fn shared_out(&self, root: Var, parts: Var) -> Statement {
+        let (runtime, name) = (self.pass.runtime, &self.pass.function.variable(parts).name);
+        let value = Expr::Operand(Operand::Code(code(quote!(#runtime::total(&#name)), vec![parts], name.span())));
+        Statement::Add { place: Place::whole(root, name.span()), value, subtract: false, whole: false }
     }
 
     /// An element for each lane of what is added to a scalar.
@@ -252,7 +351,8 @@ impl Strip<'_, '_> {
             return window.var;
         }
         let wish = format!("{}_strip", self.pass.function.variable(place.root).name);
-        let var = self.pass.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
+        let form = if self.taken.contains(&place.root) { Form::Reference } else { Form::Owned };
+        let var = self.pass.function.fresh(&wish, Kind::Space, false, form, place.span);
         self.read.insert(place.root, Window { var, more });
         var
     }
@@ -285,49 +385,32 @@ impl Strip<'_, '_> {
         place.root = var;
     }
 
-    /// How far from the index an element is, how far what is checked with it reaches, and how many steps name it: `x[i]`, `x[i + 1]`,
-    /// `x[i..i + 2][1]`.
+    /// How far from the first element that is named an element is, how far what is checked with it reaches, and how many steps name it.
     fn named(&self, place: &Place) -> Option<(usize, usize, usize)> {
-        let index = |step: &Step| match step {
-            Step::Index(Operand::Place(at)) => (at.path.is_empty() && at.root == self.index).then_some((0, None)),
-            Step::Index(Operand::Code(code)) => self.offset_in(code),
-            _ => None,
-        };
-        match (index(place.path.first()?)?, place.path.get(1)) {
-            ((offset, None), _) => Some((offset, offset, 1)),
-            ((_, Some(length)), Some(Step::Index(Operand::Code(within)))) => {
-                let within: usize = within.literal()?;
-                (within < length).then_some((within, length - 1, 2))
-            }
-            _ => None,
-        }
+        let (offset, reach, steps) = named(self.pass.function, self.index, place)?;
+        let back = i64::try_from(self.back.get(&place.root).copied().unwrap_or(0)).ok()?;
+        Some((usize::try_from(offset + back).ok()?, usize::try_from(reach + back).ok()?, steps))
     }
 
-    /// `i`, `i + 1`; `i..i + 2`, of which the second number is the length.
-    fn offset_in(&self, code: &Code) -> Option<(usize, Option<usize>)> {
-        let name = &self.pass.function.variable(self.index).name;
-        let is_index = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == name);
-        let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c);
-        let number = |token: &TokenTree| token.to_string().parse::<usize>().ok();
-        let tokens: Vec<TokenTree> = code.tokens.clone().into_iter().collect();
-        match tokens.as_slice() {
-            [i] if is_index(i) => Some((0, None)),
-            [i, plus, offset] if is_index(i) && is(plus, '+') => Some((number(offset)?, None)),
-            [i, dot, another, again, plus, length]
-                if is_index(i) && is(dot, '.') && is(another, '.') && is_index(again) && is(plus, '+') =>
-            {
-                Some((0, Some(number(length)?)))
+    /// `first`, `first - 1`: where the elements of a sequence begin.
+    fn begin(&self, root: Var) -> TokenStream {
+        let first = &self.pass.function.variable(self.first).name;
+        match self.back.get(&root) {
+            Some(back) => {
+                let back = Literal::usize_unsuffixed(*back);
+                quote!(#first - #back)
             }
-            _ => None,
+            None => first.to_token_stream(),
         }
     }
 
     /// `let x_strip = &x[first..first + 9];`
     fn borrowed(&self, root: Var, window: &Window) -> Statement {
         let name = |var: Var| &self.pass.function.variable(var).name;
-        let (strip, root_name, first, length) = (name(window.var), name(root), name(self.first), self.pass.strip_length());
+        let (strip, root_name, begin, length) = (name(window.var), name(root), self.begin(root), self.pass.strip_length());
         let more = (window.more > 0).then(|| Literal::usize_unsuffixed(window.more)).into_iter();
-        let tokens = quote!(let #strip = &#root_name[#first..#first + #length #(+ #more)*];);
+        let exclusive = self.taken.contains(&root).then(|| quote!(mut));
+        let tokens = quote!(let #strip = &#exclusive #root_name[#begin..#begin + #length #(+ #more)*];);
         binding(window.var, tokens, vec![root, self.first], strip.span())
     }
 
@@ -356,22 +439,22 @@ impl Strip<'_, '_> {
                 let own_name = name(own.var);
                 (quote!(#runtime::add_each(&mut #own_name, &#shifted);), own.var, None)
             }
-            None => (self.added_to(root, &self.whole_strip(), &shifted), root, Some(self.first)),
+            None => (self.added_to(root, &self.whole_strip(root), &shifted), root, Some(self.first)),
         };
         let reads = [sums.var, carried, to].into_iter().chain(first).collect();
         Statement::Code { code: code(tokens, reads, ahead.span()), binds: Vec::new(), writes: vec![to, carried] }
     }
 
     /// `first..first + 8`
-    fn whole_strip(&self) -> TokenStream {
-        let (first, length) = (&self.pass.function.variable(self.first).name, self.pass.strip_length());
-        quote!(#first..#first + #length)
+    fn whole_strip(&self, root: Var) -> TokenStream {
+        let (begin, length) = (self.begin(root), self.pass.strip_length());
+        quote!(#begin..#begin + #length)
     }
 
     /// `x_bar[first..first + 8] += x_sums`
     fn flushed(&self, (root, _): (Var, usize), sums: &Sums) -> Statement {
         let name = &self.pass.function.variable(sums.var).name;
-        let tokens = self.added_to(root, &self.whole_strip(), &name.to_token_stream());
+        let tokens = self.added_to(root, &self.whole_strip(root), &name.to_token_stream());
         let code = code(tokens, vec![root, self.first, sums.var], name.span());
         Statement::Code { code, binds: Vec::new(), writes: vec![root] }
     }
@@ -381,8 +464,8 @@ impl Strip<'_, '_> {
         let carried = sums.carried?;
         let name = |var: Var| &self.pass.function.variable(var).name;
         let (from, first, start) = (name(carried), name(self.first), &range.start.tokens);
-        let more = Literal::usize_unsuffixed(distance);
-        let add = self.added_to(root, &quote!(#first..#first + #more), &from.to_token_stream());
+        let (begin, more) = (self.begin(root), Literal::usize_unsuffixed(distance));
+        let add = self.added_to(root, &quote!(#begin..#begin + #more), &from.to_token_stream());
         let tokens = quote!(if #first != #start { #add });
         let code = code(tokens, vec![root, self.first, carried], from.span());
         Some(Statement::Code { code, binds: Vec::new(), writes: vec![root] })
@@ -396,5 +479,42 @@ impl Strip<'_, '_> {
             Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #add }),
             _ => add,
         }
+    }
+}
+
+/// How far from the index an element is, how far what is checked with it reaches, and how many steps name it: `x[i]`, `x[i + 1]`, `x[i - 1]`,
+/// `x[i..i + 2][1]`.
+fn named(function: &Function, index: Var, place: &Place) -> Option<(i64, i64, usize)> {
+    let offset = |step: &Step| match step {
+        Step::Index(Operand::Place(at)) => (at.path.is_empty() && at.root == index).then_some((0, None)),
+        Step::Index(Operand::Code(code)) => offset_in(&function.variable(index).name, code),
+        _ => None,
+    };
+    match (offset(place.path.first()?)?, place.path.get(1)) {
+        ((offset, None), _) => Some((offset, offset, 1)),
+        ((_, Some(length)), Some(Step::Index(Operand::Code(within)))) => {
+            let within: i64 = within.literal()?;
+            (within < length).then_some((within, length - 1, 2))
+        }
+        _ => None,
+    }
+}
+
+/// `i`, `i + 1`, `i - 1`; `i..i + 2`, of which the second number is the length.
+fn offset_in(name: &Ident, code: &Code) -> Option<(i64, Option<i64>)> {
+    let is_index = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == name);
+    let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == c);
+    let number = |token: &TokenTree| token.to_string().parse::<u32>().ok().map(i64::from);
+    let tokens: Vec<TokenTree> = code.tokens.clone().into_iter().collect();
+    match tokens.as_slice() {
+        [i] if is_index(i) => Some((0, None)),
+        [i, plus, offset] if is_index(i) && is(plus, '+') => Some((number(offset)?, None)),
+        [i, minus, offset] if is_index(i) && is(minus, '-') => Some((-number(offset)?, None)),
+        [i, dot, another, again, plus, length]
+            if is_index(i) && is(dot, '.') && is(another, '.') && is_index(again) && is(plus, '+') =>
+        {
+            Some((0, Some(number(length)?)))
+        }
+        _ => None,
     }
 }
