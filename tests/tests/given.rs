@@ -370,3 +370,44 @@ fn whole_rules_of_what_changes_have_second_order() {
         [-1.2, 0.4]
     );
 }
+
+fn square_vjp(x: f64, seed: f64, d_x: &mut f64) -> f64 {
+    *d_x += seed * 2.0 * x;
+    x * x
+}
+
+#[differentiable(name = Square, vjp = square_vjp)]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+struct Squares;
+
+impl Squares {
+    #[differentiable(wrt(x), vjp = Self::rule)]
+    fn of(&self, x: f64) -> f64 {
+        x * x
+    }
+
+    fn rule(&self, x: f64, seed: f64, d_x: &mut f64) -> f64 {
+        *d_x += seed * 2.0 * x;
+        self.of(x)
+    }
+
+    #[differentiable(wrt(x))]
+    fn cube(&self, x: f64) -> f64 {
+        self.of(x) * x
+    }
+}
+
+#[test]
+fn a_rule_for_reverse_mode_alone_is_called_by_another_name_and_as_a_method() {
+    #[differentiable]
+    fn f(x: f64) -> f64 {
+        Square::call(x) * x
+    }
+    assert_eq!((square(2.0), Square::grad(2.0)), (4.0, 4.0));
+    assert_eq!(f::value_and_grad(2.0), (8.0, 12.0));
+    assert_eq!(Squares.of_grad(2.0), 4.0);
+    assert_eq!(Squares.cube_value_and_grad(2.0), (8.0, 12.0));
+}

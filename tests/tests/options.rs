@@ -220,3 +220,62 @@ fn elements_of_what_is_empty_are_not_there() {
     agrees!(f: [0.4, -1.2, 0.7], [0.5]);
     assert_eq!(f::value_and_grad(&[]), (0.0, vec![]));
 }
+
+#[derive(Clone, Debug, Differentiable)]
+struct Best {
+    value: f64,
+    at: [f64; 2],
+}
+
+#[test]
+fn what_an_option_holds_is_changed_in_place() {
+    #[differentiable]
+    fn scalars(x: &[f64; 2]) -> f64 {
+        let mut o = if x[0] > 0.0 { Some(x[0] * x[1]) } else { None };
+        if let Some(v) = o.as_mut() {
+            *v *= x[0];
+        }
+        if let Some(v) = &mut o {
+            *v += x[1];
+        }
+        if let Some(ref mut v) = o {
+            *v *= *v;
+        }
+        let mut pair = Some((x[0], x[1]));
+        for i in 0..3 {
+            match &mut pair {
+                Some((a, b)) => {
+                    *a = *a * *b + 0.1;
+                    *b = b.sin();
+                }
+                None => {}
+            }
+            if x[0] < 0.0 && i == 1 {
+                pair = None;
+            }
+        }
+        let held = o.as_ref().map_or(1.0, |v| *v);
+        pair.map_or(held, |(a, b)| a * b * held)
+    }
+    #[differentiable(second_order)]
+    fn wholes(x: &[f64; 2]) -> f64 {
+        let mut best: Option<Best> = None;
+        for i in 0..4 {
+            let at = [x[0] * i as f64, x[1]];
+            let value = at[0] * at[1] + at[1];
+            match &mut best {
+                Some(best) if value > best.value => {
+                    best.value = value;
+                    best.at[0] = at[0];
+                    best.at[1] *= at[1];
+                }
+                Some(best) => best.value *= x[1],
+                None => best = Some(Best { value, at }),
+            }
+        }
+        let best = best.unwrap();
+        best.value * best.at[0] + best.at[1]
+    }
+    agrees!(scalars, 2, [2.0, 3.0], [-1.0, 2.0], [0.3, -0.4]);
+    agrees!(wholes, 2, [2.0, 3.0], [-1.0, 2.0], [0.3, -0.4]);
+}

@@ -911,3 +911,175 @@ fn constants_and_statics() {
     }
     agrees!(f: [0.4, 1.2, 0.8]);
 }
+
+#[derive(Clone, Debug, Default, Differentiable)]
+struct Total {
+    sum: f64,
+}
+
+impl Total {
+    #[differentiable(wrt(self, x))]
+    fn add(&mut self, x: f64) {
+        self.sum += x * x;
+    }
+}
+
+#[test]
+fn calls_for_their_effect_need_no_semicolon() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut stack = Vec::new();
+        let mut skipped = 0;
+        for i in 0..4 {
+            match i {
+                0 => stack.push(x[0]),
+                1 if x[1] > 0.0 => stack.push(x[1] * stack[0]),
+                1 | 2 => skipped += 1,
+                _ => {
+                    skipped += 1;
+                    stack.extend_from_slice(x)
+                }
+            }
+        }
+        if skipped > 1 {
+            stack.push(x[0] * x[1])
+        } else {
+            stack.push(x[0])
+        }
+        let mut push = |t: f64| stack.push(t * t);
+        push(x[1]);
+        let mut rows = [[0.0; 2]; 2];
+        for row in rows.chunks_mut(1) {
+            row[0].fill(x[0])
+        }
+        [x[1], 2.0].iter().for_each(|t| stack.push(t * rows[1][0]));
+        stack.iter().map(|v| v * v + skipped as f64).product::<f64>().abs().ln()
+    }
+    #[differentiable]
+    fn methods(x: &[f64; 2]) -> f64 {
+        let mut total = Total { sum: 0.0 };
+        for i in 0..3 {
+            if i % 2 == 0 { total.add(x[0]) } else { total.add(x[1] * total.sum) }
+        }
+        total.sum
+    }
+    agrees!(f, 2, [1.3, 0.4], [0.7, -1.2]);
+    agrees!(methods, 2, [1.3, 0.4], [0.7, -1.2]);
+    let (x, d) = ([1.3, 0.4], [0.5, -1.0]);
+    let change = |h: f64| f::grad(&[x[0] + h * d[0], x[1] + h * d[1]]);
+    let (before, after) = (change(-1e-5), change(1e-5));
+    for (exact, (before, after)) in f::hvp(&x, &d).iter().zip(before.iter().zip(&after)) {
+        assert!((exact - (after - before) / 2e-5).abs() < 1e-7);
+    }
+}
+
+#[test]
+fn what_patterns_name_by_mutable_reference_is_stored_into() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut a = [0.0; 3];
+        if let Some(v) = a.get_mut(1) {
+            *v = x[0] * x[1];
+        }
+        match a.first_mut() {
+            Some(v) => *v = x[2] * x[2],
+            None => {}
+        }
+        if let [first, .., last] = &mut a[..] {
+            *last = *first * x[0];
+            *first += 1.0;
+        }
+        match &mut a[1] {
+            v => *v += x[2],
+        }
+        let mut rows = [[0.0; 2]; 2];
+        for row in &mut rows {
+            match row {
+                [p, q] => {
+                    *p = x[0] + a[0];
+                    *q = *p * x[1];
+                }
+            }
+        }
+        let r = &mut a[2];
+        let s = r;
+        *s *= x[1];
+        a.iter().sum::<f64>() + rows[0][1] * rows[1][0]
+    }
+    agrees!(f: [0.4, 1.2, 0.8], [-0.3, 0.5, 2.0]);
+}
+
+#[test]
+fn tuples_are_lent_and_exchanged_as_a_whole() {
+    #[differentiable]
+    fn scale(q: &mut (f64, f64)) {
+        q.0 *= q.1;
+    }
+    #[differentiable]
+    fn area(q: &(f64, f64)) -> f64 {
+        q.0 * q.1
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut t = (x[0] * x[1], x[1]);
+        let mut u = (x[1] * x[1], 0.5);
+        let q = &mut t;
+        scale(q);
+        q.0 *= 2.0;
+        std::mem::swap(&mut t, &mut u);
+        let r = &u;
+        let old = std::mem::replace(&mut t, (area(r), x[0]));
+        let (a, b) = &mut t;
+        *a *= x[0];
+        *b += *a;
+        let mut mixed = (x[0], 0.25, 3usize);
+        let (c, d, _) = &mut mixed;
+        *c *= x[1];
+        *d += *c;
+        area(&t) * old.0 + u.0 * old.1 + mixed.1 * mixed.2 as f64
+    }
+    agrees!(f: [0.4, 1.2], [-0.3, 0.5]);
+}
+
+#[test]
+fn vectors_and_structs_are_taken() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut total = Total { sum: x[0] };
+        let old = std::mem::take(&mut total);
+        total.add(old.sum * x[1]);
+        let mut v = vec![x[0], x[1]];
+        let w = std::mem::take(&mut v);
+        v.push(w[0] * w[1]);
+        let mut pair = (x[0], [x[1], 1.0]);
+        let taken = std::mem::take(&mut pair);
+        total.sum * v[0] * v.len() as f64 + w[0] + (pair.0 + 2.0) * taken.1[0]
+    }
+    agrees!(f: [0.4, 1.2], [-0.3, 0.5]);
+}
+
+#[test]
+fn elements_that_are_unwrapped_are_changed_in_place() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut v = vec![x[0]];
+        for i in 0..3 {
+            v.push(0.5);
+            *v.last_mut().unwrap() += x[1] * v[i];
+            *v.get_mut(i).expect("it is there") *= x[0];
+        }
+        let last = v.last_mut().unwrap();
+        *last *= 2.0;
+        let (head, tail) = v.split_first_mut().unwrap();
+        *head *= tail[0];
+        let mut rows: Vec<Vec<f64>> = Vec::new();
+        for i in 0..3 {
+            rows.push(Vec::new());
+            rows.last_mut().unwrap().push(x[1] * v[i]);
+            rows[i].push(x[0]);
+        }
+        rows.first_mut().unwrap()[0] *= x[1];
+        v.iter().sum::<f64>() * rows.iter().map(|row| row[0] * row[1]).sum::<f64>()
+    }
+    agrees!(f: [0.4, 1.2], [-0.3, 0.5]);
+}

@@ -192,9 +192,9 @@ pub fn blank<B: Blank>() -> B {
 
 /// What has zeros by its type alone.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no zeros by its type alone, which `array::from_fn`, `map` of arrays and `mem::take` need where a derivative flows through them",
+    message = "`{Self}` has no zeros by its type alone, which `array::from_fn` and `map` of arrays need where a derivative flows through them",
     label = "no scalar, and no array or tuple of scalars",
-    note = "assign the elements of an array in a loop, and write `mem::replace` for `mem::take`"
+    note = "assign the elements of an array in a loop"
 )]
 pub trait Blank {
     /// Zeros.
@@ -234,6 +234,18 @@ blank_tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E
 #[track_caller]
 pub fn filled<T>(value: &Option<T>) -> &T {
     value.as_ref().expect("what is read was filled before")
+}
+
+/// A function with a rule for reverse mode alone.
+pub trait NoForwardMode {
+    /// What to say where its forward mode is used.
+    const MESSAGE: &'static str;
+}
+
+/// Stands for the forward mode that a function does not have: does not compile where it is used.
+#[inline]
+pub fn no_forward_mode<M: NoForwardMode, R>() -> R {
+    const { panic!("{}", M::MESSAGE) }
 }
 
 /// Adds to an adjoint that begins with its first contribution.

@@ -391,6 +391,7 @@ impl Writer<'_> {
         });
         let dots: Vec<_> = dots.collect();
         let Some(path) = path else {
+            // a constant of this function itself would be evaluated though nothing calls it
             let message = format!(
                 "`{}` has no forward mode: its attribute has `vjp = ..` and no `jvp = ..`, so that what calls it has none either",
                 self.signature.name
@@ -402,7 +403,13 @@ impl Writer<'_> {
             });
             let function = self.function_parameter("tangent");
             return quote! {
-                #head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { const { ::core::panic!(#message) } }
+                #head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates {
+                    enum This {}
+                    impl #runtime::NoForwardMode for This {
+                        const MESSAGE: &'static str = #message;
+                    }
+                    #runtime::no_forward_mode::<This, _>()
+                }
             };
         };
         let zeros = self.active().map(|(i, p)| {

@@ -11,6 +11,7 @@ use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, Var};
 
 use super::sequences::Named;
+use super::statements::borrows_mutably;
 use super::syntax::{is_rest, is_runtime_call, only_tests, strip};
 use super::{Bound, Lowerer, first_span, pattern_names};
 
@@ -50,6 +51,16 @@ impl Lowerer<'_> {
                 }
             }
             (Pat::Wild(_), _) => drop(self.value(expr)),
+            (Pat::Tuple(pats), Expr::Reference(reference))
+                if reference.mutability.is_some()
+                    && !has_rest(&pats.elems)
+                    && let Some(Bound::Tuple(parts)) = self.resolve(&reference.expr)
+                    && parts.len() == pats.elems.len() =>
+            {
+                for (pat, part) in pats.elems.iter().zip(parts) {
+                    self.bind_bound(pat, super::options::lent_mutably(part));
+                }
+            }
             _ => {
                 let bound = self.bound_value(expr);
                 self.bind_bound(pat, bound);
@@ -165,7 +176,9 @@ impl Lowerer<'_> {
                 self.bound.insert(name.to_string(), Bound::Closure(Box::new(closure)));
                 return;
             }
-            Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            Expr::Tuple(tuple)
+                if !tuple.elems.is_empty() && !(self.lent_whole.contains(&name.to_string()) && self.is_space(expr)) =>
+            {
                 let parts = tuple.elems.iter().enumerate().map(|(i, elem)| self.element(name, i, mutable, elem)).collect();
                 self.bound.insert(name.to_string(), Bound::Tuple(parts));
                 return;
@@ -184,12 +197,30 @@ impl Lowerer<'_> {
             self.bound.insert(name.to_string(), bound);
             return;
         }
+        if let Expr::MethodCall(call) = strip(expr)
+            && self.is_active(expr)
+            && borrows_mutably(expr)
+            && let Some(bound) = self.unwrapped(call)
+        {
+            self.bound.insert(name.to_string(), bound);
+            return;
+        }
         if let Expr::Reference(_) = strip(expr) {
             let bound = self.bound_value(expr);
             self.bound.insert(name.to_string(), bound);
             return;
         }
         self.declare(name, mutable, ty, expr);
+    }
+
+    /// Whether a value is made of floats alone, as far as its form tells.
+    fn is_space(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Tuple(tuple) => tuple.elems.iter().all(|elem| self.is_space(elem)),
+            Expr::Lit(literal) => matches!(literal.lit, syn::Lit::Float(_)),
+            Expr::Unary(unary) => self.is_space(&unary.expr),
+            other => self.is_active(other) && !matches!(other, Expr::Reference(_)),
+        }
     }
 
     /// A tuple of variables of its own, which may be assigned; what it holds by reference stays what it is.

@@ -41,6 +41,7 @@ impl Lowerer<'_> {
                 UnOp::Neg(_) => self.apply(rules::op("neg"), &[&unary.expr], Spelling::Canonical),
                 _ => self.named(expr),
             },
+            Expr::Reference(reference) if reference.mutability.is_some() => self.mutable_reference(expr),
             Expr::Reference(reference) => self.value(&reference.expr),
             Expr::Binary(binary) => self.binary(binary),
             Expr::Cast(cast) => self.cast(cast),
@@ -147,8 +148,24 @@ impl Lowerer<'_> {
     }
 
     /// The value of a place or of a tuple of places.
+    /// A mutable reference that is no name for one place.
+    fn mutable_reference(&mut self, expr: &Expr) -> Value {
+        let what = unsupported(
+            "a mutable reference that is chosen or handed on as a value",
+            "what is stored through it later could not be followed",
+            "bind `&mut` of one place by `let`, or store where the choice is made",
+        );
+        self.unsupported(expr, what);
+        Value::Zero
+    }
+
     fn named(&mut self, expr: &Expr) -> Value {
         match self.resolve(expr) {
+            Some(Bound::Reference { place, depth: 1.., exclusive })
+                if matches!(strip(expr), Expr::Path(_)) && (exclusive || self.is_mutable_parameter(&place)) =>
+            {
+                self.mutable_reference(expr)
+            }
             Some(bound) => self.bound_to_value(bound, expr),
             None if matches!(strip(expr), Expr::Field(_) | Expr::Index(_)) => self.part_of_value(strip(expr)),
             None if matches!(strip(expr), Expr::Unary(unary) if !matches!(strip(&unary.expr), Expr::Path(_))) => {

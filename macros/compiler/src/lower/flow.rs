@@ -14,6 +14,7 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
 use super::handles::handles;
 use super::rename::{Names, variables};
+use super::sequences::CHANGES;
 use super::syntax::{is_call, is_enum, patterns};
 use super::touches::Stores;
 
@@ -353,7 +354,7 @@ impl Activity {
                 Some(Expr::Closure(closure)) => self.value(init).join(&self.value(&closure.body)),
                 _ => Flow::Leaf(self.item(&call.receiver).any() || self.expr(init)),
             },
-            ("unwrap" | "expect" | "unwrap_or_default" | "as_ref", _) => self.value(&call.receiver),
+            ("unwrap" | "expect" | "unwrap_or_default" | "as_ref" | "as_mut", _) => self.value(&call.receiver),
             ("unwrap_or" | "or", Some(other)) => self.value(&call.receiver).join(&self.value(other)),
             ("next" | "last" | "nth" | "find" | "max_by" | "min_by", _) => self.item(&call.receiver),
             ("and_then" | "find_map", Some(Expr::Closure(closure))) => self.value(&closure.body),
@@ -497,6 +498,13 @@ impl Activity {
     fn refer(&mut self, pat: &Pat, expr: &Expr) {
         let mut roots = MutableRoots(BTreeSet::new());
         roots.visit_expr(expr);
+        if binds_mutably(pat) {
+            roots.root(expr);
+        }
+        // what a reference names, its copy and its parts name as well
+        let mut named = MutableRoots(BTreeSet::new());
+        named.root(expr);
+        roots.0.extend(named.0.into_iter().filter(|name| self.referents.contains_key(name)));
         if roots.0.is_empty() {
             return;
         }
@@ -638,13 +646,17 @@ impl<'ast> Visit<'ast> for Activity {
             true => Flow::Leaf(false),
             false => self.value(&choice.expr),
         };
-        choice.arms.iter().for_each(|arm| self.bind(&arm.pat, &flow));
+        for arm in &choice.arms {
+            self.bind(&arm.pat, &flow);
+            self.refer(&arm.pat, &choice.expr);
+        }
         visit::visit_expr_match(self, choice);
     }
 
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
         let flow = if is_enum(&condition.expr, &[&condition.pat]) { Flow::Leaf(false) } else { self.value(&condition.expr) };
         self.bind(&condition.pat, &flow);
+        self.refer(&condition.pat, &condition.expr);
         visit::visit_expr_let(self, condition);
     }
 
@@ -711,6 +723,9 @@ impl<'ast> Visit<'ast> for Activity {
         if !is_adapter(&name) && !TAKES_CLOSURES.contains(&name.as_str()) && self.method(call).any() {
             self.passed_closures(call.args.iter());
         }
+        if CHANGES.contains(&name.as_str()) && call.args.iter().any(|arg| self.expr(arg)) && !self.is_outside(&call.receiver) {
+            self.store(&call.receiver, &Flow::Leaf(true));
+        }
         visit::visit_expr_method_call(self, call);
     }
 
@@ -738,6 +753,20 @@ impl<'ast> Visit<'ast> for Activity {
             }
         }
     }
+}
+
+/// Whether the pattern says `ref mut`.
+pub(super) fn binds_mutably(pat: &Pat) -> bool {
+    struct Mutably(bool);
+    impl<'ast> Visit<'ast> for Mutably {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            self.0 |= ident.by_ref.is_some() && ident.mutability.is_some();
+            visit::visit_pat_ident(self, ident);
+        }
+    }
+    let mut mutably = Mutably(false);
+    mutably.visit_pat(pat);
+    mutably.0
 }
 
 /// The variables that an expression borrows mutably.

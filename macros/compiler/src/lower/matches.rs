@@ -13,7 +13,7 @@ use syn::{BinOp, Expr, Pat};
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
 
-use super::flow;
+use super::flow::{self, binds_mutably};
 use super::syntax::{condition_names, has_variants, is_enum, is_rest, only_tests, patterns, strip};
 use super::{Bound, Lowerer, first_span, pattern_names, rename};
 
@@ -157,8 +157,7 @@ impl<'a> Lowerer<'a> {
     fn case(&mut self, name: &proc_macro2::Ident, borrowed: bool, bound: &Bound, cases: &[Case], run: Run<'_, 'a>) {
         let Some((case, rest)) = cases.split_first() else { return };
         if rest.is_empty() || is_irrefutable(&case.pat) {
-            self.bind_bound(&case.pat, bound.clone());
-            case.body.into_iter().for_each(|body| run(self, body));
+            self.run_case(case, bound, run);
             return;
         }
         let pat = &case.pat;
@@ -168,16 +167,23 @@ impl<'a> Lowerer<'a> {
                 let pat = without_unused(pat);
                 syn::parse_quote!(match *#name { #pat => true, _ => false })
             }
-            false => syn::parse_quote!(match #name { #pat => true, _ => false }),
+            false => {
+                let pat = without_mutable_references(pat);
+                syn::parse_quote!(match #name { #pat => true, _ => false })
+            }
         };
         let on = self.code(&test, false);
-        let (then, ()) = self.nested(|this| {
-            this.bind_bound(&case.pat, bound.clone());
-            case.body.into_iter().for_each(|body| run(this, body));
-        });
+        let (then, ()) = self.nested(|this| this.run_case(case, bound, run));
         let (other, ()) = self.nested(|this| this.case(name, borrowed, bound, rest, run));
         let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
         self.push(Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None }));
+    }
+
+    fn run_case(&mut self, case: &Case, bound: &Bound, run: Run<'_, 'a>) {
+        let held = self.held.len();
+        self.bind_bound(&case.pat, if binds_mutably(&case.pat) { lent_option(bound) } else { bound.clone() });
+        case.body.into_iter().for_each(|body| run(self, body));
+        self.held_back(held);
     }
 
     /// A slice pattern with a rest: `[first, .., last]`, `[head, tail @ ..]`.
@@ -272,6 +278,30 @@ fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::Tok
         }
         _ => None,
     }
+}
+
+/// An `Option` that a pattern takes apart by `ref mut`.
+fn lent_option(bound: &Bound) -> Bound {
+    match bound.clone() {
+        Bound::Option { some, payload } => Bound::Option { some, payload: Box::new(super::options::lent_mutably(*payload)) },
+        other => other,
+    }
+}
+
+/// The pattern with `ref` for `ref mut`: a test only looks.
+fn without_mutable_references(pat: &Pat) -> Pat {
+    struct Shared;
+    impl syn::visit_mut::VisitMut for Shared {
+        fn visit_pat_ident_mut(&mut self, ident: &mut syn::PatIdent) {
+            if ident.by_ref.is_some() {
+                ident.mutability = None;
+            }
+            syn::visit_mut::visit_pat_ident_mut(self, ident);
+        }
+    }
+    let mut pat = pat.clone();
+    syn::visit_mut::VisitMut::visit_pat_mut(&mut Shared, &mut pat);
+    pat
 }
 
 /// The pattern without the names that its guard does not use.

@@ -4,9 +4,9 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
+//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
 //! [`exits`] moves jumps to the ends of blocks, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
-//! [`options`], [`selections`], [`places`], [`sequences`], [`calls`] with their [`parts`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
+//! [`options`], [`selections`], [`places`], [`sequences`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
@@ -19,6 +19,7 @@ mod collected;
 mod concrete;
 mod control;
 mod counted;
+mod effects;
 mod exits;
 mod expressions;
 pub mod flow;
@@ -27,6 +28,7 @@ pub mod given;
 mod handles;
 mod jumps;
 mod lengths;
+mod lent;
 pub mod lift;
 mod matches;
 mod once;
@@ -110,6 +112,8 @@ struct Lowerer<'a> {
     given: BTreeSet<Var>,
     /// What the variables begin with, by their names.
     inits: BTreeMap<String, Expr>,
+    /// The variables that references name as a whole: as tuples, they stay in one piece.
+    lent_whole: BTreeSet<String>,
     /// What they are filled with later.
     fills: BTreeMap<String, Vec<Expr>>,
     /// The type parameters.
@@ -129,6 +133,8 @@ struct Lowerer<'a> {
     aggregates: BTreeSet<Var>,
     /// Tuples whose parts are variables, each lent to the next call as a variable of its own.
     lent: Vec<(Vec<Bound>, Place)>,
+    /// Copies of what `Option`s hold that may be changed, with the variables that they are put back into.
+    held: Vec<(Var, Var)>,
     /// When the loops over a chain are left.
     leaving: chains::Leaving,
     /// The references that stand as variables in each of these blocks.
@@ -156,6 +162,7 @@ pub fn lower(
         }
     }
     alternatives::separate(&mut block);
+    effects::separate(&mut block, signature.returns != Returns::Nothing);
     lengths::write(&mut block, &item.sig.output);
     spellings::write_out(&mut block);
     rename::reject_namesakes(&item, errors);
@@ -179,6 +186,7 @@ pub fn lower(
     lowerer.runtime = runtime.clone();
     lowerer.closures = functions::closures_of(&block);
     lowerer.inits = collected::inits_of(&block);
+    lowerer.lent_whole = lent::wholes(&block);
     lowerer.fills = options::fills_of(&block);
     (lowerer.own_functions, lowerer.local_functions) = refused::OwnFunctions::of(&item.block);
     lowerer.parameters(signature);
@@ -290,6 +298,7 @@ impl<'a> Lowerer<'a> {
             opaque: BTreeSet::new(),
             given: BTreeSet::new(),
             inits: BTreeMap::new(),
+            lent_whole: BTreeSet::new(),
             fills: BTreeMap::new(),
             type_parameters: signature.type_parameters.iter().map(ToString::to_string).collect(),
             bound_with: None,
@@ -300,6 +309,7 @@ impl<'a> Lowerer<'a> {
             evaluated: once::Evaluated::new(),
             aggregates: BTreeSet::new(),
             lent: Vec::new(),
+            held: Vec::new(),
             leaving: chains::Leaving::default(),
             references: vec![BTreeSet::new()],
             errors,
@@ -569,6 +579,14 @@ impl Lowerer<'_> {
 
     fn payload_tokens(&mut self, bound: &Bound, reads: &mut Vec<Var>) -> TokenStream {
         match bound {
+            Bound::Reference { place, depth: depth @ 1.., .. }
+                if place.path.is_empty() && self.function.variable(place.root).form == Form::Late =>
+            {
+                reads.push(place.root);
+                let (runtime, name) = (&self.runtime, &self.function.variable(place.root).name);
+                let ampersands = (1..*depth).map(|_| quote::quote!(&));
+                quote::quote!(#(#ampersands)* #runtime::filled(&#name))
+            }
             Bound::Reference { place, depth, .. } => {
                 reads.extend(mentioned(place));
                 let tokens = crate::emit::receiver(&self.function, place);

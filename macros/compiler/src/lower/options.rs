@@ -23,7 +23,7 @@ use super::{Bound, Lowerer, first_span};
 /// Methods of an `Option` that give its value.
 const VALUES: &[&str] = &["unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else"];
 /// Methods of an `Option` that give another.
-const OPTIONS: &[&str] = &["map", "and_then", "or", "or_else", "copied", "cloned", "as_ref", "filter"];
+const OPTIONS: &[&str] = &["map", "and_then", "or", "or_else", "copied", "cloned", "as_ref", "as_mut", "filter"];
 /// Methods of inactive values that give one.
 const GIVERS: &[&str] = &[
     "get",
@@ -293,7 +293,10 @@ impl Lowerer<'_> {
                 Some(Bound::Option { some, payload }) => Some((some.clone(), (**payload).clone())),
                 _ => Some((constant(false, first_span(expr)), Bound::Tuple(Vec::new()))),
             },
-            Expr::Reference(reference) => self.option(&reference.expr),
+            Expr::Reference(reference) => {
+                let (some, payload) = self.option(&reference.expr)?;
+                Some((some, if reference.mutability.is_some() { lent_mutably(payload) } else { payload }))
+            }
             Expr::Call(call) => {
                 let payload = self.bound_value_copy(call.args.first()?);
                 Some((constant(true, first_span(expr)), payload))
@@ -330,6 +333,7 @@ impl Lowerer<'_> {
         match (name.as_str(), call.args.first()) {
             ("copied" | "cloned", None) => Some((some, self.by_value(payload))),
             ("as_ref", None) => Some((some, self.by_reference(payload))),
+            ("as_mut", None) => Some((some, lent_mutably(payload))),
             ("map" | "and_then", Some(function)) => {
                 let closure = self.as_closure(function, 1)?;
                 let slot = self.option_slot(&closure.body, None, "mapped", call.method.span());
@@ -424,7 +428,13 @@ impl Lowerer<'_> {
                 if place.path.is_empty() && self.function.variable(place.root).form == Form::Late =>
             {
                 match self.entered(Bound::Var(place.root)) {
-                    Bound::Var(held) => Bound::Reference { place: Place::whole(held, place.span), depth, exclusive },
+                    Bound::Var(held) => {
+                        if exclusive {
+                            self.function.variables[held.0 as usize].mutable = true;
+                            self.held.push((held, place.root));
+                        }
+                        Bound::Reference { place: Place::whole(held, place.span), depth, exclusive }
+                    }
                     other => other,
                 }
             }
@@ -434,6 +444,15 @@ impl Lowerer<'_> {
                 Bound::Var(self.temporary(&format!("{name}_held"), kind, value, span))
             }
             other => other,
+        }
+    }
+
+    /// What was entered by `&mut` since then holds what was stored through it.
+    pub(super) fn held_back(&mut self, since: usize) {
+        for (held, late) in self.held.split_off(since) {
+            let span = self.function.variable(held).name.span();
+            let value = Value::Clone(Place::whole(held, span));
+            self.push(Statement::Assign { place: Place::whole(late, span), value });
         }
     }
 
@@ -650,6 +669,16 @@ impl Lowerer<'_> {
         let name = &some.tokens;
         let code = Code { tokens: quote!(#name = #value;), reads: some.reads.clone(), repeatable: false, span };
         self.push(Statement::Code { code, binds: Vec::new(), writes: some.reads.clone() });
+    }
+}
+
+/// What an `Option` holds, by mutable reference.
+pub(super) fn lent_mutably(payload: Bound) -> Bound {
+    match payload {
+        Bound::Var(var) => Bound::Reference { place: Place::whole(var, Span::call_site()), depth: 1, exclusive: true },
+        Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth.max(1), exclusive: true },
+        Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(lent_mutably).collect()),
+        other => other,
     }
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, Member, UnOp};
 
+use crate::error::unsupported;
 use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
 
 use super::once;
@@ -48,6 +49,18 @@ impl Lowerer<'_> {
                 match self.resolve(&reference.expr)? {
                     Bound::Reference { place, depth, .. } => Some(Bound::Reference { place, depth: depth + 1, exclusive }),
                     Bound::Var(var) => Some(Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1, exclusive }),
+                    Bound::Option { some, payload } if exclusive => {
+                        Some(Bound::Option { some, payload: Box::new(super::options::lent_mutably(*payload)) })
+                    }
+                    tuple @ Bound::Tuple(_) if exclusive => {
+                        let what = unsupported(
+                            "a mutable reference to this tuple",
+                            "its elements are variables of their own",
+                            "borrow its elements, or write it as a struct that derives `Differentiable`",
+                        );
+                        self.unsupported(expr, what);
+                        Some(tuple)
+                    }
                     other => Some(other),
                 }
             }

@@ -75,6 +75,12 @@ impl Lowerer<'_> {
             let receiver = &call.receiver;
             return self.selected(&syn::parse_quote!(#receiver.skip(#count).next()));
         }
+        if !matches!(name.as_str(), "reduce" | "find_map") && lends_items(&call.receiver) {
+            let help = "find its index, by `position` or `enumerate`, and store into that element";
+            self.unsupported(&call.method, not_yet(&format!("an item that `{name}` gives to be changed"), help));
+            let none = Code { tokens: quote!(false), reads: Vec::new(), repeatable: true, span };
+            return Some((none, Bound::Var(self.temporary("item", Kind::Scalar, Value::Zero, span))));
+        }
         let inputs = match name.as_str() {
             "find" | "find_map" => 1,
             _ => 2,
@@ -205,5 +211,18 @@ impl Lowerer<'_> {
             Some(depth) => Bound::Reference { place: Place::whole(var, span), depth, exclusive: false },
             None => Bound::Var(var),
         }
+    }
+}
+
+/// Whether the items of the iterator are mutable references.
+fn lends_items(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::MethodCall(call) => match call.method.to_string().as_str() {
+            "iter_mut" | "chunks_mut" | "chunks_exact_mut" => true,
+            "map" | "filter_map" | "flat_map" | "map_while" | "scan" => false,
+            _ => lends_items(&call.receiver),
+        },
+        Expr::Reference(reference) => reference.mutability.is_some(),
+        _ => false,
     }
 }

@@ -81,6 +81,7 @@ impl<'a> Lowerer<'a> {
             }
             ("push", 1) => {
                 let value = self.part_value(&call.args[0]);
+                let value = self.shaped(value, &call.args[0]);
                 self.push(Statement::Push { place, value });
             }
             ("extend" | "extend_from_slice", 1) => {
@@ -143,7 +144,9 @@ impl<'a> Lowerer<'a> {
                 let kind = if self.is_scalar_place(&first) { Kind::Scalar } else { Kind::Space };
                 let old = self.copy_of_place(first.clone());
                 let old = self.temporary("taken", kind, old, span);
-                self.push(Statement::Assign { place: first, value: Value::Blank });
+                let tokens = quote!(::core::default::Default::default());
+                let new = Code { tokens, reads: Vec::new(), repeatable: false, span };
+                self.push(Statement::Assign { place: first, value: Value::Expr(ir::Expr::Operand(Operand::Code(new))) });
                 Some(Value::Expr(ir::Expr::place(Place::whole(old, span))))
             }
             "swap" => {
@@ -315,7 +318,8 @@ impl<'a> Lowerer<'a> {
             Expr::Array(array) => {
                 let values = self.part_values(&array.elems.iter().collect::<Vec<_>>());
                 let vector = self.new_vector(named, span);
-                for value in values {
+                for (value, elem) in values.into_iter().zip(&array.elems) {
+                    let value = self.shaped(value, elem);
                     self.push(Statement::Push { place: Place::whole(vector, span), value });
                 }
                 Some(vector)
@@ -324,6 +328,21 @@ impl<'a> Lowerer<'a> {
                 self.unsupported(other, with_help("this `vec!` is not understood", "write its elements one by one"));
                 None
             }
+        }
+    }
+
+    /// An element with a name, where it or a part of it has no derivative: by the name, what it is tells the shape of its tangent.
+    fn shaped(&mut self, value: Value, expr: &Expr) -> Value {
+        let is_scalar = matches!(strip(expr), Expr::Lit(_) | Expr::Binary(_) | Expr::Unary(_) | Expr::Cast(_));
+        let span = first_span(expr);
+        match value {
+            Value::Expr(ir::Expr::Operand(Operand::Code(_))) if !is_scalar => {
+                Value::Clone(Place::whole(self.temporary("element", Kind::Inactive, value, span), span))
+            }
+            Value::Struct { .. } | Value::Array(_) | Value::Tuple(_) if has_code(&value) => {
+                Value::Expr(ir::Expr::place(Place::whole(self.temporary("element", Kind::Space, value, span), span)))
+            }
+            other => other,
         }
     }
 
@@ -457,4 +476,14 @@ fn other_collection(call: &ExprMethodCall, named: Option<&Named>) -> Option<Type
     let ty = turbofish.or(named.and_then(|named| named.ty)).filter(|_| call.method == "collect")?;
     let is_other = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident != "Vec"));
     is_other.then(|| ty.clone())
+}
+
+/// Whether a part of the value is copied code.
+fn has_code(value: &Value) -> bool {
+    match value {
+        Value::Expr(ir::Expr::Operand(Operand::Code(_))) => true,
+        Value::Struct { fields, base, .. } => fields.iter().any(|(_, value)| has_code(value)) || base.as_deref().is_some_and(has_code),
+        Value::Array(values) | Value::Tuple(values) => values.iter().any(has_code),
+        _ => false,
+    }
 }

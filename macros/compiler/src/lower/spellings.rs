@@ -3,12 +3,15 @@
 //! ```text
 //! xs.iter().rfold(init, f)                         ⟶  xs.iter().rev().fold(init, f)
 //! let a: [f64; 3] = xs[1..4].try_into().unwrap()    ⟶  { let part = &xs[1..4]; assert!(part.len() == 3); from_fn::<_, 3, _>(|i| part[i]) }
+//! *v.last_mut().unwrap() += x                       ⟶  { let value = x; let slot = v.last_mut().unwrap(); *slot += value; }
 //! ```
 
+use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprMethodCall, Type};
+use syn::{Block, Expr, ExprMethodCall, Stmt, Type};
 
-use super::flow::is_adapter;
+use super::flow::{is_adapter, is_compound};
+use super::matches::ELEMENTS;
 use super::syntax::strip;
 
 /// Writes them out in a body.
@@ -20,6 +23,15 @@ struct Spellings;
 
 impl VisitMut for Spellings {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        visit_mut::visit_stmt_mut(self, stmt);
+        if let Stmt::Expr(expr, _) = stmt
+            && let Some(named) = with_slot(expr)
+        {
+            *expr = named;
+        }
+    }
 
     fn visit_local_mut(&mut self, local: &mut syn::Local) {
         visit_mut::visit_local_mut(self, local);
@@ -41,6 +53,49 @@ impl VisitMut for Spellings {
             call.receiver = syn::parse_quote!(#receiver.rev());
             call.method = proc_macro2::Ident::new("fold", call.method.span());
         }
+    }
+}
+
+/// A statement that changes what `first_mut`, `get_mut` and the like give, with a name for it.
+fn with_slot(stmt: &Expr) -> Option<Expr> {
+    let fresh = |name: &str| {
+        let mut taken = std::collections::BTreeSet::new();
+        super::rename::identifiers(stmt.to_token_stream(), &mut taken);
+        proc_macro2::Ident::new(&crate::ir::fresh_name(&mut taken, name), proc_macro2::Span::mixed_site())
+    };
+    let (slot, value) = (fresh("slot"), fresh("value"));
+    let mut changed = stmt.clone();
+    let (place, right) = match &mut changed {
+        Expr::Assign(assign) => (&mut *assign.left, Some(&mut *assign.right)),
+        Expr::Binary(binary) if is_compound(&binary.op) => (&mut *binary.left, Some(&mut *binary.right)),
+        Expr::MethodCall(call) => (&mut *call.receiver, None),
+        _ => return None,
+    };
+    let found = unwrapped_slot(place)?;
+    let init = std::mem::replace(found, syn::parse_quote!(#slot));
+    // the right side is evaluated first, as in the statement itself
+    let right = right.map(|right| std::mem::replace(right, syn::parse_quote!(#value)));
+    let right = right.map(|right| quote::quote!(let #value = #right;));
+    Some(syn::parse_quote!({ #right let #slot = #init; #changed; }))
+}
+
+/// `v.last_mut().unwrap()`, as what a place is part of.
+fn unwrapped_slot(expr: &mut Expr) -> Option<&mut Expr> {
+    let is_slot = |expr: &Expr| match expr {
+        Expr::MethodCall(end) if matches!(end.method.to_string().as_str(), "unwrap" | "expect") => {
+            matches!(strip(&end.receiver), Expr::MethodCall(call) if ELEMENTS.contains(&call.method.to_string().as_str()) && call.method.to_string().ends_with("_mut"))
+        }
+        _ => false,
+    };
+    if is_slot(expr) {
+        return Some(expr);
+    }
+    match expr {
+        Expr::Field(field) => unwrapped_slot(&mut field.base),
+        Expr::Index(index) => unwrapped_slot(&mut index.expr),
+        Expr::Unary(unary) => unwrapped_slot(&mut unary.expr),
+        Expr::Paren(paren) => unwrapped_slot(&mut paren.expr),
+        _ => None,
     }
 }
 

@@ -434,7 +434,7 @@ impl Lowerer<'_> {
         let what = unsupported(
             "a store into this expression",
             "it names no variable, element or field",
-            "store into a variable and assign it",
+            "store into a variable, or into an element by its index",
         );
         self.unsupported(left, what);
     }
@@ -511,7 +511,7 @@ fn is_rest_of_places(expr: &Expr) -> bool {
 }
 
 /// Whether the value is a mutable reference, as far as the syntax shows: it cannot be kept, but what it refers to can.
-fn borrows_mutably(expr: &Expr) -> bool {
+pub(super) fn borrows_mutably(expr: &Expr) -> bool {
     match strip(expr) {
         Expr::Reference(reference) => reference.mutability.is_some(),
         Expr::MethodCall(call) => call.method.to_string().ends_with("_mut") || borrows_mutably(&call.receiver),
