@@ -219,3 +219,22 @@ fn what_is_collected_runs_once() {
     assert_eq!(f::grad(&[1.0, 2.0, 3.0], &seen), [2.0, 4.0, 6.0]);
     assert_eq!(seen.get(), 6);
 }
+
+#[test]
+fn items_of_a_vector_whose_type_is_inferred() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for word in "a b a c".split_whitespace() {
+            *counts.entry(word.to_string()).or_insert(0) += 1;
+        }
+        let mut sorted: Vec<_> = counts.iter().collect();
+        sorted.sort();
+        let mut s = 0.0;
+        for (word, n) in sorted {
+            s += if word == "a" { x[0].powi(*n as i32) } else { x[1] * *n as f64 };
+        }
+        s
+    }
+    agrees!(f, 2, [0.8, 0.3]);
+}

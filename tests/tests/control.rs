@@ -605,3 +605,33 @@ fn both_values_of_sin_cos_by_its_path() {
     }
     agrees!(f, 2, [0.7, 1.4]);
 }
+
+#[test]
+fn a_pattern_and_a_condition_in_one_if() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let table = [Some(2), None, Some(5), Some(7)];
+        let mut s = 0.0;
+        for (i, entry) in table.iter().enumerate() {
+            if let Some(k) = entry
+                && *k > 2
+                && i < 3
+            {
+                s += x[0].powi(*k);
+            } else if let Some(k) = entry {
+                s += x[1] * *k as f64;
+            } else {
+                s += x[i % 2] * s;
+            }
+        }
+        let last = if let Some(Some(k)) = table.last()
+            && s > 0.0
+        {
+            x[0] * *k as f64
+        } else {
+            x[1]
+        };
+        s * last
+    }
+    agrees!(f, 2, [0.8, 0.3], [-1.2, -0.5]);
+}

@@ -1,7 +1,7 @@
 //! Closures as arguments: differentiable functions that call differentiable functions with closures.
 
 use differentiable::prelude::*;
-use differentiable_tests::Derivative;
+use differentiable_tests::{Derivative, agrees};
 
 /// The integral of a function by Simpson's rule.
 #[differentiable]
@@ -412,4 +412,29 @@ fn what_a_caller_runs_is_run_once() {
     RUNS.set([0; 2]);
     let _ = caller::jvp(0.3, 0.8, 1.0, 1.0);
     assert_eq!(RUNS.get(), [1, 2]);
+}
+
+#[test]
+fn closures_of_one_call_share_what_they_capture() {
+    #[differentiable]
+    fn newton(g: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64, start: f64) -> f64 {
+        let mut x = start;
+        for _ in 0..20 {
+            x -= g(x) / slope(x);
+        }
+        x
+    }
+    #[differentiable]
+    fn root(p: &[f64; 2]) -> f64 {
+        let start = p[0] * 2.0;
+        newton(|x| x * x * x - p[0] * x - p[1] + 0.0 * start, |x| 3.0 * x * x - p[0] + 0.0 * start, start)
+    }
+    agrees!(root, 2, [0.8, 0.3], [1.5, 2.0]);
+    let mut adjoint = [0.0; 2];
+    let (value, back) = root::pullback(&[0.8, 0.3]);
+    back(1.0, &mut adjoint);
+    assert_eq!(value, root(&[0.8, 0.3]));
+    for (adjoint, gradient) in adjoint.iter().zip(root::grad(&[0.8, 0.3])) {
+        assert!((adjoint - gradient).abs() < 1e-12);
+    }
 }

@@ -1083,3 +1083,39 @@ fn elements_that_are_unwrapped_are_changed_in_place() {
     }
     agrees!(f: [0.4, 1.2], [-0.3, 0.5]);
 }
+
+#[test]
+fn what_is_made_on_the_spot_is_changed_by_its_reference() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let t = &mut 0.5;
+        *t += x[0] * x[1];
+        let a = &mut [x[0], 1.0];
+        a[1] *= *t;
+        *t * *t + a[0] * a[1]
+    }
+    agrees!(f, 2, [0.4, 1.2]);
+    let mut adjoint = [0.0; 2];
+    f::pullback(&[0.4, 1.2]).1(1.0, &mut adjoint);
+    for (adjoint, gradient) in adjoint.iter().zip(f::grad(&[0.4, 1.2])) {
+        assert!((adjoint - gradient).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn elements_that_hold_inactive_parts_are_pushed() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut pairs = Vec::new();
+        let mut totals = vec![Total { sum: 1.5 }];
+        for (i, x) in x.iter().enumerate() {
+            pairs.push((*x, i as f64));
+            totals.push(Total { sum: i as f64 });
+        }
+        totals[1].add(x[0]);
+        let sum = totals[1].sum;
+        totals[0].add(x[1] * sum);
+        totals[0].sum * pairs.iter().map(|(a, b)| a * b).sum::<f64>()
+    }
+    agrees!(f: [0.4, 1.2], [0.4, 1.2, -0.8]);
+}

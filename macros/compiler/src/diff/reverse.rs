@@ -730,8 +730,9 @@ impl Reverser {
         } else {
             Seed::ZerosLike(call.result)
         };
+        let mut captured = Captured::default();
         let companions = call.arguments.iter().map(|argument| match &argument.passed {
-            Passed::Closure(lambda, _) => Some(self.companion(lambda, backward)),
+            Passed::Closure(lambda, _) => Some(self.companion_beside(lambda, &mut captured, backward)),
             _ => None,
         });
         let companions: Vec<_> = companions.collect();
@@ -746,13 +747,36 @@ impl Reverser {
             pushed: None,
         };
         self.back(call, &back, backward);
+        for (place, own) in captured.apart {
+            self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
+        }
         forward
+    }
+
+    /// The reverse mode of one of several closures: what another adds to as well has an adjoint of its own, since both are lent to the call.
+    fn companion_beside(&mut self, lambda: &Lambda, captured: &mut Captured, backward: &mut Block) -> Lambda {
+        let mut before = Vec::new();
+        for var in self.ensure_captured(lambda, backward) {
+            if captured.by_one.insert(var) {
+                continue;
+            }
+            let place = Place::whole(var, self.span(var));
+            let wish = format!("{}_bar", self.function.variable(var).name);
+            let own = self.function.fresh(&wish, Kind::Space, true, Form::Owned, place.span);
+            backward.push(Statement::Let { var: own, value: Some(Value::ZerosLike(place.clone())), ty: None });
+            before.push((var, self.adjoints.insert(var, own)));
+            captured.apart.push((place, own));
+        }
+        let companion = self.companion(lambda);
+        for (var, adjoint) in before {
+            self.adjoints.extend(adjoint.map(|adjoint| (var, adjoint)));
+        }
+        companion
     }
 
     /// The reverse mode of a closure: called as the closure is, with the cotangent of its result and the slots of what it is called with, it
     /// runs both sweeps and adds to the adjoints of what it captures.
-    fn companion(&mut self, lambda: &Lambda, backward: &mut Block) -> Lambda {
-        self.ensure_captured(lambda, backward);
+    fn companion(&mut self, lambda: &Lambda) -> Lambda {
         let mut slots = Vec::new();
         for var in lambda.binds() {
             let variable = self.function.variable(var).clone();
@@ -777,14 +801,13 @@ impl Reverser {
         Lambda { inputs, seed: Some(seed), body, results: Vec::new() }
     }
 
-    fn ensure_captured(&mut self, lambda: &Lambda, backward: &mut Block) {
+    /// Declares the adjoints of what a closure captures.
+    fn ensure_captured(&mut self, lambda: &Lambda, backward: &mut Block) -> Vec<Var> {
         let (mut flows, mut inner) = (BTreeSet::new(), lambda.binds().collect());
         self.flows(&lambda.body, &mut flows, &mut inner);
-        for var in flows.difference(&inner) {
-            if self.varied.var(*var) {
-                self.ensure(*var, backward);
-            }
-        }
+        let captured: Vec<_> = flows.difference(&inner).copied().filter(|var| self.varied.var(*var)).collect();
+        captured.iter().for_each(|var| self.ensure(*var, backward));
+        captured
     }
 
     /// What the backward half is given again; what may be overwritten in between is kept.
@@ -876,6 +899,15 @@ impl Reverser {
             self.contribute(&place, Expr::place(Place::whole(own, place.span)), false, true, backward);
         }
     }
+}
+
+/// What the closures that a call is given capture.
+#[derive(Default)]
+struct Captured {
+    /// What one of them adds to.
+    by_one: BTreeSet<Var>,
+    /// Adjoints of their own for the others.
+    apart: Vec<(Place, Var)>,
 }
 
 /// Whether the callee may change what it is lent.

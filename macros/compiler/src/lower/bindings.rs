@@ -94,6 +94,7 @@ impl Lowerer<'_> {
         if let Expr::Reference(reference) = strip(expr) {
             let var = self.materialise(&reference.expr, "referenced");
             let exclusive = reference.mutability.is_some();
+            self.function.variables[var.0 as usize].mutable |= exclusive;
             return Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1, exclusive };
         }
         if let Some(bound) = self.folded_tuple(expr) {
@@ -177,7 +178,7 @@ impl Lowerer<'_> {
                 return;
             }
             Expr::Tuple(tuple)
-                if !tuple.elems.is_empty() && !(self.lent_whole.contains(&name.to_string()) && self.is_space(expr)) =>
+                if !(tuple.elems.is_empty() || self.lent_whole.contains(&name.to_string()) && self.is_space(expr)) =>
             {
                 let parts = tuple.elems.iter().enumerate().map(|(i, elem)| self.element(name, i, mutable, elem)).collect();
                 self.bound.insert(name.to_string(), Bound::Tuple(parts));

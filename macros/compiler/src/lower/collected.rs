@@ -137,6 +137,9 @@ impl Lowerer<'_> {
             Type::Path(path) => {
                 let Some(name) = path.path.segments.last().map(|last| last.ident.to_string()) else { return Row::Elements };
                 let is_generic = path.path.get_ident().is_some_and(|name| self.type_parameters.contains(&name.to_string()));
+                if name == "Vec" && destructured && has_inferred(path) {
+                    return Row::Other; // its items may be tuples of references
+                }
                 let is_other = is_generic || destructured || OTHERS.contains(&name.as_str());
                 // what is left may be an alias of an array
                 if name != "Vec" && is_other { Row::Other } else { Row::Elements }
@@ -337,4 +340,17 @@ pub(super) fn takes_a_tuple(pat: &Pat) -> bool {
         Pat::Type(typed) => takes_a_tuple(&typed.pat),
         _ => false,
     }
+}
+
+/// Whether the type leaves a part of it to be inferred.
+fn has_inferred(path: &syn::TypePath) -> bool {
+    struct Inferred(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Inferred {
+        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
+            self.0 = true;
+        }
+    }
+    let mut inferred = Inferred(false);
+    syn::visit::Visit::visit_type_path(&mut inferred, path);
+    inferred.0
 }

@@ -482,7 +482,9 @@ fn other_collection(call: &ExprMethodCall, named: Option<&Named>) -> Option<Type
 fn has_code(value: &Value) -> bool {
     match value {
         Value::Expr(ir::Expr::Operand(Operand::Code(_))) => true,
-        Value::Struct { fields, base, .. } => fields.iter().any(|(_, value)| has_code(value)) || base.as_deref().is_some_and(has_code),
+        Value::Struct { fields, base, .. } => {
+            fields.iter().any(|(_, value)| has_code(value)) || base.as_deref().is_some_and(has_code)
+        }
         Value::Array(values) | Value::Tuple(values) => values.iter().any(has_code),
         _ => false,
     }
