@@ -243,12 +243,9 @@ fn what_an_option_holds_is_changed_in_place() {
         }
         let mut pair = Some((x[0], x[1]));
         for i in 0..3 {
-            match &mut pair {
-                Some((a, b)) => {
-                    *a = *a * *b + 0.1;
-                    *b = b.sin();
-                }
-                None => {}
+            if let Some((a, b)) = &mut pair {
+                *a = *a * *b + 0.1;
+                *b = b.sin();
             }
             if x[0] < 0.0 && i == 1 {
                 pair = None;

@@ -983,15 +983,14 @@ fn what_patterns_name_by_mutable_reference_is_stored_into() {
         }
         match a.first_mut() {
             Some(v) => *v = x[2] * x[2],
-            None => {}
+            None => return x[0],
         }
         if let [first, .., last] = &mut a[..] {
             *last = *first * x[0];
             *first += 1.0;
         }
-        match &mut a[1] {
-            v => *v += x[2],
-        }
+        let v = &mut a[1];
+        *v += x[2];
         let mut rows = [[0.0; 2]; 2];
         for row in &mut rows {
             match row {

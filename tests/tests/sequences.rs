@@ -486,3 +486,77 @@ fn copies_of_whole_sequences_flow_back_to_what_they_are_of() {
     let nothing = Rows { rows: Vec::new(), last: vec![0.5] };
     assert_eq!(copied::grad(&nothing, false).last, [0.5 * 2.0 + 2.0 * 0.25]);
 }
+
+#[test]
+fn vectors_are_popped_truncated_and_inserted_into() {
+    #[differentiable(second_order)]
+    fn polish(x: &[f64; 3]) -> f64 {
+        let mut stack: Vec<f64> = Vec::new();
+        for op in "01+2*s".chars() {
+            match op {
+                '+' => {
+                    let b = stack.pop().unwrap();
+                    let a = stack.pop().unwrap();
+                    stack.push(a + b);
+                }
+                '*' => {
+                    let (b, a) = (stack.pop().unwrap(), stack.pop().unwrap_or(1.0));
+                    stack.push(a * b);
+                }
+                's' => {
+                    let a = stack.pop().unwrap();
+                    stack.push(a.sin())
+                }
+                c => stack.push(x[c.to_digit(10).unwrap() as usize]),
+            }
+        }
+        stack.pop().unwrap()
+    }
+    #[differentiable]
+    fn drained(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        let mut s = 1.0;
+        while let Some(x) = v.pop() {
+            s = s * x + x;
+            if s > 3.0 {
+                v.truncate(1);
+            }
+        }
+        s
+    }
+    #[differentiable]
+    fn changed(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        v.truncate(2);
+        v.insert(1, x[0] * x[1]);
+        v.truncate(10);
+        let n = v.len();
+        v.insert(n, 2.0);
+        v.pop();
+        let s: f64 = v.iter().enumerate().map(|(i, x)| x * x * (i + 1) as f64).sum();
+        v.clear();
+        v.push(s * x[2]);
+        v.iter().sum::<f64>() * s
+    }
+    agrees!(polish, 3, [0.8, 0.3, 0.5]);
+    agrees!(drained: [0.8, 0.3, 0.5, 1.2], [0.4, 0.9], [-0.3, 2.0, 1.7]);
+    agrees!(changed: [0.8, 0.3, 0.5]);
+    let (x, d) = ([0.8, 0.3, 0.5], [1.0, -0.5, 2.0]);
+    let at = |h: f64| polish::grad(&[x[0] + h * d[0], x[1] + h * d[1], x[2] + h * d[2]]);
+    for (exact, (before, after)) in polish::hvp(&x, &d).iter().zip(at(-1e-5).iter().zip(at(1e-5))) {
+        assert!((exact - (after - before) / 2e-5).abs() < 1e-7);
+    }
+}
+
+#[test]
+fn parts_are_concatenated() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let v = [&x[..2], &[x[0] * x[1], 1.0], &[2.0]].concat();
+        let rows = vec![vec![x[0]], vec![x[1], x[2]]];
+        let w = rows.concat();
+        let both = [[x[0]], [2.0 * x[2]]].concat()[1];
+        v.iter().zip(v.iter().skip(1)).map(|(a, b)| a * b).sum::<f64>() * w.iter().product::<f64>() + both
+    }
+    agrees!(f, 3, [0.8, 0.3, 0.5]);
+}

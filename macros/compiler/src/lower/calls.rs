@@ -97,6 +97,7 @@ impl Lowerer<'_> {
     pub(super) fn call_statement(&mut self, expr: &Expr) {
         match expr {
             Expr::MethodCall(call) if super::sequences::CHANGES.contains(&call.method.to_string().as_str()) => self.change(call),
+            Expr::MethodCall(call) if self.is_pop(call) => drop(self.popped(call)),
             Expr::MethodCall(call) if call.method == "for_each" && call.args.len() == 1 => {
                 self.for_each(&call.receiver, &call.args[0]);
             }

@@ -78,6 +78,7 @@ impl Lowerer<'_> {
                 let name = call.method.to_string();
                 let before = &call.receiver;
                 is_option_method(&name) && !self.is_option(before) && self.is_active(before)
+                    || self.is_pop(call)
                     || OPTIONS.contains(&name.as_str()) && (self.is_option(before) || self.is_inert_option(before))
             }
             Expr::If(branch) => {
@@ -327,6 +328,7 @@ impl Lowerer<'_> {
         match (name.as_str(), call.args.first()) {
             (selection, _) if SELECTIONS.contains(&selection) && self.is_iterator(&call.receiver) => return self.selected(call),
             (element, _) if ELEMENTS.contains(&element) => return self.element_option(call),
+            ("pop", None) => return self.popped(call),
             _ => {}
         }
         let (some, payload) = self.option(&call.receiver)?;
@@ -632,6 +634,12 @@ impl Lowerer<'_> {
         let Bound::Option { payload, .. } = slot else { return };
         self.fill_payload(bound, payload, span);
         self.mark(slot, true, span);
+    }
+
+    /// The same where it is known already whether it is there.
+    pub(super) fn fill_payload_of(&mut self, bound: Bound, slot: &Bound, span: Span) {
+        let Bound::Option { payload, .. } = slot else { return };
+        self.fill_payload(bound, payload, span);
     }
 
     fn fill_payload(&mut self, bound: Bound, payload: &Bound, span: Span) {

@@ -105,15 +105,11 @@ pub fn unknown_function(name: &str) -> String {
 /// What to do instead of what a sequence's method does.
 fn instead(method: &str) -> &'static str {
     match method {
-        "pop" | "truncate" | "clear" | "remove" | "resize" | "drain" => {
-            "keep the elements, and count in a variable of its own how many of them are in use"
-        }
+        "remove" | "resize" | "drain" => "keep the elements, and count in a variable of its own how many of them are in use",
         _ if method.starts_with("sort") || method.starts_with("select_nth") => {
             "sort a list of indices, by a key that is made with `stop_gradient(..)`, and read the values in its order"
         }
-        "rotate_left" | "rotate_right" | "concat" | "join" | "extend" | "append" | "extend_from_slice" | "insert" => {
-            "write it as a loop that assigns or pushes the elements one by one"
-        }
+        "rotate_left" | "rotate_right" | "join" | "append" => "write it as a loop that assigns or pushes the elements one by one",
         _ => "write a `for` loop over the indices, or end a chain of iterators with `sum`, `fold` or `collect`",
     }
 }

@@ -177,7 +177,7 @@ impl Lowerer<'_> {
     }
 
     /// Variables that hold what an item is, behind as many references.
-    fn slot_like(&mut self, item: &Bound, wish: &str, span: Span, declared: &mut ir::Block) -> Bound {
+    pub(super) fn slot_like(&mut self, item: &Bound, wish: &str, span: Span, declared: &mut ir::Block) -> Bound {
         let whole = (Kind::Space, Form::Late, Value::Late);
         let scalar = (Kind::Scalar, Form::Owned, Value::Zero);
         let (depth, (kind, form, value)) = match item {

@@ -7,6 +7,8 @@
 //! let v: Vec<_> = items       ⟶  let v = []; for item in items { push item to v }
 //! let b = a.map(f)            ⟶  let b = [0; a.len()]; for i in 0..a.len() { b[i] = f(a[i]) }
 //! a.split_at(k)               ⟶  the places a[..k] and a[k..]
+//! v.truncate(n)               ⟶  let kept = []; for i in 0..min(n, v.len()) { push v[i] to kept }; v = kept
+//! [a, b].concat()             ⟶  let v = []; for item in a { push item to v }; for item in b { push item to v }
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -26,8 +28,19 @@ pub(super) struct Named<'n> {
 }
 
 /// Methods that change a sequence, called for their effect.
-pub(super) const CHANGES: &[&str] =
-    &["swap", "reverse", "fill", "copy_from_slice", "clone_from_slice", "push", "extend", "extend_from_slice"];
+pub(super) const CHANGES: &[&str] = &[
+    "swap",
+    "reverse",
+    "fill",
+    "copy_from_slice",
+    "clone_from_slice",
+    "push",
+    "extend",
+    "extend_from_slice",
+    "truncate",
+    "clear",
+    "insert",
+];
 
 impl<'a> Lowerer<'a> {
     /// `a.swap(i, j)` and the like.
@@ -88,8 +101,93 @@ impl<'a> Lowerer<'a> {
                 let into = place.clone();
                 self.iterate(&call.args[0], &mut |this, item| this.push_item(&into, item, span));
             }
+            ("clear", 0) => self.push(Statement::Assign { place, value: Value::EmptyVec }),
+            ("truncate", 1) => {
+                let (end, length) = (self.bound_of_range(&call.args[0], "end"), self.place_length(&place));
+                let (tokens, all) = (&end.tokens, &length.tokens);
+                let reads = end.reads.iter().chain(&length.reads).copied().collect();
+                let end = Code { tokens: quote!(::core::cmp::min(#tokens, #all)), reads, repeatable: false, span };
+                let end = self.named_code("end", end);
+                self.keep_first(&place, end, span);
+            }
+            ("insert", 2) => {
+                let index = self.bound_of_range(&call.args[0], "index");
+                let index = self.named_code("index", index);
+                let value = self.part_value(&call.args[1]);
+                let value = self.shaped(value, &call.args[1]);
+                let longer = Place::whole(self.new_vector(None, span), span);
+                let length = self.place_length(&place);
+                self.push_elements(
+                    &place,
+                    &longer,
+                    (Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span }, index.clone()),
+                    span,
+                );
+                self.push(Statement::Push { place: longer.clone(), value });
+                self.push_elements(&place, &longer, (index, length), span);
+                self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(longer)) });
+            }
             _ => self.unsupported(&call.method, format!("`{}` takes other arguments", call.method)),
         }
+    }
+
+    /// `v = v[..end]`
+    fn keep_first(&mut self, place: &Place, end: Code, span: Span) {
+        let kept = Place::whole(self.new_vector(None, span), span);
+        let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
+        self.push_elements(place, &kept, (start, end), span);
+        self.push(Statement::Assign { place: place.clone(), value: Value::Expr(ir::Expr::place(kept)) });
+    }
+
+    /// Pushes copies of the elements in a range of a sequence.
+    fn push_elements(&mut self, from: &Place, to: &Place, (start, end): (Code, Code), span: Span) {
+        let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
+        let at = Step::Index(Operand::Code(self.name_code(index, span)));
+        let (body, ()) = self.nested(|this| {
+            let value = this.copy_of_place(from.then(at));
+            this.push(Statement::Push { place: to.clone(), value });
+        });
+        let range = Range { index, start, end, inclusive: false, reversed: false };
+        self.push(Statement::Loop(Loop::over(range, body)));
+    }
+
+    /// A name for an integer, evaluated once.
+    fn named_code(&mut self, wish: &str, code: Code) -> Code {
+        let span = code.span;
+        let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
+        let var = self.temporary(wish, Kind::Inactive, value, span);
+        self.name_code(var, span)
+    }
+
+    /// Whether the expression is `pop` of a sequence that is differentiated.
+    pub(super) fn is_pop(&self, call: &ExprMethodCall) -> bool {
+        call.method == "pop"
+            && call.args.is_empty()
+            && self.is_active(&call.receiver)
+            && matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_))
+    }
+
+    /// `v.pop()`: whether there was an element, and a copy of it.
+    pub(super) fn popped(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
+        let place = self.target(&call.receiver)?;
+        self.sequence(&place);
+        let span = call.method.span();
+        let length = self.place_length(&place);
+        let all = &length.tokens;
+        let some = self.named_code("popped_is_some", Code { tokens: quote!(#all > 0), ..length.clone() });
+        let mut declared = Vec::new();
+        let first = Bound::Reference { place: place.then(Step::constant(0)), depth: 0, exclusive: false };
+        let payload = self.slot_like(&first, "popped", span, &mut declared);
+        declared.into_iter().for_each(|statement| self.push(statement));
+        let slot = Bound::Option { some: some.clone(), payload: Box::new(payload.clone()) };
+        let (then, ()) = self.nested(|this| {
+            let last = this.named_code("last", Code { tokens: quote!(#all - 1), ..length.clone() });
+            let element = place.then(Step::Index(Operand::Code(last.clone())));
+            this.fill_payload_of(Bound::Reference { place: element, depth: 0, exclusive: false }, &slot, span);
+            this.keep_first(&place, last, span);
+        });
+        self.push(super::options::either(some.clone(), then, Vec::new()));
+        Some((some, payload))
     }
 
     /// Both places change their values.
@@ -202,7 +300,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn makes_sequence(&self, expr: &Expr) -> bool {
         match strip(expr) {
             Expr::MethodCall(call) => match call.method.to_string().as_str() {
-                "collect" | "to_vec" | "into_vec" => true,
+                "collect" | "to_vec" | "into_vec" | "concat" => true,
                 "map" => self.is_array(&call.receiver),
                 _ => false,
             },
@@ -228,6 +326,7 @@ impl<'a> Lowerer<'a> {
         let span = first_span(expr);
         match strip(expr) {
             Expr::MethodCall(call) if call.method == "map" => self.map_array(call, named),
+            Expr::MethodCall(call) if call.method == "concat" => Some(self.concatenated(call, named)),
             Expr::MethodCall(call) => {
                 if let Some(other) = other_collection(call, named) {
                     let what =
@@ -256,6 +355,24 @@ impl<'a> Lowerer<'a> {
             Expr::Call(call) => self.array_from_fn(call, named),
             _ => None,
         }
+    }
+
+    /// `parts.concat()`
+    fn concatenated(&mut self, call: &ExprMethodCall, named: Option<&Named>) -> Var {
+        let span = call.method.span();
+        let vector = self.new_vector(named, span);
+        let into = Place::whole(vector, span);
+        let parts = match strip(&call.receiver) {
+            Expr::Array(array) => array.elems.iter().cloned().collect(),
+            parts => vec![syn::parse_quote!(#parts.iter().flatten())],
+        };
+        for part in parts {
+            self.iterate(&part, &mut |this, item| {
+                let item = this.by_value(item);
+                this.push_item(&into, item, span);
+            });
+        }
+        vector
     }
 
     pub(super) fn new_vector(&mut self, named: Option<&Named>, span: Span) -> Var {

@@ -58,6 +58,13 @@ impl VisitMut for Spellings {
 
 /// A statement that changes what `first_mut`, `get_mut` and the like give, with a name for it.
 fn with_slot(stmt: &Expr) -> Option<Expr> {
+    let place = match stmt {
+        Expr::Assign(assign) => &assign.left,
+        Expr::Binary(binary) if is_compound(&binary.op) => &binary.left,
+        Expr::MethodCall(call) => &call.receiver,
+        _ => return None,
+    };
+    unwrapped_slot(&mut place.clone())?;
     let fresh = |name: &str| {
         let mut taken = std::collections::BTreeSet::new();
         super::rename::identifiers(stmt.to_token_stream(), &mut taken);
