@@ -138,8 +138,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "reads, which are shared although memory changes between",
         file: "simplify/reads.rs",
-        from: "known.retain(|_, (_, reads)| reads.is_disjoint(",
-        to: "known.retain(|_, (_, reads)| MUTATED || reads.is_disjoint(",
+        from: "    fn forget(&mut self, effects: &Effects) {",
+        to: "    fn forget(&mut self, effects: &Effects) {\n        if MUTATED {\n            return;\n        }",
     },
     Mutation {
         what: "what changes in a loop, which is moved in front of it",
@@ -150,8 +150,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "adjoints that are read again, which are not taken",
         file: "simplify/taken.rs",
-        from: "!live.contains(var) && !live.contains(&place.root)",
-        to: "!live.contains(var) && (MUTATED || !live.contains(&place.root))",
+        from: "!live.contains(*var) && !live.contains(place.root)",
+        to: "!live.contains(*var) && (MUTATED || !live.contains(place.root))",
     },
     Mutation {
         what: "the winners of a fold, of which the losers are kept",

@@ -54,13 +54,12 @@ fn agree(batch: &Batch, programs: Vec<Program>) -> io::Result<()> {
 
 #[test]
 fn programs_of_a_fixed_seed_agree_with_the_oracle() -> io::Result<()> {
-    agree(&Batch::new("fixed")?, (0..260).map(|number| program(2, number)).collect())
+    agree(&Batch::new("fixed", false)?, (0..260).map(|number| program(2, number)).collect())
 }
 
 #[test]
 fn programs_with_the_attribute_agree_with_the_oracle_in_every_derivative() -> io::Result<()> {
-    let mut batch = Batch::new("attribute")?;
-    batch.by_attribute = true;
+    let batch = Batch::new("attribute", true)?;
     let whole = |program: Program| Program { asked: program.comparisons(), ..program };
     agree(&batch, (0..40).map(|number| whole(program(3, number))).collect())
 }

@@ -72,12 +72,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
-    let mut batch = Batch::new(&format!("seed{}", options.seed))?;
-    batch.by_attribute = options.by_attribute;
+    // what is expanded only needs no libraries
+    let batch = match options.expand {
+        true => None,
+        false => Some(Batch::new(&format!("seed{}", options.seed), options.by_attribute)?),
+    };
     let judge = |programs: &[Program]| -> io::Result<Vec<Verdict>> {
-        match options.expand {
-            true => Ok(programs.iter().map(|program| expand(program).err().unwrap_or(Verdict::Pass)).collect()),
-            false => batch.judge(programs),
+        match &batch {
+            None => Ok(programs.iter().map(|program| expand(program).err().unwrap_or(Verdict::Pass)).collect()),
+            Some(batch) => batch.judge(programs),
         }
     };
     let start = Instant::now();

@@ -184,16 +184,17 @@ pub struct Batch {
     /// What rustc is told of the libraries.
     libraries: Vec<String>,
     /// Whether rustc runs the macro, and checks every derivative, rather than those alone that are called.
-    pub by_attribute: bool,
+    by_attribute: bool,
 }
 
 impl Batch {
-    /// A folder for the crates, beside the program that runs; and the libraries, of the same profile as that program.
+    /// A folder for the crates, beside the program that runs; and the libraries, of the same profile as that program. By the attribute,
+    /// rustc runs the macro, and checks every derivative, rather than those alone that are called.
     ///
     /// # Errors
     ///
     /// If a file cannot be written, or cargo does not give the libraries.
-    pub fn new(name: &str) -> io::Result<Self> {
+    pub fn new(name: &str, by_attribute: bool) -> io::Result<Self> {
         let program = std::env::current_exe()?;
         let mut profile = program.parent().expect("a program is in a folder");
         if profile.ends_with("deps") {
@@ -202,7 +203,7 @@ impl Batch {
         let target = profile.parent().expect("the folder of a profile is in the target folder");
         let folder = target.join("random").join(name);
         fs::create_dir_all(folder.join("src"))?;
-        Ok(Self { folder, libraries: libraries(target, profile)?, by_attribute: false })
+        Ok(Self { folder, libraries: libraries(target, profile)?, by_attribute })
     }
 
     /// Judges every program.
