@@ -629,3 +629,18 @@ fn a_product_of_references_without_a_derivative_may_be_the_receiver_of_a_method(
     }
     agrees!(f(0.7): [0.8, 0.3], [0.9, 1.8]);
 }
+
+#[test]
+fn a_way_that_ends_in_a_panic_may_give_no_option() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let chosen = if x[0] > 0.0 {
+            Some(x[0] * x[1])
+        } else {
+            panic!("it is not positive");
+        };
+        chosen.map(|v| v * v).unwrap_or(x[1])
+    }
+    agrees!(f, 2, [0.8, 0.3]);
+    assert!(std::panic::catch_unwind(|| f::grad(&[-0.5, 0.3])).is_err());
+}

@@ -617,6 +617,18 @@ impl Lowerer<'_> {
     }
 
     fn assign_option_block(&mut self, block: &syn::Block, slot: &Bound) {
+        let gives_a_value = match block.stmts.last() {
+            Some(syn::Stmt::Expr(_, end)) => end.is_none(),
+            Some(syn::Stmt::Macro(call)) if call.semi_token.is_none() => {
+                let what =
+                    not_yet("this `Option`, which a macro may give", "write `Some(..)`, `None`, or a name that is bound to one");
+                return self.unsupported(&call.mac, what);
+            }
+            _ => false,
+        };
+        if !gives_a_value {
+            return drop(self.block_value(block)); // it ends otherwise, as by `panic!(..);`
+        }
         let whole = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() });
         let last = self.statements_before(&whole);
         self.assign_option(&last, slot);
