@@ -626,6 +626,19 @@ fn functions_generic_over_the_scalar() {
 }
 
 #[test]
+fn the_scalar_of_a_generic_function_may_be_bounded_twice() {
+    #[differentiable]
+    fn f<T: Real>(x: T) -> T
+    where
+        T: Real + Copy,
+    {
+        2.5 * x.sin() + 0.5
+    }
+    assert_eq!(f::value_and_grad(0.0f64), (0.5, 2.5));
+    assert_eq!(f::grad(0.0f32), 2.5);
+}
+
+#[test]
 fn parameters_may_be_patterns_and_mutable() {
     #[differentiable]
     fn f((a, b): (f64, f64), mut c: f64, [d, e]: [f64; 2]) -> f64 {

@@ -440,7 +440,7 @@ fn scalar_parameters(item: &ItemFn) -> Vec<Ident> {
             && let Type::Path(path) = &predicate.bounded_ty
         {
             match path.path.get_ident() {
-                Some(name) if bounds_make_scalar(&predicate.bounds) => scalars.push(name.clone()),
+                Some(name) if bounds_make_scalar(&predicate.bounds) && !scalars.contains(name) => scalars.push(name.clone()),
                 _ => {}
             }
         }
