@@ -607,6 +607,33 @@ fn both_values_of_sin_cos_by_its_path() {
 }
 
 #[test]
+fn several_patterns_and_conditions_in_one_if() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], first: Option<usize>, second: Option<usize>) -> f64 {
+        let mut s = x[0];
+        if x[1] > 0.0
+            && let Some(a) = first
+        {
+            s *= x[1] * a as f64;
+        }
+        if let Some(a) = first
+            && let Some(b) = second
+            && a > b
+        {
+            s = s.sin() * x[b];
+        } else if first.is_some()
+            && let Some(b) = second
+        {
+            s += x[b];
+        }
+        s
+    }
+    for (first, second) in [(Some(3), Some(1)), (Some(1), Some(2)), (None, Some(1)), (Some(2), None)] {
+        agrees!(f(first, second): [0.8, 0.3, 0.7], [-1.2, -0.5, 0.4]);
+    }
+}
+
+#[test]
 fn a_pattern_and_a_condition_in_one_if() {
     #[differentiable]
     fn f(x: &[f64; 2]) -> f64 {

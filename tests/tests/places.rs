@@ -1118,3 +1118,34 @@ fn elements_that_hold_inactive_parts_are_pushed() {
     }
     agrees!(f: [0.4, 1.2], [0.4, 1.2, -0.8]);
 }
+
+#[test]
+fn what_a_mutable_reference_names_is_compared_between_stores() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], k: usize) -> f64 {
+        let mut y = [x[0], x[1]];
+        let z = &mut y[k];
+        if *z > 0.3 {
+            *z = *z * 2.0;
+        }
+        *z = match k {
+            0 if *z > 0.5 => z.sin(),
+            1 if (*z).abs() < 0.5 => *z * x[0],
+            _ => *z,
+        };
+        while *z < 4.0 {
+            *z = *z * *z + 1.0;
+        }
+        for v in y.iter_mut() {
+            if *v > 0.9 {
+                *v *= x[1];
+            }
+            if v.is_sign_negative() {
+                *v = -*v;
+            }
+        }
+        y[0] * y[1] + y[0]
+    }
+    agrees!(f(0): [0.4, 1.2], [-0.7, 0.2], [1.3, -0.4]);
+    agrees!(f(1): [0.4, 1.2], [-0.7, 0.2], [1.3, -0.4]);
+}

@@ -24,7 +24,7 @@ mod statements;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses};
@@ -237,9 +237,14 @@ pub fn warning(signature: &Signature, name: &str, what: &str, span: Span) -> Tok
 
 /// Resolves every token at the macro's call site, where it keeps its place in the source.
 pub fn respan(tokens: TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| match token {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut in_chain = 0;
+    let resolved = tokens.iter().enumerate().map(|(position, token)| {
+        if in_chain > 0 {
+            in_chain -= 1;
+            return token.clone();
+        }
+        match token.clone() {
             TokenTree::Group(group) => {
                 let mut new = Group::new(group.delimiter(), respan(group.stream()));
                 new.set_span(at_call_site(group.span()));
@@ -247,11 +252,28 @@ pub fn respan(tokens: TokenStream) -> TokenStream {
             }
             TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
             mut other => {
-                other.set_span(at_call_site(other.span()));
+                let chain = chain(&tokens[position..]);
+                in_chain = chain.map_or(0, |(condition, _)| condition);
+                other.set_span(chain.map_or_else(|| at_call_site(other.span()), |(_, source)| source));
                 other
             }
-        })
-        .collect()
+        }
+    });
+    resolved.collect()
+}
+
+/// Where `if a && let b = c` begins, the length of its condition, and the source of its `let`. These tokens stay where the user wrote them: it is decided by
+/// their edition whether `let` may be in a chain, and the macro's own has none.
+fn chain(tokens: &[TokenTree]) -> Option<(usize, Span)> {
+    if !matches!(tokens.first()?, TokenTree::Ident(ident) if ident == "if" || ident == "while") {
+        return None;
+    }
+    let is_body = |token: &&TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let condition: Vec<&TokenTree> = tokens[1..].iter().take_while(|token| !is_body(token)).collect();
+    let is_and = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
+    let is_chain = condition.windows(2).any(|pair| pair.iter().all(is_and));
+    let is_let = |token: &&&TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "let");
+    condition.iter().find(is_let).filter(|_| is_chain).map(|token| (condition.len(), token.span()))
 }
 
 /// The tokens, all at one place of the source.
@@ -388,7 +410,7 @@ fn is_postfix(tokens: &TokenStream) -> bool {
         TokenTree::Ident(ident) => ident != "as" && !(position == 0 && (ident == "if" || ident == "match")),
         TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
         TokenTree::Literal(_) => true,
-        TokenTree::Group(group) => position > 0 || group.delimiter() == proc_macro2::Delimiter::Parenthesis,
+        TokenTree::Group(group) => position > 0 || group.delimiter() == Delimiter::Parenthesis,
     })
 }
 

@@ -509,6 +509,12 @@ impl Lowerer<'_> {
                         None => wrappers.extend(quote::quote!(let #ident = ::core::clone::Clone::clone(&#written);)),
                     }
                 }
+                (ident, Bound::Reference { place, depth, .. }) if self.is_mutable(place.root) && is_computed(&tokens) => {
+                    // a name outside of the code would stand in the way of what is stored in the place later
+                    repeatable = false;
+                    reads.extend(mentioned(&place));
+                    wrappers.extend(crate::emit::reference(&self.function, &ident, &place, depth));
+                }
                 (ident, Bound::Reference { place, depth, .. }) => {
                     repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
                     let reference = self.reference(&ident, &place, depth);
@@ -802,6 +808,14 @@ impl NewIdent for Ident {
             ident
         })
     }
+}
+
+/// Whether the code is an expression that makes a value, instead of naming what is there.
+fn is_computed(tokens: &TokenStream) -> bool {
+    syn::parse2::<Expr>(tokens.clone()).is_ok_and(|expr| match syntax::strip(&expr) {
+        Expr::Unary(unary) => !matches!(unary.op, syn::UnOp::Deref(_)),
+        other => matches!(other, Expr::Binary(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Cast(_)),
+    })
 }
 
 /// An expression, or statements, at the end of a block. What begins with `match` or `if` would end as a statement there.
