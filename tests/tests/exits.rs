@@ -406,3 +406,30 @@ fn arrays_are_returned_early() {
     }
     agrees!(f, 2, [2.0, 0.4], [0.3, -0.4]);
 }
+
+#[test]
+fn a_function_that_returns_nothing_may_be_left_early_and_end_in_a_block() {
+    #[differentiable]
+    fn f(x: &mut [f64; 3], y: f64) {
+        for i in 0..3 {
+            x[i] *= y;
+            if x[i] > 3.0 {
+                return;
+            }
+        }
+        'block: {
+            if x[2] > 2.0 {
+                break 'block;
+            }
+            x[2] = x[0] * x[1];
+        }
+    }
+    let at = |x: [f64; 3], y: f64, d: [f64; 3]| {
+        let (mut x, mut d_x, mut d_y) = (x, d, 0.0);
+        f::vjp(&mut x, y, &mut d_x, &mut d_y);
+        (x, d_x, d_y)
+    };
+    assert_eq!(at([1.0, 1.0, 0.5], 2.0, [0.0, 0.0, 1.0]), ([2.0, 2.0, 4.0], [4.0, 4.0, 0.0], 4.0));
+    assert_eq!(at([1.0, 1.0, 1.5], 2.0, [0.0, 0.0, 1.0]), ([2.0, 2.0, 3.0], [0.0, 0.0, 2.0], 1.5));
+    assert_eq!(at([2.0, 1.0, 1.5], 2.0, [1.0, 0.0, 1.0]), ([4.0, 1.0, 1.5], [2.0, 0.0, 1.0], 2.0));
+}

@@ -644,3 +644,13 @@ fn a_way_that_ends_in_a_panic_may_give_no_option() {
     agrees!(f, 2, [0.8, 0.3]);
     assert!(std::panic::catch_unwind(|| f::grad(&[-0.5, 0.3])).is_err());
 }
+
+#[test]
+fn elements_of_a_part_that_are_read_backwards_twice_are_no_parts() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let v = x[1..].iter().rev().rev().copied().collect::<Vec<f64>>();
+        v.iter().sum::<f64>() * v.first().copied().unwrap_or(0.5) + x[0]
+    }
+    agrees!(f, 3, [0.4, 1.2, -0.7]);
+}

@@ -31,7 +31,7 @@ pub mod replace;
 pub mod uses;
 pub mod validate;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 use crate::rules::Op;
 
@@ -150,6 +150,19 @@ impl Code {
     /// Whether it is the length of an array that follows from the array's use.
     pub fn is_inferred(&self) -> bool {
         self.tokens.to_string() == "_"
+    }
+
+    /// Whether it is a range, as an index that gives a part of a sequence is; not, whether there is one inside of it.
+    pub fn is_range(&self) -> bool {
+        fn has_dots(tokens: TokenStream) -> bool {
+            let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+            let is_dot = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
+            match tokens.as_slice() {
+                [TokenTree::Group(group)] if group.delimiter() != Delimiter::Brace => has_dots(group.stream()),
+                tokens => tokens.windows(2).any(|pair| pair.iter().all(is_dot)),
+            }
+        }
+        has_dots(self.tokens.clone())
     }
 }
 
@@ -906,7 +919,7 @@ impl Place {
 
     /// Whether it is a range of a sequence, whose length no type knows.
     pub fn is_part(&self) -> bool {
-        matches!(self.path.last(), Some(Step::Index(Operand::Code(code))) if code.tokens.to_string().contains(".."))
+        matches!(self.path.last(), Some(Step::Index(Operand::Code(code))) if code.is_range())
     }
 
     /// Whether the places may have something in common, for all that fields and elements of tuples tell: indices are not compared.

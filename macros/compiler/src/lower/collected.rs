@@ -177,7 +177,7 @@ impl Lowerer<'_> {
         let root = self.function.variable(place.root).name.to_string();
         let ty = self.names.bindings.get(&root)?.ty.clone()?;
         place.path.iter().try_fold(ty, |ty, step| match (step, peeled(&ty)) {
-            (ir::Step::Index(Operand::Code(code)), _) if code.tokens.to_string().contains("..") => Some(ty),
+            (ir::Step::Index(Operand::Code(code)), _) if code.is_range() => Some(ty),
             (ir::Step::Index(_), _) => element_type(&ty),
             (ir::Step::Element(index), Type::Tuple(tuple)) => tuple.elems.iter().nth(*index as usize).cloned(),
             _ => None,

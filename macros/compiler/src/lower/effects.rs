@@ -7,11 +7,14 @@ use syn::{Block, Expr, Stmt};
 
 use super::sequences::CHANGES;
 
-/// Makes them statements; the body's own last call as well, where the function `returns` nothing.
+/// Makes them statements; the body's own last expression as well, where the function `returns` nothing.
 pub(super) fn separate(block: &mut Block, returns: bool) {
     Effects.visit_block_mut(block);
     if !returns {
         discard(block);
+        if let Some(Stmt::Expr(_, semicolon)) = block.stmts.last_mut() {
+            semicolon.get_or_insert_with(Default::default);
+        }
     }
 }
 
