@@ -103,7 +103,7 @@ pub enum Step {
 impl Step {
     /// `[index]` with a literal.
     pub fn constant(index: usize) -> Self {
-        let tokens = proc_macro2::TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(index)).into();
+        let tokens = TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(index)).into();
         Self::Index(Operand::Code(Code { tokens, reads: Vec::new(), repeatable: true, span: Span::mixed_site() }))
     }
 }
@@ -839,7 +839,7 @@ impl Column {
     /// Declares the array.
     pub fn declaration(&self) -> Statement {
         let zeros = self.lengths.iter().rev().fold(Value::Zero, |inner, length| {
-            let tokens = proc_macro2::TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(*length)).into();
+            let tokens = TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(*length)).into();
             let length = Code { tokens, reads: Vec::new(), repeatable: true, span: Span::mixed_site() };
             Value::Repeat(Box::new(inner), length)
         });
