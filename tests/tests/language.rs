@@ -1,6 +1,11 @@
 //! What a differentiable function may contain: every construct against finite differences, in both modes.
 
-#![allow(clippy::assign_op_pattern, clippy::let_and_return, reason = "the forms are what is tested")]
+#![allow(
+    clippy::assign_op_pattern,
+    clippy::let_and_return,
+    clippy::multiple_bound_locations,
+    reason = "the forms are what is tested"
+)]
 
 use differentiable::prelude::*;
 use differentiable_tests::{Derivative, agrees};
