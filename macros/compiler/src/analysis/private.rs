@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use crate::analysis::elements;
 use crate::ir::{Block, Expr, Form, Function, Header, Loop, Operand, Passed, Place, Range, Statement, Step, Value, Var, uses};
 
 /// The variables of a forward sweep that are declared in it, with what tells where they are used.
@@ -255,13 +256,7 @@ impl Walk<'_> {
 
     /// Whether the place is the element at these indices, one number.
     fn is_element(&self, place: &Place, indices: &[Var]) -> bool {
-        let is_index = |(step, index): (&Step, &Var)| match step {
-            Step::Index(Operand::Place(place)) => place.path.is_empty() && place.root == *index,
-            Step::Index(Operand::Code(code)) => {
-                code.reads == [*index] && self.function.variable(*index).name == code.tokens.to_string()
-            }
-            _ => false,
-        };
+        let is_index = |(step, index): (&Step, &Var)| elements::is_index(self.function, step, *index);
         place.root == self.var
             && place.path.len() == self.lengths.len()
             && indices.len() == self.lengths.len()

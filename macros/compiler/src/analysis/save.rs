@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::analysis::effects::Effects;
+use crate::analysis::elements;
 use crate::ir::{Block, CallMode, Expr, Form, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// What is kept, and what is repeated.
@@ -240,13 +241,7 @@ impl Planner<'_> {
     /// The element in which the loop stores the scalar, where each iteration has its own and nothing else writes to it.
     fn stored(&self, var: Var) -> Option<Place> {
         let (later, (index, after)) = (self.later?, self.later?.after?);
-        let is_index = |step: &Step| match step {
-            Step::Index(Operand::Place(place)) => place.path.is_empty() && place.root == index,
-            Step::Index(Operand::Code(code)) => {
-                code.reads == [index] && self.function.variable(index).name == code.tokens.to_string()
-            }
-            _ => false,
-        };
+        let is_index = |step: &Step| elements::is_index(self.function, step, index);
         let is_fixed = |step: &Step| match step {
             Step::Index(Operand::Place(place)) => self.is_stable(place) && !self.known.contains(&place.root),
             Step::Index(Operand::Code(code)) => code.reads.is_empty(),

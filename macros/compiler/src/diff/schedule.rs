@@ -61,6 +61,11 @@ struct Known<'a> {
 
 /// Puts the two sweeps of a block together.
 fn blocks(known: &Known, forward: &Block, backward: Block) -> Block {
+    let may_run_in_one_go =
+        |statement: &Statement| matches!(statement, Statement::Loop(_) | Statement::Branch(_) | Statement::Call(_));
+    if !forward.iter().any(may_run_in_one_go) {
+        return forward.iter().cloned().chain(backward).collect();
+    }
     let (timeline, mut pending) = (Timeline::of(forward), Pending::of(backward));
     let mut body = Vec::new();
     for (position, statement) in forward.iter().enumerate() {

@@ -9,7 +9,6 @@ use syn::{Block, Expr, ExprIf, Pat, Stmt};
 use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Arm, Branch, Code, Counting, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Value, Var};
 
-use super::matches::first_let;
 use super::places::is_repeatable;
 use super::syntax::{condition_names, is_diverging, strip};
 use super::{Lowerer, first_span, pattern_names};
@@ -45,12 +44,6 @@ impl Lowerer<'_> {
     pub(super) fn branch(&mut self, branch: &ExprIf, place: Option<&Place>) {
         if self.condition_matches_active(&branch.cond) {
             return self.if_let_active(branch, place);
-        }
-        if let Some((binding, Some(guard))) = first_let(&branch.cond) {
-            // whether `if` takes a chain is decided by an edition, which a `match` is not asked for
-            let (on, pat, then) = (&binding.expr, &binding.pat, &branch.then_branch);
-            let other = branch.else_branch.as_ref().map_or_else(|| syn::parse_quote!({}), |(_, other)| (**other).clone());
-            return self.choice(&syn::parse_quote!(match #on { #pat if #guard => #then, _ => #other }), place);
         }
         let mut binds = Vec::new();
         let mut names = Vec::new();

@@ -147,7 +147,6 @@ impl Lowerer<'_> {
         Value::Zero
     }
 
-    /// The value of a place or of a tuple of places.
     /// A mutable reference that is no name for one place.
     fn mutable_reference(&mut self, expr: &Expr) -> Value {
         let what = unsupported(
@@ -159,6 +158,7 @@ impl Lowerer<'_> {
         Value::Zero
     }
 
+    /// The value of a place or of a tuple of places.
     fn named(&mut self, expr: &Expr) -> Value {
         match self.resolve(expr) {
             Some(Bound::Reference { place, depth: 1.., exclusive })

@@ -265,7 +265,7 @@ impl<'a> Lowerer<'a> {
 }
 
 /// `let pattern = value && guard`: the first, and what follows it.
-pub(super) fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::TokenStream>)> {
+fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::TokenStream>)> {
     match strip(condition) {
         Expr::Let(binding) => Some((binding, None)),
         Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {

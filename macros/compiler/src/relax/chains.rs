@@ -29,7 +29,6 @@ use crate::ir::{
     edit,
 };
 use crate::rules::{self, Written};
-
 use crate::simplify::{is_over_strip, text};
 
 use super::index;

@@ -12,6 +12,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
+use crate::analysis::elements;
 use crate::ir::{
     Block, Code, Counting, Expr, Form, Function, Header, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses,
 };
@@ -103,13 +104,7 @@ fn value_of(tokens: TokenStream, reads: Vec<Var>, range: &Range) -> Value {
 /// What the place is the element of, at the index of a range over all of it: a variable, or a field.
 fn whole_of(function: &Function, place: &Place, range: &Range) -> Option<TokenStream> {
     let (last, fields) = place.path.split_last()?;
-    let is_index = match last {
-        Step::Index(Operand::Place(at)) => at.path.is_empty() && at.root == range.index,
-        Step::Index(Operand::Code(code)) => {
-            code.reads == [range.index] && function.variable(range.index).name == code.tokens.to_string()
-        }
-        _ => false,
-    };
+    let is_index = elements::is_index(function, last, range.index);
     let mut tokens = function.variable(place.root).name.to_token_stream();
     for step in fields {
         let Step::Field(name) = step else { return None };

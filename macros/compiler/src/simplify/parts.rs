@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::analysis::effects::Effects;
@@ -141,7 +141,7 @@ fn looked_up(function: &Function, root: TokenStream, path: &[Step], exclusive: b
 
 /// The length of the way to a sub-slice of which an element is used: to one in memory that is itself looked up, so that it is worth a name.
 fn part_of(place: &Place) -> Option<usize> {
-    let is_range = |step: &Step| matches!(step, Step::Index(Operand::Code(code)) if is_range(&code.tokens));
+    let is_range = |step: &Step| matches!(step, Step::Index(Operand::Code(code)) if is_simple(&code.tokens) && code.is_range());
     let last = place.path.iter().rposition(is_range)?;
     let plain = place.path[..last].iter().all(|step| match step {
         Step::Index(Operand::Place(index)) => index.path.is_empty(),
@@ -159,12 +159,6 @@ fn is_simple(tokens: &TokenStream) -> bool {
         TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | '='),
         TokenTree::Group(_) => false,
     })
-}
-
-/// Whether such an index is a range.
-fn is_range(tokens: &TokenStream) -> bool {
-    let dots = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.' && punct.spacing() == Spacing::Joint);
-    is_simple(tokens) && tokens.clone().into_iter().any(|token| dots(&token))
 }
 
 /// What a loop binds and declares, and what is there inside of it alone.
