@@ -191,42 +191,44 @@ impl branches {
             chosen = 0.0;
         }
         let value: f64 = chosen;
-        let backward = move |
-            &x: &f64,
-            &y: &f64,
-            seed: &f64,
-            mut d_x: ::core::option::Option<&mut f64>,
-            mut d_y: ::core::option::Option<&mut f64>|
-        {
-            let chosen_bar = *seed;
-            let mut z_bar = 0.0;
-            if taken {
-                let product_2_bar = chosen_bar;
-                z_bar += 2.0 * (product_2_bar * z);
-            }
-            let mut x_bar = 0.0;
-            let mut y_bar = 0.0;
-            match taken_2 {
-                ::differentiable::rt::Arm::This((exp_2,)) => {
-                    let product_bar = z_bar;
-                    let exp_2_bar = product_bar * y;
-                    y_bar += product_bar * exp_2;
-                    x_bar += exp_2_bar * exp_2;
+        (
+            value,
+            move |
+                &x: &f64,
+                &y: &f64,
+                seed: &f64,
+                mut d_x: ::core::option::Option<&mut f64>,
+                mut d_y: ::core::option::Option<&mut f64>|
+            {
+                let chosen_bar = *seed;
+                let mut z_bar = 0.0;
+                if taken {
+                    let product_2_bar = chosen_bar;
+                    z_bar += 2.0 * (product_2_bar * z);
                 }
-                ::differentiable::rt::Arm::Later(()) => {
-                    let difference_bar = z_bar;
-                    x_bar += difference_bar;
-                    y_bar -= difference_bar;
+                let mut x_bar = 0.0;
+                let mut y_bar = 0.0;
+                match taken_2 {
+                    ::differentiable::rt::Arm::This((exp_2,)) => {
+                        let product_bar = z_bar;
+                        let exp_2_bar = product_bar * y;
+                        y_bar += product_bar * exp_2;
+                        x_bar += exp_2_bar * exp_2;
+                    }
+                    ::differentiable::rt::Arm::Later(()) => {
+                        let difference_bar = z_bar;
+                        x_bar += difference_bar;
+                        y_bar -= difference_bar;
+                    }
                 }
-            }
-            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                *d_x += x_bar;
-            }
-            if let ::core::option::Option::Some(d_y) = d_y.as_deref_mut() {
-                *d_y += y_bar;
-            }
-        };
-        (value, backward)
+                if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                    *d_x += x_bar;
+                }
+                if let ::core::option::Option::Some(d_y) = d_y.as_deref_mut() {
+                    *d_y += y_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -203,44 +203,50 @@ impl calls {
             __callee::__split(__callee, &*v, &*v)
         };
         let value: f64 = square_2 + dot_2;
-        let backward = move |
-            &x: &f64,
-            v: &[f64; 3],
-            seed: &f64,
-            mut d_x: ::core::option::Option<&mut f64>,
-            mut d_v: ::core::option::Option<&mut [f64; 3]>|
-        {
-            let product = n * x;
-            if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
-                ::differentiable::rt::same_shape("d_v", &*v, d_v);
-            }
-            let square_2_bar = *seed;
-            let dot_2_bar = *seed;
-            back(
-                &*v,
-                &*v,
-                &dot_2_bar,
-                ::differentiable::rt::fit(d_v.as_deref_mut()),
-                ::core::option::Option::None,
-            );
-            back(
-                &*v,
-                &*v,
-                &dot_2_bar,
-                ::core::option::Option::None,
-                ::differentiable::rt::fit(d_v.as_deref_mut()),
-            );
-            let mut product_bar = 0.0;
-            back_2(&product, &square_2_bar, ::differentiable::rt::fit(&mut product_bar));
-            let n_bar = product_bar * x;
-            let x_bar = product_bar * n;
-            let norm_2_bar = n_bar;
-            back_3(&*v, &norm_2_bar, ::differentiable::rt::fit(d_v.as_deref_mut()));
-            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                *d_x += x_bar;
-            }
-        };
-        (value, backward)
+        (
+            value,
+            move |
+                &x: &f64,
+                v: &[f64; 3],
+                seed: &f64,
+                mut d_x: ::core::option::Option<&mut f64>,
+                mut d_v: ::core::option::Option<&mut [f64; 3]>|
+            {
+                let product = n * x;
+                if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
+                    ::differentiable::rt::same_shape("d_v", &*v, d_v);
+                }
+                let square_2_bar = *seed;
+                let dot_2_bar = *seed;
+                back(
+                    &*v,
+                    &*v,
+                    &dot_2_bar,
+                    ::differentiable::rt::fit(d_v.as_deref_mut()),
+                    ::core::option::Option::None,
+                );
+                back(
+                    &*v,
+                    &*v,
+                    &dot_2_bar,
+                    ::core::option::Option::None,
+                    ::differentiable::rt::fit(d_v.as_deref_mut()),
+                );
+                let mut product_bar = 0.0;
+                back_2(
+                    &product,
+                    &square_2_bar,
+                    ::differentiable::rt::fit(&mut product_bar),
+                );
+                let n_bar = product_bar * x;
+                let x_bar = product_bar * n;
+                let norm_2_bar = n_bar;
+                back_3(&*v, &norm_2_bar, ::differentiable::rt::fit(d_v.as_deref_mut()));
+                if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                    *d_x += x_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

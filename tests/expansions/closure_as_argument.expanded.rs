@@ -186,48 +186,51 @@ impl moment {
             )
         };
         let value: f64 = quad_2.ln();
-        let backward = move |
-            &a: &f64,
-            &b: &f64,
-            seed: &f64,
-            mut d_a: ::core::option::Option<&mut f64>,
-            mut d_b: ::core::option::Option<&mut f64>|
-        {
-            let quad_2_bar = *seed * ::differentiable::rt::partial::inverse(quad_2);
-            let mut a_bar = 0.0;
-            let mut b_bar = 0.0;
-            back(
-                (
-                    &|t_2| {
-                        let exp_2 = t_2.exp();
-                        let given = a * exp_2;
-                        given
-                    },
-                    &mut |t_2, seed_2, mut d_t_2| {
-                        let exp_2 = t_2.exp();
-                        a_bar += *seed_2 * exp_2;
-                        let exp_2_bar = *seed_2 * a;
-                        if let ::core::option::Option::Some(d_t_2) = d_t_2.as_deref_mut()
-                        {
-                            *d_t_2 += exp_2_bar * exp_2;
-                        }
-                    },
-                ),
-                ::differentiable::rt::again(&0.0),
-                &b,
-                &quad_2_bar,
-                ::core::option::Option::None,
-                ::core::option::Option::None,
-                ::differentiable::rt::fit(&mut b_bar),
-            );
-            if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
-                *d_a += a_bar;
-            }
-            if let ::core::option::Option::Some(d_b) = d_b.as_deref_mut() {
-                *d_b += b_bar;
-            }
-        };
-        (value, backward)
+        (
+            value,
+            move |
+                &a: &f64,
+                &b: &f64,
+                seed: &f64,
+                mut d_a: ::core::option::Option<&mut f64>,
+                mut d_b: ::core::option::Option<&mut f64>|
+            {
+                let quad_2_bar = *seed * ::differentiable::rt::partial::inverse(quad_2);
+                let mut a_bar = 0.0;
+                let mut b_bar = 0.0;
+                back(
+                    (
+                        &|t_2| {
+                            let exp_2 = t_2.exp();
+                            let given = a * exp_2;
+                            given
+                        },
+                        &mut |t_2, seed_2, mut d_t_2| {
+                            let exp_2 = t_2.exp();
+                            a_bar += *seed_2 * exp_2;
+                            let exp_2_bar = *seed_2 * a;
+                            if let ::core::option::Option::Some(d_t_2) = d_t_2
+                                .as_deref_mut()
+                            {
+                                *d_t_2 += exp_2_bar * exp_2;
+                            }
+                        },
+                    ),
+                    ::differentiable::rt::again(&0.0),
+                    &b,
+                    &quad_2_bar,
+                    ::core::option::Option::None,
+                    ::core::option::Option::None,
+                    ::differentiable::rt::fit(&mut b_bar),
+                );
+                if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
+                    *d_a += a_bar;
+                }
+                if let ::core::option::Option::Some(d_b) = d_b.as_deref_mut() {
+                    *d_b += b_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

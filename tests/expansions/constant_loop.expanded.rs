@@ -118,25 +118,23 @@ impl constant_loop {
             cos_slope_kept[i as usize] = cos_slope;
         }
         let value: f64 = s;
-        let backward = move |
-            &x: &f64,
-            seed: &f64,
-            mut d_x: ::core::option::Option<&mut f64>|
-        {
-            let mut s_bar = *seed;
-            for i in (0..8).rev() {
-                let cos_slope = cos_slope_kept[i as usize];
-                let s_taken = ::differentiable::rt::take(&mut s_bar);
-                let sin_2_bar = s_taken;
-                let s_now_bar = sin_2_bar * cos_slope;
-                s_bar += s_now_bar;
-            }
-            let x_bar = s_bar;
-            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                *d_x += x_bar;
-            }
-        };
-        (value, backward)
+        (
+            value,
+            move |&x: &f64, seed: &f64, mut d_x: ::core::option::Option<&mut f64>| {
+                let mut s_bar = *seed;
+                for i in (0..8).rev() {
+                    let cos_slope = cos_slope_kept[i as usize];
+                    let s_taken = ::differentiable::rt::take(&mut s_bar);
+                    let sin_2_bar = s_taken;
+                    let s_now_bar = sin_2_bar * cos_slope;
+                    s_bar += s_now_bar;
+                }
+                let x_bar = s_bar;
+                if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                    *d_x += x_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -159,31 +159,33 @@ impl dot {
             sum_2 += product;
         }
         let value: f64 = sum_2;
-        let backward = move |
-            a: &[f64],
-            b: &[f64],
-            seed: &f64,
-            mut d_a: ::core::option::Option<&mut [f64]>,
-            mut d_b: ::core::option::Option<&mut [f64]>|
-        {
-            if let ::core::option::Option::Some(d_a) = d_a.as_deref() {
-                ::differentiable::rt::same_length("d_a", &*a, d_a);
-            }
-            if let ::core::option::Option::Some(d_b) = d_b.as_deref() {
-                ::differentiable::rt::same_length("d_b", &*b, d_b);
-            }
-            let sum_2_bar = *seed;
-            for i in 0..::core::cmp::Ord::min(a.len(), b.len()) {
-                let product_bar = sum_2_bar;
-                if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
-                    d_a[i] += product_bar * b[i];
+        (
+            value,
+            move |
+                a: &[f64],
+                b: &[f64],
+                seed: &f64,
+                mut d_a: ::core::option::Option<&mut [f64]>,
+                mut d_b: ::core::option::Option<&mut [f64]>|
+            {
+                if let ::core::option::Option::Some(d_a) = d_a.as_deref() {
+                    ::differentiable::rt::same_length("d_a", &*a, d_a);
                 }
-                if let ::core::option::Option::Some(d_b) = d_b.as_deref_mut() {
-                    d_b[i] += product_bar * a[i];
+                if let ::core::option::Option::Some(d_b) = d_b.as_deref() {
+                    ::differentiable::rt::same_length("d_b", &*b, d_b);
                 }
-            }
-        };
-        (value, backward)
+                let sum_2_bar = *seed;
+                for i in 0..::core::cmp::Ord::min(a.len(), b.len()) {
+                    let product_bar = sum_2_bar;
+                    if let ::core::option::Option::Some(d_a) = d_a.as_deref_mut() {
+                        d_a[i] += product_bar * b[i];
+                    }
+                    if let ::core::option::Option::Some(d_b) = d_b.as_deref_mut() {
+                        d_b[i] += product_bar * a[i];
+                    }
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -150,26 +150,28 @@ impl generic {
         let powi_2 = x.powi(3);
         let product = constant * powi_2;
         let value: T = product / y;
-        let backward = move |
-            &x: &T,
-            &y: &T,
-            seed: &T,
-            mut d_x: ::core::option::Option<&mut T>,
-            mut d_y: ::core::option::Option<&mut T>|
-        {
-            let product_bar = *seed / y;
-            let y_bar = -(*seed / y * value);
-            let powi_2_bar = product_bar * constant;
-            let x_bar = powi_2_bar
-                * (<T as ::differentiable::rt::Scalar>::from_f64(3.0) * (x * x));
-            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                *d_x += x_bar;
-            }
-            if let ::core::option::Option::Some(d_y) = d_y.as_deref_mut() {
-                *d_y += y_bar;
-            }
-        };
-        (value, backward)
+        (
+            value,
+            move |
+                &x: &T,
+                &y: &T,
+                seed: &T,
+                mut d_x: ::core::option::Option<&mut T>,
+                mut d_y: ::core::option::Option<&mut T>|
+            {
+                let product_bar = *seed / y;
+                let y_bar = -(*seed / y * value);
+                let powi_2_bar = product_bar * constant;
+                let x_bar = powi_2_bar
+                    * (<T as ::differentiable::rt::Scalar>::from_f64(3.0) * (x * x));
+                if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                    *d_x += x_bar;
+                }
+                if let ::core::option::Option::Some(d_y) = d_y.as_deref_mut() {
+                    *d_y += y_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -231,40 +231,42 @@ impl logistic {
         let exp_2 = product_2.exp();
         let sum_3 = 1.0 + exp_2;
         let value: f64 = sum_3.ln();
-        let backward = move |
-            w: &[f64; 4],
-            &b: &f64,
-            x: &[f64; 4],
-            &y: &f64,
-            seed: &f64,
-            mut d_w: ::core::option::Option<&mut [f64; 4]>,
-            mut d_b: ::core::option::Option<&mut f64>,
-            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
-            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
-        {
-            let sum_3 = 1.0 + exp_2;
-            if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
-                ::differentiable::rt::same_shape("d_w", &*w, d_w);
-            }
-            let sum_3_bar = *seed * (1.0 / sum_3);
-            let exp_2_bar = sum_3_bar;
-            let product_2_bar = exp_2_bar * exp_2;
-            let z_bar = product_2_bar * (-y);
-            let b_bar = z_bar;
-            let sum_2_now_bar = z_bar;
-            let sum_2_bar = sum_2_now_bar;
-            for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
-                let x_2_2 = &x[i];
-                let product_bar = sum_2_bar;
-                if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
-                    d_w[i] += product_bar * x_2_2;
+        (
+            value,
+            move |
+                w: &[f64; 4],
+                &b: &f64,
+                x: &[f64; 4],
+                &y: &f64,
+                seed: &f64,
+                mut d_w: ::core::option::Option<&mut [f64; 4]>,
+                mut d_b: ::core::option::Option<&mut f64>,
+                _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>,
+                _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
+            {
+                let sum_3 = 1.0 + exp_2;
+                if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
+                    ::differentiable::rt::same_shape("d_w", &*w, d_w);
                 }
-            }
-            if let ::core::option::Option::Some(d_b) = d_b.as_deref_mut() {
-                *d_b += b_bar;
-            }
-        };
-        (value, backward)
+                let sum_3_bar = *seed * (1.0 / sum_3);
+                let exp_2_bar = sum_3_bar;
+                let product_2_bar = exp_2_bar * exp_2;
+                let z_bar = product_2_bar * (-y);
+                let b_bar = z_bar;
+                let sum_2_now_bar = z_bar;
+                let sum_2_bar = sum_2_now_bar;
+                for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
+                    let x_2_2 = &x[i];
+                    let product_bar = sum_2_bar;
+                    if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
+                        d_w[i] += product_bar * x_2_2;
+                    }
+                }
+                if let ::core::option::Option::Some(d_b) = d_b.as_deref_mut() {
+                    *d_b += b_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)]

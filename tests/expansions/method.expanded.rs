@@ -157,30 +157,32 @@ fn __differentiable_energy_split(
     let product = 0.5 * this.stiffness;
     let product_2 = product * x;
     let value: f64 = product_2 * x;
-    let backward = move |
-        this: &Self,
-        &x: &f64,
-        seed: &f64,
-        mut d_self: ::core::option::Option<&mut Self>,
-        mut d_x: ::core::option::Option<&mut f64>|
-    {
-        let product = 0.5 * this.stiffness;
-        let product_2 = product * x;
-        if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
-            ::differentiable::rt::same_shape("d_self", &*this, d_self);
-        }
-        let product_2_bar = *seed * x;
-        let mut x_bar = *seed * product_2;
-        let product_bar = product_2_bar * x;
-        x_bar += product_2_bar * product;
-        if let ::core::option::Option::Some(d_self) = d_self.as_deref_mut() {
-            d_self.stiffness += product_bar * 0.5;
-        }
-        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            *d_x += x_bar;
-        }
-    };
-    (value, backward)
+    (
+        value,
+        move |
+            this: &Self,
+            &x: &f64,
+            seed: &f64,
+            mut d_self: ::core::option::Option<&mut Self>,
+            mut d_x: ::core::option::Option<&mut f64>|
+        {
+            let product = 0.5 * this.stiffness;
+            let product_2 = product * x;
+            if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
+                ::differentiable::rt::same_shape("d_self", &*this, d_self);
+            }
+            let product_2_bar = *seed * x;
+            let mut x_bar = *seed * product_2;
+            let product_bar = product_2_bar * x;
+            x_bar += product_2_bar * product;
+            if let ::core::option::Option::Some(d_self) = d_self.as_deref_mut() {
+                d_self.stiffness += product_bar * 0.5;
+            }
+            if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                *d_x += x_bar;
+            }
+        },
+    )
 }
 #[doc(hidden)]
 #[inline]

@@ -109,27 +109,30 @@ impl step {
         let state_now_2 = state[1];
         let product_2 = h * state_now_2;
         state[0] += product_2;
-        let backward = move |
-            _: ::differentiable::rt::Kept,
-            &h: &f64,
-            seed: &(),
-            d_state: &mut [f64; 2],
-            mut d_h: ::core::option::Option<&mut f64>|
-        {
-            let product_2_bar = d_state[0];
-            let mut h_bar = product_2_bar * state_now_2;
-            let state_now_2_bar = product_2_bar * h;
-            d_state[1] += state_now_2_bar;
-            let product_bar = -d_state[1];
-            h_bar += product_bar * sin_2;
-            let sin_2_bar = product_bar * h;
-            let state_now_bar = sin_2_bar * ::differentiable::rt::Real::cos(state_now);
-            d_state[0] += state_now_bar;
-            if let ::core::option::Option::Some(d_h) = d_h.as_deref_mut() {
-                *d_h += h_bar;
-            }
-        };
-        ((), backward)
+        (
+            (),
+            move |
+                _: ::differentiable::rt::Kept,
+                &h: &f64,
+                seed: &(),
+                d_state: &mut [f64; 2],
+                mut d_h: ::core::option::Option<&mut f64>|
+            {
+                let product_2_bar = d_state[0];
+                let mut h_bar = product_2_bar * state_now_2;
+                let state_now_2_bar = product_2_bar * h;
+                d_state[1] += state_now_2_bar;
+                let product_bar = -d_state[1];
+                h_bar += product_bar * sin_2;
+                let sin_2_bar = product_bar * h;
+                let state_now_bar = sin_2_bar
+                    * ::differentiable::rt::Real::cos(state_now);
+                d_state[0] += state_now_bar;
+                if let ::core::option::Option::Some(d_h) = d_h.as_deref_mut() {
+                    *d_h += h_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -237,59 +237,61 @@ impl network {
         let hidden_now_3 = hidden[2];
         let product_5 = hidden_now_3 * p.out[2];
         let value: f64 = sum_3 + product_5;
-        let backward = move |
-            p: &Params,
-            x: &[f64; 2],
-            seed: &f64,
-            mut d_p: ::core::option::Option<&mut Params>,
-            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
-        {
-            if let ::core::option::Option::Some(d_p) = d_p.as_deref() {
-                ::differentiable::rt::same_shape("d_p", &*p, d_p);
-            }
-            let sum_3_bar = *seed;
-            let product_5_bar = *seed;
-            let hidden_now_3_bar = product_5_bar * p.out[2];
-            if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
-                d_p.out[2] += product_5_bar * hidden_now_3;
-            }
-            let mut hidden_bar = [0.0; 3];
-            hidden_bar[2] += hidden_now_3_bar;
-            let product_3_bar = sum_3_bar;
-            let product_4_bar = sum_3_bar;
-            let hidden_now_2_bar = product_4_bar * p.out[1];
-            if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
-                d_p.out[1] += product_4_bar * hidden_now_2;
-            }
-            hidden_bar[1] += hidden_now_2_bar;
-            let hidden_now_bar = product_3_bar * p.out[0];
-            if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
-                d_p.out[0] += product_3_bar * hidden_now;
-            }
-            hidden_bar[0] += hidden_now_bar;
-            for i in 0..3 {
-                let tanh_2 = hidden[i];
-                let product = p.w[i][0] * x[0];
-                let product_2 = p.w[i][1] * x[1];
-                let sum = product + product_2;
-                let sum_2 = sum + p.b[i];
-                let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
-                let tanh_2_bar = hidden_taken;
-                let sum_2_bar = tanh_2_bar
-                    * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
-                let sum_bar = sum_2_bar;
-                if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
-                    d_p.b[i] += sum_2_bar;
+        (
+            value,
+            move |
+                p: &Params,
+                x: &[f64; 2],
+                seed: &f64,
+                mut d_p: ::core::option::Option<&mut Params>,
+                _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
+            {
+                if let ::core::option::Option::Some(d_p) = d_p.as_deref() {
+                    ::differentiable::rt::same_shape("d_p", &*p, d_p);
                 }
-                let product_bar = sum_bar;
-                let product_2_bar = sum_bar;
+                let sum_3_bar = *seed;
+                let product_5_bar = *seed;
+                let hidden_now_3_bar = product_5_bar * p.out[2];
                 if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
-                    d_p.w[i][1] += product_2_bar * x[1];
-                    d_p.w[i][0] += product_bar * x[0];
+                    d_p.out[2] += product_5_bar * hidden_now_3;
                 }
-            }
-        };
-        (value, backward)
+                let mut hidden_bar = [0.0; 3];
+                hidden_bar[2] += hidden_now_3_bar;
+                let product_3_bar = sum_3_bar;
+                let product_4_bar = sum_3_bar;
+                let hidden_now_2_bar = product_4_bar * p.out[1];
+                if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
+                    d_p.out[1] += product_4_bar * hidden_now_2;
+                }
+                hidden_bar[1] += hidden_now_2_bar;
+                let hidden_now_bar = product_3_bar * p.out[0];
+                if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
+                    d_p.out[0] += product_3_bar * hidden_now;
+                }
+                hidden_bar[0] += hidden_now_bar;
+                for i in 0..3 {
+                    let tanh_2 = hidden[i];
+                    let product = p.w[i][0] * x[0];
+                    let product_2 = p.w[i][1] * x[1];
+                    let sum = product + product_2;
+                    let sum_2 = sum + p.b[i];
+                    let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
+                    let tanh_2_bar = hidden_taken;
+                    let sum_2_bar = tanh_2_bar
+                        * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
+                    let sum_bar = sum_2_bar;
+                    if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
+                        d_p.b[i] += sum_2_bar;
+                    }
+                    let product_bar = sum_bar;
+                    let product_2_bar = sum_bar;
+                    if let ::core::option::Option::Some(d_p) = d_p.as_deref_mut() {
+                        d_p.w[i][1] += product_2_bar * x[1];
+                        d_p.w[i][0] += product_bar * x[0];
+                    }
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

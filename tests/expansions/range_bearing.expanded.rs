@@ -174,41 +174,44 @@ impl range_bearing {
         let atan2_2 = dy.atan2(dx);
         let part_2 = atan2_2 - pose[2];
         let value: [f64; 2] = [part, part_2];
-        let backward = move |
-            pose: &[f64; 3],
-            landmark: &[f64; 2],
-            seed: &[f64; 2],
-            mut d_pose: ::core::option::Option<&mut [f64; 3]>,
-            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
-        {
-            let dx = landmark[0] - pose[0];
-            let dy = landmark[1] - pose[1];
-            if let ::core::option::Option::Some(d_pose) = d_pose.as_deref() {
-                ::differentiable::rt::same_shape("d_pose", &*pose, d_pose);
-            }
-            let part_bar = ::differentiable::rt::Clone::clone(&seed[0]);
-            let part_2_bar = ::differentiable::rt::Clone::clone(&seed[1]);
-            let atan2_2_bar = part_2_bar;
-            if let ::core::option::Option::Some(d_pose) = d_pose.as_deref_mut() {
-                d_pose[2] -= part_2_bar;
-            }
-            let mut dy_bar = atan2_2_bar * ::differentiable::rt::partial::atan2(dx, dy);
-            let mut dx_bar = -(atan2_2_bar
-                * ::differentiable::rt::partial::atan2(dy, dx));
-            let sum_bar = ::differentiable::rt::partial::guarded(
-                part_bar,
-                ::differentiable::rt::partial::sqrt(part),
-            );
-            let product_bar = sum_bar;
-            let product_2_bar = sum_bar;
-            dy_bar += 2.0 * (product_2_bar * dy);
-            dx_bar += 2.0 * (product_bar * dx);
-            if let ::core::option::Option::Some(d_pose) = d_pose.as_deref_mut() {
-                d_pose[1] -= dy_bar;
-                d_pose[0] -= dx_bar;
-            }
-        };
-        (value, backward)
+        (
+            value,
+            move |
+                pose: &[f64; 3],
+                landmark: &[f64; 2],
+                seed: &[f64; 2],
+                mut d_pose: ::core::option::Option<&mut [f64; 3]>,
+                _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
+            {
+                let dx = landmark[0] - pose[0];
+                let dy = landmark[1] - pose[1];
+                if let ::core::option::Option::Some(d_pose) = d_pose.as_deref() {
+                    ::differentiable::rt::same_shape("d_pose", &*pose, d_pose);
+                }
+                let part_bar = ::differentiable::rt::Clone::clone(&seed[0]);
+                let part_2_bar = ::differentiable::rt::Clone::clone(&seed[1]);
+                let atan2_2_bar = part_2_bar;
+                if let ::core::option::Option::Some(d_pose) = d_pose.as_deref_mut() {
+                    d_pose[2] -= part_2_bar;
+                }
+                let mut dy_bar = atan2_2_bar
+                    * ::differentiable::rt::partial::atan2(dx, dy);
+                let mut dx_bar = -(atan2_2_bar
+                    * ::differentiable::rt::partial::atan2(dy, dx));
+                let sum_bar = ::differentiable::rt::partial::guarded(
+                    part_bar,
+                    ::differentiable::rt::partial::sqrt(part),
+                );
+                let product_bar = sum_bar;
+                let product_2_bar = sum_bar;
+                dy_bar += 2.0 * (product_2_bar * dy);
+                dx_bar += 2.0 * (product_bar * dx);
+                if let ::core::option::Option::Some(d_pose) = d_pose.as_deref_mut() {
+                    d_pose[1] -= dy_bar;
+                    d_pose[0] -= dx_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -169,9 +169,9 @@ impl recurrence {
         ::with_capacity(::core::iter::Iterator::size_hint(& (0..steps)).0); tape
         .extend((0..steps).map(| i | { let product = 0.1 * a; let s_now = s; let
         product_2 = product * s_now; let difference = 1.0 - s_now; let product_3 =
-        product_2 * difference; s += product_3; (s_now,) })); let value : f64 = s; let
-        backward = move | & x : & f64, & a : & f64, _ : ::differentiable::rt::Kept, seed
-        : & f64, mut d_x : ::core::option::Option < & mut f64 >, mut d_a :
+        product_2 * difference; s += product_3; (s_now,) })); let value : f64 = s;
+        (value, move | & x : & f64, & a : & f64, _ : ::differentiable::rt::Kept, seed : &
+        f64, mut d_x : ::core::option::Option < & mut f64 >, mut d_a :
         ::core::option::Option < & mut f64 >, _ : ::core::option::Option < & mut
         ::differentiable::rt::OutsideWrt > | { let mut s_bar = * seed; let mut a_bar =
         0.0; for (i, & (s_now,)) in (0..steps).rev().zip(tape.iter().rev()) { let product
@@ -181,8 +181,7 @@ impl recurrence {
         let product_bar = product_2_bar * s_now; s_now_bar += product_2_bar * product;
         s_bar += s_now_bar; a_bar += product_bar * 0.1; } let x_bar = s_bar; if let
         ::core::option::Option::Some(d_x) = d_x.as_deref_mut() { * d_x += x_bar; } if let
-        ::core::option::Option::Some(d_a) = d_a.as_deref_mut() { * d_a += a_bar; } };
-        (value, backward) }
+        ::core::option::Option::Some(d_a) = d_a.as_deref_mut() { * d_a += a_bar; } }) }
     }
     #[doc(hidden)]
     #[inline]

@@ -193,26 +193,28 @@ impl product {
                 + (sum_2_chains[1] + sum_2_chains[5]
                     + (sum_2_chains[3] + sum_2_chains[7]));
         let value: f64 = sum_2;
-        let backward = move |
-            w: &[f64],
-            x: &[f64],
-            seed: &f64,
-            mut d_w: ::core::option::Option<&mut [f64]>,
-            _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
-        {
-            if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
-                ::differentiable::rt::same_length("d_w", &*w, d_w);
-            }
-            let sum_2_bar = *seed;
-            for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
-                let x_2_2 = &x[i];
-                let product_2_bar = sum_2_bar;
-                if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
-                    d_w[i] += product_2_bar * x_2_2;
+        (
+            value,
+            move |
+                w: &[f64],
+                x: &[f64],
+                seed: &f64,
+                mut d_w: ::core::option::Option<&mut [f64]>,
+                _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
+            {
+                if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
+                    ::differentiable::rt::same_length("d_w", &*w, d_w);
                 }
-            }
-        };
-        (value, backward)
+                let sum_2_bar = *seed;
+                for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
+                    let x_2_2 = &x[i];
+                    let product_2_bar = sum_2_bar;
+                    if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
+                        d_w[i] += product_2_bar * x_2_2;
+                    }
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]
@@ -488,15 +490,15 @@ impl energy {
         total_chains[0] + total_chains[4] + (total_chains[2] + total_chains[6]) +
         (total_chains[1] + total_chains[5] + (total_chains[3] + total_chains[7])); tape
         .extend((0..count).map(| lane | { let exp_2 = exp_2_lanes[lane]; (exp_2,) }));
-        first = past; } let value : f64 = total; let backward = move | & scale : & f64, x
-        : & [f64], seed : & f64, mut d_scale : ::core::option::Option < & mut f64 >, _ :
+        first = past; } let value : f64 = total; (value, move | & scale : & f64, x : &
+        [f64], seed : & f64, mut d_scale : ::core::option::Option < & mut f64 >, _ :
         ::core::option::Option < & mut ::differentiable::rt::OutsideWrt > | { let
         total_bar = * seed; let mut scale_bar = 0.0; for (i, & (exp_2,)) in (0..x.len())
         .rev().zip(tape.iter().rev()) { let ln_1p_2_bar = total_bar; let exp_2_bar =
         ln_1p_2_bar * ::differentiable::rt::partial::ln_1p(exp_2); let product_bar =
         exp_2_bar * exp_2; scale_bar += product_bar * x[i]; } if let
         ::core::option::Option::Some(d_scale) = d_scale.as_deref_mut() { * d_scale +=
-        scale_bar; } }; (value, backward) }
+        scale_bar; } }) }
     }
     #[doc(hidden)]
     #[inline]

@@ -151,8 +151,8 @@ impl residuals {
         power = 1.0; tape.extend((0..w.len()).map(| i_2 | { let constant = power; let
         product = w[i_2] * constant; residual -= product; power *= * x; (constant,) }));
         let residual_now = residual; let product_2 = residual_now * residual_now; total
-        += product_2; tape_2.push((residual_now,)); } let value : f64 = total; let
-        backward = move | w : & [f64], points : & [f64], seed : & f64, mut d_w :
+        += product_2; tape_2.push((residual_now,)); } let value : f64 = total; (value,
+        move | w : & [f64], points : & [f64], seed : & f64, mut d_w :
         ::core::option::Option < & mut [f64] >, _ : ::core::option::Option < & mut
         ::differentiable::rt::OutsideWrt > | { let mut tape_left = tape.records(); if let
         ::core::option::Option::Some(d_w) = d_w.as_deref() {
@@ -165,7 +165,7 @@ impl residuals {
         as _, HeldOther as _ }; (& ::differentiable::rt::Held(constant)).get() }; let
         product_bar = - residual_bar; if let ::core::option::Option::Some(d_w) = d_w
         .as_deref_mut() { d_w[i_2] += product_bar * constant; } } tape_left
-        .drop_last(::core::iter::Iterator::count(0..w.len())); } }; (value, backward) }
+        .drop_last(::core::iter::Iterator::count(0..w.len())); } }) }
     }
     #[doc(hidden)]
     #[inline]

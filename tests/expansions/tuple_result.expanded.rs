@@ -143,29 +143,31 @@ impl polar {
         let sin_2 = phi.sin();
         let part_2 = r * sin_2;
         let value: (f64, f64) = (part, part_2);
-        let backward = move |
-            &r: &f64,
-            &phi: &f64,
-            seed: &(f64, f64),
-            mut d_r: ::core::option::Option<&mut f64>,
-            mut d_phi: ::core::option::Option<&mut f64>|
-        {
-            let part_bar = ::differentiable::rt::Clone::clone(&seed.0);
-            let part_2_bar = ::differentiable::rt::Clone::clone(&seed.1);
-            let mut r_bar = part_2_bar * sin_2;
-            let sin_2_bar = part_2_bar * r;
-            let mut phi_bar = sin_2_bar * ::differentiable::rt::Real::cos(phi);
-            r_bar += part_bar * cos_2;
-            let cos_2_bar = part_bar * r;
-            phi_bar -= cos_2_bar * ::differentiable::rt::Real::sin(phi);
-            if let ::core::option::Option::Some(d_r) = d_r.as_deref_mut() {
-                *d_r += r_bar;
-            }
-            if let ::core::option::Option::Some(d_phi) = d_phi.as_deref_mut() {
-                *d_phi += phi_bar;
-            }
-        };
-        (value, backward)
+        (
+            value,
+            move |
+                &r: &f64,
+                &phi: &f64,
+                seed: &(f64, f64),
+                mut d_r: ::core::option::Option<&mut f64>,
+                mut d_phi: ::core::option::Option<&mut f64>|
+            {
+                let part_bar = ::differentiable::rt::Clone::clone(&seed.0);
+                let part_2_bar = ::differentiable::rt::Clone::clone(&seed.1);
+                let mut r_bar = part_2_bar * sin_2;
+                let sin_2_bar = part_2_bar * r;
+                let mut phi_bar = sin_2_bar * ::differentiable::rt::Real::cos(phi);
+                r_bar += part_bar * cos_2;
+                let cos_2_bar = part_bar * r;
+                phi_bar -= cos_2_bar * ::differentiable::rt::Real::sin(phi);
+                if let ::core::option::Option::Some(d_r) = d_r.as_deref_mut() {
+                    *d_r += r_bar;
+                }
+                if let ::core::option::Option::Some(d_phi) = d_phi.as_deref_mut() {
+                    *d_phi += phi_bar;
+                }
+            },
+        )
     }
     #[doc(hidden)]
     #[inline]

@@ -995,14 +995,12 @@ impl Writer<'_> {
         let names = self.slot_names(&reversed.slots, &reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
         let result = Self::result(&reversed.function);
-        let mut taken = reversed.function.taken.clone();
-        let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
         let references = self.function_references();
+        // the closure where the result's type is known, which is then its own: cheaper for rustc than to find one and compare
         let split = quote! {
             #head(#receiver #function #(#others),*) -> (#output, #back_type) #predicates {
                 #same #this #references #forward
-                let #back = move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #references #backward };
-                (#result, #back)
+                (#result, move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #references #backward })
             }
         };
         if self.split_needs_heap { quote!(#runtime::with_alloc! { #split }) } else { split }

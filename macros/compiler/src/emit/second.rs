@@ -51,7 +51,6 @@ impl Writer<'_> {
         let value = Self::result(function);
         let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
         let mut taken = function.taken.clone();
-        let back = Ident::new(&fresh_name(&mut taken, "backward"), self.signature.name.span());
         let tangent_name = Ident::new(&fresh_name(&mut taken, "tangent"), self.signature.name.span());
         let references = self.function_references();
         let split = quote! {
@@ -61,11 +60,10 @@ impl Writer<'_> {
             {
                 #same #this #references #forward
                 let #tangent_name = #tangent;
-                let #back = move |
+                (#value, #tangent_name, move |
                     #(#again_names: #again_types,)* #(#dots_again_names: #dots_again,)*
                     #seed: &#output, #seed_tangent: &#output, #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
-                | { #references #backward };
-                (#value, #tangent_name, #back)
+                | { #references #backward })
             }
         };
         if self.split_needs_heap { quote!(#runtime::with_alloc! { #split }) } else { split }
