@@ -654,3 +654,27 @@ fn elements_of_a_part_that_are_read_backwards_twice_are_no_parts() {
     }
     agrees!(f, 3, [0.4, 1.2, -0.7]);
 }
+
+#[test]
+fn a_call_may_take_a_closure_in_a_loop_that_ends_in_a_replacement() {
+    #[differentiable]
+    fn twice(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+        f(f(x))
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut h = x.to_vec();
+        let mut sum = 0.0;
+        for _ in 0..3 {
+            let mut next = vec![0.0; 2];
+            for j in 0..2 {
+                next[j] = h[j] * h[j] * 0.5;
+            }
+            let z = next[0];
+            sum += twice(|y| y * z, sum + 1.0);
+            h = next;
+        }
+        sum + h[1]
+    }
+    agrees!(f, 2, [0.3, 0.7]);
+}

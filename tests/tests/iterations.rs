@@ -285,6 +285,115 @@ fn memory_whose_rows_are_replaced_or_which_is_swapped_agrees() {
 }
 
 #[test]
+fn memory_that_is_exchanged_agrees() {
+    // what boundaries keep from two steps before, and a sum of what is left in both
+    #[differentiable]
+    fn steps(x: &[f64; 4]) -> f64 {
+        let (mut u, mut next) = (x.to_vec(), vec![x[0] * x[1]; 4]);
+        for _ in 0..5 {
+            for i in 1..3 {
+                next[i] = u[i] + x[3] * (u[i - 1] - 2.0 * u[i] + u[i + 1]) * u[i];
+            }
+            std::mem::swap(&mut u, &mut next);
+        }
+        u.iter().map(|u| u * u).sum::<f64>() + next[1] * next[3] * u[2]
+    }
+    agrees_in_all!(steps);
+    // three levels of time, read by name while they rotate
+    #[differentiable]
+    fn wave(x: &[f64; 4]) -> f64 {
+        let (mut old, mut now, mut new) = (x.to_vec(), x.map(|x| x * x).to_vec(), vec![0.0; 4]);
+        for t in 0..6 {
+            for i in 1..3 {
+                new[i] = 2.0 * now[i] - old[i] + 0.1 * x[0] * (now[i + 1] - 2.0 * now[i] + now[i - 1]) * now[i].sin();
+            }
+            if t % 3 != 1 {
+                std::mem::swap(&mut old, &mut now);
+                std::mem::swap(&mut now, &mut new);
+            }
+        }
+        old[1] * now[2] + new[1] * now[1]
+    }
+    agrees_in_all!(wave);
+    // vectors of two lengths, replaced and exchanged, and read in between
+    #[differentiable]
+    fn lengths(x: &[f64; 4]) -> f64 {
+        let mut long = x.to_vec();
+        let mut short = vec![x[1] * x[2], x[0]];
+        let mut total = 0.0;
+        for i in 0..3 {
+            total += long[1] * short[0] * long[long.len() - 1];
+            std::mem::swap(&mut long, &mut short);
+            short[1] *= x[i];
+            for value in &long {
+                total += value * value;
+            }
+        }
+        long = vec![total, x[3]];
+        std::mem::swap(&mut short, &mut long);
+        short[0] * short[1] + long.iter().sum::<f64>() * total
+    }
+    agrees_in_all!(lengths);
+    // one of the two is never read again
+    #[differentiable]
+    fn left(x: &[f64; 4]) -> f64 {
+        let mut a = [x[0] * x[1], x[2]];
+        let mut b = [x[3].sin(), x[0] * x[0]];
+        std::mem::swap(&mut a, &mut b);
+        let kept = a[0] * a[1];
+        b = [kept, x[1]];
+        std::mem::swap(&mut b, &mut a);
+        a[0] * a[1] + kept
+    }
+    agrees_in_all!(left);
+    // exchanged twice in an inner loop, by a condition of the numbers, in one that may be left early
+    #[differentiable]
+    fn chosen(x: &[f64; 4]) -> f64 {
+        let (mut a, mut b) = (vec![x[0], x[1]], vec![x[2], x[3]]);
+        for i in 0..4 {
+            for j in 0..2 {
+                a[j] = a[j] * b[1 - j] + x[i];
+                if x[j] < x[i] {
+                    std::mem::swap(&mut a, &mut b);
+                }
+            }
+            if x[i] > 0.65 && i > 1 {
+                break;
+            }
+            std::mem::swap(&mut b, &mut a);
+        }
+        a[0] * a[1] - b[0] * b[1]
+    }
+    agrees_in_all!(chosen);
+}
+
+#[test]
+fn what_is_exchanged_is_copied_only_where_it_is_recorded() {
+    let step = |term: proc_macro2::TokenStream| {
+        quote!(
+            fn f(x: &[f64], n: usize) -> f64 {
+                let mut u = x.to_vec();
+                let mut next = x.to_vec();
+                for _ in 0..n {
+                    for i in 1..x.len() {
+                        next[i] = u[i - 1] - #term;
+                    }
+                    std::mem::swap(&mut u, &mut next);
+                }
+                u[0] * u[1]
+            }
+        )
+    };
+    let linear = stages(quote!(), step(quote!(0.5 * u[i]))).unwrap().fused;
+    assert!(linear.contains("swap u_bar, next_bar"), "{linear}");
+    assert!(!linear.contains("tape") && !linear.contains("u_before"), "{linear}");
+    let square = stages(quote!(), step(quote!(u[i] * u[i]))).unwrap().fused;
+    assert!(square.contains("swap u_bar, next_bar"), "{square}");
+    assert_eq!(square.matches("u_before = clone u").count(), 1, "{square}");
+    assert!(square.contains("tape <- (u_before)") && !square.contains("clone next"), "{square}");
+}
+
+#[test]
 fn loops_that_run_not_at_all_leave_zeros() {
     #[differentiable(wrt(x))]
     fn f(x: &[f64; 4], n: usize, k: usize) -> f64 {

@@ -375,6 +375,18 @@ constructs! {
         for v in a.iter_mut() { *v = *v * *v + 0.2; }
         a[0] * a[1] * a[2] + b[0]
     } at [0.7, 0.6, -0.3];
+    memory_that_is_exchanged(x: 3) {
+        let (mut u, mut next) = (x.to_vec(), vec![x[0] * x[1]; 3]);
+        for t in 0..4 {
+            for i in 1..3 {
+                next[i] = u[i] + x[2] * u[i - 1] * u[i];
+            }
+            if t != 2 {
+                std::mem::swap(&mut u, &mut next);
+            }
+        }
+        u[0] * u[1] + next[1] * u[2] * u[2]
+    } at [0.7, 0.6, -0.3];
     options(x: 2) {
         let n = x.len();
         let y = if n > 1 { Some(x[0] * x[1]) } else { None };

@@ -127,6 +127,9 @@ impl Varied {
                 _ = self.vars.insert(place.root);
             }
             Statement::Add { place, value, .. } if self.expr(value) => drop(self.vars.insert(place.root)),
+            Statement::Swap { first, second } if self.place(first) || self.place(second) => {
+                self.vars.extend([first.root, second.root]);
+            }
             Statement::AddEach { place, each } if self.place(each) => drop(self.vars.insert(place.root)),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(function, &arm.body)),
             Statement::Loop(each) => self.block(function, &each.body),

@@ -31,6 +31,7 @@ fn stays(function: &Function, statement: &Statement, inside: &BTreeSet<Var>) -> 
         Statement::Call(_) | Statement::Back(_) => false,
         Statement::Unwind { arms, .. } => arms.iter().all(|(_, body)| all(body)),
         Statement::Assign { place, .. } | Statement::Add { place, .. } if !place.path.is_empty() => inside.contains(&place.root),
+        Statement::Swap { first, second } => [first, second].iter().all(|place| inside.contains(&place.root)),
         Statement::Code { code, writes, .. } => is_compound(code) || writes.iter().all(|var| inside.contains(var)),
         other => {
             let mut moved = BTreeSet::new();

@@ -168,6 +168,12 @@ impl Effects {
                 self.adds.insert(place.root);
                 self.read(|visit| uses::place(each, &mut |var| visit(var)));
             }
+            Statement::Swap { first, second } => {
+                for place in [first, second] {
+                    self.read(|visit| uses::place(place, &mut |var| visit(var)));
+                    self.writes.insert(place.root);
+                }
+            }
             Statement::Each { place, .. } => {
                 self.indices(place);
                 self.writes.insert(place.root);

@@ -219,6 +219,9 @@ impl Pusher {
                     both.push(Statement::Add { place: self.tangent_place(place), value, subtract: *subtract, whole: *whole });
                 }
             }
+            Statement::Swap { first, second } if self.varied.place(first) => {
+                both.push(Statement::Swap { first: self.tangent_place(first), second: self.tangent_place(second) });
+            }
             Statement::AddEach { place, each } if self.varied.place(each) => {
                 both.push(Statement::AddEach { place: self.tangent_place(place), each: self.tangent_place(each) });
             }

@@ -6,6 +6,7 @@
 //! ```text
 //! let s = mul(w, x)          ⟶   …          ⟶   w_bar += s_bar * x;  x_bar += s_bar * w
 //! place = e                  ⟶   place = e  ⟶   let t = take place_bar [as its shape];  (adjoint of e) += t
+//! swap a, b                  ⟶   swap a, b   ⟶   swap a_bar, b_bar
 //! place += e                 ⟶   place += e ⟶   (adjoint of e) += place_bar
 //! if c { A } else { B }      ⟶   records    ⟶   the reverse of the block that ran; where c looks at indices alone, if c { .. } else { .. }
 //! for i in a..b { A }        ⟶   a tape     ⟶   for i in (a..b).rev() { reverse of A }
@@ -65,10 +66,18 @@ pub struct Sweeps {
     pub forward_mode: bool,
 }
 
-/// Reverses a function.
+/// Reverses a function. Copies of what is exchanged are made where the reverse sweep needs them.
 pub fn reverse(function: &Function) -> Reversed {
+    let (reversed, copies) = reverse_with(function, true);
+    let mut is_needed = copies.is_empty();
+    uses::block(&reversed.backward, &mut |var| is_needed |= copies.contains(&var));
+    if is_needed { reversed } else { reverse_with(function, false).0 }
+}
+
+/// Reverses a function, and tells the copies of what is exchanged.
+fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) {
     let mut function = function.clone();
-    let versions = versions::name(&mut function);
+    let versions = versions::name(&mut function, with_copies);
     shapes::tell(&mut function, &versions);
     let body = function.body.clone();
     let mut reverser = Reverser {
@@ -95,8 +104,10 @@ pub fn reverse(function: &Function) -> Reversed {
     let mut checks = Vec::new();
     reverser.close(&slots, &mut checks, &mut backward);
     checks.append(&mut backward);
-    let Reverser { function, adjoints, .. } = reverser;
-    Reversed { function, forward, backward: checks, seed, slots, adjoints }
+    let Reverser { function, adjoints, versions, definitions, .. } = reverser;
+    let is_copy = |var: &Var| matches!(definitions.get(var), Some(Value::Clone(_)));
+    let copies = versions.into_keys().filter(is_copy).collect();
+    (Reversed { function, forward, backward: checks, seed, slots, adjoints }, copies)
 }
 
 struct Reverser {
@@ -142,6 +153,7 @@ fn collect_reshaped(block: &Block, definitions: &BTreeMap<Var, Value>, into: &mu
     for statement in block {
         match statement {
             Statement::Push { place, .. } => into.extend(copy(place)),
+            Statement::Swap { first, second } => into.extend([first.root, second.root]),
             Statement::Assign { place, .. } if !place.path.iter().any(|step| matches!(step, Step::Index(_))) => {
                 into.extend(copy(place));
             }
@@ -236,7 +248,18 @@ impl Reverser {
             let before = position.checked_sub(1).map(|before| &block[before]);
             let mut replaced = match statement {
                 Statement::Assign { place, value } if ends.contains_key(&position) && self.declared.contains(&place.root) => {
-                    self.end(place, value, ends[&position], &mut backward);
+                    self.end(place, value, ends[&position][0], &mut backward);
+                    vec![statement.clone()]
+                }
+                Statement::Swap { first, second } => {
+                    self.swap(first, second, &mut backward);
+                    let ended = ends
+                        .get(&position)
+                        .into_iter()
+                        .flatten()
+                        .filter(|version| self.declared.contains(&self.versions[*version]));
+                    let ended: Vec<Var> = ended.copied().collect();
+                    ended.into_iter().for_each(|version| self.hand_over(version, &mut backward));
                     vec![statement.clone()]
                 }
                 Statement::Assign { place, value } => {
@@ -306,6 +329,17 @@ impl Reverser {
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
     }
 
+    /// The adjoints change places again; where neither is read later there are none.
+    fn swap(&mut self, first: &Place, second: &Place, backward: &mut Block) {
+        let roots = [first.root, second.root];
+        if !roots.iter().any(|root| self.declared.contains(root)) {
+            return;
+        }
+        roots.into_iter().for_each(|root| self.ensure(root, backward));
+        let (first, second) = (self.adjoint_place(first), self.adjoint_place(second));
+        backward.push(Statement::Swap { first, second });
+    }
+
     /// The reverse of overwriting what has another name: its adjoint is handed over, and nothing is left until that of the name is handed back.
     fn end(&mut self, place: &Place, value: &Value, version: Var, backward: &mut Block) {
         let adjoint = self.adjoint_place(place);
@@ -313,6 +347,15 @@ impl Reverser {
         let taken = self.function.fresh(&name, Kind::Space, false, Form::Owned, place.span);
         backward.push(Statement::Let { var: taken, value: Some(Value::Expr(Expr::place(adjoint))), ty: None });
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
+        self.ended.insert(version);
+    }
+
+    /// Hands the adjoint of a variable that was exchanged over to the name that it has until then.
+    fn hand_over(&mut self, version: Var, backward: &mut Block) {
+        let whole = Place::whole(self.versions[&version], self.span(version));
+        let (adjoint, own) = (self.adjoint_place(&whole), self.adjoint(version));
+        backward.push(Statement::Let { var: own, value: Some(Value::Expr(Expr::place(adjoint))), ty: None });
+        self.declared.insert(version);
         self.ended.insert(version);
     }
 
@@ -593,6 +636,7 @@ impl Reverser {
                     flows.insert(place.root);
                     uses::expr(value, &mut |var| _ = flows.insert(var));
                 }
+                Statement::Swap { first, second } => flows.extend([first.root, second.root]),
                 Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.flows(&arm.body, flows, inner)),
                 Statement::Loop(each) => self.flows(&each.body, flows, inner),
                 Statement::Call(call) => {

@@ -7,11 +7,16 @@
 //! for j { .. h[j] .. }             let h_before = h
 //! h = next                   ⟶     for j { .. h_before[j] .. }
 //!                                  h = next
+//!
+//! for j { .. h[j] .. }             let h_before = h.clone()
+//! swap h, next               ⟶     for j { .. h_before[j] .. }
+//!                                  swap h, next
 //! ```
 //!
 //! Nothing overwrites `h_before`, so that the reverse sweep reads its elements again, and one record holds all of it in the place of one for every
-//! element that is read, as often as it is. The name takes the memory over, it is no copy: what is overwritten is not needed. Its adjoint
-//! goes back in the same way, as nothing else adds to that of `h` in between.
+//! element that is read, as often as it is. The name takes the memory over, it is no copy: what is overwritten is not needed. Where it is exchanged, it lives on
+//! in the other variable, and the name is a copy; so that there are such names only where they are recorded. The adjoint of a name goes back to that of `h`
+//! in either case, as nothing else adds to it in between.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,37 +28,52 @@ use crate::ir::{
     Block, Callee, Code, Expr, Form, Function, Kind, Operand, Passed, Place, Statement, Step, Value, Var, edit, uses,
 };
 
-/// Gives such memory names; the variable behind each of them.
-pub fn name(function: &mut Function) -> BTreeMap<Var, Var> {
+/// Gives such memory names; the variable behind each of them. Those that are copies only if there may be some.
+pub fn name(function: &mut Function, with_copies: bool) -> BTreeMap<Var, Var> {
     let mut versions = BTreeMap::new();
     let mut body = std::mem::take(&mut function.body);
-    block(function, &mut body, &mut versions);
+    block(function, &mut body, &mut versions, with_copies);
     function.body = body;
     versions
 }
 
 /// The assignments of a block that end a version, by position.
-pub fn ends(block: &Block, versions: &BTreeMap<Var, Var>) -> BTreeMap<usize, Var> {
+pub fn ends(block: &Block, versions: &BTreeMap<Var, Var>) -> BTreeMap<usize, Vec<Var>> {
     let mut open = BTreeMap::new();
     let mut ends = BTreeMap::new();
     for (position, statement) in block.iter().enumerate() {
-        match statement {
-            Statement::Let { var, .. } if versions.contains_key(var) => _ = open.insert(versions[var], *var),
-            Statement::Assign { place, .. } if place.path.is_empty() => {
-                open.remove(&place.root).map(|version| ends.insert(position, version));
-            }
-            _ => {}
+        if let Statement::Let { var, .. } = statement
+            && versions.contains_key(var)
+        {
+            open.insert(versions[var], *var);
+        }
+        let ended: Vec<Var> = replaced(statement).into_iter().filter_map(|root| open.remove(&root)).collect();
+        if !ended.is_empty() {
+            ends.insert(position, ended);
         }
     }
     ends
 }
 
-fn block(function: &mut Function, statements: &mut Block, versions: &mut BTreeMap<Var, Var>) {
+/// The variables that hold something else as a whole after the statement.
+fn replaced(statement: &Statement) -> Vec<Var> {
+    let whole = |places: &[&Place]| places.iter().filter(|place| place.path.is_empty()).map(|place| place.root).collect();
+    match statement {
+        Statement::Assign { place, .. } => whole(&[place]),
+        Statement::Swap { first, second } => whole(&[first, second]),
+        _ => Vec::new(),
+    }
+}
+
+fn block(function: &mut Function, statements: &mut Block, versions: &mut BTreeMap<Var, Var>, with_copies: bool) {
     for statement in statements.iter_mut() {
-        edit::inner_blocks(statement, &mut |inner| block(function, inner, versions));
+        edit::inner_blocks(statement, &mut |inner| block(function, inner, versions, with_copies));
     }
     for position in (0..statements.len()).rev() {
-        if let Some((var, start)) = version(function, statements, position) {
+        let mut position = position;
+        for var in replaced(&statements[position]) {
+            let swapped = matches!(&statements[position], Statement::Swap { .. });
+            let Some(start) = version(function, statements, position, var).filter(|_| !swapped || with_copies) else { continue };
             let span = function.variable(var).name.span();
             let wish = format!("{}_before", function.variable(var).name);
             let before = function.fresh(&wish, Kind::Space, false, Form::Owned, span);
@@ -63,33 +83,34 @@ fn block(function: &mut Function, statements: &mut Block, versions: &mut BTreeMa
             if let Statement::Assign { value, .. } = &mut statements[position] {
                 replaced.value(value);
             }
-            let whole = Value::Expr(Expr::place(Place::whole(var, span)));
-            statements.insert(start, Statement::Let { var: before, value: Some(whole), ty: None });
+            let whole = Place::whole(var, span);
+            let value = if swapped { Value::Clone(whole) } else { Value::Expr(Expr::place(whole)) };
+            statements.insert(start, Statement::Let { var: before, value: Some(value), ty: None });
             versions.insert(before, var);
+            position += 1;
         }
     }
 }
 
-/// The variable that the statement overwrites as a whole, and from where on its elements are only read until then, in loops.
-fn version(function: &Function, statements: &Block, position: usize) -> Option<(Var, usize)> {
-    let Statement::Assign { place: Place { root, path, .. }, .. } = &statements[position] else { return None };
-    let variable = function.variable(*root);
-    let is_parameter = function.parameters.iter().any(|parameter| parameter.var == *root);
-    if !path.is_empty() || variable.kind != Kind::Space || variable.form != Form::Owned || is_parameter {
+/// From where on the elements of the variable are only read, in loops, until the statement replaces it as a whole.
+fn version(function: &Function, statements: &Block, position: usize, root: Var) -> Option<usize> {
+    let variable = function.variable(root);
+    let is_parameter = function.parameters.iter().any(|parameter| parameter.var == root);
+    if variable.kind != Kind::Space || variable.form != Form::Owned || is_parameter {
         return None;
     }
     let reads_alone = |statement: &&Statement| {
         let mut changed = BTreeSet::new();
         save::changes(statement, &mut changed);
         let mut declares = false;
-        uses::declared(statement, &mut |var| declares |= var == *root);
-        !changed.contains(root) && !declares
+        uses::declared(statement, &mut |var| declares |= var == root);
+        !changed.contains(&root) && !declares
     };
     let start = position - statements[..position].iter().rev().take_while(reads_alone).count();
     let segment = &statements[start..position];
     let name = variable.name.to_string();
-    let is_read = segment.iter().any(|statement| reads_in_loop(statement, *root, false));
-    (is_read && segment.iter().all(|statement| can_be_renamed(statement, *root, &name))).then_some((*root, start))
+    let is_read = segment.iter().any(|statement| reads_in_loop(statement, root, false));
+    (is_read && segment.iter().all(|statement| can_be_renamed(statement, root, &name))).then_some(start)
 }
 
 /// Whether a loop reads elements of the variable, or a call takes it.

@@ -52,7 +52,11 @@ impl Possible<'_> {
             }
             Statement::Assign { value, .. } => self.value(value),
             Statement::Add { place, value, whole, .. } => self.expr(value) && (!whole || self.has_shape(place)),
-            Statement::Code { .. } | Statement::NoExit(_) | Statement::Inert(_) | Statement::Check { .. } => true,
+            Statement::Swap { .. }
+            | Statement::Code { .. }
+            | Statement::NoExit(_)
+            | Statement::Inert(_)
+            | Statement::Check { .. } => true,
             Statement::Branch(branch) => branch.arms.iter().all(|arm| self.block(&arm.body)),
             Statement::Unwind { arms, .. } => arms.iter().all(|(_, body)| self.block(body)),
             Statement::Loop(each) => is_possible_loop(each) && self.block(&each.body),

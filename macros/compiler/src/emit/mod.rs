@@ -184,6 +184,7 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
             | Statement::Each { place, .. } => {
                 found.insert(place.root);
             }
+            Statement::Swap { first, second } => found.extend([first.root, second.root]),
             Statement::Code { writes, .. } => found.extend(writes),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| written(&arm.body, found)),
             Statement::Loop(each) => {

@@ -106,6 +106,10 @@ impl Emitter<'_> {
                 let place = self.place(place, 0);
                 quote!(#place = #value;)
             }
+            Statement::Swap { first, second } => {
+                let (first, second) = (self.exclusive(first), self.exclusive(second));
+                quote!(::core::mem::swap(#first, #second);)
+            }
             Statement::Push { place, value } => {
                 let (place, value) = (self.place(place, 5), self.value(value));
                 quote!(#place.push(#value);)

@@ -6,6 +6,7 @@
 //! block     := statement*
 //! statement := let v [= value]              a variable; without a value it is assigned in every branch that follows
 //!            | place = value                overwrites
+//!            | swap place, place          exchanges what both hold
 //!            | place += e | place -= e      adds; the adjoint of a place takes its contributions like this
 //!            | each f(place)                a maths function of every element, in place
 //!            | code                         any Rust that touches no derivative, copied
@@ -268,6 +269,13 @@ pub enum Statement {
         subtract: bool,
         /// What is added may be an array or a struct.
         whole: bool,
+    },
+    /// Exchanges what two places hold.
+    Swap {
+        /// One of them.
+        first: Place,
+        /// The other one.
+        second: Place,
     },
     /// Adds an element to the end of a `Vec`.
     Push {

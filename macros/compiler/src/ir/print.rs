@@ -65,6 +65,7 @@ impl Printer<'_> {
                 self.line(&format!("{} {sign}= {}", self.place(place), self.expr(value)));
             }
             Statement::Push { place, value } => self.line(&format!("push {} to {}", self.value(value), self.place(place))),
+            Statement::Swap { first, second } => self.line(&format!("swap {}, {}", self.place(first), self.place(second))),
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
             Statement::Each { op, place } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),

@@ -41,7 +41,7 @@ impl Replaced {
         block.iter_mut().for_each(|statement| self.statement(statement));
     }
 
-    /// A statement whose calls take no functions, and are not reversed yet.
+    /// A statement whose calls are not reversed yet.
     pub fn statement(&self, statement: &mut Statement) {
         match statement {
             Statement::Let { value, .. } => value.iter_mut().for_each(|value| self.value(value)),
@@ -53,9 +53,9 @@ impl Replaced {
                 self.place(place);
                 self.expr(value);
             }
-            Statement::AddEach { place, each } => {
+            Statement::AddEach { place, each: other } | Statement::Swap { first: place, second: other } => {
                 self.place(place);
-                self.place(each);
+                self.place(other);
             }
             Statement::Code { code, .. } | Statement::NoExit(code) | Statement::Inert(code) => self.code(code),
             Statement::Branch(branch) => {
@@ -83,7 +83,11 @@ impl Replaced {
                 Passed::Shared(place) | Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) => {
                     self.place(place)
                 }
-                Passed::Closure(..) | Passed::Function(..) => unreachable!("no call takes a function"),
+                Passed::Closure(lambda, _) => {
+                    self.block(&mut lambda.body);
+                    lambda.results.iter_mut().for_each(|result| self.value(result));
+                }
+                Passed::Function(..) => {}
             }),
             Statement::Back(_) => unreachable!("calls are not reversed yet"),
         }

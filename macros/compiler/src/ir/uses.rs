@@ -183,9 +183,9 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
             place(target, visit);
             expr(value, visit);
         }
-        Statement::AddEach { place: target, each } => {
+        Statement::AddEach { place: target, each: other } | Statement::Swap { first: target, second: other } => {
             place(target, visit);
-            place(each, visit);
+            place(other, visit);
         }
         Statement::Code { code: inner, writes, .. } => {
             code(inner, visit);

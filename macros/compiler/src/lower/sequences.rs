@@ -203,6 +203,13 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Whether the place is a variable that is no parameter and holds more than a scalar: its adjoint is a variable likewise.
+    fn is_own_memory(&self, place: &Place) -> bool {
+        let variable = self.function.variable(place.root);
+        let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == place.root);
+        place.path.is_empty() && variable.kind == Kind::Space && variable.form == Form::Owned && !is_parameter
+    }
+
     fn is_scalar_place(&self, place: &Place) -> bool {
         place.path.is_empty() && self.function.is_scalar(place.root)
     }
@@ -249,7 +256,10 @@ impl<'a> Lowerer<'a> {
             }
             "swap" => {
                 let second = self.target(without_reference(&call.args[1]))?;
-                self.exchange(&first, &second, span);
+                match self.is_own_memory(&first) && self.is_own_memory(&second) && first.root != second.root {
+                    true => self.push(Statement::Swap { first, second }),
+                    false => self.exchange(&first, &second, span),
+                }
                 Some(Value::Tuple(Vec::new()))
             }
             "replace" => {

@@ -158,6 +158,11 @@ impl Straightener<'_> {
                 let tree = self.value(value, place.root)?;
                 self.store(place, tree)
             }
+            Statement::Swap { first, second } => {
+                let (old, new) = (self.resolve(first)?, self.resolve(second)?);
+                self.store(first, new)?;
+                self.store(second, old)
+            }
             Statement::Add { place, value, subtract, whole: false } => {
                 let Tree::Leaf(before) = self.resolve(place)? else { return None };
                 let Tree::Leaf(added) = self.expr(value, place.root)? else { return None };
