@@ -23,6 +23,8 @@ pub struct Stages {
     pub backward: String,
     /// Both sweeps as one sequence, or forward mode in every direction.
     pub fused: String,
+    /// The same for where the adjoints are zeros, where that differs.
+    pub fresh: Option<String>,
     /// The statements of forward mode.
     pub pushed: String,
 }
@@ -61,12 +63,16 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
         derivatives.change(relax::in_chains);
     }
     derivatives.change(simplify::parts::name);
-    let Derivatives { reversed, fused, pushed, second, apart, together, .. } = derivatives;
+    let Derivatives { reversed, fused, fresh, pushed, second, apart, together, .. } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
     let seeds = [fused.seed].into_iter().chain(fused.slots.iter().flatten().copied());
     let known_fused: Vec<Var> = parameters.iter().copied().chain(seeds).collect();
     check("reverse", &fused.function, &known_fused, &fused.body)?;
+    let fresh = fresh.map(|fresh| fresh.sweeps);
+    if let Some(fresh) = &fresh {
+        check("reverse of fresh adjoints", &fresh.function, &known_fused, &fresh.body)?;
+    }
     let both: Block = reversed.forward.iter().chain(&reversed.backward).cloned().collect();
     check("reverse, apart", &reversed.function, &known, &both)?;
     let known: Vec<Var> = parameters.iter().copied().chain(pushed.dots.iter().flatten().copied()).collect();
@@ -83,6 +89,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
         forward: print(&reversed.function, &reversed.forward),
         backward: print(&reversed.function, &reversed.backward),
         fused: print(&fused.function, &fused.body),
+        fresh: fresh.map(|fresh| print(&fresh.function, &fresh.body)),
         pushed: print(&pushed.function, &pushed.body),
     })
 }

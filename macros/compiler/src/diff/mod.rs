@@ -4,6 +4,7 @@ mod chosen;
 mod columns;
 mod directions;
 pub mod forward;
+pub mod fresh;
 pub mod jacobian;
 pub mod line;
 mod pending;
@@ -25,6 +26,7 @@ use crate::analysis::mode;
 use crate::ir::{Block, Function, Statement, Var};
 use crate::simplify::{self, lanes, registers};
 use forward::{Pushed, WithSlots};
+use fresh::Fresh;
 use line::Tree;
 use reverse::{Reversed, Sweeps};
 
@@ -35,7 +37,9 @@ pub struct Derivatives {
     pub reversed: Reversed,
     /// Both sweeps as one sequence, for where the cotangent is known.
     pub fused: Sweeps,
-    /// The same before iterations were put side by side, where some were.
+    /// The same for where the adjoints are zeros, where that saves records.
+    pub fresh: Option<Fresh>,
+    /// Both sweeps before iterations were put side by side, where some were.
     pub one_by_one: Option<Block>,
     /// The statements of forward mode.
     pub pushed: Pushed,
@@ -89,15 +93,18 @@ impl Derivatives {
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }
-        Self { reversed, fused, one_by_one: None, pushed, second, apart, together }
+        let fresh = has_gradient.then(|| fresh::keep(&fused)).flatten();
+        Self { reversed, fused, fresh, one_by_one: None, pushed, second, apart, together }
     }
 
     /// Changes the statements of every derivative.
     pub fn change(&mut self, change: impl Fn(&mut Function, &mut Block)) {
-        let Self { reversed, fused, pushed, second, apart, together, .. } = self;
+        let Self { reversed, fused, fresh, pushed, second, apart, together, .. } = self;
         change(&mut reversed.function, &mut reversed.forward);
         change(&mut reversed.function, &mut reversed.backward);
-        change(&mut fused.function, &mut fused.body);
+        for sweeps in [fused].into_iter().chain(fresh.as_mut().map(|fresh| &mut fresh.sweeps)) {
+            change(&mut sweeps.function, &mut sweeps.body);
+        }
         let seconds = second.iter_mut().chain(together).map(|second| &mut second.pushed);
         seconds.chain([pushed]).for_each(|pushed| change(&mut pushed.function, &mut pushed.body));
         if let Some(Second { pushed, middle, .. }) = apart {
@@ -117,6 +124,10 @@ impl Derivatives {
         if !lanes.is_empty() {
             registers::accumulate(function, body, own, &lanes);
             self.one_by_one = Some(before);
+        }
+        if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh {
+            let lanes = lanes::interleave(function, body, own, runtime);
+            registers::accumulate(function, body, own, &lanes);
         }
     }
 }

@@ -52,7 +52,7 @@ pub struct Reversed {
 }
 
 /// Both sweeps of a function as one sequence of statements.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Sweeps {
     /// The function, with the variables of the sweeps.
     pub function: Function,

@@ -18,10 +18,11 @@ use quote::{ToTokens, format_ident, quote};
 use crate::analysis::{moves, save};
 use crate::args::Args;
 use crate::diff::forward::Pushed;
+use crate::diff::fresh::Fresh;
 use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
-use crate::ir::{Block, Function, Passing, Statement, Value, Var, fresh_name};
+use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::docs::Report;
@@ -51,7 +52,8 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let writer = Writer { signature, runtime, names, split_needs_heap, report, constant };
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
-        functions.extend(writer.gradients());
+        let fresh = derivatives.and_then(|derivatives| derivatives.fresh.as_ref());
+        functions.extend(writer.gradients(fresh.filter(|_| !writer.has_functions() && !constant.fused)));
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
@@ -89,7 +91,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     let path = args.vjp.to_token_stream();
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
-        functions.extend(writer.gradients());
+        functions.extend(writer.gradients(None));
     }
     functions.extend(writer.vjp());
     functions.extend(args.jvp.is_some().then(|| writer.jvp()));
@@ -508,7 +510,7 @@ impl Writer<'_> {
     }
 
     /// `grad` and `value_and_grad`.
-    fn gradients(&self) -> TokenStream {
+    fn gradients(&self, fresh: Option<&Fresh>) -> TokenStream {
         let runtime = self.runtime;
         let output = &self.signature.output;
         let gradient = self.gradient_type();
@@ -529,7 +531,13 @@ impl Writer<'_> {
         let result = if adjoints.len() == 1 { adjoints[0].to_token_stream() } else { quote!((#(#adjoints),*)) };
         let mut further = vec![quote!(&<#output as #runtime::Scalar>::ONE)];
         further.extend(self.slots_passed(|adjoint| quote!(&mut #adjoint)));
-        let call = self.unsafe_block(self.entry_call("fused", &further));
+        if let Some(fresh) = fresh {
+            let adjoint = &self.names.adjoints[fresh.parameter];
+            further[1 + fresh.parameter] = quote!(&mut #adjoint);
+        }
+        let entry = if fresh.is_some() { "fresh_fused" } else { "fused" };
+        let call = self.unsafe_block(self.entry_call(entry, &further));
+        let fresh_entry = fresh.map(|fresh| self.both_sweeps("fresh_fused", &fresh.sweeps));
         let (kept, restored) = self.skipped_kept(|p, adjoint| {
             let borrow = p.passing != Passing::Mutable;
             if borrow { quote!(&mut #adjoint) } else { adjoint.to_token_stream() }
@@ -542,7 +550,11 @@ impl Writer<'_> {
             (_, false) => "a tuple of their shapes",
             (_, true) => "a tuple of their shapes, with a `Vec` for a slice",
         };
-        let how = format!("{shape}.\n\n It costs what [`{vjp}`](Self::{vjp}) costs.");
+        let memory = fresh.map(|fresh| {
+            let Fresh { sweeps, kept, .. } = fresh;
+            format!(", but keeps `{}` of each iteration in the gradient", sweeps.function.variable(*kept).name)
+        });
+        let how = format!("{shape}.\n\n It costs what [`{vjp}`](Self::{vjp}) costs{}.", memory.unwrap_or_default());
         let value_docs = format!(" The value of `{function}`, and its gradient with respect to {listed}, {how}");
         let grad_docs = format!(" The gradient of `{function}` with respect to {listed}, {how}");
         let (value_head, grad_head) = (self.head("value_and_grad", &value_docs, true), self.head("grad", &grad_docs, true));
@@ -554,6 +566,7 @@ impl Writer<'_> {
                 #restored
                 (value, #result)
             }
+            #fresh_entry
         };
         let heap = self.active().any(|(_, p)| p.element.is_some()) || self.functions_need_heap();
         if heap { quote!(#runtime::with_alloc! { #both }) } else { both }
@@ -856,10 +869,10 @@ impl Writer<'_> {
 
     /// The names under which a body knows the slots.
     pub(super) fn slot_names(&self, slots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
-        let names = self.parameters().zip(slots).map(|(p, slot)| match slot {
+        let names = slots.iter().map(|slot| match slot {
             Some(slot) => {
-                let name = &function.variable(*slot).name;
-                if p.passing == Passing::Mutable { name.to_token_stream() } else { quote!(mut #name) }
+                let Variable { name, form, .. } = function.variable(*slot);
+                if *form == Form::Reference { name.to_token_stream() } else { quote!(mut #name) }
             }
             None => quote!(_),
         });
@@ -902,15 +915,23 @@ impl Writer<'_> {
     }
 
     fn fused(&self, derivatives: Option<&Derivatives>) -> TokenStream {
+        if let Some(derivatives) = derivatives {
+            return self.both_sweeps("fused", &derivatives.fused);
+        }
         let (runtime, output) = (self.runtime, &self.signature.output);
         let ((receiver, function, others), predicates, head) =
             (self.front("fused", true), self.predicates(), self.hidden_head("fused"));
-        let types = self.slot_types();
-        let Some(Derivatives { fused: Sweeps { function: ir, body, seed, slots, .. }, .. }) = derivatives else {
-            let slots = types.iter().map(|ty| quote!(_: #ty));
-            return quote!(#head(#receiver #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() });
-        };
-        let constant = self.constant.fused;
+        let slots = self.slot_types().into_iter().map(|ty| quote!(_: #ty));
+        quote!(#head(#receiver #function #(#others,)* _: &#output, #(#slots),*) -> #output #predicates { #runtime::stub() })
+    }
+
+    /// An entry that runs both sweeps in a row.
+    fn both_sweeps(&self, entry: &str, sweeps: &Sweeps) -> TokenStream {
+        let (runtime, output) = (self.runtime, &self.signature.output);
+        let ((receiver, function, others), predicates, head) =
+            (self.front(entry, true), self.predicates(), self.hidden_head(entry));
+        let Sweeps { function: ir, body, seed, slots, .. } = sweeps;
+        let constant = entry == "fused" && self.constant.fused;
         let shapes = if constant { shapes(self.signature, ir, body, slots, Some(*seed)) } else { Shapes::default() };
         let emitter = Emitter { constant, shapes, ..self.emitter(ir, &[body], &[]) };
         let (same, this) = (if constant { TokenStream::new() } else { self.same(ir) }, self.receiver_binding());
@@ -924,6 +945,7 @@ impl Writer<'_> {
             }
             false => self.slot_names(slots, ir),
         };
+        let types = self.slot_types_of(slots, ir);
         let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {
             let (adjoint, name, text) = (&names[index], &p.name, names[index].to_string());
             quote!(#runtime::same_length(#text, #name, #adjoint);)
@@ -934,6 +956,18 @@ impl Writer<'_> {
                 #same #this #lengths #statements #result
             }
         }
+    }
+
+    /// The types of slots, of which some may be there in any case.
+    fn slot_types_of(&self, slots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
+        let types = self.parameters().zip(self.slot_types()).zip(slots).map(|((p, ty), slot)| match slot {
+            Some(slot) if function.variable(*slot).form == Form::Reference => {
+                let inner = &p.inner;
+                quote!(&mut #inner)
+            }
+            _ => ty,
+        });
+        types.collect()
     }
 
     /// The types of what the backward half is given again.

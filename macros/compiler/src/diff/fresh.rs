@@ -1,0 +1,173 @@
+//! Records in the gradient's own memory.
+//!
+//! *In:* both sweeps as one sequence. *Out:* the same for adjoints that are zeros, where a loop keeps one number of each iteration, and its reverse is the first
+//! to add to the adjoint of the element that the number is computed from.
+//!
+//! ```text
+//! for i { let e = exp(x[i] - m); s += e }  keeps e        for i { let e = exp(x[i] - m); s += e; d_x[i] = e }
+//! ..                                                 ⟶    ..
+//! for i reversed, with e { d_x[i] += s_bar * e }          for i reversed { let e = d_x[i]; d_x[i] = s_bar * e }
+//! ```
+//!
+//! Nothing else reads or changes the adjoint until the reverse overwrites it, and to add to zero is to overwrite. The number is of the element's type, as
+//! operations have that of their operands. `grad` and `value_and_grad` make the zeros themselves; `vjp` adds to what its caller has.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::effects::Effects;
+use crate::analysis::elements;
+use crate::ir::{
+    Block, Counting, Expr, Form, Function, Header, Loop, Operand, Passing, Place, Range, Saved, Statement, Value, Var, uses,
+};
+
+use super::reverse::Sweeps;
+
+/// Sweeps that find zeros in one of their adjoints, which is there.
+#[derive(Debug)]
+pub struct Fresh {
+    /// The sweeps.
+    pub sweeps: Sweeps,
+    /// The parameter whose adjoint it is, by its position.
+    pub parameter: usize,
+    /// What is kept there.
+    pub kept: Var,
+}
+
+/// Keeps the records of one loop in an adjoint.
+pub fn keep(sweeps: &Sweeps) -> Option<Fresh> {
+    let parameters = sweeps.function.parameters.iter().zip(&sweeps.slots).enumerate();
+    let shared = parameters.filter(|(_, (parameter, _))| parameter.passing == Passing::Shared && !sweeps.forward_mode);
+    let mut found = shared.filter_map(|(position, (parameter, slot))| {
+        let pair = Pair::of(sweeps, parameter.var, (*slot)?)?;
+        Some(Fresh { sweeps: pair.in_the_adjoint(sweeps), parameter: position, kept: pair.kept })
+    });
+    found.next()
+}
+
+/// A loop that keeps a number, and its reverse.
+struct Pair {
+    slot: Var,
+    kept: Var,
+    /// Where the loops stand.
+    positions: [usize; 2],
+    /// Where the reverse adds to the adjoint's element.
+    addition: usize,
+}
+
+impl Pair {
+    fn of(sweeps: &Sweeps, parameter: Var, slot: Var) -> Option<Self> {
+        let Sweeps { function, body, .. } = sweeps;
+        let is_of_element = |(_, each, _, kept): &(usize, &Loop, Var, Var)| {
+            plain_range(each)
+                .is_some_and(|range| Source { function, body: &each.body, parameter, index: range.index }.gives(*kept))
+        };
+        let (first, each, tape, kept) = body.iter().enumerate().filter_map(writer).find(is_of_element)?;
+        let mut readers = body.iter().enumerate().filter_map(|(position, statement)| match statement {
+            Statement::Loop(back) if back.tape.as_ref().is_some_and(|read| read.reads && read.var == tape) => {
+                Some((position, back))
+            }
+            _ => None,
+        });
+        let (second, back) = readers.next()?;
+        let index = plain_range(back)?.index;
+        let is_own =
+            |place: &Place| place.root == slot && place.path.len() == 1 && elements::is_index(function, &place.path[0], index);
+        let adds = |statement: &Statement| matches!(statement, Statement::Add { place, whole: false, .. } if is_own(place));
+        let addition = back.body.iter().position(adds)?;
+        let untouched = body[..second].iter().all(|statement| is_check(statement, slot) || mentions(statement, slot) == 0);
+        let once = mentions(&body[second], slot) == 1 && plain_range(each)?.index == index && readers.next().is_none();
+        (untouched && once).then_some(Self { slot, kept, positions: [first, second], addition })
+    }
+
+    fn in_the_adjoint(&self, sweeps: &Sweeps) -> Sweeps {
+        let mut sweeps = sweeps.clone();
+        sweeps.function.variables[self.slot.0 as usize].form = Form::Reference;
+        let [Statement::Loop(each), Statement::Loop(back)] = sweeps.body.get_disjoint_mut(self.positions).expect("two loops")
+        else {
+            unreachable!("a loop and its reverse stand there");
+        };
+        let Statement::Add { place, value, subtract, .. } = back.body[self.addition].clone() else {
+            unreachable!("the reverse adds there");
+        };
+        let kept = Expr::place(Place::whole(self.kept, place.span));
+        each.tape = None;
+        each.body.push(Statement::Assign { place: place.clone(), value: Value::Expr(kept) });
+        back.tape = None;
+        // without a tape, iterations that meet in sums alone may come in the order of memory
+        let effects = Effects::of_block(&back.body);
+        if let Header::Range(range) = &mut back.header
+            && effects.writes.is_empty()
+            && effects.reads.is_disjoint(&effects.adds)
+        {
+            range.reversed = false;
+        }
+        let value = if subtract { Expr::apply(crate::rules::op("neg"), vec![value]) } else { value };
+        back.body[self.addition] = Statement::Assign { place: place.clone(), value: Value::Expr(value) };
+        back.body.insert(0, Statement::Let { var: self.kept, value: Some(Value::Expr(Expr::place(place))), ty: None });
+        sweeps.body.retain(|statement| !is_check(statement, self.slot));
+        sweeps
+    }
+}
+
+/// A loop that keeps one number of each iteration, as many as are known at run time: its tape, and the number.
+fn writer((position, statement): (usize, &Statement)) -> Option<(usize, &Loop, Var, Var)> {
+    let Statement::Loop(each) = statement else { return None };
+    let tape = each.tape.as_ref()?;
+    let plain = !tape.reads && !tape.shared && tape.chosen.is_none() && tape.capacity.is_none();
+    match tape.saved.as_slice() {
+        [Saved { var, by_reference: false, open: false }] if plain => Some((position, each, tape.var, *var)),
+        _ => None,
+    }
+}
+
+/// The range of a loop that runs to its end.
+fn plain_range(each: &Loop) -> Option<&Range> {
+    let Header::Range(range) = &each.header else { return None };
+    (each.exit.is_none() && each.counter.is_none() && each.counting == Counting::None).then_some(range)
+}
+
+fn is_check(statement: &Statement, slot: Var) -> bool {
+    matches!(statement, Statement::SameLength { adjoint, .. } if *adjoint == slot)
+}
+
+fn mentions(statement: &Statement, var: Var) -> usize {
+    let mut count = 0;
+    uses::statement(statement, &mut |used| count += usize::from(used == var));
+    count
+}
+
+/// The statements of an iteration, and the parameter whose element it reads.
+struct Source<'a> {
+    function: &'a Function,
+    body: &'a Block,
+    parameter: Var,
+    index: Var,
+}
+
+impl Source<'_> {
+    /// Whether the variable is computed from the element, by operations that give what they take.
+    fn gives(&self, var: Var) -> bool {
+        let mut seen = BTreeSet::new();
+        self.function.is_scalar(var) && !self.function.variable(var).mutable && self.variable(var, &mut seen)
+    }
+
+    fn variable(&self, var: Var, seen: &mut BTreeSet<Var>) -> bool {
+        let value = self.body.iter().find_map(|statement| match statement {
+            Statement::Let { var: declared, value: Some(Value::Expr(value)), .. } if *declared == var => Some(value),
+            _ => None,
+        });
+        seen.insert(var) && value.is_some_and(|value| self.expr(value, seen))
+    }
+
+    fn expr(&self, expr: &Expr, seen: &mut BTreeSet<Var>) -> bool {
+        match expr {
+            Expr::Apply(op, operands, _) => op.0.name != "convert" && operands.iter().any(|operand| self.expr(operand, seen)),
+            Expr::Operand(Operand::Place(place)) => match place.path.as_slice() {
+                [] => self.variable(place.root, seen),
+                [step] => place.root == self.parameter && elements::is_index(self.function, step, self.index),
+                _ => false,
+            },
+            Expr::Operand(_) => false,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Where `grad` makes the adjoint itself, a loop keeps its records there: which loops do, that values keep their bits, and that derivatives are those of
+//! `vjp`, which adds to what its caller has.
+
+#![allow(clippy::needless_range_loop, reason = "indices are what is tested")]
+
+use allocation_counter::measure;
+use differentiable::prelude::*;
+use differentiable_compiler::{Stages, stages};
+use differentiable_tests::agrees;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+const POINTS: [[f64; 4]; 2] = [[0.2, 0.9, -0.3, 0.7], [0.8, 0.1, 0.4, -0.5]];
+
+/// The sweeps for adjoints that are zeros, of a function of a slice and a number.
+fn fresh(body: TokenStream) -> Option<String> {
+    let function = quote!(fn f(x: &[f64], k: f64) -> f64 { #body });
+    let Stages { fresh, .. } = stages(quote!(), function).unwrap();
+    fresh
+}
+
+/// The gradient against differences and forward mode, and against what `vjp` adds to numbers that are not zero.
+macro_rules! agrees_with_vjp {
+    ($($function:ident)*) => {$(
+        agrees!($function(0.6): POINTS[0], POINTS[1]);
+        for x in POINTS {
+            let (value, gradient) = $function::value_and_grad(&x, 0.6);
+            assert_eq!(value.to_bits(), $function(&x, 0.6).to_bits());
+            assert_eq!(gradient, $function::grad(&x, 0.6));
+            let mut added = [0.25; 4];
+            assert_eq!(value.to_bits(), $function::vjp(&x, 0.6, 1.0, &mut added).to_bits());
+            for (added, of) in added.iter().zip(gradient) {
+                assert!((added - 0.25 - of).abs() <= 1e-14 * of.abs().max(1.0), "{added} is not {of} more than before");
+            }
+        }
+    )*};
+}
+
+#[differentiable(wrt(x))]
+fn lse(x: &[f64], k: f64) -> f64 {
+    let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = x.iter().map(|v| (k * (v - max)).exp()).sum();
+    max + sum.ln()
+}
+
+#[differentiable(wrt(x))]
+fn subtracted(x: &[f64], k: f64) -> f64 {
+    let mut sum = 3.0;
+    for i in 0..x.len() {
+        sum -= k * (k - x[i]).tanh();
+    }
+    sum * sum
+}
+
+/// What is read again after the loop, and in one that runs backwards over a part.
+#[differentiable(wrt(x))]
+fn read_elsewhere(x: &[f64], k: f64) -> f64 {
+    let first = x[0] * x[3];
+    let mut sum = first;
+    for i in (1..x.len()).rev() {
+        sum += (x[i] * k + x[i - 1]).sin() * x[i];
+    }
+    (sum * sum + 1.0).sqrt() * first
+}
+
+/// The elements are added to before the loop is reversed.
+#[differentiable(wrt(x))]
+fn read_later(x: &[f64], k: f64) -> f64 {
+    let sum: f64 = x.iter().map(|v| (k * v).exp()).sum();
+    x.iter().map(|v| v * sum).sum::<f64>() + x[1]
+}
+
+#[test]
+fn derivatives_are_those_of_sweeps_that_add() {
+    agrees_with_vjp!(lse subtracted read_elsewhere read_later);
+}
+
+#[test]
+fn vectorised_calls_leave_their_results_there() {
+    #[differentiable(wrt(x), relaxed)]
+    fn f(x: &[f64], k: f64) -> f64 {
+        let sum: f64 = x.iter().map(|v| (k * v).exp()).sum();
+        (sum + 1.0).ln()
+    }
+    let x: Vec<f64> = (0..200).map(|i| f64::from(i).sin()).collect();
+    let sum: f64 = x.iter().map(|v| (0.6 * v).exp()).sum();
+    for (x, d) in x.iter().zip(f::grad(&x, 0.6)) {
+        let want = 0.6 * (0.6 * x).exp() / (sum + 1.0);
+        assert!((d - want).abs() <= 1e-14 * want, "{d} is not {want}");
+    }
+}
+
+#[test]
+fn a_gradient_is_the_only_memory_that_its_loop_needs() {
+    let x: Vec<f64> = (0..5000).map(|i| f64::from(i).sin()).collect();
+    assert_eq!(measure(|| _ = lse::grad(&x, 0.6)).count_total, 1);
+    assert_eq!(measure(|| _ = subtracted::value_and_grad(&x, 0.6)).count_total, 1);
+    let softmax: f64 = lse::grad(&x, 0.6).iter().sum();
+    assert!((softmax - 1.0).abs() < 1e-12, "the gradient sums up to {softmax}");
+}
+
+#[test]
+fn other_scalars_keep_their_records_likewise() {
+    #[differentiable]
+    fn of<T: Real>(x: &[T]) -> T {
+        let sum: T = x.iter().map(|v| v.exp()).sum();
+        sum.ln()
+    }
+    #[differentiable(wrt(x, y))]
+    fn of_two(x: &[f32], y: &[f32]) -> f32 {
+        let sum: f32 = x.iter().zip(y).map(|(x, y)| (x * y).exp()).sum();
+        sum.ln()
+    }
+    let softmax = of::grad(&[0.0f32, 0.0]);
+    assert_eq!(softmax, [0.5, 0.5]);
+    assert_eq!(of::grad(&[0.0f64; 4]), [0.25; 4]);
+    let none: [f64; 0] = [];
+    assert_eq!(of::grad(&none), none);
+    assert!(of::grad(&[f64::NAN, 1.0]).iter().all(|d| d.is_nan()));
+    assert_eq!(of_two::grad(&[1.0, 1.0], &[0.0, 0.0]), (vec![0.0; 2], vec![0.5; 2]));
+}
+
+#[test]
+fn numbers_of_another_type_or_for_another_element_have_a_tape() {
+    assert!(fresh(quote!(x.iter().map(|v| (k * v).exp()).sum::<f64>().ln())).is_some());
+    // converted
+    assert!(fresh(quote!(x.iter().map(|v| (*v as f32).exp() as f64).sum::<f64>().ln())).is_none());
+    // of the number alone
+    assert!(fresh(quote!((0..x.len()).map(|i| (k * i as f64).exp()).sum::<f64>().ln() * x[0])).is_none());
+    // added to by neighbours
+    assert!(fresh(quote!(x.windows(2).map(|w| (w[0] * w[1]).exp()).sum::<f64>().ln())).is_none());
+    // added to before
+    assert!(
+        fresh(quote!({
+            let sum: f64 = x.iter().map(|v| (k * v).exp()).sum();
+            sum.ln() * x[0]
+        }))
+        .is_none()
+    );
+}
