@@ -8,6 +8,9 @@ pub type ValueAndGradient<'a> = &'a dyn Fn(&[f64]) -> (f64, Vec<f64>);
 /// Gives a value, and its derivative in a direction.
 pub type Directional<'a> = &'a dyn Fn(&[f64], &[f64]) -> (f64, f64);
 
+/// Gives what a direction is mapped to.
+pub type Product<'a> = &'a dyn Fn(&[f64], &[f64]) -> Vec<f64>;
+
 /// A derivative of a function of several numbers, in both modes.
 pub struct Derivative<'a> {
     /// The function.
@@ -88,6 +91,76 @@ macro_rules! agrees {
             jvp: &|x, dot| $function::jvp(&as_array(x), &as_array(dot)),
         };
         $(derivative.agree_at(&$point);)+
+    }};
+}
+
+/// The further derivatives of a `second_order` function of several numbers.
+pub struct Further<'a> {
+    /// The gradient.
+    pub gradient: &'a dyn Fn(&[f64]) -> Vec<f64>,
+    /// What `vjp` adds to zeros, by its seed.
+    pub vjp: &'a dyn Fn(&[f64], f64) -> Vec<f64>,
+    /// The same of `pullback`.
+    pub pullback: &'a dyn Fn(&[f64], f64) -> Vec<f64>,
+    /// The Hessian times a direction.
+    pub hvp: Product<'a>,
+}
+
+impl Further<'_> {
+    /// Compares them at a point: both halves of `vjp` with the gradient, and the Hessian with differences of the gradient.
+    ///
+    /// # Panics
+    ///
+    /// If they differ.
+    pub fn agree_at(&self, x: &[f64]) {
+        let gradient = (self.gradient)(x);
+        for (name, added) in [("vjp", (self.vjp)(x, 2.0)), ("pullback", (self.pullback)(x, 2.0))] {
+            for (index, (added, entry)) in added.iter().zip(&gradient).enumerate() {
+                let is_near = (added - 2.0 * entry).abs() <= 1e-12 * entry.abs().max(1.0);
+                assert!(is_near, "entry {index} of `{name}` is {added}, that of the gradient is {entry}");
+            }
+        }
+        let direction: Vec<f64> = (0..x.len()).map(|i| 0.7 - ((i * 5 + 2) % 7) as f64 * 0.3).collect();
+        let at = |step: f64| {
+            let moved: Vec<f64> = x.iter().zip(&direction).map(|(x, along)| x + step * along).collect();
+            (self.gradient)(&moved)
+        };
+        let h = 1e-3;
+        let (near, far) = ([at(h), at(-h)], [at(2.0 * h), at(-2.0 * h)]);
+        for (index, exact) in (self.hvp)(x, &direction).into_iter().enumerate() {
+            let difference = (8.0 * (near[0][index] - near[1][index]) - (far[0][index] - far[1][index])) / (12.0 * h);
+            let scale = exact.abs().max(gradient[index].abs()).max(1.0);
+            assert!(
+                (exact - difference).abs() <= 1e-6 * scale,
+                "entry {index} of the Hessian along a direction is {exact}, differences give {difference}"
+            );
+        }
+    }
+}
+
+/// Compares all derivatives of a `second_order` function of `&[f64; N]` with differences, and with each other.
+#[macro_export]
+macro_rules! agrees_twice {
+    ($function:ident, $n:literal $(, $point:expr)+) => {{
+        $crate::agrees!($function, $n $(, $point)+);
+        let as_array = |x: &[f64]| -> [f64; $n] { x.try_into().expect("the point has the right length") };
+        let further = $crate::Further {
+            gradient: &|x| $function::grad(&as_array(x)).to_vec(),
+            vjp: &|x, seed| {
+                let mut adjoint = [0.0; $n];
+                _ = $function::vjp(&as_array(x), seed, &mut adjoint);
+                adjoint.to_vec()
+            },
+            pullback: &|x, seed| {
+                let mut adjoint = [0.0; $n];
+                let x = as_array(x);
+                let (_, back) = $function::pullback(&x);
+                back(seed, &mut adjoint);
+                adjoint.to_vec()
+            },
+            hvp: &|x, along| $function::hvp(&as_array(x), &as_array(along)).to_vec(),
+        };
+        $(further.agree_at(&$point);)+
     }};
 }
 

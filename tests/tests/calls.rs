@@ -3,7 +3,7 @@
 #![allow(unused_qualifications, clippy::too_many_arguments, clippy::explicit_auto_deref, reason = "the forms are what is tested")]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[differentiable]
 fn square(x: f64) -> f64 {
@@ -234,4 +234,89 @@ fn a_function_of_another_name_is_called_by_it() {
     agrees!(f: [0.4, -1.2, 0.7]);
     assert_eq!(twice::hessian(2.0), 48.0);
     assert_eq!(model::Energy::call(2.0), model::energy(2.0));
+}
+
+/// A space that is not `Copy`.
+#[derive(Clone, Debug, Differentiable)]
+struct Layer {
+    weights: Vec<f64>,
+    bias: f64,
+}
+
+impl Layer {
+    #[differentiable(second_order, wrt(self, x))]
+    fn run(self, x: f64) -> f64 {
+        let mut sum = self.bias;
+        for weight in &self.weights {
+            sum += (weight * x).sin();
+        }
+        sum
+    }
+
+    #[differentiable(second_order, wrt(self, x))]
+    fn with(mut self, x: f64) -> Self {
+        self.weights.push(x * self.bias);
+        self.bias *= x;
+        self
+    }
+}
+
+#[test]
+fn a_method_uses_its_receiver_up() {
+    #[differentiable(second_order, wrt(layer, x))]
+    fn of_a_parameter(layer: &Layer, x: f64) -> f64 {
+        layer.clone().run(x).powi(2) * layer.clone().with(x).run(x)
+    }
+    #[differentiable(second_order)]
+    fn cloned(x: &[f64; 3]) -> f64 {
+        let layer = Layer { weights: vec![x[0], x[1]], bias: x[2] };
+        let lent = of_a_parameter(&layer, x[1]);
+        let before = layer.clone().run(x[0]);
+        before * layer.run(x[1]) + lent
+    }
+    #[differentiable(second_order)]
+    fn built(x: &[f64; 3]) -> f64 {
+        Layer { weights: vec![x[0], x[1]], bias: x[2] }.with(x[0]).with(x[1] * 2.0).run(x[1])
+    }
+    agrees_twice!(cloned, 3, [0.3, 0.5, 1.5], [-0.7, 1.1, 0.2]);
+    agrees_twice!(built, 3, [0.3, 0.5, 1.5], [-0.7, 1.1, 0.2]);
+}
+
+/// A layer of sizes that are parameters of one letter.
+#[derive(Clone, Debug, Differentiable)]
+struct Dense<const I: usize, const O: usize> {
+    weights: [[f64; I]; O],
+    bias: [f64; O],
+}
+
+impl<const I: usize, const O: usize> Dense<I, O> {
+    #[differentiable(second_order, wrt(self, x))]
+    fn forward(&self, x: &[f64; I]) -> [f64; O] {
+        let mut out = self.bias;
+        for (out, row) in out.iter_mut().zip(&self.weights) {
+            *out += 0.5 * row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
+            *out = out.max(0.0);
+        }
+        out
+    }
+
+    #[differentiable(second_order, wrt(self, other))]
+    fn distance(&self, other: &Dense<I, O>) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..O {
+            sum += 2.0 * (self.bias[i] - other.bias[i]).powi(2);
+        }
+        sum
+    }
+}
+
+#[test]
+fn constants_of_one_letter_are_no_scalars() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        let layer = Dense { weights: [[x[0], x[1]], [x[2], -1.0]], bias: [0.1, x[3]] };
+        let other = Dense { weights: [[0.0; 2]; 2], bias: [x[0], 0.5] };
+        layer.forward(&[0.4, x[1]]).iter().sum::<f64>() * layer.distance(&other)
+    }
+    agrees_twice!(f, 4, [0.3, 0.5, 1.5, 0.7]);
 }

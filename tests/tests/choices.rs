@@ -14,7 +14,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn match_on_an_active_value_binds_it() {
@@ -230,4 +230,20 @@ fn a_local_copy_of_an_element_is_matched_by_ranges() {
         }
     }
     agrees!(f, 1, [0.3], [-0.3], [-3.0], [3.0]);
+}
+
+#[test]
+fn what_a_single_arm_or_a_block_names_is_there_behind_it() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 5]) -> f64 {
+        let (at, coefficients) = match x {
+            [at, rest @ ..] => (*at, rest),
+        };
+        let (first, others) = {
+            let scaled = coefficients[0] * at;
+            (scaled, &coefficients[1..])
+        };
+        others.iter().rev().fold(first, |sum, coefficient| sum * at + coefficient)
+    }
+    agrees_twice!(f, 5, [0.7, 0.4, 0.2, -0.5, 0.3], [-1.2, 0.3, 0.9, 0.1, 0.6]);
 }

@@ -9,7 +9,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 /// The Hessian against differences of the gradient.
 fn second_agrees<const N: usize>(gradient: impl Fn(&[f64; N]) -> [f64; N], hessian: [[f64; N]; N], x: &[f64; N]) {
@@ -384,4 +384,65 @@ fn references_without_a_derivative_are_passed_on() {
         by_both(x, &settings, &law) * temporary
     }
     agrees!(f, 3, [0.7, 1.4, 0.2]);
+}
+
+/// Works in a buffer, which is no input.
+#[differentiable(second_order, wrt(x))]
+fn in_a_buffer(buffer: &mut [f64], x: f64, n: usize) -> f64 {
+    for i in 0..n {
+        buffer[i] = 1.0 + i as f64;
+    }
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += buffer[i] * x.powi(i as i32 + 1);
+    }
+    sum
+}
+
+#[test]
+fn a_function_works_in_a_buffer_outside_of_its_wrt() {
+    #[differentiable(second_order)]
+    fn in_a_row(x: &[f64; 2]) -> f64 {
+        let mut buffer = vec![0.0; 4];
+        let first = in_a_buffer(&mut buffer, x[0], 3);
+        let second = in_a_buffer(&mut buffer, x[1] * x[0], 4);
+        first * second + buffer[3] * x[1]
+    }
+    #[differentiable(second_order)]
+    fn in_a_loop(x: &[f64; 2]) -> f64 {
+        let mut buffer = [0.0; 4];
+        let mut value = x[0];
+        for i in 0..3 {
+            value = value * 0.5 + in_a_buffer(&mut buffer, value.sin(), i + 1) * x[1];
+            value += buffer[0] * x[0];
+        }
+        value
+    }
+    agrees_twice!(in_a_row, 2, [0.7, 0.4], [-0.3, 1.2]);
+    agrees_twice!(in_a_loop, 2, [0.7, 0.4], [-0.3, 1.2]);
+}
+
+/// Leaves what depends on `x` in the buffer.
+#[differentiable(second_order)]
+fn leaves_products(buffer: &mut [f64], x: f64) -> f64 {
+    let mut sum = 0.0;
+    for (i, value) in buffer.iter_mut().enumerate() {
+        *value = *value * x + i as f64;
+        sum += *value * x;
+    }
+    sum
+}
+
+#[test]
+fn a_buffer_that_is_differentiated_carries_what_is_left_in_it() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut buffer = vec![0.5; 4];
+        let mut value = x[0];
+        for _ in 0..2 {
+            value += leaves_products(&mut buffer, value * x[1]);
+        }
+        value * buffer[1]
+    }
+    agrees_twice!(f, 2, [0.3, 0.5], [0.7, -0.4]);
 }

@@ -15,7 +15,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn split_at_mut_in_a_loop() {
@@ -1148,4 +1148,24 @@ fn what_a_mutable_reference_names_is_compared_between_stores() {
     }
     agrees!(f(0): [0.4, 1.2], [-0.7, 0.2], [1.3, -0.4]);
     agrees!(f(1): [0.4, 1.2], [-0.7, 0.2], [1.3, -0.4]);
+}
+
+#[test]
+fn the_ends_of_a_range_are_evaluated_once() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 7]) -> f64 {
+        let mut at = 0;
+        let mut sum = 0.0;
+        for _ in 0..2 {
+            sum += x[at];
+            at += 1;
+        }
+        let mut copied = [0.0; 3];
+        copied.copy_from_slice(&x[at..at + 3]);
+        at += 3;
+        let rest = &x[at..];
+        at = 0;
+        sum * copied[0] * copied[2] + rest[0] * rest[1] * x[at]
+    }
+    agrees_twice!(f, 7, [0.3, 0.5, -0.7, 0.2, 1.1, 0.9, -0.4]);
 }

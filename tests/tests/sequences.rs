@@ -16,7 +16,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn elements_change_places() {
@@ -559,4 +559,25 @@ fn parts_are_concatenated() {
         v.iter().zip(v.iter().skip(1)).map(|(a, b)| a * b).sum::<f64>() * w.iter().product::<f64>() + both
     }
     agrees!(f, 3, [0.8, 0.3, 0.5]);
+}
+
+#[test]
+fn a_part_of_an_array_that_is_made_is_one_of_its_own() {
+    #[differentiable(second_order)]
+    fn joined(x: &[f64; 3]) -> f64 {
+        let all = [x, &[3.0, x[0] * x[1]][..]].concat();
+        let some = [&x[..1], &[2.0, x[1]]].concat();
+        all.iter().map(|v| v * v).sum::<f64>() * all[3] * all[4] + some[2] * some[0]
+    }
+    #[differentiable(second_order)]
+    fn total(x: &[f64]) -> f64 {
+        x.iter().map(|v| v.powi(3)).sum()
+    }
+    #[differentiable(second_order)]
+    fn lent(x: &[f64; 3]) -> f64 {
+        let part = &[x[0], x[1] * x[2], x[2]][1..];
+        total(&[x[0], x[1] * x[2]][..]) * total(&[x[2], x[1], 0.5][..2]) + part[0] * part[1]
+    }
+    agrees_twice!(joined, 3, [0.3, 0.5, 1.5], [-0.7, 1.1, 0.2]);
+    agrees_twice!(lent, 3, [0.3, 0.5, 1.5], [-0.7, 1.1, 0.2]);
 }

@@ -43,7 +43,9 @@ pub use shape::{Like, Shape, take_as};
 pub use skipped::{
     MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
 };
-pub use slots::{Fits, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, outside, outside_receiver};
+pub use slots::{
+    Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
+};
 pub use tape::{Arm, Fixed, Records, Tape, in_place, may_exceed, winners_in_place};
 
 /// Zeros of the shape of a value.

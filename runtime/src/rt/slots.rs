@@ -176,6 +176,55 @@ where
     own.fit()
 }
 
+/// What a callee takes for a buffer that it works in: the adjoint or the tangent of the buffer, or nothing.
+#[diagnostic::on_unimplemented(
+    message = "the called function takes this argument in another form",
+    label = "what is differentiated here reaches the function in a form for which it has no derivative",
+    note = "pass it as the function's parameter is written: by value, by reference, or as a slice"
+)]
+pub trait FitsBuffer<'a, A> {
+    /// The adjoint in the callee's form, which `nothing` has where it stores constants alone.
+    fn fit_buffer(own: A, nothing: &'a mut OutsideWrt) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, A> FitsBuffer<'a, A> for &'a mut OutsideWrt {
+    #[inline]
+    fn fit_buffer(_: A, nothing: Self) -> Self {
+        nothing
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, A: Fits<&'a mut D>, D: Differentiable> FitsBuffer<'a, A> for &'a mut D {
+    #[inline]
+    fn fit_buffer(own: A, _: &'a mut OutsideWrt) -> Self {
+        own.fit()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, A: Fits<&'a mut [T]>, T> FitsBuffer<'a, A> for &'a mut [T] {
+    #[inline]
+    fn fit_buffer(own: A, _: &'a mut OutsideWrt) -> Self {
+        own.fit()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, A> FitsBuffer<'a, A> for Kept {
+    #[inline]
+    fn fit_buffer(_: A, _: &'a mut OutsideWrt) -> Self {
+        Self
+    }
+}
+
+/// The adjoint or the tangent of a buffer as the callee takes it.
+#[inline]
+pub fn fit_buffer<'a, S: FitsBuffer<'a, A>, A>(own: A, nothing: &'a mut OutsideWrt) -> S {
+    S::fit_buffer(own, nothing)
+}
+
 /// The adjoint of an inactive place that is passed by `&mut`: the callee must not store active values there.
 #[diagnostic::on_unimplemented(
     message = "the called function differentiates what it changes here, which is not differentiated where it is passed",

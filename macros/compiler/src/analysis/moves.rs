@@ -20,6 +20,7 @@ pub fn needed_after(function: &Function, blocks: &[&Block]) -> BTreeSet<Var> {
 pub fn moves(function: &Function, place: &Place) -> bool {
     let variable = function.variable(place.root);
     variable.form == Form::Owned
+        && !function.nameable.contains(&place.root)
         && !(place.path.is_empty() && function.is_scalar(place.root))
         && place.path.iter().all(|step| !matches!(step, Step::Index(_)))
 }

@@ -48,6 +48,11 @@ impl Changed {
         changed.into_iter().for_each(|var| self.insert(var));
     }
 
+    /// Whether the variable is among them.
+    pub fn contains(&self, var: Var) -> bool {
+        self.found.contains_key(&var)
+    }
+
     /// How many are found.
     pub fn count(&self) -> usize {
         self.found.len()
@@ -186,6 +191,9 @@ impl Planner<'_> {
     fn is_cheap(&self, var: Var) -> bool {
         if self.function.variable(var).mutable {
             return false;
+        }
+        if self.function.nameable.contains(&var) {
+            return true;
         }
         match self.declaration(var) {
             Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) => self.is_cheap_expr(expr) || self.is_settled(var, expr),

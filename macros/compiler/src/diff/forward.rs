@@ -176,6 +176,9 @@ impl Pusher {
         };
         let tangent = self.function.fresh(&format!("{}_dot", variable.name), kind, variable.mutable, form, variable.name.span());
         self.tangents.insert(var, tangent);
+        if self.function.buffers.contains(&var) {
+            self.function.buffers.insert(tangent);
+        }
         tangent
     }
 

@@ -1,5 +1,6 @@
 //! The transforms: reverse mode and forward mode, from the representation to itself.
 
+mod again;
 mod chosen;
 mod columns;
 mod directions;

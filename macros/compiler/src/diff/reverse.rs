@@ -32,7 +32,7 @@ use crate::ir::{
 use crate::rules::Contribution;
 use crate::simplify;
 
-use super::{shapes, slopes, versions};
+use super::{again, shapes, slopes, versions};
 
 /// A function's two sweeps.
 #[derive(Debug)]
@@ -80,6 +80,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
     let versions = versions::name(&mut function, with_copies);
     shapes::tell(&mut function, &versions);
     let body = function.body.clone();
+    function.nameable = again::nameable(&function, &body);
     let mut reverser = Reverser {
         varied: activity::varied(&function),
         counted: activity::counted(&function),
@@ -383,7 +384,13 @@ impl Reverser {
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), &mut body);
         let on = Code { tokens: quote::quote!(#name.is_some()), reads: vec![adjoint.root], repeatable: false, span: place.span };
         let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
-        backward.push(Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None }));
+        backward.push(Statement::Branch(Branch {
+            on,
+            arms: vec![arm(body), arm(Vec::new())],
+            is_match: false,
+            rebinds: false,
+            record: None,
+        }));
     }
 
     fn is_scalar_value(&self, value: &Value) -> bool {
@@ -410,6 +417,9 @@ impl Reverser {
         let form = if variable.form == Form::Late { Form::Late } else { Form::Owned };
         let adjoint = self.function.fresh(&wish, kind, true, form, variable.name.span());
         self.adjoints.insert(var, adjoint);
+        if self.function.buffers.contains(&var) {
+            self.function.buffers.insert(adjoint);
+        }
         adjoint
     }
 
@@ -659,11 +669,17 @@ impl Reverser {
         self.ensure_outer(branch.arms.iter().map(|arm| &arm.body), backward);
         let mut arms = Vec::new();
         let mut reversed = Vec::new();
-        for arm in &branch.arms {
+        for (index, arm) in branch.arms.iter().enumerate() {
             let (mut forward, mut reverse) = self.block(&arm.body);
-            let plan = self.plan(&arm.binds, &mut forward, &mut reverse, None);
+            let binds_again = again::is_bound_again(branch, &self.function.nameable)
+                && arm.binds.iter().all(|var| self.function.nameable.contains(var));
+            let binds = if binds_again { &[][..] } else { &arm.binds };
+            let plan = self.plan(binds, &mut forward, &mut reverse, None);
             let mut body = plan.repeated;
             body.extend(reverse);
+            if binds_again {
+                body = again::bound_again(branch, index, body);
+            }
             reversed.push((plan.saved.clone(), body));
             arms.push(Arm { body: forward, saved: plan.saved, ..arm.clone() });
         }
@@ -854,6 +870,12 @@ impl Reverser {
         captured
     }
 
+    /// Whether the place is in memory of the function's own that nothing overwrites from here on.
+    fn is_left_alone(&self, place: &Place) -> bool {
+        let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == place.root);
+        self.function.variable(place.root).form == Form::Owned && !is_parameter && !self.changed.contains(place.root)
+    }
+
     /// What the backward half is given again; what may be overwritten in between is kept.
     fn again(&mut self, argument: &Argument, recomputed: bool, forward: &mut Block) -> Argument {
         let mut keep = |this: &mut Self, place: &Place, always: bool| {
@@ -870,6 +892,7 @@ impl Reverser {
             Place { root: var, path: range.into_iter().collect(), span: place.span }
         };
         let passed = match &argument.passed {
+            Passed::Shared(place) if self.is_left_alone(place) => argument.passed.clone(),
             Passed::Shared(place) => Passed::Shared(keep(self, place, false)),
             Passed::Receiver(place) => {
                 Passed::Receiver(keep(self, place, recomputed && self.function.variable(place.root).mutable))
@@ -877,6 +900,9 @@ impl Reverser {
             Passed::Lent(place) => Passed::Lent(keep(self, place, true)),
             // the sweeps that run once more change a copy of the state at entry
             Passed::Mutable(place) if recomputed => Passed::Mutable(keep(self, place, true)),
+            Passed::Value(Operand::Place(place)) if !argument.active && self.function.nameable.contains(&place.root) => {
+                argument.passed.clone()
+            }
             Passed::Value(Operand::Place(place))
                 if recomputed && !self.function.is_scalar(place.root)
                     || !argument.active && self.function.variable(place.root).kind == Kind::Inactive =>

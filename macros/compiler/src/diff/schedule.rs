@@ -20,6 +20,7 @@ use crate::analysis::effects::{Effects, Late, Timeline};
 use crate::analysis::private::Memory;
 use crate::ir::{Arm, Block, Branch, Call, CallMode, Counting, Function, Loop, Passed, Saved, Seed, Statement, Var, uses};
 
+use super::again;
 use super::pending::Pending;
 use super::reverse::Reversed;
 
@@ -120,7 +121,7 @@ fn one_branch(known: &Known, branch: &Branch, late: &Late, pending: &mut Pending
     let reverses = reverses.clone();
     let mut statements = pending.take(known.function, position, &inside, late)?;
     let both = |(arm, (_, reverse)): (&Arm, &(Vec<Saved>, Block))| {
-        let body = blocks(known, &arm.body, without_repeated(reverse, &arm.body));
+        let body = blocks(known, &arm.body, without_repeated(again::in_arm(arm, reverse), &arm.body));
         Arm { body, saved: Vec::new(), ..arm.clone() }
     };
     let arms = branch.arms.iter().zip(&reverses).map(both).collect();

@@ -278,7 +278,9 @@ impl Emitter<'_> {
                 let place = self.shared(place);
                 quote!(&mut #runtime::Clone::clone(#place))
             }
-            Passed::Value(Operand::Place(place)) if !self.function.is_scalar(place.root) => {
+            Passed::Value(Operand::Place(place))
+                if !self.function.is_scalar(place.root) && !self.function.nameable.contains(&place.root) =>
+            {
                 let place = self.shared(place);
                 quote!(#runtime::Clone::clone(#place))
             }
@@ -398,6 +400,9 @@ impl Emitter<'_> {
     fn slots(&self, back: &Back, slots: &[Option<Place>]) -> Vec<TokenStream> {
         let runtime = self.runtime;
         let slots = slots.iter().enumerate().map(|(index, slot)| match slot {
+            Some(place) if back.mutable[index] && self.function.buffers.contains(&place.root) => {
+                self.buffer(&self.exclusive(place), span_of(&back.again[index]))
+            }
             Some(place) => self.slot(place, span_of(&back.again[index])),
             None if back.mutable[index] => match &back.again[index].passed {
                 Passed::Mutable(place) => {
@@ -409,6 +414,13 @@ impl Emitter<'_> {
             None => self.outside(&back.again[index]),
         });
         slots.collect()
+    }
+
+    /// The adjoint or the tangent of a buffer, if the callee takes one.
+    fn buffer(&self, own: &TokenStream, span: Span) -> TokenStream {
+        let runtime = self.runtime;
+        let fit = located(quote!(#runtime::fit_buffer), span);
+        quote_spanned!(span=> #fit(#own, &mut #runtime::OutsideWrt))
     }
 
     /// The slot or the tangent of an argument through which no derivative flows, and which is not passed by `&mut`, as far as the caller knows.
@@ -427,8 +439,12 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         match (&argument.passed, tangent) {
             (Passed::Mutable(_) | Passed::Lent(_), Tangent::Place(place)) => {
-                let place = self.shared(place);
-                quote!(#runtime::fit(&mut #runtime::Clone::clone(#place)))
+                let own = self.shared(place);
+                let own = quote!(&mut #runtime::Clone::clone(#own));
+                match self.function.buffers.contains(&place.root) {
+                    true => self.buffer(&own, span_of(argument)),
+                    false => quote!(#runtime::fit(#own)),
+                }
             }
             _ => self.dot(argument, tangent, true),
         }
@@ -518,8 +534,9 @@ impl Emitter<'_> {
                     Passed::Receiver(place) => changes_receiver && self.function.variable(place.root).mutable,
                     _ => false,
                 };
+                let is_buffer = exclusive && self.function.buffers.contains(&place.root);
                 let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
-                quote_spanned!(span=> #fit(#place))
+                if is_buffer { self.buffer(&place, span) } else { quote_spanned!(span=> #fit(#place)) }
             }
         }
     }

@@ -282,7 +282,11 @@ impl Writer<'_> {
     /// are called with are known before them.
     pub(super) fn front(&self, entry: &str, body: bool) -> (Option<TokenStream>, Option<TokenStream>, Vec<TokenStream>) {
         let declared = self.declared_in(entry, body);
-        let receiver = self.parameters().zip(&declared).find(|(p, _)| p.receiver).map(|(_, tokens)| quote!(#tokens,));
+        let receiver = self.parameters().zip(&declared).find(|(p, _)| p.receiver);
+        let receiver = receiver.map(|(p, tokens)| match body && entry.starts_with("split") && is_cloned(p) {
+            true => quote!(&self,),
+            false => quote!(#tokens,),
+        });
         let others = self.parameters().zip(declared).filter(|(p, _)| !p.receiver);
         let (functions, plain): (Vec<_>, Vec<_>) = others.partition(|(p, _)| p.callable.is_some());
         let others = plain.into_iter().chain(functions).map(|(_, tokens)| tokens).collect();
@@ -887,6 +891,16 @@ impl Writer<'_> {
         })
     }
 
+    /// The same in a half of a call.
+    pub(super) fn receiver_of_half(&self) -> Option<TokenStream> {
+        let cloned = self.parameters().find(|p| is_cloned(p)).map(|p| {
+            let (name, runtime) = (&p.name, self.runtime);
+            let mutable = p.mutable.then(|| quote!(mut));
+            quote!(let #mutable #name = #runtime::Clone::clone(self);)
+        });
+        cloned.or_else(|| self.receiver_binding())
+    }
+
     pub(super) fn emitter<'b>(&'b self, function: &'b Function, blocks: &[&Block], dots: &[Option<Var>]) -> Emitter<'b> {
         let parameters = || function.parameters.iter();
         let mut found = BTreeSet::new();
@@ -1025,7 +1039,7 @@ impl Writer<'_> {
         let emitter = self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]);
         let (forward, backward) = (emitter.block(&reversed.forward), emitter.block(&backward));
         let again_names = self.again_names(false);
-        let (same, this) = (self.same(&reversed.function), self.receiver_binding());
+        let (same, this) = (self.same(&reversed.function), self.receiver_of_half());
         let names = self.slot_names(&reversed.slots, &reversed.function);
         let seed = &reversed.function.variable(reversed.seed).name;
         let result = Self::result(&reversed.function);
@@ -1120,4 +1134,10 @@ pub(super) fn grows(block: &Block) -> bool {
 
 fn has_impl(signature: &Signature) -> bool {
     signature.parameters.iter().any(|p| p.ty.to_string().contains("impl "))
+}
+
+/// Whether the halves of a call clone the receiver, which the method takes by value: the caller gives it to the backward half again, and cannot see that
+/// it is used up.
+fn is_cloned(parameter: &ParameterSignature) -> bool {
+    parameter.receiver && parameter.active && parameter.passing == Passing::Owned
 }

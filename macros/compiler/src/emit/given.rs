@@ -319,8 +319,11 @@ impl Writer<'_> {
         let runtime = self.runtime;
         let keep = self.parameters().filter(|p| is_kept(p)).map(|p| {
             let (kept, name) = (kept(p), &p.name);
-            let place = if p.passing == Passing::Mutable { quote!(#name) } else { quote!(&#name) };
-            quote!(let #kept = #runtime::Clone::clone(#place);)
+            match (p.passing, &p.element) {
+                (_, Some(_)) => quote!(let #kept = #runtime::kept(&*#name);),
+                (Passing::Mutable, None) => quote!(let #kept = #runtime::Clone::clone(#name);),
+                _ => quote!(let #kept = #runtime::Clone::clone(&#name);),
+            }
         });
         keep.collect()
     }

@@ -57,7 +57,8 @@ impl Writer<'_> {
         }
         let gradients = [Which::Grad, Which::ValueAndGrad].map(|which| self.entries_of(which));
         let gradients = (self.signature.returns == Returns::Scalar).then(|| quote!(#(#gradients)*));
-        let needs_heap = self.split_needs_heap || self.active().any(|(_, p)| p.element.is_some());
+        let keeps_slice = |p: &ParameterSignature| p.element.is_some() && (p.active || p.passing == Passing::Mutable);
+        let needs_heap = self.split_needs_heap || self.parameters().any(keeps_slice);
         let functions = [gradients.unwrap_or_default(), self.entries_of(Which::Jvp)];
         if needs_heap { quote!(#runtime::with_alloc! { #(#functions)* }) } else { quote!(#(#functions)*) }
     }
@@ -173,6 +174,10 @@ impl Inside<'_> {
     fn second(&self, entry: &str, further: &[TokenStream]) -> TokenStream {
         let (name, turbofish) = (self.of.entry_name(entry), self.turbofish());
         let arguments = self.arguments(self.count());
+        if let (true, [receiver, others @ ..]) = (self.of.signature.receiver, arguments.as_slice()) {
+            // by value or by reference, as the entry takes it
+            return self.of.unsafe_block(quote!((#receiver).#name #turbofish(#(#others,)* #(#further),*)));
+        }
         if self.of.signature.member {
             return self.of.unsafe_block(quote!(Self::#name #turbofish(#(#arguments,)* #(#further),*)));
         }

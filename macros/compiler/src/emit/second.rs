@@ -47,7 +47,7 @@ impl Writer<'_> {
         let slot_types = self.slot_types();
         let (slot_names, tangent_names) = (self.slot_names(slots, function), self.slot_names(slot_tangents, function));
         let (seed, seed_tangent) = (&function.variable(*seed).name, self.seed_tangent_name(*seed_tangent, function));
-        let (same, this) = (self.same(function), self.receiver_binding());
+        let (same, this) = (self.same(function), self.receiver_of_half());
         let value = Self::result(function);
         let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
         let mut taken = function.taken.clone();

@@ -381,6 +381,8 @@ pub struct Branch {
     pub arms: Vec<Arm>,
     /// `match` with patterns, or `if` with two arms.
     pub is_match: bool,
+    /// Whether patterns bind the same when they are matched once more: what is matched is a place, which code without effect names.
+    pub rebinds: bool,
     /// Holds the arm taken and what it kept.
     pub record: Option<Var>,
 }
@@ -817,6 +819,12 @@ pub struct Function {
     pub stops: Vec<TokenStream>,
     /// The variables that count as active at kinks though no derivative flows through them.
     pub counted: std::collections::BTreeSet<Var>,
+    /// Buffers that one function works in, and their adjoints and tangents: its slot says whether a derivative flows through them.
+    pub buffers: std::collections::BTreeSet<Var>,
+    /// Variables whose code borrows from what it reads, so that it gives the same once more where that is still there.
+    pub borrowing: std::collections::BTreeSet<Var>,
+    /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
+    pub nameable: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
     /// The arrays that hold what loops keep.
@@ -868,6 +876,9 @@ impl Function {
             letters_are_parameters: true,
             stops: Vec::new(),
             counted: std::collections::BTreeSet::new(),
+            borrowing: std::collections::BTreeSet::new(),
+            buffers: std::collections::BTreeSet::new(),
+            nameable: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
             columns: Vec::new(),
             taken,

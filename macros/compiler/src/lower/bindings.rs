@@ -5,7 +5,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Expr, Pat};
+use syn::{Expr, Pat, Stmt};
 
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, Var};
@@ -88,14 +88,28 @@ impl Lowerer<'_> {
         if let Expr::Tuple(tuple) = strip(expr) {
             return Bound::Tuple(tuple.elems.iter().map(|elem| self.bound_value_copy(elem)).collect());
         }
+        if self.is_active(expr) {
+            match strip(expr) {
+                Expr::Block(block) if block.label.is_none() && matches!(block.block.stmts.last(), Some(Stmt::Expr(_, None))) => {
+                    let last = self.statements_before(expr);
+                    return self.bound_value(&last);
+                }
+                // what the pattern binds is there behind it as well
+                Expr::Match(choice) if choice.arms.len() == 1 => {
+                    self.bind_pattern(&choice.arms[0].pat, &choice.expr);
+                    return self.bound_value(&choice.arms[0].body);
+                }
+                _ => {}
+            }
+        }
         if let Some(bound) = self.sin_cos(expr).or_else(|| self.split(expr)) {
             return bound;
         }
         if let Expr::Reference(reference) = strip(expr) {
-            let var = self.materialise(&reference.expr, "referenced");
+            let place = self.named_or_made(&reference.expr, "referenced");
             let exclusive = reference.mutability.is_some();
-            self.function.variables[var.0 as usize].mutable |= exclusive;
-            return Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1, exclusive };
+            self.function.variables[place.root.0 as usize].mutable |= exclusive;
+            return Bound::Reference { place, depth: 1, exclusive };
         }
         if let Some(bound) = self.folded_tuple(expr) {
             return bound;

@@ -80,7 +80,13 @@ impl Lowerer<'_> {
         if self.refuse_method(call) {
             return Value::Zero;
         }
-        let receiver = self.named_or_made(&call.receiver, "receiver");
+        let receiver = match self.place(&call.receiver) {
+            Some(place) => place,
+            None => match self.borrowed(&call.receiver) {
+                Some(place) => place,
+                None => self.named_or_made(&call.receiver, "receiver"),
+            },
+        };
         let active = self.is_active(&call.receiver);
         let by_name = matches!(strip(&call.receiver), Expr::Path(_));
         let lent = by_name && matches!(self.resolve(&call.receiver), Some(Bound::Reference { exclusive: true, .. }));
@@ -170,11 +176,17 @@ impl Lowerer<'_> {
                 if mutable && let Some(Bound::Tuple(parts)) = self.resolve(&reference.expr) {
                     self.lent.push((parts, place.clone()));
                 }
+                if self.buffers.contains(&self.function.variable(place.root).name.to_string()) {
+                    self.function.buffers.insert(place.root);
+                }
                 let passed = if mutable { Passed::Mutable(place) } else { Passed::Shared(place) };
                 return Argument { passed, active };
             }
             // the place, not the reference to it, which may become one to a slice or to a trait object
             if let Some(place) = self.place(&reference.expr) {
+                return Argument { passed: Passed::Shared(place), active };
+            }
+            if let Some(place) = self.borrowed(&reference.expr) {
                 return Argument { passed: Passed::Shared(place), active };
             }
             let code = self.code_of(&reference.expr, is_repeatable(&reference.expr));
@@ -248,9 +260,9 @@ impl Lowerer<'_> {
     }
 
     fn temporary_place(&mut self, expr: &Expr, mutable: bool) -> Place {
-        let var = self.materialise(expr, "argument");
-        self.function.variables[var.0 as usize].mutable = mutable;
-        Place::whole(var, first_span(expr))
+        let place = self.named_or_made(expr, "argument");
+        self.function.variables[place.root.0 as usize].mutable |= mutable;
+        place
     }
 
     fn inactive_argument(&mut self, expr: &Expr) -> Operand {

@@ -17,6 +17,7 @@ use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value, Var};
 
 use super::chains::Items;
 use super::flow::is_adapter;
+use super::places::names_a_place;
 use super::syntax::strip;
 use super::vectors;
 use super::{Bound, Lowerer, first_span, pattern_names};
@@ -62,6 +63,9 @@ impl Lowerer<'_> {
         let counts = located(quote!(#runtime::count), span);
         let count = Code { tokens: quote!(#counts(&#name)), reads: vec![items], repeatable: false, span };
         let count = self.copied_value("count", count);
+        if is_in_a_place(expr) {
+            self.function.borrowing.extend([items, count]);
+        }
         Some(Items::Collected { items, length: self.name_code(count, span) })
     }
 
@@ -79,6 +83,9 @@ impl Lowerer<'_> {
         let item = self.copied_value("item", Code { tokens, reads, repeatable: false, span: position.span });
         self.opaque.insert(item);
         self.given.insert(item);
+        if self.function.borrowing.contains(&items) {
+            self.function.borrowing.insert(item);
+        }
         Bound::Var(item)
     }
 
@@ -202,6 +209,9 @@ impl Lowerer<'_> {
         }
         let binds = self.opaque_binds(pat);
         self.given.extend(&binds);
+        if self.function.borrowing.contains(&root) {
+            self.function.borrowing.extend(&binds);
+        }
         let name = self.function.variable(root).name.clone();
         let ampersands = (0..depth).map(|_| quote!(&));
         let pattern = pat.to_token_stream();
@@ -240,6 +250,14 @@ fn source_of(expr: &Expr) -> &Expr {
         Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => source_of(&call.receiver),
         Expr::Reference(reference) => source_of(&reference.expr),
         other => other,
+    }
+}
+
+/// Whether the items stand in a place, and are not made by the iterator.
+fn is_in_a_place(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::MethodCall(call) if call.method == "iter" && call.args.is_empty() => names_a_place(&call.receiver),
+        other => names_a_place(other),
     }
 }
 

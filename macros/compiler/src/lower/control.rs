@@ -9,7 +9,7 @@ use syn::{Block, Expr, ExprIf, Pat, Stmt};
 use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Arm, Branch, Code, Counting, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Value, Var};
 
-use super::places::is_repeatable;
+use super::places::{is_repeatable, names_a_place};
 use super::syntax::{condition_names, is_diverging, strip};
 use super::{Lowerer, first_span, pattern_names};
 
@@ -61,7 +61,8 @@ impl Lowerer<'_> {
             None => Vec::new(),
         };
         let other = Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
-        self.push(Statement::Branch(Branch { on, arms: vec![then, other], is_match: false, record: None }));
+        let rebinds = matches!(strip(&branch.cond), Expr::Let(binding) if names_a_place(&binding.expr));
+        self.push(Statement::Branch(Branch { on, arms: vec![then, other], is_match: false, rebinds, record: None }));
     }
 
     /// What an inactive pattern binds.
@@ -101,7 +102,8 @@ impl Lowerer<'_> {
             saved: Vec::new(),
         };
         let arms = patterns.into_iter().zip(&choice.arms).map(arm).collect();
-        self.push(Statement::Branch(Branch { on, arms, is_match: true, record: None }));
+        let rebinds = names_a_place(&choice.expr);
+        self.push(Statement::Branch(Branch { on, arms, is_match: true, rebinds, record: None }));
     }
 
     pub(super) fn for_loop(&mut self, each: &syn::ExprForLoop) {

@@ -12,6 +12,7 @@ use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
+use super::buffers::lent_to_one;
 use super::handles::handles;
 use super::rename::{Names, variables};
 use super::sequences::CHANGES;
@@ -57,6 +58,8 @@ pub struct Activity {
     referents: BTreeMap<String, BTreeSet<String>>,
     /// The parameters that are not differentiated, and the variables that are only handed on: nothing active is stored in them by reference.
     outside: BTreeSet<String>,
+    /// A variable in which calls that it is lent to are taken to store nothing active.
+    unchanged: Option<String>,
     /// The parameters that are functions, and whether what they give may carry a derivative: what they capture may, whatever they are called with.
     functions: BTreeMap<String, bool>,
     changed: bool,
@@ -154,7 +157,21 @@ pub fn analyse(
     names: &Names,
 ) -> Activity {
     let outside = outside.union(&handles(block)).cloned().collect();
-    let mut activity = Activity { functions: functions.clone(), outside, ..Activity::default() };
+    fixpoint(block, active, Activity { functions: functions.clone(), outside, ..Activity::default() }, names)
+}
+
+/// The buffers among the active variables: those that would not be, if the calls that they are lent to stored nothing active there.
+pub fn buffers(block: &Block, active: &[String], activity: &Activity, names: &Names) -> BTreeSet<String> {
+    let is_buffer = |name: &String| {
+        let (functions, outside, unchanged) = (activity.functions.clone(), activity.outside.clone(), Some(name.clone()));
+        let is_active = activity.is_active(name) && !active.contains(name);
+        is_active
+            && !fixpoint(block, active, Activity { functions, outside, unchanged, ..Activity::default() }, names).is_active(name)
+    };
+    lent_to_one(block).into_iter().filter(is_buffer).collect()
+}
+
+fn fixpoint(block: &Block, active: &[String], mut activity: Activity, names: &Names) -> Activity {
     let mut passed = PassedInputs::default();
     passed.visit_block(block);
     let mut integers = Integers { found: BTreeSet::new(), inputs: passed.inputs() };
@@ -168,8 +185,8 @@ pub fn analyse(
             activity.integers.remove(name);
         }
     }
-    for (name, carries) in functions {
-        activity.flows.insert(name.clone(), Flow::Leaf(*carries));
+    for (name, carries) in activity.functions.clone() {
+        activity.flows.insert(name, Flow::Leaf(carries));
     }
     for name in active {
         activity.flows.insert(name.clone(), Flow::Leaf(true));
@@ -488,6 +505,10 @@ impl Activity {
         !roots.roots.is_empty() && roots.roots.iter().all(|root| self.outside.contains(root))
     }
 
+    fn is_unchanged(&self, place: &Expr) -> bool {
+        matches!((place, &self.unchanged), (Expr::Path(path), Some(name)) if path.path.is_ident(name))
+    }
+
     fn store_part(&mut self, base: &Expr, flow: &Flow) {
         if flow.any() {
             self.store(base, &Flow::Leaf(true));
@@ -684,7 +705,12 @@ impl<'ast> Visit<'ast> for Activity {
         }
         for arg in &call.args {
             match arg {
-                Expr::Reference(reference) if reference.mutability.is_some() && active && !self.is_outside(&reference.expr) => {
+                Expr::Reference(reference)
+                    if reference.mutability.is_some()
+                        && active
+                        && !self.is_outside(&reference.expr)
+                        && !self.is_unchanged(&reference.expr) =>
+                {
                     self.store(&reference.expr, &Flow::Leaf(true));
                 }
                 _ => {}

@@ -176,7 +176,13 @@ impl<'a> Lowerer<'a> {
         let (then, ()) = self.nested(|this| this.run_case(case, bound, run));
         let (other, ()) = self.nested(|this| this.case(name, borrowed, bound, rest, run));
         let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
-        self.push(Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None }));
+        self.push(Statement::Branch(Branch {
+            on,
+            arms: vec![arm(then), arm(other)],
+            is_match: false,
+            rebinds: false,
+            record: None,
+        }));
     }
 
     fn run_case(&mut self, case: &Case, bound: &Bound, run: Run<'_, 'a>) {

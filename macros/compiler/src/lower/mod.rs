@@ -12,6 +12,7 @@
 
 mod alternatives;
 mod bindings;
+mod buffers;
 mod calls;
 pub mod cfgs;
 mod chains;
@@ -29,6 +30,7 @@ mod handles;
 mod jumps;
 mod lengths;
 mod lent;
+mod letters;
 pub mod lift;
 mod matches;
 mod once;
@@ -116,6 +118,8 @@ struct Lowerer<'a> {
     lent_whole: BTreeSet<String>,
     /// What they are filled with later.
     fills: BTreeMap<String, Vec<Expr>>,
+    /// Buffers that one function works in.
+    buffers: BTreeSet<String>,
     /// The type parameters.
     type_parameters: BTreeSet<String>,
     /// The pattern that the items of the next iterator are bound with, where it is known.
@@ -179,11 +183,13 @@ pub fn lower(
     exits::structure(&mut block, &returned, &activity, &mut names, runtime);
     once::number(&mut block, &activity, runtime);
     let activity = flow::analyse(&block, &active, &outside, &callables, &names);
+    let buffers = flow::buffers(&block, &active, &activity, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
     function.letters_are_parameters = signature.letters_are_parameters;
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
+    lowerer.buffers = buffers;
     lowerer.closures = functions::closures_of(&block);
     lowerer.inits = collected::inits_of(&block);
     lowerer.lent_whole = lent::wholes(&block);
@@ -246,7 +252,7 @@ fn callables(signature: &Signature) -> BTreeMap<String, signature::Callable> {
 
 /// The type parameter that is the function's scalar, if it has one.
 pub fn scalar(signature: &Signature) -> Option<Ident> {
-    signature.scalars.first().cloned().or_else(|| member_scalar(signature))
+    signature.scalars.first().or(signature.member_scalar.as_ref()).cloned()
 }
 
 /// Zero in a scalar type.
@@ -255,25 +261,6 @@ fn zero(ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
         "f32" | "f64" => quote::quote!(0.0),
         _ => quote::quote!(<#ty as #runtime::Scalar>::ZERO),
     }
-}
-
-/// In an `impl`, a type of one capital letter that the function's types mention.
-fn member_scalar(signature: &Signature) -> Option<Ident> {
-    fn search(tokens: TokenStream) -> Option<Ident> {
-        tokens.into_iter().find_map(|token| match token {
-            proc_macro2::TokenTree::Ident(ident) => {
-                let text = ident.to_string();
-                (text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase())).then_some(ident)
-            }
-            proc_macro2::TokenTree::Group(group) => search(group.stream()),
-            _ => None,
-        })
-    }
-    if !signature.member {
-        return None;
-    }
-    let types = signature.parameters.iter().filter(|p| p.callable.is_none()).map(|p| p.ty.clone());
-    types.chain([signature.output.clone()]).find_map(search)
 }
 
 impl<'a> Lowerer<'a> {
@@ -299,6 +286,7 @@ impl<'a> Lowerer<'a> {
             given: BTreeSet::new(),
             inits: BTreeMap::new(),
             lent_whole: BTreeSet::new(),
+            buffers: BTreeSet::new(),
             fills: BTreeMap::new(),
             type_parameters: signature.type_parameters.iter().map(ToString::to_string).collect(),
             bound_with: None,
@@ -487,6 +475,8 @@ impl Lowerer<'_> {
         rename::variables(tokens.clone(), &mut found);
         let mut reads = Vec::new();
         let mut repeatable = repeatable;
+        // what is named by an inactive pattern may be of a type that is used up, but where it is only borrowed
+        let may_move = !borrows(&tokens);
         let mut wrappers = TokenStream::new();
         for name in found {
             let ident = Ident::new_raw_if_keyword(&name, span);
@@ -496,13 +486,13 @@ impl Lowerer<'_> {
             };
             match bound {
                 (_, Bound::Var(var)) => {
-                    repeatable &= !self.is_mutable(var) && !self.opaque.contains(&var);
+                    repeatable &= !(self.is_mutable(var) || may_move && self.opaque.contains(&var));
                     reads.push(var);
                 }
                 (ident, Bound::Reference { place, depth: 0, .. }) if self.may_move(&place) => {
                     // a name for it would take it out of its struct
                     let written = crate::emit::receiver(&self.function, &place);
-                    repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
+                    repeatable &= !(self.is_mutable(place.root) || may_move && self.opaque.contains(&place.root));
                     reads.extend(mentioned(&place));
                     match rename::with_place(&tokens, &name, &written) {
                         Some(substituted) => tokens = substituted,
@@ -516,7 +506,7 @@ impl Lowerer<'_> {
                     wrappers.extend(crate::emit::reference(&self.function, &ident, &place, depth));
                 }
                 (ident, Bound::Reference { place, depth, .. }) => {
-                    repeatable &= !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
+                    repeatable &= !(self.is_mutable(place.root) || may_move && self.opaque.contains(&place.root));
                     let reference = self.reference(&ident, &place, depth);
                     if self.opaque.contains(&place.root) {
                         self.opaque.insert(reference);
@@ -823,4 +813,20 @@ fn after(statements: &TokenStream, tokens: TokenStream) -> TokenStream {
     let is_whole = |block: Block| block.stmts.len() == 1;
     let splits = syn::parse2::<Expr>(tokens.clone()).is_ok() && !syn::parse2(quote::quote!({ #tokens })).is_ok_and(is_whole);
     if splits { quote::quote!({ #statements (#tokens) }) } else { quote::quote!({ #statements #tokens }) }
+}
+
+/// Whether the code is a shared reference, or a method that gives one, also in a `let`.
+fn borrows(tokens: &TokenStream) -> bool {
+    let mut tokens: Vec<_> = tokens.clone().into_iter().collect();
+    if tokens.first().is_some_and(|first| first.to_string() == "let")
+        && let Some(equals) = tokens.iter().position(|token| token.to_string() == "=")
+    {
+        tokens.drain(..=equals);
+        tokens.pop();
+    }
+    match tokens.as_slice() {
+        [proc_macro2::TokenTree::Punct(first), second, ..] if first.as_char() == '&' => second.to_string() != "mut",
+        [.., method, proc_macro2::TokenTree::Group(_)] => matches!(method.to_string().as_str(), "as_ref" | "as_deref"),
+        _ => false,
+    }
 }

@@ -576,7 +576,7 @@ impl Lowerer<'_> {
                     Arm { pattern, binds, body, saved: Vec::new() }
                 });
                 let arms = arms.collect();
-                self.push(Statement::Branch(Branch { on, arms, is_match: true, record: None }));
+                self.push(Statement::Branch(Branch { on, arms, is_match: true, rebinds: false, record: None }));
             }
             Expr::Block(block) => self.assign_option_block(&block.block, slot),
             Expr::Call(call) if call.args.len() == 1 && self.is_option(expr) => self.fill_with(&call.args[0], slot),
@@ -709,7 +709,7 @@ fn constant(value: bool, span: Span) -> Code {
 /// `if on { then } else { other }`
 pub(super) fn either(on: Code, then: ir::Block, other: ir::Block) -> Statement {
     let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
-    Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, record: None })
+    Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, rebinds: false, record: None })
 }
 
 fn is_some(call: &syn::ExprCall) -> bool {

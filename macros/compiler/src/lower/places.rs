@@ -114,7 +114,30 @@ impl Lowerer<'_> {
         {
             return place;
         }
+        if let Expr::Index(index) = strip(expr)
+            && matches!(strip(&index.index), Expr::Range(_))
+            && self.is_active(expr)
+        {
+            let base = self.named_or_made(&index.expr, wish);
+            self.sequence(&base);
+            let range = self.index(&index.index);
+            return base.then(Step::Index(range));
+        }
         Place::whole(self.materialise(expr, wish), first_span(expr))
+    }
+
+    /// A reference to an inactive place that has no name, as what a box holds: it is not moved.
+    pub(super) fn borrowed(&mut self, expr: &Expr) -> Option<Place> {
+        if self.is_active(expr) || !names_a_place(expr) || matches!(strip(expr), Expr::Path(_)) {
+            return None;
+        }
+        let reference: Expr = syn::parse_quote!(&#expr);
+        let code = self.code_of(&reference, true);
+        let span = code.span;
+        let var = self.function.fresh("borrowed", Kind::Inactive, false, Form::Reference, span);
+        let value = Value::Expr(Computed::Operand(Operand::Code(code)));
+        self.push(Statement::Let { var, value: Some(value), ty: None });
+        Some(Place::whole(var, span))
     }
 
     /// An index, evaluated once.
@@ -122,12 +145,11 @@ impl Lowerer<'_> {
         if let Some((number, inner)) = once::numbered(index) {
             return self.evaluated_once(number, inner);
         }
-        if let Expr::Range(range) = strip(index)
-            && [&range.start, &range.end].into_iter().flatten().any(|end| once::numbered(end).is_some())
-        {
-            return Operand::Code(self.range_of_ends(range));
-        }
-        let code = self.code_of(index, is_repeatable(index));
+        let code = match strip(index) {
+            // each end has a name of its own, as a range can be used only once
+            Expr::Range(range) => self.range_of_ends(range),
+            _ => self.code_of(index, is_repeatable(index)),
+        };
         if code.repeatable {
             return Operand::Code(code);
         }
@@ -324,8 +346,24 @@ fn shape(root: &Ident, place: &Place) -> String {
     text
 }
 
+/// Whether the expression is a place, or a reference to one, that is named without an effect.
+pub(super) fn names_a_place(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Path(path) => path.path.get_ident().is_some(),
+        Expr::Field(field) => names_a_place(&field.base),
+        Expr::Index(index) => names_a_place(&index.expr) && is_repeatable(&index.index),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && names_a_place(&unary.expr),
+        Expr::Reference(reference) => reference.mutability.is_none() && names_a_place(&reference.expr),
+        Expr::MethodCall(call) => {
+            matches!(call.method.to_string().as_str(), "as_ref" | "as_deref") && names_a_place(&call.receiver)
+        }
+        Expr::Tuple(tuple) => tuple.elems.iter().all(names_a_place),
+        _ => false,
+    }
+}
+
 /// Whether evaluating the expression again gives the same and costs little: literals, variables, fields, elements,
-/// arithmetic, casts, references and lengths.
+/// arithmetic, casts, references and lengths. `as_ref` and `as_deref` borrow, whatever they are called on.
 pub(super) fn is_repeatable(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Str(_) | Lit::ByteStr(_)),
@@ -341,7 +379,10 @@ pub(super) fn is_repeatable(expr: &Expr) -> bool {
         Expr::Cast(cast) => is_repeatable(&cast.expr),
         Expr::Reference(reference) => reference.mutability.is_none() && is_repeatable(&reference.expr),
         Expr::Range(range) => [&range.start, &range.end].into_iter().flatten().all(|end| is_repeatable(end)),
-        Expr::MethodCall(call) => call.method == "len" && call.args.is_empty() && is_repeatable(&call.receiver),
+        Expr::MethodCall(call) => {
+            let is_cheap = matches!(call.method.to_string().as_str(), "len" | "as_ref" | "as_deref");
+            is_cheap && call.args.is_empty() && is_repeatable(&call.receiver)
+        }
         Expr::Tuple(tuple) => tuple.elems.iter().all(is_repeatable),
         _ => false,
     }

@@ -17,6 +17,7 @@ use crate::error::{Errors, nearest, unsupported, with_help};
 use crate::ir::{Passing, fresh_name};
 
 use super::flow::is_integer;
+use super::letters;
 use super::refused::{container_type, in_container};
 
 /// A signature.
@@ -48,6 +49,8 @@ pub struct Signature {
     pub predicates: Vec<TokenStream>,
     /// The type parameters that are scalars.
     pub scalars: Vec<Ident>,
+    /// What may be the scalar of an `impl` around.
+    pub member_scalar: Option<Ident>,
     /// Whether there are type parameters that are no scalars, or `impl` types.
     pub other_generics: bool,
     /// The parameters.
@@ -369,6 +372,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
             .collect(),
         other_generics: sig.generics.type_params().any(|param| !scalars.contains(&param.ident)) || has_impl_type(item),
         scalars,
+        member_scalar: letters::scalar(item).filter(|_| member),
         parameters,
         shape,
         type_parameters: sig.generics.type_params().map(|param| param.ident.clone()).collect(),
@@ -452,10 +456,7 @@ fn is_scalar(ty: &Type, scalars: &[Ident], member: bool) -> bool {
     match ty {
         Type::Path(path) if path.qself.is_none() => path.path.get_ident().is_some_and(|name| {
             let text = name.to_string();
-            text == "f32"
-                || text == "f64"
-                || scalars.contains(name)
-                || (member && text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase()))
+            text == "f32" || text == "f64" || scalars.contains(name) || (member && letters::is_letter(name))
         }),
         Type::ImplTrait(impls) => bounds_make_scalar(&impls.bounds),
         Type::Paren(paren) => is_scalar(&paren.elem, scalars, member),

@@ -359,5 +359,5 @@ impl<'a> Lowerer<'a> {
 /// `if on { body }`
 pub(super) fn choice(on: Code, body: ir::Block) -> Statement {
     let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
-    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None })
+    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, rebinds: false, record: None })
 }

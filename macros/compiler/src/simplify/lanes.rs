@@ -144,7 +144,7 @@ impl Pass<'_> {
         alone.extend(each.body.iter().cloned());
         alone.push(next(quote!(1)));
         let arm = |body: Block| Arm { pattern: quote!(), binds: Vec::new(), body, saved: Vec::new() };
-        let branch = Branch { on, arms: vec![arm(together), arm(alone)], is_match: false, record: None };
+        let branch = Branch { on, arms: vec![arm(together), arm(alone)], is_match: false, rebinds: false, record: None };
         let on = code(quote!(#first_name < #end_name), vec![first, end], span);
         let header = Header::While { on, binds: Vec::new() };
         vec![

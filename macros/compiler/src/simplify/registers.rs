@@ -139,5 +139,5 @@ fn guard(range: &Range) -> Option<Code> {
 
 fn guarded(on: Code, body: Block) -> Statement {
     let arm = |body: Block| Arm { pattern: quote!(), binds: Vec::new(), body, saved: Vec::new() };
-    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, record: None })
+    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, rebinds: false, record: None })
 }

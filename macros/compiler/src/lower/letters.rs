@@ -1,0 +1,76 @@
+//! The scalar of an `impl`, whose generic parameters the macro does not see.
+//!
+//! *In:* `fn scaled(&self, by: T, to: &[T; N]) -> Grid<T, N>`. *Out:* `T`, the first type of one capital letter. A letter that stands for a number
+//! somewhere, as the length of an array or in an expression, is a constant, and so is one that is only ever an argument of other types, where the
+//! function says `f64` or `f32`.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::Ident;
+use syn::visit::{self, Visit};
+use syn::{AngleBracketedGenericArguments, Expr, ExprPath, ItemFn, TypeArray, TypePath};
+
+/// The scalar that the types of a function in an `impl` mention.
+pub(super) fn scalar(item: &ItemFn) -> Option<Ident> {
+    let mut letters = Letters::default();
+    item.sig.inputs.iter().for_each(|input| letters.visit_fn_arg(input));
+    letters.visit_return_type(&item.sig.output);
+    letters.visit_block(&item.block);
+    letters.not_scalars.extend(item.sig.generics.type_params().map(|own| own.ident.to_string()));
+    let may_be_argument = !letters.says_float;
+    let mut types = letters.types.into_iter().filter(|(name, _)| !letters.not_scalars.contains(&name.to_string()));
+    types.find(|(_, is_argument)| may_be_argument || !is_argument).map(|(name, _)| name)
+}
+
+/// Whether a name may be that of a type parameter.
+pub(super) fn is_letter(name: &Ident) -> bool {
+    let text = name.to_string();
+    text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+#[derive(Default)]
+struct Letters {
+    /// The types of one letter, and whether each is an argument of another.
+    types: Vec<(Ident, bool)>,
+    /// Names that stand for numbers, and the function's own type parameters.
+    not_scalars: BTreeSet<String>,
+    says_float: bool,
+    in_arguments: bool,
+    in_body: bool,
+}
+
+impl<'ast> Visit<'ast> for Letters {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        let outer = std::mem::replace(&mut self.in_body, true);
+        visit::visit_block(self, block);
+        self.in_body = outer;
+    }
+
+    fn visit_type_array(&mut self, array: &'ast TypeArray) {
+        self.visit_type(&array.elem);
+        self.visit_expr(&array.len);
+    }
+
+    fn visit_type_path(&mut self, ty: &'ast TypePath) {
+        match ty.path.get_ident() {
+            Some(name) if is_letter(name) && !self.in_body => self.types.push((name.clone(), self.in_arguments)),
+            Some(name) if name == "f64" || name == "f32" => self.says_float |= !self.in_body,
+            _ => visit::visit_type_path(self, ty),
+        }
+    }
+
+    fn visit_angle_bracketed_generic_arguments(&mut self, arguments: &'ast AngleBracketedGenericArguments) {
+        let outer = std::mem::replace(&mut self.in_arguments, true);
+        visit::visit_angle_bracketed_generic_arguments(self, arguments);
+        self.in_arguments = outer;
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if let Expr::Path(ExprPath { path, .. }) = expr {
+            self.not_scalars.extend(path.get_ident().map(ToString::to_string));
+        }
+        visit::visit_expr(self, expr);
+    }
+}
