@@ -6,9 +6,10 @@
 use crate::real::Real;
 use crate::scalar::Number;
 
+/// NaN that depends on a number, so that its own derivatives are NaN as well.
 #[inline]
-fn nan<T: Number>() -> T {
-    T::from_f64(f64::NAN)
+fn nan<T: Number>(x: T) -> T {
+    x * T::from_f64(f64::NAN)
 }
 
 #[inline]
@@ -36,7 +37,7 @@ pub fn step<T: Number>(x: T) -> T {
     } else if x <= T::ZERO {
         T::ZERO
     } else {
-        x
+        nan(x)
     }
 }
 
@@ -82,7 +83,7 @@ pub fn min_weight_alone<T: Number>(x: T, y: T) -> T {
 #[inline]
 pub fn clamp_x<T: Number>(x: T, lo: T, hi: T) -> T {
     if is_nan(x) {
-        x
+        nan(x)
     } else if x > lo && x < hi {
         T::ONE
     } else {
@@ -129,7 +130,7 @@ pub fn log10<T: Real>(x: T) -> T {
 /// c/x for x ≥ 0, of c's sign infinite at both zeros, NaN below.
 #[inline]
 fn over<T: Real>(c: T, x: T) -> T {
-    if x >= T::ZERO { c / x.without_sign() } else { nan() }
+    if x >= T::ZERO { c / x.without_sign() } else { nan(x) }
 }
 
 /// x·ln 2.
@@ -171,7 +172,8 @@ pub fn sqrt<T: Real>(value: T) -> T {
 /// 1/(3 x^(2/3)), given the root; +∞ at both zeros.
 #[inline]
 pub fn cbrt<T: Real>(value: T) -> T {
-    T::ONE / (T::from_f64(3.0) * (value * value))
+    // the square of a number that moves infinitely fast would be 0 · ∞
+    if value == T::ZERO { value.recip().abs() } else { T::ONE / (T::from_f64(3.0) * (value * value)) }
 }
 
 /// g·p, but 0 where g is zero and p infinite: nothing flows through a root at 0 that nothing depends on.
@@ -248,7 +250,7 @@ pub fn atan2<T: Real>(x: T, other: T) -> T {
 fn atan2_at_an_end<T: Real>(x: T, other: T) -> T {
     let largest = x.abs().max(other.abs());
     if is_nan(x) || is_nan(other) {
-        nan()
+        nan(x * other)
     } else if largest == T::ZERO || largest.is_infinite() {
         T::ZERO
     } else {
@@ -294,9 +296,9 @@ pub fn powf_x<T: Real>(x: T, p: T, value: T) -> T {
 #[inline]
 pub fn powf_p<T: Real>(x: T, p: T, value: T) -> T {
     if x == T::ZERO {
-        if p >= T::ZERO { T::ZERO } else { nan() }
+        if p >= T::ZERO { T::ZERO } else { nan(x * p) }
     } else if x < T::ZERO {
-        nan()
+        nan(x * p)
     } else if has_digits(value) || x.is_infinite() {
         value * x.ln()
     } else {
@@ -329,10 +331,10 @@ pub fn powf_mixed<T: Real>(x: T, p: T, value: T) -> T {
             p if p > T::ONE => T::ZERO,
             p if p > T::ZERO => -x.abs().recip(),
             p if p == T::ZERO => x.abs().recip(),
-            _ => nan(),
+            _ => nan(x * p),
         }
     } else if x < T::ZERO {
-        nan()
+        nan(x * p)
     } else {
         let power = if has_digits(value) && !x.is_infinite() { value / x } else { x.powf(p - T::ONE) };
         power * (T::ONE + p * x.ln())
@@ -366,7 +368,7 @@ pub fn powi<T: Real>(x: T, n: i32) -> T {
         // zeros of both signs are one
         -2 if x < T::ZERO => -powi(-x, n),
         -2 => {
-            let r = x.abs().recip();
+            let r = x.without_sign().recip();
             T::from_f64(-2.0) * (r * r * r)
         }
         -3 => {
@@ -379,7 +381,9 @@ pub fn powi<T: Real>(x: T, n: i32) -> T {
 
 /// n·x^(n−1) by the square of its root, which neither overflows nor loses digits on the way.
 fn high_power<T: Real>(x: T, n: i32) -> T {
-    let root = x.abs().powf(T::from_f64(0.5 * (f64::from(n) - 1.0)));
+    // at zero an absolute value would not move
+    let size = if x == T::ZERO { x.without_sign() } else { x.abs() };
+    let root = size.powf(T::from_f64(0.5 * (f64::from(n) - 1.0)));
     let power = (root * T::from_f64(f64::from(n))) * root;
     if x < T::ZERO && n % 2 == 0 { -power } else { power }
 }

@@ -187,3 +187,55 @@ fn dual_numbers_that_nest_have_second_derivatives_at_zero() {
         assert_eq!(second(Real::sqrt, zero), f64::NEG_INFINITY);
     }
 }
+
+/// Functions whose second derivatives by nested duals are compared with those of `hvp`.
+macro_rules! second_derivatives {
+    ($($name:ident: $x:ident => $value:expr;)*) => {
+        $(
+            #[differentiable(second_order)]
+            fn $name<T: Real>($x: T) -> T {
+                $value
+            }
+        )*
+
+        #[test]
+        fn nested_duals_give_the_second_derivatives_at_zero_and_outside_of_domains() {
+            for at in [0.0f64, -0.0, 1.0, -1.0, -2.0, 0.5, 2.0] {
+                $({
+                    let x = Dual::new(Dual::new(at, [1.0]), [Dual::constant(1.0)]);
+                    let [slope] = $name(x).tangents();
+                    let [second] = slope.tangents();
+                    let is_near = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-12 * a.abs();
+                    let expected = ($name::grad(at), $name::hvp(at, 1.0));
+                    let found = (slope.value(), second);
+                    let name = stringify!($name);
+                    assert!(is_near(expected.0, found.0) && is_near(expected.1, found.1), "{name} at {at}: {found:?} for {expected:?}");
+                })*
+            }
+        }
+    };
+}
+
+second_derivatives! {
+    over: x => x.powi(-1);
+    over_square: x => x.powi(-2);
+    over_cube: x => x.powi(-3);
+    over_fourth: x => x.powi(-4);
+    over_seventh: x => x.powi(-7);
+    twelfth: x => x.powi(12);
+    thirteenth: x => x.powi(13);
+    cube_root: x => x.cbrt();
+    root: x => x.sqrt();
+    logarithm: x => x.ln();
+    by_base: x => x.log(T::from_f64(3.0));
+    of_base: x => T::from_f64(3.0).log(x);
+    log_of_both: x => (x + T::from_f64(0.25)).log(x);
+    shifted: x => x.ln_1p();
+    area: x => x.atanh();
+    power: x => x.powf(T::from_f64(2.5));
+    over_power: x => x.powf(T::from_f64(-1.5));
+    power_of_zero: x => T::from_f64(0.0).powf(x);
+    angle: x => x.atan2(T::from_f64(2.0));
+    limited: x => x.clamp(T::from_f64(-1.0), T::from_f64(1.0));
+    positive: x => x.relu();
+}
