@@ -390,6 +390,25 @@ fn functions_that_return_arrays_and_tuples() {
 }
 
 #[test]
+fn closures_called_where_they_stand() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let k = x[0] * 2.0;
+        let mut seen = x[1];
+        (|t: f64| seen += t * k)(x[0]);
+        let capped = (|a: f64, called: f64| {
+            if a > 1.0 {
+                return called;
+            }
+            a * called
+        })(x[0], seen);
+        capped * (|a: f64| (|b: f64| b * b)(a + k))(x[1])
+    }
+    agrees!(f, 2, [0.8, 1.7]);
+    agrees!(f, 2, [1.8, -0.7]);
+}
+
+#[test]
 fn closures_bound_by_let() {
     #[differentiable]
     fn f(x: &[f64; 2]) -> f64 {

@@ -4,6 +4,7 @@
 //! xs.iter().rfold(init, f)                         ⟶  xs.iter().rev().fold(init, f)
 //! let a: [f64; 3] = xs[1..4].try_into().unwrap()    ⟶  { let part = &xs[1..4]; assert!(part.len() == 3); from_fn::<_, 3, _>(|i| part[i]) }
 //! *v.last_mut().unwrap() += x                       ⟶  { let value = x; let slot = v.last_mut().unwrap(); *slot += value; }
+//! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
 //! ```
 
 use quote::ToTokens;
@@ -42,6 +43,17 @@ impl VisitMut for Spellings {
         }
     }
 
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Call(call) = expr
+            && matches!(strip(&call.func), Expr::Closure(_))
+        {
+            let (name, args) = (fresh("called", call), &call.args);
+            let closure = strip(&call.func);
+            *expr = syn::parse_quote!({ let #name = #closure; #name(#args) });
+        }
+    }
+
     fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
         let is_iterator = match strip(&call.receiver) {
@@ -56,6 +68,13 @@ impl VisitMut for Spellings {
     }
 }
 
+/// A name that does not occur in the code.
+fn fresh(name: &str, code: &impl ToTokens) -> proc_macro2::Ident {
+    let mut taken = std::collections::BTreeSet::new();
+    super::rename::identifiers(code.to_token_stream(), &mut taken);
+    proc_macro2::Ident::new(&crate::ir::fresh_name(&mut taken, name), proc_macro2::Span::mixed_site())
+}
+
 /// A statement that changes what `first_mut`, `get_mut` and the like give, with a name for it.
 fn with_slot(stmt: &Expr) -> Option<Expr> {
     let place = match stmt {
@@ -65,12 +84,7 @@ fn with_slot(stmt: &Expr) -> Option<Expr> {
         _ => return None,
     };
     unwrapped_slot(&mut place.clone())?;
-    let fresh = |name: &str| {
-        let mut taken = std::collections::BTreeSet::new();
-        super::rename::identifiers(stmt.to_token_stream(), &mut taken);
-        proc_macro2::Ident::new(&crate::ir::fresh_name(&mut taken, name), proc_macro2::Span::mixed_site())
-    };
-    let (slot, value) = (fresh("slot"), fresh("value"));
+    let (slot, value) = (fresh("slot", stmt), fresh("value", stmt));
     let mut changed = stmt.clone();
     let (place, right) = match &mut changed {
         Expr::Assign(assign) => (&mut *assign.left, Some(&mut *assign.right)),
