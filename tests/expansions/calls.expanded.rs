@@ -114,7 +114,7 @@ impl calls {
     ) -> f64 {
         ::differentiable::rt::same(&function, &calls);
         if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
-            ::differentiable::rt::same_shape("d_v", &*v, d_v);
+            ::differentiable::rt::Parameter::same_shape(&*v, d_v, "d_v");
         }
         let (norm_2, back_3) = {
             use norm as __callee;
@@ -214,7 +214,7 @@ impl calls {
             {
                 let product = n * x;
                 if let ::core::option::Option::Some(d_v) = d_v.as_deref() {
-                    ::differentiable::rt::same_shape("d_v", &*v, d_v);
+                    ::differentiable::rt::Parameter::same_shape(&*v, d_v, "d_v");
                 }
                 let square_2_bar = *seed;
                 let dot_2_bar = *seed;

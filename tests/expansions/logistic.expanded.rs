@@ -158,7 +158,7 @@ impl logistic {
     ) -> f64 {
         ::differentiable::rt::same(&function, &logistic);
         if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
-            ::differentiable::rt::same_shape("d_w", &*w, d_w);
+            ::differentiable::rt::Parameter::same_shape(&*w, d_w, "d_w");
         }
         let mut sum_2: f64 = -0.0;
         for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {
@@ -246,7 +246,7 @@ impl logistic {
             {
                 let sum_3 = 1.0 + exp_2;
                 if let ::core::option::Option::Some(d_w) = d_w.as_deref() {
-                    ::differentiable::rt::same_shape("d_w", &*w, d_w);
+                    ::differentiable::rt::Parameter::same_shape(&*w, d_w, "d_w");
                 }
                 let sum_3_bar = *seed * (1.0 / sum_3);
                 let exp_2_bar = sum_3_bar;

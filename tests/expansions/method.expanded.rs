@@ -7,16 +7,16 @@ fn energy(&self, x: f64) -> f64 {
 #[must_use]
 #[inline]
 fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
-    let mut d_self = ::differentiable::rt::zeros_like(self);
+    let mut d_self = ::differentiable::rt::Parameter::zeros_like(self);
     let mut d_x = ::differentiable::rt::zeros_like(&x);
-    let self_skipped = ::differentiable::rt::hollow(&mut d_self);
+    let self_skipped = ::differentiable::rt::Parameter::hollow(&mut d_self);
     self.__differentiable_energy_fused(
         x,
         &<f64 as ::differentiable::rt::Scalar>::ONE,
         ::core::option::Option::Some(&mut d_self),
         ::core::option::Option::Some(&mut d_x),
     );
-    ::differentiable::rt::restore(&mut d_self, self_skipped);
+    ::differentiable::rt::Parameter::restore(&mut d_self, self_skipped);
     (d_self, d_x)
 }
 /// The value of `energy`, and its gradient with respect to `self`, `x`, a tuple of their shapes.
@@ -25,9 +25,9 @@ fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
 #[must_use]
 #[inline]
 fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
-    let mut d_self = ::differentiable::rt::zeros_like(self);
+    let mut d_self = ::differentiable::rt::Parameter::zeros_like(self);
     let mut d_x = ::differentiable::rt::zeros_like(&x);
-    let self_skipped = ::differentiable::rt::hollow(&mut d_self);
+    let self_skipped = ::differentiable::rt::Parameter::hollow(&mut d_self);
     let value = self
         .__differentiable_energy_fused(
             x,
@@ -35,7 +35,7 @@ fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
             ::core::option::Option::Some(&mut d_self),
             ::core::option::Option::Some(&mut d_x),
         );
-    ::differentiable::rt::restore(&mut d_self, self_skipped);
+    ::differentiable::rt::Parameter::restore(&mut d_self, self_skipped);
     (value, (d_self, d_x))
 }
 /// The value of `energy`; adds `seed` times its derivative to the adjoints of `self`, `x`.
@@ -49,7 +49,7 @@ fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
 /// If a `Vec` in the adjoint of a parameter has another length than in the parameter.
 #[inline]
 fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) -> f64 {
-    let self_skipped = ::differentiable::rt::hollow(d_self);
+    let self_skipped = ::differentiable::rt::Parameter::hollow(d_self);
     let value = self
         .__differentiable_energy_fused(
             x,
@@ -57,7 +57,7 @@ fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) 
             ::core::option::Option::Some(d_self),
             ::core::option::Option::Some(d_x),
         );
-    ::differentiable::rt::restore(d_self, self_skipped);
+    ::differentiable::rt::Parameter::restore(d_self, self_skipped);
     value
 }
 /// The value of `energy`, and its derivative along the tangents of `self`, `x`.
@@ -70,8 +70,8 @@ fn energy_vjp(self: &Self, x: f64, seed: f64, d_self: &mut Self, d_x: &mut f64) 
 #[must_use]
 #[inline]
 fn energy_jvp(self: &Self, x: f64, self_dot: &Self, x_dot: f64) -> (f64, f64) {
-    ::differentiable::rt::same_shape("self_dot", self, self_dot);
-    let self_skipped = ::differentiable::rt::direction(self_dot);
+    ::differentiable::rt::Parameter::same_shape(self, self_dot, "self_dot");
+    let self_skipped = ::differentiable::rt::Parameter::direction(self_dot);
     let self_dot = self_skipped.as_ref().unwrap_or(self_dot);
     self.__differentiable_energy_tangent(
         x,
@@ -98,7 +98,7 @@ fn energy_pullback<'pullback>(
     (
         value,
         move |seed: f64, d_self: &mut Self, d_x: &mut f64| {
-            let self_skipped = ::differentiable::rt::hollow(d_self);
+            let self_skipped = ::differentiable::rt::Parameter::hollow(d_self);
             back(
                 self,
                 &x,
@@ -106,7 +106,7 @@ fn energy_pullback<'pullback>(
                 ::core::option::Option::Some(d_self),
                 ::core::option::Option::Some(d_x),
             );
-            ::differentiable::rt::restore(d_self, self_skipped);
+            ::differentiable::rt::Parameter::restore(d_self, self_skipped);
         },
     )
 }
@@ -121,7 +121,7 @@ fn __differentiable_energy_fused(
 ) -> f64 {
     let this = self;
     if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
-        ::differentiable::rt::same_shape("d_self", &*this, d_self);
+        ::differentiable::rt::Parameter::same_shape(&*this, d_self, "d_self");
     }
     let product = 0.5 * this.stiffness;
     let product_2 = product * x;
@@ -169,7 +169,7 @@ fn __differentiable_energy_split(
             let product = 0.5 * this.stiffness;
             let product_2 = product * x;
             if let ::core::option::Option::Some(d_self) = d_self.as_deref() {
-                ::differentiable::rt::same_shape("d_self", &*this, d_self);
+                ::differentiable::rt::Parameter::same_shape(&*this, d_self, "d_self");
             }
             let product_2_bar = *seed * x;
             let mut x_bar = *seed * product_2;

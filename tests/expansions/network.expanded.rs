@@ -14,8 +14,8 @@ impl network {
     #[must_use]
     #[inline]
     pub fn grad(p: &Params, x: &[f64; 2]) -> Params {
-        let mut d_p = ::differentiable::rt::zeros_like(p);
-        let p_skipped = ::differentiable::rt::hollow(&mut d_p);
+        let mut d_p = ::differentiable::rt::Parameter::zeros_like(p);
+        let p_skipped = ::differentiable::rt::Parameter::hollow(&mut d_p);
         Self::__fused(
             network,
             p,
@@ -24,7 +24,7 @@ impl network {
             ::core::option::Option::Some(&mut d_p),
             ::core::option::Option::None,
         );
-        ::differentiable::rt::restore(&mut d_p, p_skipped);
+        ::differentiable::rt::Parameter::restore(&mut d_p, p_skipped);
         d_p
     }
     /// The value of `network`, and its gradient with respect to `p`, in the shape of the parameter.
@@ -33,8 +33,8 @@ impl network {
     #[must_use]
     #[inline]
     pub fn value_and_grad(p: &Params, x: &[f64; 2]) -> (f64, Params) {
-        let mut d_p = ::differentiable::rt::zeros_like(p);
-        let p_skipped = ::differentiable::rt::hollow(&mut d_p);
+        let mut d_p = ::differentiable::rt::Parameter::zeros_like(p);
+        let p_skipped = ::differentiable::rt::Parameter::hollow(&mut d_p);
         let value = Self::__fused(
             network,
             p,
@@ -43,7 +43,7 @@ impl network {
             ::core::option::Option::Some(&mut d_p),
             ::core::option::Option::None,
         );
-        ::differentiable::rt::restore(&mut d_p, p_skipped);
+        ::differentiable::rt::Parameter::restore(&mut d_p, p_skipped);
         (value, d_p)
     }
     /// The value of `network`; adds `seed` times its derivative to the adjoints of `p`.
@@ -58,7 +58,7 @@ impl network {
     /// If a `Vec` in the adjoint of a parameter has another length than in the parameter.
     #[inline]
     pub fn vjp(p: &Params, x: &[f64; 2], seed: f64, d_p: &mut Params) -> f64 {
-        let p_skipped = ::differentiable::rt::hollow(d_p);
+        let p_skipped = ::differentiable::rt::Parameter::hollow(d_p);
         let value = Self::__fused(
             network,
             p,
@@ -67,7 +67,7 @@ impl network {
             ::core::option::Option::Some(d_p),
             ::core::option::Option::None,
         );
-        ::differentiable::rt::restore(d_p, p_skipped);
+        ::differentiable::rt::Parameter::restore(d_p, p_skipped);
         value
     }
     /// The value of `network`, and its derivative along the tangents of `p`.
@@ -80,8 +80,8 @@ impl network {
     #[must_use]
     #[inline]
     pub fn jvp(p: &Params, x: &[f64; 2], p_dot: &Params) -> (f64, f64) {
-        ::differentiable::rt::same_shape("p_dot", p, p_dot);
-        let p_skipped = ::differentiable::rt::direction(p_dot);
+        ::differentiable::rt::Parameter::same_shape(p, p_dot, "p_dot");
+        let p_skipped = ::differentiable::rt::Parameter::direction(p_dot);
         let p_dot = p_skipped.as_ref().unwrap_or(p_dot);
         Self::__tangent(
             network,
@@ -111,7 +111,7 @@ impl network {
         (
             value,
             move |seed: f64, d_p: &mut Params| {
-                let p_skipped = ::differentiable::rt::hollow(d_p);
+                let p_skipped = ::differentiable::rt::Parameter::hollow(d_p);
                 back(
                     p,
                     x,
@@ -119,7 +119,7 @@ impl network {
                     ::core::option::Option::Some(d_p),
                     ::core::option::Option::None,
                 );
-                ::differentiable::rt::restore(d_p, p_skipped);
+                ::differentiable::rt::Parameter::restore(d_p, p_skipped);
             },
         )
     }
@@ -138,7 +138,7 @@ impl network {
     ) -> f64 {
         ::differentiable::rt::same(&function, &network);
         if let ::core::option::Option::Some(d_p) = d_p.as_deref() {
-            ::differentiable::rt::same_shape("d_p", &*p, d_p);
+            ::differentiable::rt::Parameter::same_shape(&*p, d_p, "d_p");
         }
         let mut hidden = [0.0; 3];
         for i in 0..3 {
@@ -247,7 +247,7 @@ impl network {
                 _: ::core::option::Option<&mut ::differentiable::rt::OutsideWrt>|
             {
                 if let ::core::option::Option::Some(d_p) = d_p.as_deref() {
-                    ::differentiable::rt::same_shape("d_p", &*p, d_p);
+                    ::differentiable::rt::Parameter::same_shape(&*p, d_p, "d_p");
                 }
                 let sum_3_bar = *seed;
                 let product_5_bar = *seed;

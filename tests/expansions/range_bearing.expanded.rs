@@ -112,7 +112,7 @@ impl range_bearing {
     ) -> [f64; 2] {
         ::differentiable::rt::same(&function, &range_bearing);
         if let ::core::option::Option::Some(d_pose) = d_pose.as_deref() {
-            ::differentiable::rt::same_shape("d_pose", &*pose, d_pose);
+            ::differentiable::rt::Parameter::same_shape(&*pose, d_pose, "d_pose");
         }
         let dx = landmark[0] - pose[0];
         let dy = landmark[1] - pose[1];
@@ -186,7 +186,11 @@ impl range_bearing {
                 let dx = landmark[0] - pose[0];
                 let dy = landmark[1] - pose[1];
                 if let ::core::option::Option::Some(d_pose) = d_pose.as_deref() {
-                    ::differentiable::rt::same_shape("d_pose", &*pose, d_pose);
+                    ::differentiable::rt::Parameter::same_shape(
+                        &*pose,
+                        d_pose,
+                        "d_pose",
+                    );
                 }
                 let part_bar = ::differentiable::rt::Clone::clone(&seed[0]);
                 let part_2_bar = ::differentiable::rt::Clone::clone(&seed[1]);

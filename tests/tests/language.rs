@@ -390,6 +390,7 @@ fn functions_that_return_arrays_and_tuples() {
 }
 
 #[test]
+#[expect(clippy::redundant_closure_call, reason = "that is what is tested")]
 fn closures_called_where_they_stand() {
     #[differentiable]
     fn f(x: &[f64; 2]) -> f64 {

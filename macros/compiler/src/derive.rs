@@ -10,7 +10,7 @@ use syn::{
     Attribute, Data, DeriveInput, Field, GenericArgument, GenericParam, Ident, Member, Path, PathArguments, Type, WherePredicate,
 };
 
-use crate::emit::{located, respan};
+use crate::emit::{located, spans};
 use crate::error::{Errors, nearest, with_help};
 use crate::lower::flow::is_integer;
 use crate::lower::refused::container;
@@ -28,9 +28,9 @@ pub fn expand(item: TokenStream) -> TokenStream {
     };
     let tokens = implementation(&input, &mut errors);
     if errors.is_empty() {
-        return respan(tokens);
+        return spans::resolve(tokens, &spans::Source::default());
     }
-    let (messages, stub) = (errors.to_tokens(), respan(stub(&input)));
+    let (messages, stub) = (errors.to_tokens(), spans::resolve(stub(&input), &spans::Source::default()));
     quote!(#messages #stub)
 }
 

@@ -1,14 +1,82 @@
 //! Errors: collected, so that all of a function's are reported at once, and worded in three parts: what cannot be
 //! differentiated, why, and what to write instead.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 /// The errors of one expansion.
 #[derive(Debug, Default)]
 pub struct Errors {
     list: Vec<(Span, Span, String)>,
+    suspects: Vec<Suspect>,
     left_to_rustc: bool,
+}
+
+/// How a function is called.
+#[derive(Debug)]
+pub enum Called {
+    /// As the method of a receiver of that type.
+    OnA(Ident),
+    /// By that path.
+    By(TokenStream),
+}
+
+/// A function that is an error if it exists: where it does not, rustc says so in the function itself, and once is enough.
+#[derive(Debug)]
+struct Suspect {
+    name: Ident,
+    /// The type of the receiver, where it is called as a method.
+    receiver: Option<Ident>,
+    call: TokenStream,
+    message: String,
+}
+
+impl Suspect {
+    /// Code with an error of that message where the method exists.
+    fn to_tokens(&self, index: usize, under: &Under) -> TokenStream {
+        let Self { name, call, message, .. } = self;
+        let receiver = self.receiver.iter();
+        let check = quote_spanned!(name.span()=> HasDerivative::check);
+        let block = quote!({
+            #[diagnostic::on_unimplemented(message = #message, label = "no rule for its derivative is known")]
+            trait HasDerivative: Sized {
+                fn check(self) {}
+            }
+            trait Never {}
+            #[diagnostic::do_not_recommend]
+            impl<R: Never> HasDerivative for R {}
+            fn any<V>() -> V {
+                ::core::unreachable!()
+            }
+            fn suspect(#(receiver: #receiver)*) {
+                #check(#call)
+            }
+        });
+        under.constant(&format!("suspect_{index}"), &block)
+    }
+}
+
+/// Where code of an error stands.
+pub struct Under<'a> {
+    /// Attributes.
+    pub attributes: &'a TokenStream,
+    /// The name of the function, if it is one of an `impl`.
+    pub member: Option<&'a Ident>,
+}
+
+impl Under<'_> {
+    /// A block that is compiled and never run.
+    pub fn constant(&self, purpose: &str, block: &TokenStream) -> TokenStream {
+        let attributes = self.attributes;
+        // a constant may stand in an `impl` only with a name
+        match self.member {
+            Some(member) => {
+                let constant = Ident::new(&format!("__differentiable_{member}_{purpose}"), Span::call_site());
+                quote!(#attributes #[doc(hidden)] #[inline] const fn #constant() #block)
+            }
+            None => quote!(#attributes const _: () = #block;),
+        }
+    }
 }
 
 impl Errors {
@@ -43,30 +111,39 @@ impl Errors {
         self.left_to_rustc = true;
     }
 
+    /// Adds an error at a function of that name, if there is one.
+    pub fn if_it_exists(&mut self, name: &Ident, called: Called, arguments: usize, message: String) {
+        let arguments = (0..arguments).map(|_| quote!(any()));
+        let (receiver, call) = match called {
+            Called::OnA(ty) => (Some(ty), quote_spanned!(name.span()=> receiver.#name(#(#arguments),*))),
+            Called::By(path) => (None, quote_spanned!(name.span()=> #path(#(#arguments),*))),
+        };
+        self.suspects.push(Suspect { name: name.clone(), receiver, call, message });
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.list.len()
+        self.list.len() + self.suspects.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty() && !self.left_to_rustc
+        self.count() == 0 && !self.left_to_rustc
     }
 
     /// Invocations of `compile_error!` for all of them.
     pub fn to_tokens(&self) -> TokenStream {
-        self.to_tokens_under(&TokenStream::new())
+        self.to_tokens_under(&Under { attributes: &TokenStream::new(), member: None })
     }
 
-    /// The same under attributes.
-    pub fn to_tokens_under(&self, attributes: &TokenStream) -> TokenStream {
-        self.list
-            .iter()
-            .map(|(first, last, message)| {
-                let path = quote_spanned!(*first=> ::core::compile_error);
-                quote_spanned!(*last=> #attributes #path! { #message })
-            })
-            .collect()
+    /// The same at a place.
+    pub fn to_tokens_under(&self, under: &Under) -> TokenStream {
+        let attributes = under.attributes;
+        let certain = self.list.iter().map(|(first, last, message)| {
+            let path = quote_spanned!(*first=> ::core::compile_error);
+            quote_spanned!(*last=> #attributes #path! { #message })
+        });
+        certain.chain(self.suspects.iter().enumerate().map(|(index, suspect)| suspect.to_tokens(index, under))).collect()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::args::{self, Args, Partial};
 use crate::diff::jacobian::Plan;
 use crate::diff::line::Tree;
 use crate::diff::{self, Derivatives};
-use crate::emit;
+use crate::emit::{self, spans::Source};
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
@@ -86,9 +86,10 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
             let what = "`vjp = ..` does not go with a parameter that is a function, whose derivative it could not take";
             errors.at(vjp, with_help(what, "differentiate the body, or pass numbers"));
         }
-        let derivatives = emit::respan(emit::entries::emit_given(&signature, args, &runtime));
+        let derivatives = emit::spans::resolve(emit::entries::emit_given(&signature, args, &runtime), &Source::default());
         return (Some(signature), quote!(#function #derivatives));
     }
+    let source = Source::of(&function);
     let (signature, program) = understand(args, &mut function, errors);
     let Some(mut program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
@@ -122,7 +123,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
     let warnings = warnings(args, &signature, &program);
-    let derivatives = emit::respan(emit::entries::emit(&signature, Some(&bodies), &runtime));
+    let derivatives = emit::spans::resolve(emit::entries::emit(&signature, Some(&bodies), &runtime), &source);
     (Some(signature), quote!(#function #derivatives #warnings))
 }
 

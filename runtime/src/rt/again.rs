@@ -122,19 +122,19 @@ pub fn same_from_fn<F: 'static>(function: &F) {
 
 /// What the closure around a copied macro returns: a `return` or a `?` hidden in the macro has another type.
 #[derive(Debug)]
-pub struct NoExit(());
+pub struct NoJumpInsideOfAMacro(());
 
 /// The value that such a closure ends with.
 #[inline]
-pub fn no_exit() -> NoExit {
-    NoExit(())
+pub fn no_exit() -> NoJumpInsideOfAMacro {
+    NoJumpInsideOfAMacro(())
 }
 
 /// What is kept of an argument that may be overwritten before the backward half is given it again.
 #[diagnostic::on_unimplemented(
-    message = "a slice that may be overwritten after it is passed is kept in a `Vec`, which needs the feature `alloc`",
+    message = "`{Self}` may be changed after it is passed, and cannot be copied",
     label = "this would have to be copied",
-    note = "pass an array, or enable `alloc` of `differentiable`"
+    note = "derive `Clone` on it; in place of a slice pass an array, or enable `alloc` of `differentiable`"
 )]
 pub trait Keep {
     /// A value that can be lent as the argument was.

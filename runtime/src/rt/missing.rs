@@ -68,7 +68,7 @@ macro_rules! arities {
             $second HasSecondDerivatives for (T) [T]
             "`{F}` has no second derivatives"
             "its second derivatives are needed here, but it is not `#[differentiable(second_order)]`"
-            "write `#[differentiable(second_order)]` on it, or pass `stop_gradient(..)` of the active arguments":
+            "write `#[differentiable(second_order)]` on it, with `jvp = path` where it has `vjp = path`, or pass `stop_gradient(..)` of the active arguments":
             $($argument $dot)*
         }
     )*};

@@ -18,7 +18,7 @@ pub trait MethodHasDerivatives {}
 #[diagnostic::on_unimplemented(
     message = "this method of `{Self}` has no second derivatives",
     label = "called with an active argument, but not `#[differentiable(second_order)]`",
-    note = "write `#[differentiable(second_order)]` on it; a method reached through `Deref` is called as `(*x).method(..)`"
+    note = "write `#[differentiable(second_order)]` on it, with `jvp = path` where it has `vjp = path`; a method reached through `Deref` is called as `(*x).method(..)`"
 )]
 pub trait MethodHasSecondDerivatives {}
 
@@ -34,7 +34,7 @@ pub trait AssociatedHasDerivatives {}
 #[diagnostic::on_unimplemented(
     message = "this function of `{Self}` has no second derivatives",
     label = "called with an active argument, but not `#[differentiable(second_order)]`",
-    note = "write `#[differentiable(second_order)]` on it, with `associated` if it does not mention `Self`"
+    note = "write `#[differentiable(second_order)]` on it, with `jvp = path` where it has `vjp = path`, and with `associated` if it does not mention `Self`"
 )]
 pub trait AssociatedHasSecondDerivatives {}
 

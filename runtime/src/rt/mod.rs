@@ -25,7 +25,7 @@ pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
-pub use again::{Again, Keep, Kept, NoExit, again, kept, no_exit, once, same, same_from_fn, same_stop_gradient};
+pub use again::{Again, Keep, Kept, NoJumpInsideOfAMacro, again, kept, no_exit, once, same, same_from_fn, same_stop_gradient};
 pub use held::{Held, HeldCopy, HeldOther};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
@@ -40,9 +40,7 @@ pub use missing_methods::{
     TakesItsAdjoints,
 };
 pub use shape::{Like, Shape, take_as};
-pub use skipped::{
-    MayHold, NoSkippedField, Skipped, clear, direction, direction_of_slice, hold, hollow, hollow_slice, restore, restore_slice,
-};
+pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slice, hold, hollow_slice, restore_slice};
 pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
@@ -282,13 +280,6 @@ pub fn stub<V>() -> V {
 #[track_caller]
 pub fn same_length<T, D>(name: &str, primal: &[T], adjoint: &[D]) {
     assert!(primal.len() == adjoint.len(), "`{name}` has length {}, but its slice has length {}", adjoint.len(), primal.len());
-}
-
-/// Panics where the `Vec`s in an adjoint have other lengths.
-#[inline]
-#[track_caller]
-pub fn same_shape<D: Differentiable>(name: &str, primal: &D, adjoint: &D) {
-    assert!(primal.same_shape(adjoint), "`{name}` has not the shape of its parameter: a `Vec` in it has another length");
 }
 
 /// The number of scalars in an array of arrays.

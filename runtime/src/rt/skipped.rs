@@ -6,35 +6,71 @@ use alloc::vec::Vec;
 
 use crate::space::Differentiable;
 
-/// The skipped fields of an adjoint, before a sweep adds to it.
-#[inline]
-pub fn hollow<D: Differentiable>(adjoint: &D) -> Option<D> {
-    D::SKIPS.then(|| adjoint.hollow())
+/// What derivatives do with a parameter and its adjoint.
+///
+/// It is a trait, and not functions with a bound each, so that rustc reports the same error, word for word, for each of them: and so it shows it once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no parameter space: it cannot hold what is differentiated",
+    label = "not a float, and not made of floats alone",
+    note = "floats, arrays, tuples, `Vec`s and structs with `#[derive(Clone, Differentiable)]` are; a field that is no parameter is marked `#[differentiable(skip)]`"
+)]
+pub trait Parameter: Sized {
+    /// Zeros of the shape of a value.
+    #[must_use]
+    fn zeros_like(&self) -> Self;
+    /// Panics where the `Vec`s in an adjoint have other lengths.
+    #[track_caller]
+    fn same_shape(&self, adjoint: &Self, name: &str);
+    /// The skipped fields of an adjoint, before a sweep adds to it.
+    fn hollow(&self) -> Option<Self>;
+    /// The adjoint's skipped fields as they were.
+    fn restore(&mut self, hollow: Option<Self>);
+    /// The direction with zeros for its skipped fields, where it has any.
+    fn direction(&self) -> Option<Self>;
+    /// The same in place.
+    fn clear(&mut self);
 }
 
-/// The adjoint's skipped fields as they were.
-#[inline]
-pub fn restore<D: Differentiable>(adjoint: &mut D, hollow: Option<D>) {
-    if let Some(hollow) = hollow {
-        adjoint.restore(hollow);
+#[diagnostic::do_not_recommend]
+impl<D: Differentiable> Parameter for D {
+    #[inline]
+    fn zeros_like(&self) -> Self {
+        Differentiable::zeros_like(self)
     }
-}
 
-/// The direction with zeros for its skipped fields, where it has any.
-#[inline]
-pub fn direction<D: Differentiable>(dot: &D) -> Option<D> {
-    D::SKIPS.then(|| {
-        let mut dot = dot.clone();
-        dot.clear_skipped();
-        dot
-    })
-}
+    #[inline]
+    #[track_caller]
+    fn same_shape(&self, adjoint: &Self, name: &str) {
+        let same = Differentiable::same_shape(self, adjoint);
+        assert!(same, "`{name}` has not the shape of its parameter: a `Vec` in it has another length");
+    }
 
-/// The same in place.
-#[inline]
-pub fn clear<D: Differentiable>(dot: &mut D) {
-    if D::SKIPS {
-        dot.clear_skipped();
+    #[inline]
+    fn hollow(&self) -> Option<Self> {
+        D::SKIPS.then(|| Differentiable::hollow(self))
+    }
+
+    #[inline]
+    fn restore(&mut self, hollow: Option<Self>) {
+        if let Some(hollow) = hollow {
+            Differentiable::restore(self, hollow);
+        }
+    }
+
+    #[inline]
+    fn direction(&self) -> Option<Self> {
+        D::SKIPS.then(|| {
+            let mut dot = self.clone();
+            dot.clear_skipped();
+            dot
+        })
+    }
+
+    #[inline]
+    fn clear(&mut self) {
+        if D::SKIPS {
+            self.clear_skipped();
+        }
     }
 }
 

@@ -170,3 +170,33 @@ pub fn matched(x: f64, kind: Option<u8>) -> f64 {
         Some(_) | None => x.tanh(),
     }
 }
+
+/// Copied code, of which not every derivative needs all.
+///
+/// # Panics
+///
+/// If a name is long.
+#[must_use]
+#[differentiable]
+pub fn copied(x: f64, rows: &[[f64; 2]], names: &[&str]) -> f64 {
+    use core::f64::consts::PI;
+    fn longest(names: &[&str]) -> usize {
+        names.iter().map(|name| name.len()).max().unwrap_or(0)
+    }
+    let (mut count, mut last) = (0, 0);
+    let length = longest(names);
+    for (index, name) in names.iter().enumerate() {
+        if (index + name.len()) % 2 == 0 && !name.is_empty() {
+            count += 1;
+            last = index;
+        }
+    }
+    assert!(last <= names.len() && length < 100, "{count} of {}", names.len());
+    let shown = format!("{x}, {count}");
+    assert!(!shown.is_empty());
+    let turn = |angle: f64| angle.cos();
+    let turned = turn(x * PI);
+    let first = rows.iter().find(|row| (row[0] > 0.5) != (count > 7));
+    let scale = { if count > 1 { 2.0 } else { 1.0 } };
+    first.map_or(turned, |row| row[1] * turned) * scale
+}

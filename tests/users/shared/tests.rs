@@ -17,6 +17,7 @@ fn derivatives_of_every_shape_are_right() {
     assert_eq!(squares::grad(1.0, 1.0), (4.0, 3.0));
     assert_eq!(elu::grad(1.0), 1.0);
     assert_eq!(matched::grad(2.0, Some(3)), 12.0);
+    assert_eq!(copied::grad(1.0, &[[0.0, 1.0], [1.0, 3.0]], &["a", "bc", "de"]).1, [[0.0; 2], [0.0, -1.0]]);
     let mut x = [1.0; 4];
     let (mut d_x, mut d_rate) = ([1.0; 4], 0.0);
     relax::vjp(&mut x, 0.5, &mut d_x, &mut d_rate);

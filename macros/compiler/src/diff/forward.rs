@@ -294,12 +294,12 @@ impl Pusher {
 
     /// The tangent of a scalar expression whose value is `result`: none where it is zero.
     fn tangent_of_expr(&mut self, expr: &Expr, result: &Expr) -> Option<Expr> {
-        let (op, operands) = match expr {
+        let (op, operands, spelling) = match expr {
             Expr::Operand(Operand::Place(source)) if self.varied.place(source) => {
                 return Some(Expr::place(self.tangent_place(source)));
             }
             Expr::Operand(_) => return None,
-            Expr::Apply(op, operands, _) => (*op, operands),
+            Expr::Apply(op, operands, spelling) => (*op, operands, spelling),
         };
         let active: Vec<bool> = operands.iter().map(|operand| self.counted.expr(operand)).collect();
         if op.0.name == "convert" {
@@ -315,7 +315,7 @@ impl Pusher {
         let mut terms = Vec::new();
         for (index, operand) in operands.iter().enumerate() {
             let tangent = self.tangent_of_expr(operand, operand);
-            let contribution = Contribution { op, operands, result, active: &active };
+            let contribution = Contribution { op, operands, result, active: &active, spelling };
             terms.extend(tangent.and_then(|tangent| contribution.of(index, tangent)));
         }
         terms.into_iter().reduce(sum)

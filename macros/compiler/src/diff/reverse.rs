@@ -510,9 +510,9 @@ impl Reverser {
                 let whole = !(adjoint.path.is_empty() && self.function.is_scalar(adjoint.root));
                 self.contribute(source, Expr::place(adjoint.clone()), false, whole, backward);
             }
-            Value::Expr(Expr::Apply(op, operands, _)) => {
+            Value::Expr(Expr::Apply(op, operands, spelling)) => {
                 let active: Vec<bool> = operands.iter().map(|operand| self.counted.expr(operand)).collect();
-                let contribution = Contribution { op: *op, operands, result, active: &active };
+                let contribution = Contribution { op: *op, operands, result, active: &active, spelling };
                 for (index, operand) in operands.iter().enumerate() {
                     let Expr::Operand(Operand::Place(source)) = operand else { continue };
                     if !self.varied.expr(operand) {

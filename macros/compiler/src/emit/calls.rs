@@ -7,6 +7,7 @@ use crate::ir::{
     Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Step, Tangent, uses,
 };
 
+use super::spans::at_call_site;
 use super::{Emitter, located};
 
 /// An entry, as far as the form of functions among its arguments depends on it.
@@ -82,7 +83,7 @@ impl Emitter<'_> {
             Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
             Callee::Method { name } => {
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
-                quote_spanned!(call.span=> #receiver.#name(#(#rest),*))
+                quote_spanned!(at_call_site(call.span)=> #receiver.#name(#(#rest),*))
             }
         }
     }
@@ -171,14 +172,14 @@ impl Emitter<'_> {
                 if *local {
                     // it has derivatives, as it stands in the body, and hides any other function of its name
                     let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
-                    return quote_spanned!(call.span=> #path::#entry #turbofish(#path #generics #(, #arguments)* #further));
+                    return quote_spanned!(at_call_site(call.span)=> #path::#entry #turbofish(#path #generics #(, #arguments)* #further));
                 }
                 let with = match count {
                     17.. => format_ident!("with_many"),
                     _ if self.second_order => format_ident!("second_with{count}"),
                     _ => format_ident!("with{count}"),
                 };
-                let entry = quote_spanned!(call.span=> #callee::#entry);
+                let entry = quote_spanned!(at_call_site(call.span)=> #callee::#entry);
                 // the types of functions are no parameters of all entries: they follow from the arguments
                 let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
                 quote! {{
@@ -407,7 +408,7 @@ impl Emitter<'_> {
             None if back.mutable[index] => match &back.again[index].passed {
                 Passed::Mutable(place) => {
                     let outside = located(quote!(#runtime::outside), place.span);
-                    quote_spanned!(place.span=> &mut #outside())
+                    quote_spanned!(at_call_site(place.span)=> &mut #outside())
                 }
                 _ => self.outside(&back.again[index]),
             },
@@ -420,7 +421,7 @@ impl Emitter<'_> {
     fn buffer(&self, own: &TokenStream, span: Span) -> TokenStream {
         let runtime = self.runtime;
         let fit = located(quote!(#runtime::fit_buffer), span);
-        quote_spanned!(span=> #fit(#own, &mut #runtime::OutsideWrt))
+        quote_spanned!(at_call_site(span)=> #fit(#own, &mut #runtime::OutsideWrt))
     }
 
     /// The slot or the tangent of an argument through which no derivative flows, and which is not passed by `&mut`, as far as the caller knows.
@@ -428,7 +429,7 @@ impl Emitter<'_> {
         match &argument.passed {
             Passed::Lent(place) | Passed::Receiver(place) if !self.constant => {
                 let runtime = self.runtime;
-                quote_spanned!(place.span=> #runtime::outside_receiver(&mut #runtime::OutsideWrt))
+                quote_spanned!(at_call_site(place.span)=> #runtime::outside_receiver(&mut #runtime::OutsideWrt))
             }
             _ => quote!(::core::option::Option::None),
         }
@@ -490,7 +491,7 @@ impl Emitter<'_> {
             _ => self.exclusive(place),
         };
         let fit = located(quote!(#runtime::fit), span);
-        quote_spanned!(span=> #fit(#inner))
+        quote_spanned!(at_call_site(span)=> #fit(#inner))
     }
 
     /// The tangents of the arguments.
@@ -511,19 +512,19 @@ impl Emitter<'_> {
             Tangent::Inactive => match &argument.passed {
                 Passed::Mutable(place) => {
                     let outside = located(quote!(#runtime::outside), place.span);
-                    quote_spanned!(place.span=> &mut #outside())
+                    quote_spanned!(at_call_site(place.span)=> &mut #outside())
                 }
                 _ => self.outside(argument),
             },
             Tangent::Expr(expr) => {
                 let value = self.expr(expr, 4);
-                quote_spanned!(span=> #fit(&#value))
+                quote_spanned!(at_call_site(span)=> #fit(&#value))
             }
             Tangent::Place(place) if self.form(place.root) == Form::Dot => {
                 let root = self.name(place.root);
                 if place.path.is_empty() {
                     let root = located(root.to_token_stream(), span);
-                    return quote_spanned!(span=> #fit(#root));
+                    return quote_spanned!(at_call_site(span)=> #fit(#root));
                 }
                 let part = self.path(root.to_token_stream(), &place.path);
                 quote!(#fit(#root.map(|#root| &#part)))
@@ -536,7 +537,7 @@ impl Emitter<'_> {
                 };
                 let is_buffer = exclusive && self.function.buffers.contains(&place.root);
                 let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
-                if is_buffer { self.buffer(&place, span) } else { quote_spanned!(span=> #fit(#place)) }
+                if is_buffer { self.buffer(&place, span) } else { quote_spanned!(at_call_site(span)=> #fit(#place)) }
             }
         }
     }

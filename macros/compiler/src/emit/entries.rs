@@ -27,6 +27,7 @@ use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::docs::Report;
 use super::layouts::{Shape, Shapes};
+use super::spans::{all_at_call_site, at_call_site};
 use super::{Emitter, constant, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
@@ -41,6 +42,7 @@ pub struct Bodies<'a> {
 
 /// Writes the derivatives of a function.
 pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStream) -> TokenStream {
+    let signature = &declared_at_call_site(signature);
     let names = Names::new(signature);
     let derivatives = bodies.map(|bodies| bodies.derivatives);
     let split_needs_heap = derivatives.is_some_and(needs_heap_apart);
@@ -86,6 +88,7 @@ fn called_by_another_name(signature: &Signature, entries: impl FnOnce(&Signature
 
 /// Writes the derivatives of a function whose reverse mode is given.
 pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> TokenStream {
+    let signature = &declared_at_call_site(signature);
     let constant = Constant::default();
     let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None, constant };
     let path = args.vjp.to_token_stream();
@@ -528,8 +531,8 @@ impl Writer<'_> {
                 let zeros = Shape::of(shape).zeros();
                 return quote!(let mut #adjoint = #zeros;);
             }
-            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
-            quote!(let mut #adjoint = #runtime::#zeros(#place);)
+            let zeros = self.zeros_of(p, &place);
+            quote!(let mut #adjoint = #zeros;)
         });
         let zeros: TokenStream = zeros.collect();
         let result = if adjoints.len() == 1 { adjoints[0].to_token_stream() } else { quote!((#(#adjoints),*)) };
@@ -654,7 +657,6 @@ impl Writer<'_> {
     fn same_directions(&self, dots: impl Fn(usize) -> TokenStream) -> TokenStream {
         let runtime = self.runtime;
         let checks = self.active().filter(|(_, p)| p.shape.is_none()).map(|(index, p)| {
-            let check = if p.element.is_some() { quote!(same_length) } else { quote!(same_shape) };
             let (text, dot) = (self.names.tangents[index].to_string(), dots(index));
             let primal = match p.passing {
                 Passing::Mutable => {
@@ -663,9 +665,41 @@ impl Writer<'_> {
                 }
                 _ => self.place_of(p),
             };
-            quote!(#runtime::#check(#text, #primal, #dot);)
+            match p.element {
+                Some(_) => quote!(#runtime::same_length(#text, #primal, #dot);),
+                None => {
+                    let check = of_parameter(runtime, p.name.span(), "same_shape", &quote!(#primal, #dot, #text));
+                    quote!(#check;)
+                }
+            }
         });
         checks.collect()
+    }
+
+    /// Zeros of the shape of a parameter.
+    fn zeros_of(&self, p: &ParameterSignature, place: &TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        match p.element {
+            Some(_) => quote!(#runtime::zeros_of_slice(#place)),
+            None if p.scalars_alone => quote!(#runtime::zeros_like(#place)),
+            None => of_parameter(runtime, p.name.span(), "zeros_like", place),
+        }
+    }
+
+    /// The skipped fields of `from`, and what puts them, as `kept`, into `to`.
+    fn hollow_and_restore(
+        &self,
+        p: &ParameterSignature,
+        from: &TokenStream,
+        to: &TokenStream,
+        kept: &Ident,
+    ) -> (TokenStream, TokenStream) {
+        let runtime = self.runtime;
+        let of = |function: &str, arguments: &TokenStream| of_parameter(runtime, p.name.span(), function, arguments);
+        match p.element {
+            Some(_) => (quote!(#runtime::hollow_slice(#from)), quote!(#runtime::restore_slice(#to, #kept))),
+            None => (of("hollow", from), of("restore", &quote!(#to, #kept))),
+        }
     }
 
     /// What stands around a backward sweep so that the skipped fields of adjoints stay as they are.
@@ -673,18 +707,14 @@ impl Writer<'_> {
         &self,
         exclusive: impl Fn(&ParameterSignature, &Ident) -> TokenStream,
     ) -> (TokenStream, TokenStream) {
-        let runtime = self.runtime;
         let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
         for (index, p) in self.active().filter(|(_, p)| p.holds_structs) {
             let adjoint = &self.names.adjoints[index];
             let kept = &self.names.kept[index];
             let exclusive = exclusive(p, adjoint);
-            let (hollow, restore) = match p.element {
-                Some(_) => (quote!(hollow_slice), quote!(restore_slice)),
-                None => (quote!(hollow), quote!(restore)),
-            };
-            before.extend(quote!(let #kept = #runtime::#hollow(#exclusive);));
-            after.extend(quote!(#runtime::#restore(#exclusive, #kept);));
+            let (hollow, restore) = self.hollow_and_restore(p, &exclusive, &exclusive, kept);
+            before.extend(quote!(let #kept = #hollow;));
+            after.extend(quote!(#restore;));
         }
         (before, after)
     }
@@ -697,24 +727,29 @@ impl Writer<'_> {
         for (index, p) in self.active().filter(|(_, p)| p.holds_structs) {
             let dot = &self.names.tangents[index];
             let own = &self.names.kept[index];
+            let of = |function: &str, arguments: TokenStream| of_parameter(runtime, p.name.span(), function, &arguments);
+            let (hollow, restore) = self.hollow_and_restore(p, &dot.to_token_stream(), &dot.to_token_stream(), own);
             before.extend(match (p.passing, &p.element) {
-                (Passing::Mutable, None) => quote!(let #own = #runtime::hollow(#dot); #runtime::clear(#dot);),
+                (Passing::Mutable, None) => {
+                    let clear = of("clear", quote!(#dot));
+                    quote!(let #own = #hollow; #clear;)
+                }
                 (Passing::Mutable, Some(_)) => {
-                    quote!(let #own = #runtime::hollow_slice(#dot); #dot.iter_mut().for_each(#runtime::clear);)
+                    quote!(let #own = #hollow; #dot.iter_mut().for_each(#runtime::Parameter::clear);)
                 }
                 (Passing::Shared, None) => {
-                    quote!(let #own = #runtime::direction(#dot); let #dot = #own.as_ref().unwrap_or(#dot);)
+                    let direction = of("direction", quote!(#dot));
+                    quote!(let #own = #direction; let #dot = #own.as_ref().unwrap_or(#dot);)
                 }
                 (Passing::Shared, Some(_)) => {
                     quote!(let #own = #runtime::direction_of_slice(#dot); let #dot = #own.as_ref().map_or(#dot, |#dot| &#dot[..]);)
                 }
-                _ => quote!(let mut #dot = #dot; #runtime::clear(&mut #dot);),
+                _ => {
+                    let clear = of("clear", quote!(&mut #dot));
+                    quote!(let mut #dot = #dot; #clear;)
+                }
             });
-            after.extend(match (p.passing, &p.element) {
-                (Passing::Mutable, None) => quote!(#runtime::restore(#dot, #own);),
-                (Passing::Mutable, Some(_)) => quote!(#runtime::restore_slice(#dot, #own);),
-                _ => TokenStream::new(),
-            });
+            after.extend((p.passing == Passing::Mutable).then(|| quote!(#restore;)));
         }
         (before, after)
     }
@@ -804,20 +839,21 @@ impl Writer<'_> {
             parameters.push(if shared { quote!(#dot: &#inner) } else { quote!(#dot: #inner) });
             let own = if p.receiver { quote!(self) } else { own.to_token_stream() };
             let (place, direction) = if shared { (own, quote!(#dot)) } else { (quote!(&#own), quote!(&#dot)) };
-            let zeros = if p.element.is_some() { quote!(zeros_of_slice) } else { quote!(zeros_like) };
+            let zeros = self.zeros_of(p, &place);
             let mut fresh = |wish: &str| Ident::new(&fresh_name(&mut taken, wish), p.span);
             let (gradient, product) = (fresh("gradient"), fresh("product"));
             let (slot, slot_tangent) = (name(&slots[index]), name(&slot_tangents[index]));
             storage.extend(quote! {
-                let (mut #gradient, mut #product) = (#runtime::#zeros(#place), #runtime::#zeros(#place));
+                let (mut #gradient, mut #product) = (#zeros, #zeros);
                 let (mut #slot, mut #slot_tangent) =
                     (::core::option::Option::Some(&mut #gradient), ::core::option::Option::Some(&mut #product));
             });
             if p.holds_structs {
                 let (cleared, kept) = (fresh("direction"), fresh("skipped"));
-                let (clear, hollow, restore) = match p.element {
-                    Some(_) => (quote!(direction_of_slice), quote!(hollow_slice), quote!(restore_slice)),
-                    None => (quote!(direction), quote!(hollow), quote!(restore)),
+                let (hollow, restore) = self.hollow_and_restore(p, &place, &quote!(&mut #product), &kept);
+                let clear = match p.element {
+                    Some(_) => quote!(#runtime::direction_of_slice(#direction)),
+                    None => of_parameter(runtime, p.name.span(), "direction", &direction),
                 };
                 let part = if p.element.is_some() {
                     quote!(map_or(#direction, |#dot| &#dot[..]))
@@ -825,11 +861,11 @@ impl Writer<'_> {
                     quote!(unwrap_or(#direction))
                 };
                 storage.extend(quote! {
-                    let #cleared = #runtime::#clear(#direction);
+                    let #cleared = #clear;
                     let #dot = ::core::option::Option::Some(#cleared.as_ref().#part);
-                    let #kept = #runtime::#hollow(#place);
+                    let #kept = #hollow;
                 });
-                restored.extend(quote!(#runtime::#restore(&mut #product, #kept);));
+                restored.extend(quote!(#restore;));
             } else {
                 storage.extend(quote!(let #dot = ::core::option::Option::Some(#direction);));
             }
@@ -1140,4 +1176,17 @@ fn has_impl(signature: &Signature) -> bool {
 /// it is used up.
 fn is_cloned(parameter: &ParameterSignature) -> bool {
     parameter.receiver && parameter.active && parameter.passing == Passing::Owned
+}
+
+/// A call of a function that all parameters have, at the place of the parameter.
+pub(super) fn of_parameter(runtime: &TokenStream, span: Span, function: &str, arguments: &TokenStream) -> TokenStream {
+    let function = Ident::new(function, Span::call_site());
+    super::moved(all_at_call_site(quote!(#runtime::Parameter::#function(#arguments))), span)
+}
+
+/// The signature with parameters that closures may declare again, of which no lint warns.
+fn declared_at_call_site(signature: &Signature) -> Signature {
+    let mut signature = signature.clone();
+    signature.parameters.iter_mut().for_each(|p| p.name.set_span(at_call_site(p.name.span())));
+    signature
 }

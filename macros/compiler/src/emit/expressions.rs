@@ -8,6 +8,7 @@ use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value};
 use crate::rules::{Op, Written};
 
 use super::Emitter;
+use super::spans::at_call_site;
 
 impl Emitter<'_> {
     /// A constant in the function's scalar.
@@ -44,6 +45,10 @@ impl Emitter<'_> {
                 let left = self.expr(&arguments[0], level);
                 let right = self.expr(&arguments[1], level + 1);
                 let symbol: TokenStream = symbol.parse().expect("an operator");
+                let symbol = match spelling {
+                    Spelling::Operator(span) => super::located(symbol, *span),
+                    _ => symbol,
+                };
                 (quote!(#left #symbol #right), level)
             }
             Written::Prefix(_) => {
@@ -69,7 +74,7 @@ impl Emitter<'_> {
                 let name = Ident::new(op.0.name, *span);
                 let receiver = self.expr(&arguments[0], 5);
                 let rest = arguments[1..].iter().map(|argument| self.expr(argument, 0));
-                let call = quote_spanned!(*span=> #receiver.#name(#(#rest),*));
+                let call = quote_spanned!(at_call_site(*span)=> #receiver.#name(#(#rest),*));
                 match op.0.name {
                     // floats have no such methods of their own: a user's trait that has one makes the call ambiguous
                     "sigmoid" | "softplus" | "relu" => quote!({ use #runtime::Real as _; #call }),
@@ -80,7 +85,7 @@ impl Emitter<'_> {
                 let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
                 quote!(#path(#(#arguments),*))
             }
-            Spelling::Canonical => {
+            Spelling::Canonical | Spelling::Operator(_) => {
                 let name = Ident::new(op.0.name, proc_macro2::Span::call_site());
                 let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
                 quote!(#runtime::Real::#name(#(#arguments),*))

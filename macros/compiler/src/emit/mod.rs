@@ -4,7 +4,7 @@
 //!
 //! [`expressions`] prints expressions with the parentheses that they need, [`statements`] one operation a line, [`calls`] the calls
 //! of other derivatives, [`constant`] what is evaluated at compile time, [`entries`] the functions' signatures and their public wrappers. Every token carries the span of the
-//! source, resolved at the call site of the macro, so that errors point into the user's code and lints stay silent.
+//! source, so that errors point into the user's code; [`spans`] says where it is resolved.
 
 mod calls;
 mod constant;
@@ -19,6 +19,7 @@ mod layouts;
 mod matrices;
 mod second;
 mod shapes;
+pub mod spans;
 mod statements;
 
 use std::cell::RefCell;
@@ -27,8 +28,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
+use crate::error::Under;
 use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses};
 use crate::lower::signature::Signature;
+
+use spans::at_call_site;
 
 /// What printing needs to know.
 struct Emitter<'a> {
@@ -219,62 +223,14 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
 
 /// A warning at a place of the source. Macros cannot warn on stable Rust: something deprecated, of a telling name, is used there.
 pub fn warning(signature: &Signature, name: &str, what: &str, span: Span) -> TokenStream {
-    let cfgs = &signature.cfgs;
     let (warned, declared) = (Ident::new(name, span), Ident::new(name, Span::call_site()));
     let use_it = quote!({
         #[deprecated(note = #what)]
         const fn #declared() {}
         #warned()
     });
-    // a constant may stand in an `impl` only with a name
-    match signature.member {
-        true => {
-            let constant = Ident::new(&format!("__differentiable_{}_{name}", signature.name), Span::call_site());
-            quote!(#cfgs #[doc(hidden)] #[inline] const fn #constant() #use_it)
-        }
-        false => quote!(#cfgs const _: () = #use_it;),
-    }
-}
-
-/// Resolves every token at the macro's call site, where it keeps its place in the source.
-pub fn respan(tokens: TokenStream) -> TokenStream {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut in_chain = 0;
-    let resolved = tokens.iter().enumerate().map(|(position, token)| {
-        if in_chain > 0 {
-            in_chain -= 1;
-            return token.clone();
-        }
-        match token.clone() {
-            TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), respan(group.stream()));
-                new.set_span(at_call_site(group.span()));
-                TokenTree::Group(new)
-            }
-            TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
-            mut other => {
-                let chain = chain(&tokens[position..]);
-                in_chain = chain.map_or(0, |(condition, _)| condition);
-                other.set_span(chain.map_or_else(|| at_call_site(other.span()), |(_, source)| source));
-                other
-            }
-        }
-    });
-    resolved.collect()
-}
-
-/// Where `if a && let b = c` begins, the length of its condition, and the source of its `let`. These tokens stay where the user wrote them: it is decided by
-/// their edition whether `let` may be in a chain, and the macro's own has none.
-fn chain(tokens: &[TokenTree]) -> Option<(usize, Span)> {
-    if !matches!(tokens.first()?, TokenTree::Ident(ident) if ident == "if" || ident == "while") {
-        return None;
-    }
-    let is_body = |token: &&TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-    let condition: Vec<&TokenTree> = tokens[1..].iter().take_while(|token| !is_body(token)).collect();
-    let is_and = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
-    let is_chain = condition.windows(2).any(|pair| pair.iter().all(is_and));
-    let is_let = |token: &&&TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "let");
-    condition.iter().find(is_let).filter(|_| is_chain).map(|token| (condition.len(), token.span()))
+    let member = signature.member.then_some(&signature.name);
+    Under { attributes: &signature.cfgs, member }.constant(name, &use_it)
 }
 
 /// The tokens, all at one place of the source.
@@ -304,18 +260,14 @@ pub fn moved(tokens: TokenStream, to: Span) -> TokenStream {
     tokens.into_iter().map(at).collect()
 }
 
-fn at_call_site(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
 impl Emitter<'_> {
     /// A place, in parentheses where something of the precedence follows it.
     fn place(&self, place: &Place, precedence: u8) -> TokenStream {
-        let root = Ident::new_with(self.name(place.root), place.span);
+        let root = Ident::new_with(self.name(place.root), at_call_site(place.span));
         if place.path.is_empty() {
             return match self.form(place.root) {
-                Form::Reference if precedence > 4 => quote_spanned!(place.span=> (*#root)),
-                Form::Reference => quote_spanned!(place.span=> *#root),
+                Form::Reference if precedence > 4 => quote_spanned!(at_call_site(place.span)=> (*#root)),
+                Form::Reference => quote_spanned!(at_call_site(place.span)=> *#root),
                 Form::Late => {
                     let runtime = self.runtime;
                     quote!(#runtime::settled(#root))
@@ -354,13 +306,13 @@ impl Emitter<'_> {
             return quote!(#runtime::filled(&#name));
         }
         let tokens = self.place(place, 4);
-        quote_spanned!(place.span=> &#tokens)
+        quote_spanned!(at_call_site(place.span)=> &#tokens)
     }
 
     /// `&mut place`
     fn exclusive(&self, place: &Place) -> TokenStream {
         let tokens = self.place(place, 4);
-        quote_spanned!(place.span=> &mut #tokens)
+        quote_spanned!(at_call_site(place.span)=> &mut #tokens)
     }
 
     /// The place under the tangent of a parameter, which may be absent: zeros then.

@@ -10,6 +10,8 @@ use crate::ir::{
 };
 
 use super::Emitter;
+use super::entries::of_parameter;
+use super::spans::at_call_site;
 
 /// A block with more `let`s than this declares them together.
 const LONG: usize = 500;
@@ -127,11 +129,11 @@ impl Emitter<'_> {
             Statement::NoExit(_) | Statement::Inert(_) if !self.checks => TokenStream::new(),
             Statement::Inert(code) => {
                 let tokens = &code.tokens;
-                quote_spanned!(code.span=> let _ = || #runtime::is_inert(&#tokens);)
+                quote_spanned!(at_call_site(code.span)=> let _ = || #runtime::is_inert(&#tokens);)
             }
             Statement::NoExit(code) => {
                 let tokens = &code.tokens;
-                quote_spanned!(code.span=> let _ = || -> #runtime::NoExit { #tokens; #runtime::no_exit() };)
+                quote_spanned!(at_call_site(code.span)=> let _ = || -> #runtime::NoJumpInsideOfAMacro { #tokens; #runtime::no_exit() };)
             }
             Statement::Branch(branch) => self.branch(branch),
             Statement::Loop(each) => self.each(each),
@@ -143,17 +145,17 @@ impl Emitter<'_> {
             Statement::Check { place, what } => {
                 let place_tokens = self.shared(place);
                 match what {
-                    Check::Scalar => quote_spanned!(place.span=> let _ = || #runtime::is_scalar(#place_tokens);),
-                    Check::Integer => quote_spanned!(place.span=> let _ = || #runtime::is_integer(#place_tokens);),
-                    Check::Enum => quote_spanned!(place.span=> let _ = || {
+                    Check::Scalar => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_scalar(#place_tokens);),
+                    Check::Integer => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_integer(#place_tokens);),
+                    Check::Enum => quote_spanned!(at_call_site(place.span)=> let _ = || {
                         use #runtime::{FieldOfNumbers as _, OtherType as _};
                         #runtime::is_enum((&#runtime::Field(#place_tokens)).kind());
                     };),
-                    Check::Space => quote_spanned!(place.span=> let _ = || #runtime::is_space(#place_tokens);),
-                    Check::Number => quote_spanned!(place.span=> let _ = || #runtime::is_number(#place_tokens);),
-                    Check::Sequence => quote_spanned!(place.span=> let _ = || { #runtime::seq(#place_tokens); };),
+                    Check::Space => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_space(#place_tokens);),
+                    Check::Number => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_number(#place_tokens);),
+                    Check::Sequence => quote_spanned!(at_call_site(place.span)=> let _ = || { #runtime::seq(#place_tokens); };),
                     Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
-                    Check::Method(name, Behind::Exclusive) => quote_spanned!(name.span()=> let _ = || {
+                    Check::Method(name, Behind::Exclusive) => quote_spanned!(at_call_site(name.span())=> let _ = || {
                         use #runtime::MethodOfMutableFloats as _;
                         let mut receiver = #runtime::Clone::clone(#place_tokens);
                         (&mut receiver).#name()
@@ -165,7 +167,7 @@ impl Emitter<'_> {
                                 _ => (quote!(MethodOfReferences), Some(quote!(&))),
                             };
                             let receiver = super::moved(quote!((#ampersand #place_tokens)), place.span);
-                            quote_spanned!(name.span()=> let _ = || { use #runtime::#of as _; #receiver.#name() };)
+                            quote_spanned!(at_call_site(name.span())=> let _ = || { use #runtime::#of as _; #receiver.#name() };)
                         });
                         checks.collect()
                     }
@@ -193,7 +195,7 @@ impl Emitter<'_> {
                 Some(quote!([#part] #marked))
             })
         });
-        quote_spanned!(place.span=> let _ = || { #runtime::holds!([#base] #marked #(, #sources)*); };)
+        quote_spanned!(at_call_site(place.span)=> let _ = || { #runtime::holds!([#base] #marked #(, #sources)*); };)
     }
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
@@ -262,13 +264,15 @@ impl Emitter<'_> {
             let check = quote!(if let ::core::option::Option::Some(&mut ref #name) = #name { ::core::assert!(#primal.len() == #name.len(), #message); });
             return if is_slice { check } else { TokenStream::new() };
         }
-        let check = if self.slices.contains(&primal.root) { quote!(same_length) } else { quote!(same_shape) };
+        let (is_slice, span) = (self.slices.contains(&primal.root), self.name(primal.root).span());
         let primal = self.shared(primal);
+        let check = match is_slice {
+            true => quote!(#runtime::same_length(#text, #primal, #name)),
+            false => of_parameter(runtime, span, "same_shape", &quote!(#primal, #name, #text)),
+        };
         match self.form(adjoint) {
-            Form::Slot => {
-                quote!(if let ::core::option::Option::Some(#name) = #name.as_deref() { #runtime::#check(#text, #primal, #name); })
-            }
-            _ => quote!(#runtime::#check(#text, #primal, #name);),
+            Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref() { #check; }),
+            _ => quote!(#check;),
         }
     }
 
@@ -517,7 +521,7 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         let message = "the reverse sweep of this loop keeps values of every iteration, and their number is known only at run time: \
                        that needs the feature `alloc` of `differentiable`\nhelp: give the range constant ends, or enable `alloc`";
-        quote_spanned!(span=> #runtime::needs_alloc!(#message);)
+        quote_spanned!(at_call_site(span)=> #runtime::needs_alloc!(#message);)
     }
 
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {

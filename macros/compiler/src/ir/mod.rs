@@ -181,10 +181,22 @@ pub enum Expr {
 pub enum Spelling {
     /// An operator, or a path into the runtime.
     Canonical,
+    /// `a * b`
+    Operator(Span),
     /// `x.exp()`
     Method(Span),
     /// `f64::exp(x)`, `Real::exp(x)`; also `x as f64` (the type) and `f64::from(x)`.
     Path(TokenStream),
+}
+
+impl Spelling {
+    /// Of what is computed for the derivative of an operation: it stands at the same place, but the user did not write it.
+    pub fn of_derivative(&self) -> Self {
+        match self {
+            Self::Operator(span) | Self::Method(span) => Self::Operator(Span::call_site().located_at(*span)),
+            Self::Canonical | Self::Path(_) => Self::Canonical,
+        }
+    }
 }
 
 /// What is stored in a variable or a place.

@@ -293,7 +293,7 @@ impl Lowerer<'_> {
         let value = self.value(expr);
         let kind = if typed { Kind::Scalar } else { self.kind_of(&value) };
         let var = self.variable(name, kind, mutable, Form::Owned);
-        if matches!(value, Value::Array(_) | Value::Repeat(..)) {
+        if matches!(value, Value::Array(_) | Value::Repeat(..)) || self.is_sequence(expr) {
             self.sequences.insert(var);
         }
         if plain_value(&value) || self.is_part_of_plain(&value) {

@@ -17,6 +17,7 @@ use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
 use super::collected::takes_a_tuple;
+use super::flow::is_one_integer;
 use super::stages::{Sink, Stage, choice, is_stateless};
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
@@ -392,6 +393,13 @@ impl<'a> Lowerer<'a> {
             let start = self.bound_of_range(start, "start");
             let end = self.bound_of_range(end, "end");
             return Some(Items::Range { start, end, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) });
+        }
+        if let Expr::Path(path) = expr
+            && let Some(name) = path.path.get_ident()
+            && self.names.bindings.get(&name.to_string()).and_then(|binding| binding.ty.as_ref()).is_some_and(is_one_integer)
+        {
+            self.errors.leave_to_rustc(); // an integer is iterated
+            return None;
         }
         let (depth, exclusive) = match (self.resolve(expr), expr) {
             (Some(Bound::Reference { depth, exclusive, .. }), _) if added.is_none() => (depth, exclusive),

@@ -10,7 +10,7 @@ use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Arm, Branch, Code, Counting, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Value, Var};
 
 use super::places::{is_repeatable, names_a_place};
-use super::syntax::{condition_names, is_diverging, strip};
+use super::syntax::{condition_names, is_diverging, lacks_else, strip};
 use super::{Lowerer, first_span, pattern_names};
 
 impl Lowerer<'_> {
@@ -44,6 +44,9 @@ impl Lowerer<'_> {
     pub(super) fn branch(&mut self, branch: &ExprIf, place: Option<&Place>) {
         if self.condition_matches_active(&branch.cond) {
             return self.if_let_active(branch, place);
+        }
+        if place.is_some() && lacks_else(branch) {
+            return self.errors.leave_to_rustc();
         }
         let mut binds = Vec::new();
         let mut names = Vec::new();

@@ -2,9 +2,10 @@
 
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
-use syn::{BinOp, Expr, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, ExprBinary, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
 
-use crate::error::{not_yet, unsupported, with_help};
+use crate::error::{Called, not_yet, unsupported, with_help};
 use crate::ir::{self, Form, Kind, Number, Operand, Place, Spelling, Statement, Step, Value};
 use crate::rules::{self, Op, Written};
 
@@ -12,6 +13,10 @@ use super::flow;
 use super::places::is_repeatable;
 use super::syntax::{is_runtime_call, strip};
 use super::{Bound, Lowerer, first_span, rename};
+
+/// The types of numbers, no two of which have an operator in common.
+const PRIMITIVES: &[&str] =
+    &["f32", "f64", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
 impl Lowerer<'_> {
     /// The value of an expression.
@@ -38,7 +43,7 @@ impl Lowerer<'_> {
         match strip(expr) {
             Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => self.named(expr),
             Expr::Unary(unary) => match unary.op {
-                UnOp::Neg(_) => self.apply(rules::op("neg"), &[&unary.expr], Spelling::Canonical),
+                UnOp::Neg(minus) => self.apply(rules::op("neg"), &[&unary.expr], Spelling::Operator(minus.span)),
                 _ => self.named(expr),
             },
             Expr::Reference(reference) if reference.mutability.is_some() => self.mutable_reference(expr),
@@ -422,24 +427,50 @@ impl Lowerer<'_> {
         Value::Expr(ir::Expr::Apply(op, operands, spelling))
     }
 
-    fn binary(&mut self, binary: &syn::ExprBinary) -> Value {
+    fn binary(&mut self, binary: &ExprBinary) -> Value {
         let name = match binary.op {
             BinOp::Add(_) => "add",
             BinOp::Sub(_) => "sub",
             BinOp::Mul(_) => "mul",
             BinOp::Div(_) => "div",
             BinOp::Rem(_) => "rem",
+            _ if self.is_float(&binary.left) && self.is_float(&binary.right) => {
+                self.errors.leave_to_rustc();
+                return Value::Zero;
+            }
             _ => {
                 let what = unsupported("this operator", "it is none on floats", "write it with arithmetic");
                 return self.zero_after(&binary.op, what);
             }
         };
         let mixed = |one: &Expr, other: &Expr| flow::is_integer_literal(strip(one)) && self.is_float(other);
-        if mixed(&binary.left, &binary.right) || mixed(&binary.right, &binary.left) {
+        let (left, right) = (self.primitive(&binary.left), self.primitive(&binary.right));
+        let differ = left.is_some() && right.is_some() && left != right;
+        if differ || mixed(&binary.left, &binary.right) || mixed(&binary.right, &binary.left) {
             self.errors.leave_to_rustc();
             return Value::Zero;
         }
-        self.apply(rules::op(name), &[&binary.left, &binary.right], Spelling::Canonical)
+        self.apply(rules::op(name), &[&binary.left, &binary.right], Spelling::Operator(binary.op.span()))
+    }
+
+    /// The primitive type of a number, where it is written.
+    fn primitive(&self, expr: &Expr) -> Option<String> {
+        let of = |ty: &Type| match ty {
+            Type::Path(path) => path.path.get_ident().map(ToString::to_string).filter(|name| PRIMITIVES.contains(&name.as_str())),
+            _ => None,
+        };
+        match strip(expr) {
+            Expr::Path(path) => of(self.names.bindings.get(&path.path.get_ident()?.to_string())?.ty.as_ref()?),
+            Expr::Cast(cast) => of(&cast.ty),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => self.primitive(&unary.expr),
+            Expr::Binary(ExprBinary {
+                op: BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_),
+                left,
+                right,
+                ..
+            }) => self.primitive(left).or_else(|| self.primitive(right)),
+            _ => None,
+        }
     }
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Value {
@@ -498,6 +529,9 @@ impl Lowerer<'_> {
         if self.makes_sequence(expr) {
             return self.sequence_value(expr);
         }
+        if flow::is_text(mac) {
+            return Value::Expr(ir::Expr::Operand(Operand::Code(self.code(&expr.to_token_stream(), false))));
+        }
         self.unknown_macro(mac);
         Value::Zero
     }
@@ -548,6 +582,15 @@ impl Lowerer<'_> {
             ("to_bits" | "to_ne_bytes" | "to_le_bytes" | "to_be_bytes", 0) => {
                 let what = unsupported(&format!("`{name}`"), "bits carry no derivative", "pass `stop_gradient(..)` of the value");
                 return self.zero_after(&call.method, what);
+            }
+            ("to_string" | "parse", 0) => {
+                let what =
+                    unsupported(&format!("`{name}`"), "text carries no derivative", "pass `stop_gradient(..)` of the value");
+                return self.zero_after(&call.method, what);
+            }
+            ("take", 0) => {
+                let help = "bind what it holds by `let`, and assign `None` after that";
+                return self.zero_after(&call.method, not_yet("`take` of an `Option`", help));
             }
             _ => {}
         }
@@ -627,11 +670,12 @@ impl Lowerer<'_> {
                 Some(Bound::Closure(closure)) => return self.inline_call(&closure, &call.args.iter().collect::<Vec<_>>()),
                 Some(_) if self.callables.contains_key(&name.to_string()) => return self.call_parameter(name, call),
                 Some(_) => {
-                    let what = unsupported(
-                        "a call of this variable",
-                        "its body is not known here",
-                        "bind a closure by `let` in this function, or call a function with `#[differentiable]`",
-                    );
+                    let mut parameters = self.function.parameters.iter();
+                    let help = match parameters.any(|p| self.function.variable(p.var).name == *name) {
+                        true => "take it as `impl Fn(..) -> ..`, which is followed by its `vjp` in derivatives",
+                        false => "bind a closure by `let` in this function, or call a function with `#[differentiable]`",
+                    };
+                    let what = unsupported("a call of this variable", "its body is not known here", help);
                     return self.zero_after(&call.func, what);
                 }
                 None => {}
@@ -678,7 +722,8 @@ impl Lowerer<'_> {
                 return Some(Value::Zero);
             }
             let last = path.segments.last().expect("a path has segments");
-            return Some(self.zero_after(&last.ident, super::refused::unknown_function(&name)));
+            self.refuse_function(&last.ident, Some(Called::By(tokens)), arguments.len());
+            return Some(Value::Zero);
         };
         (op.0.operands.len() == arguments.len()).then(|| self.apply(op, &arguments, Spelling::Path(tokens)))
     }

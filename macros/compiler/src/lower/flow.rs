@@ -139,8 +139,6 @@ pub const LOOKS: &[&str] = &[
     "println",
     "eprint",
     "eprintln",
-    "format",
-    "format_args",
     "matches",
     "panic",
     "unreachable",
@@ -216,6 +214,11 @@ pub fn is_integer(ty: &Type) -> bool {
         Type::Group(group) => is_integer(&group.elem),
         _ => false,
     }
+}
+
+/// Whether it is the name of an integer type.
+pub fn is_one_integer(ty: &Type) -> bool {
+    matches!(ty, Type::Path(_)) && is_integer(ty)
 }
 
 impl Activity {
@@ -614,6 +617,11 @@ fn is_comparison(op: &BinOp) -> bool {
 /// Whether the operator assigns: `+=` and the like.
 pub fn is_compound(op: &BinOp) -> bool {
     matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_))
+}
+
+/// Whether the macro makes text of its arguments, from which they could be read again.
+pub fn is_text(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|segment| segment.ident == "format" || segment.ident == "format_args")
 }
 
 /// Whether the macro only looks at its arguments.

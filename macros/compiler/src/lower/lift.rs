@@ -15,7 +15,7 @@ use syn::{Block, Expr, ItemFn, Lit, Stmt, Token};
 use crate::rules;
 
 use super::concrete::{Concrete, is_concrete_type};
-use super::flow::looks;
+use super::flow::{is_text, looks};
 use super::vectors;
 
 /// Lifts the literals of a function's body to the scalar.
@@ -99,7 +99,7 @@ impl VisitMut for Lifter<'_> {
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         if mac.path.segments.last().is_some_and(|segment| segment.ident == "vec") {
             self.elements(mac, |this, array| this.clone().visit_expr_mut(array));
-        } else if looks(mac)
+        } else if (looks(mac) || is_text(mac))
             && let Ok(mut arguments) = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
         {
             for argument in &mut arguments {

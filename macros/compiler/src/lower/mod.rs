@@ -57,11 +57,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Block, Expr, ItemFn, Pat};
 
+use crate::emit::spans::at_call_site;
 use crate::error::Errors;
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
 use flow::Activity;
 use rename::{Binding, Names};
 use signature::{Returns, Signature};
+use syntax::{ends_in_a_statement, ends_in_no_float};
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
@@ -120,6 +122,8 @@ struct Lowerer<'a> {
     fills: BTreeMap<String, Vec<Expr>>,
     /// Buffers that one function works in.
     buffers: BTreeSet<String>,
+    /// The type of its floats, where all are of one.
+    only_float: Option<Ident>,
     /// The type parameters.
     type_parameters: BTreeSet<String>,
     /// The pattern that the items of the next iterator are bound with, where it is known.
@@ -263,6 +267,16 @@ fn zero(ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
     }
 }
 
+/// The type of all floats, where the signature has one only, and no other scalars.
+fn only_float(signature: &Signature) -> Option<Ident> {
+    let mut names = BTreeSet::new();
+    let types = signature.parameters.iter().map(|p| p.ty.clone()).chain([signature.output.clone()]);
+    types.for_each(|ty| rename::identifiers(ty, &mut names));
+    let [single, double] = ["f32", "f64"].map(|name| names.contains(name));
+    let name = if single { "f32" } else { "f64" };
+    (single != double && scalar(signature).is_none()).then(|| Ident::new(name, Span::call_site()))
+}
+
 impl<'a> Lowerer<'a> {
     fn new(function: Function, signature: &Signature, names: Names, activity: Activity, errors: &'a mut Errors) -> Self {
         Self {
@@ -288,6 +302,7 @@ impl<'a> Lowerer<'a> {
             lent_whole: BTreeSet::new(),
             buffers: BTreeSet::new(),
             fills: BTreeMap::new(),
+            only_float: only_float(signature),
             type_parameters: signature.type_parameters.iter().map(ToString::to_string).collect(),
             bound_with: None,
             checked: BTreeSet::new(),
@@ -326,7 +341,9 @@ impl Lowerer<'_> {
                 _ => Kind::Space,
             };
             let mutable = parameter.mutable || parameter.passing == Passing::Mutable;
-            let var = self.variable(&parameter.name, kind, mutable, form);
+            let mut name = parameter.name.clone();
+            name.set_span(at_call_site(name.span()));
+            let var = self.variable(&name, kind, mutable, form);
             if parameter.scalars_alone {
                 self.plain.insert(var);
             }
@@ -346,8 +363,13 @@ impl Lowerer<'_> {
         if signature.returns == Returns::Nothing {
             return self.block_effect(block);
         }
+        let before = self.errors.count();
         let result = self.block_value(block);
+        if signature.returns == Returns::Scalar && ends_in_no_float(block) {
+            return self.errors.leave_to_rustc();
+        }
         match result {
+            None if before == self.errors.count() && ends_in_a_statement(block) => self.errors.leave_to_rustc(),
             Some(value) => {
                 let kind = if signature.returns == Returns::Scalar { Kind::Scalar } else { Kind::Space };
                 let span = block.stmts.last().map_or_else(Span::call_site, first_span);
@@ -706,6 +728,8 @@ impl<'ast> syn::visit::Visit<'ast> for UnknownMacros {
         let known = [
             "vec",
             "dbg",
+            "format",
+            "format_args",
             "write",
             "writeln",
             "concat",

@@ -2,10 +2,11 @@
 //!
 //! *In:* a call, a path or a type that an active value meets. *Out:* whether it was refused, with what to write instead.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Type};
 
-use crate::error::{nearest, not_yet, unsupported, with_help};
+use crate::error::{Called, nearest, not_yet, unsupported, with_help};
 use crate::ir::{Kind, Var};
 use crate::rules::{Written, table::RULES};
 
@@ -43,6 +44,14 @@ const FOREIGN: &[(&str, &str)] = &[
     ("deg2rad", "to_radians"),
     ("rad2deg", "to_degrees"),
 ];
+
+/// Functions of std that make iterators.
+const ITERATORS: &[&str] =
+    &["zip", "once", "once_with", "repeat", "repeat_n", "repeat_with", "from_fn", "successors", "empty", "chain"];
+
+/// What the operators' traits call them.
+const OPERATORS: &[(&str, &str)] =
+    &[("add", "a + b"), ("sub", "a - b"), ("mul", "a * b"), ("div", "a / b"), ("rem", "a % b"), ("neg", "-a")];
 
 /// Types of the standard library that hold values where the macro does not see them, and what to use instead.
 const CONTAINERS: &[(&[&str], &str)] = &[
@@ -87,29 +96,39 @@ fn methods() -> impl Iterator<Item = &'static str> {
 }
 
 /// A function of floats that is not in the table, or is not called as the one that is.
-pub fn unknown_function(name: &str) -> String {
+fn unknown_function(name: &str) -> String {
     if methods().any(|known| known == name) {
         let what = format!("`{name}` has another number of arguments");
         return with_help(&what, &format!("call it as `Real::{name}` is declared"));
     }
-    let what = format!("`{name}` is no function of floats that has a derivative here");
+    let what = no_derivative(name);
     let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == name).map(|(_, ours)| *ours);
     match foreign.or_else(|| nearest(name, methods())) {
         Some(near) => with_help(&what, &format!("did you mean `{near}`?")),
-        None => {
-            with_help(&what, "write a function of its own, with `#[differentiable]`, or pass `stop_gradient(..)` of the value")
-        }
+        None => with_help(&what, INSTEAD_OF_A_FUNCTION),
     }
 }
+
+fn no_derivative(name: &str) -> String {
+    format!("`{name}` is no function of floats that has a derivative here")
+}
+
+const INSTEAD_OF_A_FUNCTION: &str =
+    "write a function of its own, with `#[differentiable]`, or pass `stop_gradient(..)` of the value";
 
 /// What to do instead of what a sequence's method does.
 fn instead(method: &str) -> &'static str {
     match method {
-        "remove" | "resize" | "drain" => "keep the elements, and count in a variable of its own how many of them are in use",
+        "remove" | "swap_remove" | "split_off" | "resize" | "drain" => {
+            "keep the elements, and count in a variable of its own how many of them are in use"
+        }
         _ if method.starts_with("sort") || method.starts_with("select_nth") => {
             "sort a list of indices, by a key that is made with `stop_gradient(..)`, and read the values in its order"
         }
-        "rotate_left" | "rotate_right" | "join" | "append" => "write it as a loop that assigns or pushes the elements one by one",
+        "rotate_left" | "rotate_right" | "join" | "append" | "copy_within" | "fill_with" => {
+            "write it as a loop that assigns or pushes the elements one by one"
+        }
+        _ if method.starts_with("as_") || method.ends_with("_chunk") => "read the elements by their indices",
         _ => "write a `for` loop over the indices, or end a chain of iterators with `sum`, `fold` or `collect`",
     }
 }
@@ -122,8 +141,8 @@ impl Lowerer<'_> {
         let (why, help) = if self.function.parameters.iter().any(|parameter| parameter.var == var) {
             ("in an `impl`, a type of one capital letter is taken for a scalar", "give the struct a longer name")
         } else {
-            let why = "an operator on anything but floats is a function without derivatives";
-            (why, "write the operation as a method that is `#[differentiable]`, and call it")
+            let why = "an operator or a conversion that gives a struct is a function without derivatives";
+            (why, "write it as a method that is `#[differentiable]`, and call it")
         };
         self.unsupported(base, unsupported(&what, why, help));
         self.refused.insert(name);
@@ -133,7 +152,7 @@ impl Lowerer<'_> {
     pub(super) fn refuse_method(&mut self, call: &ExprMethodCall) -> bool {
         let name = call.method.to_string();
         if self.is_float(&call.receiver) {
-            self.unsupported(&call.method, unknown_function(&name));
+            self.refuse_method_of_float(call);
             return true;
         }
         if matches!(strip(&call.receiver), Expr::MethodCall(before) if is_adapter(&before.method.to_string())) {
@@ -146,6 +165,32 @@ impl Lowerer<'_> {
             return true;
         }
         false
+    }
+
+    fn refuse_method_of_float(&mut self, call: &ExprMethodCall) {
+        let float = self.only_float.clone().filter(|_| call.turbofish.is_none());
+        self.refuse_function(&call.method, float.map(Called::OnA), call.args.len());
+    }
+
+    /// Refuses a function of floats. Where there is none of that name, rustc says so, and knows the nearest: but not what it is called in other
+    /// languages.
+    pub(super) fn refuse_function(&mut self, name: &Ident, called: Option<Called>, arguments: usize) {
+        let text = name.to_string();
+        let is_inherent = !matches!(text.as_str(), "sigmoid" | "softplus" | "relu");
+        if is_inherent && methods().any(|known| known == text) {
+            return self.errors.leave_to_rustc(); // it is called with another number of arguments
+        }
+        if let Some((_, operator)) = OPERATORS.iter().find(|(operator, _)| *operator == text) {
+            let what = format!("`{text}` is not differentiated as a method");
+            return self.unsupported(name, with_help(&what, &format!("write the operator: `{operator}`")));
+        }
+        match called.filter(|_| is_inherent && !FOREIGN.iter().any(|(foreign, _)| *foreign == text)) {
+            Some(called) => {
+                let message = with_help(&no_derivative(&text), INSTEAD_OF_A_FUNCTION);
+                self.errors.if_it_exists(name, called, arguments, message);
+            }
+            None => self.unsupported(name, unknown_function(&text)),
+        }
     }
 
     /// Whether the expression is a float by its form or by the type of its variable.
@@ -163,7 +208,8 @@ impl Lowerer<'_> {
         }
     }
 
-    fn is_sequence(&self, expr: &Expr) -> bool {
+    /// Whether the expression is an array, a slice or a `Vec` by its form or by what its variable begins with.
+    pub(super) fn is_sequence(&self, expr: &Expr) -> bool {
         matches!(strip(expr), Expr::Array(_) | Expr::Repeat(_))
             || self.variable_of(expr).is_some_and(|var| self.sequences.contains(&var))
     }
@@ -197,6 +243,14 @@ impl Lowerer<'_> {
         }
         if let Some(help) = container(before) {
             self.unsupported(path, in_container(before, help));
+            return true;
+        }
+        if before == "iter" && ITERATORS.contains(&last) {
+            let help = match last {
+                "zip" => "write `a.iter().zip(b)`",
+                _ => "begin the chain with `iter` of an array or a slice, or with a range",
+            };
+            self.unsupported(path, not_yet(&format!("`iter::{last}`"), help));
             return true;
         }
         if segments.len() == 1 && self.own_functions.contains(last) {

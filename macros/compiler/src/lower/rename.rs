@@ -12,6 +12,8 @@ use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Type};
 
+use super::flow::is_compound;
+use crate::emit::spans::at_call_site;
 use crate::error::{Errors, with_help};
 use crate::ir::fresh_name;
 
@@ -114,7 +116,7 @@ pub fn reject_namesakes(item: &syn::ItemFn, errors: &mut Errors) {
 }
 
 /// The expansion that an identifier comes from, as far as it can be seen: the beginning of what its span shows.
-fn context(ident: &Ident) -> String {
+pub fn context(ident: &Ident) -> String {
     let shown = format!("{:?}", ident.span());
     shown.split_whitespace().next().filter(|first| first.starts_with('#')).unwrap_or_default().to_owned()
 }
@@ -272,6 +274,7 @@ impl Renamer {
                     self.renamed.push((name, unique.clone()));
                     ident.ident = Ident::new(&unique, ident.ident.span());
                 }
+                ident.ident.set_span(at_call_site(ident.ident.span()));
                 if let Some((_, inner)) = &mut ident.subpat {
                     self.bind(inner);
                 }
@@ -314,6 +317,21 @@ impl Renamer {
                 self.scopes.last_mut().expect("a scope is open").remove(ALTERNATIVES);
             }
             other => visit_mut::visit_pat_mut(self, other),
+        }
+    }
+
+    /// Lints look at what is declared and assigned, and there is another code around it in derivatives.
+    fn assigned(target: &mut Expr) {
+        match target {
+            Expr::Path(path) => {
+                if let [segment] = path.path.segments.iter_mut().collect::<Vec<_>>().as_mut_slice() {
+                    segment.ident.set_span(at_call_site(segment.ident.span()));
+                }
+            }
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(Self::assigned),
+            Expr::Array(array) => array.elems.iter_mut().for_each(Self::assigned),
+            Expr::Paren(paren) => Self::assigned(&mut paren.expr),
+            _ => {}
         }
     }
 
@@ -445,6 +463,18 @@ impl VisitMut for Renamer {
         if path.qself.is_none() && path.path.leading_colon.is_none() && path.path.segments.len() == 1 {
             let segment = &mut path.path.segments[0];
             self.rename_ident(&mut segment.ident);
+        }
+    }
+
+    fn visit_expr_assign_mut(&mut self, assign: &mut syn::ExprAssign) {
+        visit_mut::visit_expr_assign_mut(self, assign);
+        Self::assigned(&mut assign.left);
+    }
+
+    fn visit_expr_binary_mut(&mut self, binary: &mut syn::ExprBinary) {
+        visit_mut::visit_expr_binary_mut(self, binary);
+        if is_compound(&binary.op) {
+            Self::assigned(&mut binary.left);
         }
     }
 

@@ -336,7 +336,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &m
     let mut parameters: Vec<_> =
         sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
     find_callables(item, &mut parameters, &is_scalar, taken, errors);
-    activate(&mut parameters, args, sig.ident.span(), errors);
+    activate(&mut parameters, args, sig, errors);
     let shape = result_shape(&sig.output, &is_scalar);
     let (output, returns) = output(&sig.output, &is_scalar, errors);
     if parameters.iter().any(|p| p.active)
@@ -643,7 +643,9 @@ fn receiver_parameter(receiver: &syn::Receiver, errors: &mut Errors) -> Paramete
 }
 
 /// Sets which parameters are active, by `wrt(..)` or by their types.
-fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, errors: &mut Errors) {
+fn activate(parameters: &mut [ParameterSignature], args: &Args, sig: &syn::Signature, errors: &mut Errors) {
+    let (unbound, iterators) = (unbound(&sig.generics), iterators(&sig.generics));
+    let is_unbound = |p: &ParameterSignature| unbound.iter().any(|ty| **ty == p.inner.to_string());
     if let Some(wrt) = &args.wrt {
         parameters.iter_mut().for_each(|parameter| parameter.active = false);
         let mut seen: Vec<String> = Vec::new();
@@ -664,6 +666,20 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
                         ),
                     );
                 }
+                Some(parameter) if parameter.syntax.as_ref().and_then(no_parameter).is_some() => {
+                    let (why, help) = parameter.syntax.as_ref().and_then(no_parameter).expect("it has one");
+                    errors.span(wanted.span(), unsupported(&format!("`{text}`"), why, help));
+                }
+                Some(parameter) if iterators.iter().any(|ty| *ty == parameter.inner.to_string()) => {
+                    let why = "what an iterator gives has no place, and so no adjoint";
+                    errors.span(wanted.span(), unsupported(&format!("`{text}`"), why, "take a slice: `&[f64]`"));
+                }
+                Some(parameter) if is_unbound(parameter) => {
+                    let ty = &parameter.inner;
+                    let what = format!("`{text}` cannot be differentiated: nothing is known of its type `{ty}`");
+                    let help = format!("write `{ty}: Real` for numbers, `{ty}: Differentiable` for parameter spaces");
+                    errors.span(wanted.span(), with_help(&what, &help));
+                }
                 Some(parameter) => {
                     if let Some((name, help)) = parameter.syntax.as_ref().and_then(container_type) {
                         errors.span(wanted.span(), in_container(&name, help));
@@ -683,12 +699,45 @@ fn activate(parameters: &mut [ParameterSignature], args: &Args, name: Span, erro
         let what = "no parameter is active: none has a type of scalars alone";
         let candidate = parameters.iter().find(|p| p.pattern.is_none() && !p.syntax.as_ref().is_some_and(is_integer));
         let help = match candidate {
+            Some(p) if is_unbound(p) => format!("bound the type where it is a number: `{}: Real`", p.inner),
             Some(p) if p.receiver => "name those to differentiate with respect to: `#[differentiable(wrt(self))]`".to_owned(),
             Some(p) => format!("name those to differentiate with respect to: `#[differentiable(wrt({}))]`", p.name),
             None => "give the function a parameter of floats".to_owned(),
         };
-        errors.span(name, with_help(what, &help));
+        errors.span(sig.ident.span(), with_help(what, &help));
     }
+}
+
+/// Why a type is none to differentiate with respect to, and what to write instead.
+fn no_parameter(ty: &Type) -> Option<(&'static str, &'static str)> {
+    match ty {
+        Type::Ptr(_) => Some(("what is behind a raw pointer is not known", "take a reference")),
+        Type::Path(path) => {
+            let name = path.path.segments.last()?.ident.to_string();
+            matches!(name.as_str(), "Option" | "Result")
+                .then_some(("whether there is a number is no number", "take the number, and whether there is one as a `bool`"))
+        }
+        Type::Reference(reference) => no_parameter(&reference.elem),
+        _ => None,
+    }
+}
+
+/// The type parameters that are iterators.
+fn iterators(generics: &syn::Generics) -> Vec<String> {
+    let is_iterator = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Iterator"))
+        }
+        _ => false,
+    };
+    let params = generics.type_params().filter(|param| param.bounds.iter().any(is_iterator));
+    params.map(|param| param.ident.to_string()).collect()
+}
+
+/// The type parameters of which nothing is known.
+fn unbound(generics: &syn::Generics) -> Vec<&Ident> {
+    let params = generics.type_params().filter(|param| param.bounds.is_empty() && generics.where_clause.is_none());
+    params.map(|param| &param.ident).collect()
 }
 
 /// What may have been meant by a name that no parameter has.
@@ -714,7 +763,7 @@ fn output(output: &ReturnType, is_scalar: &dyn Fn(&Type) -> bool, errors: &mut E
     let ReturnType::Type(_, ty) = output else { return (quote!(()), Returns::Nothing) };
     let returns = match &**ty {
         Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Nothing,
-        other if is_scalar(other) => Returns::Scalar,
+        other if is_scalar(other) && !matches!(other, Type::ImplTrait(_)) => Returns::Scalar,
         other => {
             if let Some(why) = no_space(other) {
                 let help = "return a scalar, an array, a `Vec` or a tuple of scalars, or a struct that derives `Differentiable`";

@@ -6,11 +6,12 @@ use proc_macro2::Ident;
 use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Stmt};
 
+use crate::emit::spans::all_at_call_site;
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var};
 use crate::rules;
 
-use super::flow::{is_compound, looks};
+use super::flow::{is_compound, is_text, looks};
 use super::places::is_repeatable;
 use super::syntax::{is_runtime_call, strip};
 use super::touches::{Exits, Stores, Touches};
@@ -132,7 +133,10 @@ impl Lowerer<'_> {
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
         let mut writes: Vec<Var> = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
-        let (tokens, written) = self.with_written_places(stmt, &stores.roots);
+        let (mut tokens, written) = self.with_written_places(stmt, &stores.roots);
+        if matches!(stmt, Stmt::Item(_)) {
+            tokens = all_at_call_site(tokens); // it may be that a derivative does not use it
+        }
         let mut code = self.code(&tokens, repeatable);
         for place in written {
             code.reads.extend(super::mentioned(&place));
@@ -241,7 +245,7 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn macro_statement(&mut self, mac: &syn::Macro, stmt: &Stmt) {
-        if looks(mac) {
+        if looks(mac) || is_text(mac) {
             return self.copy(stmt);
         }
         if mac.path.is_ident("dbg") {
@@ -443,7 +447,12 @@ impl Lowerer<'_> {
     pub(super) fn target(&mut self, left: &Expr) -> Option<Place> {
         let place = self.place(left)?;
         let parameter = self.function.parameters.iter().find(|parameter| parameter.var == place.root).cloned();
-        if let Some(parameter) = parameter.filter(|parameter| !parameter.active) {
+        if let Some(parameter) = &parameter
+            && !self.is_mutable(parameter.var)
+            && (parameter.passing == ir::Passing::Shared || parameter.of_scalars)
+        {
+            self.errors.leave_to_rustc();
+        } else if let Some(parameter) = parameter.filter(|parameter| !parameter.active) {
             let root = parameter.var;
             if matches!(parameter.passing, ir::Passing::Scalar | ir::Passing::Owned) && self.is_mutable(root) {
                 if self.function.variable(root).kind == Kind::Inactive {

@@ -38,6 +38,50 @@ pub(super) fn is_diverging(expr: &Expr) -> bool {
     }
 }
 
+/// Whether the block ends in a value with a semicolon behind it, so that it has none.
+pub(super) fn ends_in_a_statement(block: &syn::Block) -> bool {
+    let Some((Stmt::Expr(expr, Some(_)), before)) = block.stmts.split_last() else { return false };
+    let falls_through = |stmt: &Stmt| match stmt {
+        Stmt::Local(local) => local.init.as_ref().is_none_or(|init| init.diverge.is_none()),
+        Stmt::Expr(expr, _) => matches!(expr, Expr::Assign(_) | Expr::Binary(_)),
+        Stmt::Item(_) => true,
+        Stmt::Macro(_) => false,
+    };
+    if !before.iter().all(falls_through) {
+        return false; // its end may never be reached, and needs no value then
+    }
+    match strip(expr) {
+        Expr::Binary(binary) => !super::flow::is_compound(&binary.op),
+        other => matches!(other, Expr::Path(_) | Expr::Lit(_) | Expr::Unary(_) | Expr::Tuple(_) | Expr::Array(_) | Expr::Cast(_)),
+    }
+}
+
+/// Whether the value of a block, in one of its branches, is surely no float.
+pub(super) fn ends_in_no_float(block: &syn::Block) -> bool {
+    matches!(block.stmts.last(), Some(Stmt::Expr(expr, None)) if is_no_float(expr))
+}
+
+fn is_no_float(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Block(block) => ends_in_no_float(&block.block),
+        Expr::If(branch) => {
+            ends_in_no_float(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| is_no_float(other))
+        }
+        Expr::Match(choice) => choice.arms.iter().any(|arm| is_no_float(&arm.body)),
+        Expr::Tuple(_) | Expr::Array(_) | Expr::Repeat(_) | Expr::Reference(_) | Expr::Range(_) | Expr::Closure(_) => true,
+        other => super::flow::is_integer_literal(other),
+    }
+}
+
+/// Whether it is an `if` that has no value where its condition does not hold, though it has one where it does.
+pub(super) fn lacks_else(branch: &syn::ExprIf) -> bool {
+    let has_value = |expr: &Expr| {
+        matches!(strip(expr), Expr::Path(_) | Expr::Lit(_) | Expr::Unary(_) | Expr::Tuple(_))
+            || matches!(strip(expr), Expr::Binary(binary) if !super::flow::is_compound(&binary.op))
+    };
+    branch.else_branch.is_none() && matches!(branch.then_branch.stmts.last(), Some(Stmt::Expr(expr, None)) if has_value(expr))
+}
+
 /// The names that the `let`s of a condition bind.
 pub(super) fn condition_names(condition: &Expr, into: &mut Vec<Ident>) {
     match condition {

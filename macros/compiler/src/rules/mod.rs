@@ -57,6 +57,8 @@ pub struct Contribution<'a> {
     pub result: &'a Expr,
     /// Whether each operand carries a derivative.
     pub active: &'a [bool],
+    /// How it is written.
+    pub spelling: &'a Spelling,
 }
 
 impl Contribution<'_> {
@@ -86,7 +88,7 @@ impl Contribution<'_> {
             }
             Formula::Apply(name, arguments) => {
                 let arguments = arguments.iter().map(|argument| self.instance(argument, flow)).collect();
-                Expr::Apply(op(name), arguments, Spelling::Canonical)
+                Expr::Apply(op(name), arguments, self.spelling.of_derivative())
             }
         }
     }

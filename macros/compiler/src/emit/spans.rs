@@ -1,0 +1,177 @@
+//! Where the tokens of an expansion are resolved, each at its place in the source.
+//!
+//! *In:* tokens, of which some are the user's. *Out:* the same, resolved at the call site of the macro, so that lints stay silent. In the bodies
+//! of the derivatives, what is copied stays as the user wrote it: a mistake in it is then the same error, at the same place, as in the function
+//! itself, and rustc shows it once. What is declared or assigned, at which lints look, is resolved at the call site before
+//! ([`rename`]): there is other code around it in derivatives.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ItemFn;
+
+use crate::lower::rename;
+
+/// What is copied from a function.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Its names, where copies of them stay as they are.
+    names: Option<BTreeSet<String>>,
+    /// Those in the types of its parameters and its result.
+    types: BTreeSet<String>,
+}
+
+impl Source {
+    /// Of a function. Nothing stays as it is where the function allows lints, as its derivatives do not, and where macros wrote some of it, as its
+    /// names may be theirs then.
+    pub fn of(function: &ItemFn) -> Self {
+        let mut names = BTreeSet::new();
+        let mut written = all_written(function.block.to_token_stream(), &mut names);
+        let (mut types, mut parameters) = (BTreeSet::new(), BTreeSet::new());
+        for input in &function.sig.inputs {
+            if let syn::FnArg::Typed(typed) = input {
+                written &= all_written(typed.ty.to_token_stream(), &mut types);
+                written &= all_written(typed.pat.to_token_stream(), &mut parameters);
+            }
+        }
+        written &= all_written(function.sig.output.to_token_stream(), &mut types);
+        types.retain(|name| !parameters.contains(name));
+        names.extend(types.iter().cloned());
+        Self { names: Some(names).filter(|_| written && !allows_lints(function.to_token_stream())), types }
+    }
+}
+
+/// Whether all names stand in the source as they are; the names.
+fn all_written(tokens: TokenStream, names: &mut BTreeSet<String>) -> bool {
+    tokens.into_iter().all(|token| match token {
+        TokenTree::Ident(ident) => {
+            names.insert(ident.to_string());
+            rename::context(&ident) == "#0"
+        }
+        TokenTree::Group(group) => all_written(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+    })
+}
+
+/// Whether there is an attribute that may allow a lint.
+fn allows_lints(tokens: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_attribute = |group: &Group| {
+        let first = group.stream().into_iter().next();
+        matches!(first, Some(TokenTree::Ident(ident)) if ["allow", "expect", "cfg_attr"].iter().any(|name| ident == name))
+    };
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => {
+            group.delimiter() == Delimiter::Bracket && is_attribute(&group) || allows_lints(group.stream())
+        }
+        _ => false,
+    })
+}
+
+/// Resolves the tokens of items.
+pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
+    let Some(names) = &source.names else { return all_at_call_site(tokens) };
+    let mut is_function = false;
+    over(tokens, |token, after_quote| match token {
+        TokenTree::Group(group) if is_function && group.delimiter() == Delimiter::Brace => {
+            is_function = false;
+            regrouped(&group, at_call_site(group.span()), copied(group.stream(), names))
+        }
+        TokenTree::Group(group) => regrouped(&group, at_call_site(group.span()), resolve(group.stream(), source)),
+        TokenTree::Ident(ident) if !after_quote && source.types.contains(&ident.to_string()) => ident.into(),
+        other => {
+            is_function |= matches!(&other, TokenTree::Ident(ident) if ident == "fn");
+            moved(other)
+        }
+    })
+}
+
+/// Resolves all tokens at the call site.
+pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
+    over(tokens, |token, _| match token {
+        TokenTree::Group(group) => regrouped(&group, at_call_site(group.span()), all_at_call_site(group.stream())),
+        other => moved(other),
+    })
+}
+
+/// Resolves the tokens of a body.
+fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
+    let mut may_be_called = false;
+    over(tokens, |token, after_quote| {
+        let called = std::mem::replace(&mut may_be_called, is_end_of_callee(&token));
+        match token {
+            TokenTree::Group(group) => {
+                // elsewhere there may be no need for parentheses and braces, of which a lint warns
+                let span =
+                    if called || group.delimiter() == Delimiter::Bracket { group.span() } else { at_call_site(group.span()) };
+                regrouped(&group, span, copied(group.stream(), names))
+            }
+            TokenTree::Ident(ident) if after_quote || !names.contains(&ident.to_string()) => moved(ident.into()),
+            other => other,
+        }
+    })
+}
+
+/// Whether a group behind the token may be the arguments of a call, of a macro or of a struct.
+fn is_end_of_callee(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(ident) => {
+            !["if", "else", "match", "return", "in", "break", "let", "move"].iter().any(|word| ident == word)
+        }
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '!' | '>'),
+        TokenTree::Group(_) => true,
+        TokenTree::Literal(_) => false,
+    }
+}
+
+fn moved(mut token: TokenTree) -> TokenTree {
+    token.set_span(at_call_site(token.span()));
+    token
+}
+
+fn regrouped(group: &Group, span: Span, inside: TokenStream) -> TokenTree {
+    let mut new = Group::new(group.delimiter(), inside);
+    new.set_span(span);
+    new.into()
+}
+
+/// Replaces tokens, of which it is said whether a quote stands before them; not those that have to stay.
+fn over(tokens: TokenStream, mut each: impl FnMut(TokenTree, bool) -> TokenTree) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let (mut in_chain, mut after_quote) = (0, false);
+    let replaced = tokens.iter().enumerate().map(|(position, token)| {
+        if in_chain > 0 {
+            in_chain -= 1;
+            return token.clone();
+        }
+        if let Some((condition, source)) = chain(&tokens[position..]) {
+            in_chain = condition;
+            let mut first = token.clone();
+            first.set_span(source);
+            return first;
+        }
+        let quoted = std::mem::replace(&mut after_quote, matches!(token, TokenTree::Punct(punct) if punct.as_char() == '\''));
+        if matches!(token, TokenTree::Ident(ident) if ident == "$crate") { token.clone() } else { each(token.clone(), quoted) }
+    });
+    replaced.collect()
+}
+
+/// Where `if a && let b = c` begins, the length of its condition, and the source of its `let`. These tokens stay where the user wrote them: it is decided by
+/// their edition whether `let` may be in a chain, and the macro's own has none.
+fn chain(tokens: &[TokenTree]) -> Option<(usize, Span)> {
+    if !matches!(tokens.first()?, TokenTree::Ident(ident) if ident == "if" || ident == "while") {
+        return None;
+    }
+    let is_body = |token: &&TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let condition: Vec<&TokenTree> = tokens[1..].iter().take_while(|token| !is_body(token)).collect();
+    let is_and = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
+    let is_chain = condition.windows(2).any(|pair| pair.iter().all(is_and));
+    let is_let = |token: &&&TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "let");
+    condition.iter().find(is_let).filter(|_| is_chain).map(|token| (condition.len(), token.span()))
+}
+
+/// The place in the source, resolved at the call site.
+pub fn at_call_site(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}

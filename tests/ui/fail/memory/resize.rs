@@ -1,0 +1,10 @@
+use differentiable::prelude::*;
+
+#[differentiable(wrt(x))]
+fn f(x: Vec<f64>) -> f64 {
+    let mut a = x;
+    a.resize(4, 1.0);
+    a[3] * a[0]
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    x * SCALE
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use differentiable::prelude::*;
+
+#[differentiable]
+fn f(x: f64) -> impl Real {
+    x * x
+}
+
+fn main() {}
