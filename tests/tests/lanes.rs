@@ -368,3 +368,66 @@ fn a_stencil_flows_back_to_the_neighbours_on_both_sides() {
     let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
     agrees!(smoothed: small(4), small(5), small(12), small(13), small(20), small(21), small(37));
 }
+
+/// A step in a function of its own, whose backward half runs for each.
+#[differentiable(wrt(u, next, rate))]
+fn step(u: &[f64], next: &mut [f64], rate: f64) {
+    for i in 1..u.len() - 1 {
+        next[i] = u[i] + rate * (u[i - 1] - 2.0 * u[i] + u[i + 1]) * u[i];
+    }
+}
+
+#[test]
+fn a_stencil_that_is_called_flows_back_to_the_neighbours_likewise() {
+    #[differentiable(wrt(start, rate))]
+    fn spread(start: &[f64], rate: f64, steps: usize) -> f64 {
+        let mut field = start.to_vec();
+        let mut next = start.to_vec();
+        for _ in 0..steps {
+            step(&field, &mut next, rate);
+            std::mem::swap(&mut field, &mut next);
+        }
+        field.iter().map(|v| v * v).sum::<f64>() + next[0]
+    }
+    for length in [2, 3, 9, 10, 11, 17, 18, 19, 35, 42] {
+        for steps in [0, 1, 4] {
+            let start: Vec<f64> = point(length).iter().map(|v| v / 8.0).collect();
+            let (value, (d_start, d_rate)) = spread::value_and_grad(&start, 0.15, steps);
+            assert_eq!(value.to_bits(), spread(&start, 0.15, steps).to_bits());
+            let start_dot: Vec<f64> = start.iter().map(|v| (3.0 * v).cos()).collect();
+            let tangent = spread::jvp(&start, 0.15, steps, &start_dot, -0.7).1;
+            let product = d_start.iter().zip(&start_dot).map(|(d, dot)| d * dot).sum::<f64>() - 0.7 * d_rate;
+            assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}, {steps}: {product} {tangent}");
+            let (same, back) = spread::pullback(&start, 0.15, steps);
+            let (mut apart, mut rate) = (vec![0.0; length], 0.0);
+            back(1.0, &mut apart, &mut rate);
+            assert_eq!(value.to_bits(), same.to_bits());
+            let differs = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-12 * a.abs().max(1.0);
+            assert!(!apart.iter().zip(&d_start).any(differs) && !differs((&rate, &d_rate)), "{length}, {steps}");
+        }
+    }
+}
+
+#[test]
+fn what_a_call_changes_takes_the_adjoint_of_what_it_was_in_strips() {
+    for length in [3, 10, 18, 19, 35] {
+        let u: Vec<f64> = point(length).iter().map(|v| v / 8.0).collect();
+        let cotangent: Vec<f64> = u.iter().map(|v| (5.0 * v).sin()).collect();
+        let (mut next, mut d_next) = (u.clone(), cotangent.clone());
+        let (mut d_u, mut d_rate) = (vec![0.0; length], 0.0);
+        step::vjp(&u, &mut next, 0.15, &mut d_u, &mut d_next, &mut d_rate);
+        for i in 1..length - 1 {
+            assert_eq!(d_next[i], 0.0, "an element that was overwritten");
+        }
+        assert_eq!([d_next[0], d_next[length - 1]], [cotangent[0], cotangent[length - 1]]);
+        let laplacian = |i: usize| u[i - 1] - 2.0 * u[i] + u[i + 1];
+        let expected: f64 = (1..length - 1).map(|i| cotangent[i] * laplacian(i) * u[i]).sum();
+        assert!((d_rate - expected).abs() <= 1e-13 * expected.abs().max(1.0), "{d_rate} is not {expected}");
+        let middle = length / 2;
+        let from = |i: usize, by: f64| if (1..length - 1).contains(&i) { cotangent[i] * by } else { 0.0 };
+        let expected = from(middle - 1, 0.15 * u[middle - 1])
+            + from(middle + 1, 0.15 * u[middle + 1])
+            + from(middle, 1.0 + 0.15 * (laplacian(middle) - 2.0 * u[middle]));
+        assert!((d_u[middle] - expected).abs() <= 1e-14, "{} is not {expected}", d_u[middle]);
+    }
+}

@@ -42,6 +42,8 @@ pub struct Derivatives {
     pub fresh: Option<Fresh>,
     /// Both sweeps before iterations were put side by side, where some were.
     pub one_by_one: Option<Block>,
+    /// The backward sweep before that.
+    pub backward_one_by_one: Option<Block>,
     /// The statements of forward mode.
     pub pushed: Pushed,
     /// The tangent of the gradient, for functions that are `second_order` and have one.
@@ -95,7 +97,7 @@ impl Derivatives {
             pushed.body.append(&mut backward);
         }
         let fresh = has_gradient.then(|| fresh::keep(&fused)).flatten();
-        Self { reversed, fused, fresh, one_by_one: None, pushed, second, apart, together }
+        Self { reversed, fused, fresh, one_by_one: None, backward_one_by_one: None, pushed, second, apart, together }
     }
 
     /// Changes the statements of every derivative.
@@ -125,6 +127,11 @@ impl Derivatives {
         if !lanes.is_empty() {
             registers::accumulate(function, body, own, &lanes);
             self.one_by_one = Some(before);
+        }
+        let Reversed { function, backward, .. } = &mut self.reversed;
+        let before = backward.clone();
+        if lanes::interleave_stencils(function, backward, own, runtime) {
+            self.backward_one_by_one = Some(before);
         }
         if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh {
             let lanes = lanes::interleave(function, body, own, runtime);

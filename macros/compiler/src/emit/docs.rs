@@ -38,14 +38,15 @@ impl Report {
                 facts.text("Reverse mode", "Nothing is kept but local variables.")
             }
         };
-        let mut facts = Facts::of(&reversed.function, reversed.seed, &size, &[&reversed.forward, &reversed.backward]);
-        let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
+        let backward = derivatives.backward_one_by_one.as_ref().unwrap_or(&reversed.backward);
+        let mut facts = Facts::of(&reversed.function, reversed.seed, &size, &[&reversed.forward, backward]);
+        let plan = save::plan(&reversed.function, &[], &reversed.forward, backward, None);
         let numbers: Vec<Saved> = plan.saved.into_iter().filter(|saved| reversed.function.is_scalar(saved.var)).collect();
         if !numbers.is_empty() {
             facts.kept.push(format!("Kept from the first half for the second: {}.", facts.listed(&numbers)));
         }
         facts.block(&reversed.forward);
-        facts.block(&reversed.backward);
+        facts.block(backward);
         let apart = facts.text("Reverse mode", "Nothing is kept from the first half for the second.");
         Self { together, apart }
     }

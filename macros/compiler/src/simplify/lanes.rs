@@ -32,9 +32,15 @@ use crate::ir::{
 /// Runs iterations side by side where that pays; gives the indices of lanes; variables from number `own` on are no part of the function's value.
 pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> BTreeSet<Var> {
     let numbers = arithmetic::numbers(function, block);
-    let mut pass = Pass { function, own, numbers, runtime, lanes: BTreeSet::new() };
+    let mut pass = Pass { function, own, numbers, runtime, stencils_alone: false, lanes: BTreeSet::new() };
     pass.block(block);
     pass.lanes
+}
+
+/// The same for loops that add to neighbours alone, which wait for memory otherwise; gives whether there are such.
+pub fn interleave_stencils(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
+    let numbers = arithmetic::numbers(function, block);
+    Pass { function, own, numbers, runtime, stencils_alone: true, lanes: BTreeSet::new() }.block(block)
 }
 
 pub(super) struct Pass<'a> {
@@ -42,6 +48,8 @@ pub(super) struct Pass<'a> {
     pub(super) own: usize,
     numbers: BTreeSet<Var>,
     pub(super) runtime: &'a TokenStream,
+    /// Whether loops that add to no neighbours stay.
+    pub(super) stencils_alone: bool,
     lanes: BTreeSet<Var>,
 }
 
@@ -92,7 +100,7 @@ impl Pass<'_> {
         if !self.sums_up(&each.body) {
             return self.in_strips(each, range);
         }
-        if !each.body.iter().all(|statement| self.moves(statement)) {
+        if self.stencils_alone || !each.body.iter().all(|statement| self.moves(statement)) {
             return None;
         }
         let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();

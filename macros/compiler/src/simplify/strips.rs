@@ -51,7 +51,7 @@ impl Pass<'_> {
         each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = own.insert(var)));
         let sums = each.body.iter().filter(|statement| is_sum(statement, &own)).count();
         let (back, scatters) = self.offsets(&each.body, range.index);
-        if !alone || !plain || sums == 0 && !scatters || operations < LEAST {
+        if !alone || !plain || (sums == 0 || self.stencils_alone) && !scatters || operations < LEAST {
             return None;
         }
         let span = range.start.span;
@@ -164,7 +164,8 @@ impl Pass<'_> {
                 self.function.is_scalar(*var) && is_vector(expr, operations)
             }
             Statement::Let { var, value: Some(Value::Take(place, None)), .. } => {
-                self.function.is_scalar(*var) && self.function.variable(place.root).form == Form::Owned && place.path.len() == 1
+                let is_there = matches!(self.function.variable(place.root).form, Form::Owned | Form::Reference);
+                self.function.is_scalar(*var) && is_there && place.path.len() == 1
             }
             Statement::Add { value, whole: false, .. } => is_vector(value, operations),
             Statement::Check { .. } => true,
