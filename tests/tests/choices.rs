@@ -247,3 +247,20 @@ fn what_a_single_arm_or_a_block_names_is_there_behind_it() {
     }
     agrees_twice!(f, 5, [0.7, 0.4, 0.2, -0.5, 0.3], [-1.2, 0.3, 0.9, 0.1, 0.6]);
 }
+
+#[test]
+fn a_tuple_that_a_function_gives_is_taken_apart_by_its_first_elements() {
+    #[differentiable(second_order)]
+    fn polar(a: f64, b: f64) -> (f64, f64, [f64; 2]) {
+        let r = a.hypot(b);
+        (r, b.atan2(a), [a / r, b / r])
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let (r, ..) = polar(x[0], x[1]);
+        let (first, .., last) = (x[0] * r, x[1], r.sin());
+        let (_, angle, ..) = polar(first, last);
+        r * angle + first * last
+    }
+    agrees_twice!(f, 2, [0.7, 0.4], [1.2, 0.3]);
+}

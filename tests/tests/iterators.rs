@@ -9,7 +9,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn means_variances_and_extremes() {
@@ -570,4 +570,17 @@ fn scans_behind_anything() {
         s * t + u + w + z * q
     }
     agrees!(f: [0.4, -1.2, 0.3, 0.7, 0.1]);
+}
+
+#[test]
+fn a_reference_to_a_tuple_has_a_name() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        let (best, value) = x.iter().copied().enumerate().max_by(|a, b| a.1.partial_cmp(&b.1).unwrap()).unwrap();
+        let positive: f64 = x.iter().enumerate().filter(|p| *p.1 > 0.0).map(|(i, v)| v * (i as f64 + 1.0)).sum();
+        let found = x.iter().zip([1.0, 2.0, 3.0, 4.0]).find(|pair| pair.1 > 1.5).map_or(0.0, |(v, w)| v * w);
+        let before: f64 = x.iter().copied().enumerate().take_while(|p| p.0 < 2 && p.1 > 0.0).map(|p| p.1 * p.1).sum();
+        value * (best as f64 + 1.0) + positive * found + before
+    }
+    agrees_twice!(f, 4, [0.7, 0.9, 0.2, -0.5], [0.3, -0.9, 1.4, 0.6]);
 }

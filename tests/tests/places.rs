@@ -1169,3 +1169,35 @@ fn the_ends_of_a_range_are_evaluated_once() {
     }
     agrees_twice!(f, 7, [0.3, 0.5, -0.7, 0.2, 1.1, 0.9, -0.4]);
 }
+
+#[test]
+fn ranges_have_names() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 6]) -> f64 {
+        let body = 1..x.len() - 1;
+        let mut sum = 0.0;
+        for i in body.clone() {
+            sum += x[i - 1] * x[i + 1];
+        }
+        for value in &x[body.clone()] {
+            sum += value.sin();
+        }
+        let (front, back, closed) = (..=3, 2.., 1..=2);
+        let (upto, from, inner) = (..3, 3.., 1..=2);
+        for k in closed {
+            sum += x[k] * x[k];
+        }
+        sum += x[front].iter().sum::<f64>() * x[back][0] * body.map(|i| x[i]).sum::<f64>();
+        sum * x[upto][1] + x[from].iter().product::<f64>() * x[inner].iter().sum::<f64>()
+    }
+    #[differentiable(second_order)]
+    fn of_parts(x: &[f64], part: std::ops::Range<usize>) -> f64 {
+        x[part].iter().map(|v| v * v).sum::<f64>().sqrt()
+    }
+    #[differentiable(second_order)]
+    fn parts(x: &[f64; 6]) -> f64 {
+        of_parts(x, 0..2) * of_parts(x, 1..5)
+    }
+    agrees_twice!(f, 6, [0.7, 0.4, 0.2, -0.5, 0.3, 1.0]);
+    agrees_twice!(parts, 6, [0.7, 0.4, 0.2, -0.5, 0.3, 1.0]);
+}

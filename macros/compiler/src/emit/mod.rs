@@ -359,12 +359,16 @@ pub fn operand(tokens: &TokenStream) -> TokenStream {
 
 /// Whether the tokens bind tighter than any operator: names, paths, calls, fields and indices.
 fn is_postfix(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().enumerate().all(|(position, token)| match token {
-        TokenTree::Ident(ident) => ident != "as" && !(position == 0 && (ident == "if" || ident == "match")),
-        TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
-        TokenTree::Literal(_) => true,
-        TokenTree::Group(group) => position > 0 || group.delimiter() == Delimiter::Parenthesis,
-    })
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_dot = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
+    let is_range = tokens.windows(2).any(|pair| pair.iter().all(is_dot));
+    !is_range
+        && tokens.iter().enumerate().all(|(position, token)| match token {
+            TokenTree::Ident(ident) => ident != "as" && !(position == 0 && (ident == "if" || ident == "match")),
+            TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
+            TokenTree::Literal(_) => true,
+            TokenTree::Group(group) => position > 0 || group.delimiter() == Delimiter::Parenthesis,
+        })
 }
 
 /// The same identifier elsewhere.

@@ -348,6 +348,12 @@ impl Lowerer<'_> {
                     self.bind_bound(elem, part);
                 }
             }
+            Pat::Tuple(tuple) if let Some(parts) = self.around_rest(&tuple.elems, &bound) => {
+                for (index, elem) in parts {
+                    let part = self.part(&bound, Step::Element(index), pat);
+                    self.bind_bound(elem, part);
+                }
+            }
             Pat::Struct(structure) => {
                 for field in &structure.fields {
                     let step = match &field.member {
@@ -372,6 +378,24 @@ impl Lowerer<'_> {
                 self.unsupported(other, what);
             }
         }
+    }
+
+    /// The elements of a tuple pattern with `..`, with their positions: behind it, where the tuple's length is known.
+    fn around_rest<'p>(
+        &self,
+        pats: &'p syn::punctuated::Punctuated<Pat, syn::Token![,]>,
+        bound: &Bound,
+    ) -> Option<Vec<(u32, &'p Pat)>> {
+        let rest = pats.iter().position(|pat| matches!(pat, Pat::Rest(_)))?;
+        let behind = pats.len() - rest - 1;
+        let length = match bound {
+            Bound::Tuple(parts) => parts.len(),
+            _ if behind == 0 => pats.len(),
+            _ => return None,
+        };
+        let positions = (0..rest).chain(length.checked_sub(behind)?..length);
+        let elems = pats.iter().enumerate().filter(|(index, _)| *index != rest).map(|(_, elem)| elem);
+        Some(positions.map(|position| position as u32).zip(elems).collect())
     }
 
     pub(super) fn part(&mut self, bound: &Bound, step: Step, at: &Pat) -> Bound {

@@ -37,6 +37,7 @@ mod once;
 mod options;
 mod parts;
 mod places;
+mod ranges;
 pub mod refused;
 pub mod rename;
 mod results;
@@ -120,6 +121,8 @@ struct Lowerer<'a> {
     lent_whole: BTreeSet<String>,
     /// What they are filled with later.
     fills: BTreeMap<String, Vec<Expr>>,
+    /// References to tuples, whose parts have names.
+    tuple_references: BTreeSet<String>,
     /// Buffers that one function works in.
     buffers: BTreeSet<String>,
     /// The type of its floats, where all are of one.
@@ -176,6 +179,7 @@ pub fn lower(
     rename::reject_namesakes(&item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
+    ranges::write_ends(&mut block, &names);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
     let outside = signature.parameters.iter().filter(|p| !p.active && p.passing == Passing::Mutable);
     let outside = outside.map(|p| p.name.to_string()).collect();
@@ -301,6 +305,7 @@ impl<'a> Lowerer<'a> {
             inits: BTreeMap::new(),
             lent_whole: BTreeSet::new(),
             buffers: BTreeSet::new(),
+            tuple_references: BTreeSet::new(),
             fills: BTreeMap::new(),
             only_float: only_float(signature),
             type_parameters: signature.type_parameters.iter().map(ToString::to_string).collect(),
@@ -538,7 +543,8 @@ impl Lowerer<'_> {
                 (ident, bound @ (Bound::Tuple(_) | Bound::Option { .. })) => {
                     repeatable = false;
                     let whole = self.whole_tokens(&bound, &mut reads);
-                    wrappers.extend(quote::quote!(let #ident = #whole;));
+                    let reference = self.tuple_references.contains(&name).then(|| quote::quote!(&));
+                    wrappers.extend(quote::quote!(let #ident = #reference #whole;));
                 }
                 (_, Bound::Closure(_)) => {
                     let what = crate::error::unsupported(

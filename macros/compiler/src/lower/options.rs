@@ -365,8 +365,7 @@ impl Lowerer<'_> {
                 let (then, ()) = self.nested(|this| {
                     let Some((inputs, body)) = this.instance(&closure, 1) else { return };
                     let payload = this.entered(payload);
-                    let by_reference = this.by_reference(payload.clone());
-                    this.bind_bound(&inputs[0], by_reference);
+                    this.bind_lent(&inputs[0], payload.clone());
                     let condition = this.statements_before(&body);
                     let on = this.code_of(&condition, false);
                     let (inner, ()) = this.nested(|this| this.fill(payload, &slot, call.method.span()));

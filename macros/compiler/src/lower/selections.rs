@@ -110,8 +110,7 @@ impl Lowerer<'_> {
                     }
                     ("find", Some(closure)) => {
                         let Some((inputs, body)) = this.instance(closure, 1) else { return };
-                        let by_reference = this.by_reference(item.clone());
-                        this.bind_bound(&inputs[0], by_reference);
+                        this.bind_lent(&inputs[0], item.clone());
                         let condition = this.statements_before(&body);
                         let on = this.code_of(&condition, is_repeatable(&condition));
                         let then = filled(this, item);
@@ -167,8 +166,7 @@ impl Lowerer<'_> {
     fn is_better(&mut self, closure: &syn::ExprClosure, best: Bound, item: Bound, greatest: bool) -> Option<Code> {
         let (inputs, body) = self.instance(closure, 2)?;
         for (input, bound) in inputs.iter().zip([best, item]) {
-            let by_reference = self.by_reference(bound);
-            self.bind_bound(input, by_reference);
+            self.bind_lent(input, bound);
         }
         let order = self.statements_before(&body);
         let code = self.code_of(&order, false);

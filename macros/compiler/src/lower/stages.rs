@@ -108,9 +108,8 @@ impl<'a> Lowerer<'a> {
                 self.feed(rest, item, level, sink);
             }
             Stage::Inspect(closure) => {
-                let by_reference = self.by_reference(item.clone());
                 if let Some((inputs, body)) = self.instance(closure, 1) {
-                    self.bind_bound(&inputs[0], by_reference);
+                    self.bind_lent(&inputs[0], item.clone());
                     drop(self.block_value(&syn::parse_quote!({ #body; })));
                 }
                 self.feed(rest, item, level, sink);
@@ -166,8 +165,7 @@ impl<'a> Lowerer<'a> {
             }
             return self.push(choice(some, then));
         }
-        let by_reference = self.by_reference(item.clone());
-        self.bind_bound(&inputs[0], by_reference);
+        self.bind_lent(&inputs[0], item.clone());
         let condition = self.statements_before(&body);
         let on = self.code_of(&condition, super::places::is_repeatable(&condition));
         match stage {
@@ -340,6 +338,24 @@ impl<'a> Lowerer<'a> {
             Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth.saturating_sub(1), exclusive: false },
             Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.by_value(part)).collect()),
             other => other,
+        }
+    }
+
+    /// Binds a closure's input to a reference to an item. A tuple that has a name keeps its parts as they are, as `p.1` names one.
+    pub(super) fn bind_lent(&mut self, input: &syn::Pat, item: Bound) {
+        let name = match input {
+            syn::Pat::Ident(ident) if ident.subpat.is_none() && ident.by_ref.is_none() => Some(&ident.ident),
+            _ => None,
+        };
+        match (name, item) {
+            (Some(name), tuple @ Bound::Tuple(_)) => {
+                self.tuple_references.insert(name.to_string());
+                self.bound.insert(name.to_string(), tuple);
+            }
+            (_, item) => {
+                let by_reference = self.by_reference(item);
+                self.bind_bound(input, by_reference);
+            }
         }
     }
 
