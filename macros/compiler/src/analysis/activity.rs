@@ -4,14 +4,13 @@
 //! as loops carry values backwards. What a varied value is then useful for, the reverse sweep finds by itself: an adjoint that
 //! nothing was added to has no statements.
 
-use std::collections::BTreeSet;
-
+use crate::ir::sets::VarSet;
 use crate::ir::{Block, CallMode, Expr, Function, Kind, Operand, Passed, Passing, Place, Statement, Value, Var, uses};
 
 /// The varied variables.
 #[derive(Clone, Debug, Default)]
 pub struct Varied {
-    vars: BTreeSet<Var>,
+    vars: VarSet,
 }
 
 /// Finds the varied variables.
@@ -44,7 +43,7 @@ pub fn is_used(function: &Function, parameter: Var) -> bool {
 /// The same where further variables vary.
 pub fn varied_with(function: &Function, further: &[Var]) -> Varied {
     let mut varied = Varied::default();
-    varied.vars.extend(further);
+    varied.vars.extend(further.iter().copied());
     varied.vars.extend(function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var));
     varied.close(function);
     varied
@@ -62,7 +61,7 @@ impl Varied {
 
     /// Whether the variable is varied.
     pub fn var(&self, var: Var) -> bool {
-        self.vars.contains(&var)
+        self.vars.contains(var)
     }
 
     /// Whether the place is part of a varied variable.

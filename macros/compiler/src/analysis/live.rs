@@ -3,14 +3,13 @@
 //! *In:* what is read after the statements, and what they mention, as the pass comes to it. *Out:* whether a variable is among it. A block inside can be left as if it
 //! had not been entered, at the cost of what it mentions.
 
-use std::collections::BTreeSet;
-
 use crate::ir::Var;
+use crate::ir::sets::VarSet;
 
 /// Variables that are read later.
 #[derive(Debug, Default)]
 pub struct Live {
-    vars: BTreeSet<Var>,
+    vars: VarSet,
     /// What was added, and what was taken out, in this order.
     changes: Vec<Change>,
 }
@@ -28,7 +27,7 @@ pub struct Mark(usize);
 impl Live {
     /// Whether the variable is read later.
     pub fn contains(&self, var: Var) -> bool {
-        self.vars.contains(&var)
+        self.vars.contains(var)
     }
 
     /// The variable is read here.
@@ -40,7 +39,7 @@ impl Live {
 
     /// The variable gets another value here.
     pub fn remove(&mut self, var: Var) {
-        if self.vars.remove(&var) {
+        if self.vars.remove(var) {
             self.changes.push(Change::Removed(var));
         }
     }
@@ -54,7 +53,7 @@ impl Live {
     pub fn leave(&mut self, mark: Mark) {
         for change in self.changes.drain(mark.0..).rev() {
             match change {
-                Change::Added(var) => _ = self.vars.remove(&var),
+                Change::Added(var) => _ = self.vars.remove(var),
                 Change::Removed(var) => _ = self.vars.insert(var),
             }
         }

@@ -16,6 +16,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::analysis::effects::Effects;
 use crate::analysis::elements;
+use crate::ir::sets::VarSet;
 use crate::ir::{Block, CallMode, Expr, Form, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// What is kept, and what is repeated.
@@ -125,9 +126,8 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
             order.push(var);
         });
     }
-    let mut mentioned = BTreeSet::new();
+    let mut mentioned = VarSet::default();
     uses::block(reverse, &mut |var| _ = mentioned.insert(var));
-    let needed: BTreeSet<Var> = order.iter().copied().filter(|var| mentioned.contains(var)).collect();
     let mut planner = Planner {
         function,
         forward,
@@ -138,14 +138,14 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
         stores: BTreeMap::new(),
         writes: BTreeMap::new(),
         reloaded: BTreeMap::new(),
-        saved: BTreeSet::new(),
-        repeated: BTreeSet::new(),
+        saved: VarSet::default(),
+        repeated: VarSet::default(),
     };
     if later.is_some_and(|later| later.after.is_some()) {
         planner.look_for_stores();
     }
     let (cheap, dear): (Vec<Var>, Vec<Var>) =
-        order.iter().filter(|var| needed.contains(var)).partition(|var| planner.is_cheap(**var));
+        order.iter().filter(|var| mentioned.contains(**var)).partition(|var| planner.is_cheap(**var));
     dear.into_iter().for_each(|var| planner.keep(var));
     cheap.into_iter().for_each(|var| planner.decide(var));
     planner.finish()
@@ -155,7 +155,7 @@ struct Planner<'a> {
     function: &'a Function,
     forward: &'a Block,
     order: &'a [Var],
-    known: BTreeSet<Var>,
+    known: VarSet,
     declarations: BTreeMap<Var, usize>,
     later: Option<Later<'a>>,
     /// Where the block stores a variable first.
@@ -164,8 +164,8 @@ struct Planner<'a> {
     writes: BTreeMap<Var, usize>,
     /// What stands in memory at the end.
     reloaded: BTreeMap<Var, Place>,
-    saved: BTreeSet<Var>,
-    repeated: BTreeSet<Var>,
+    saved: VarSet,
+    repeated: VarSet,
 }
 
 impl Planner<'_> {
@@ -235,7 +235,7 @@ impl Planner<'_> {
     fn is_own(&self, var: Var) -> bool {
         let variable = self.function.variable(var);
         let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == var);
-        variable.form == Form::Owned && variable.kind != Kind::Inactive && !is_parameter && !self.known.contains(&var)
+        variable.form == Form::Owned && variable.kind != Kind::Inactive && !is_parameter && !self.known.contains(var)
     }
 
     /// Records a value, where it does not stand in memory anyway.
@@ -251,7 +251,7 @@ impl Planner<'_> {
         let (later, (index, after)) = (self.later?, self.later?.after?);
         let is_index = |step: &Step| elements::is_index(self.function, step, index);
         let is_fixed = |step: &Step| match step {
-            Step::Index(Operand::Place(place)) => self.is_stable(place) && !self.known.contains(&place.root),
+            Step::Index(Operand::Place(place)) => self.is_stable(place) && !self.known.contains(place.root),
             Step::Index(Operand::Code(code)) => code.reads.is_empty(),
             _ => true,
         };
@@ -267,7 +267,7 @@ impl Planner<'_> {
     fn leaves(&self, var: Var, into: &mut BTreeSet<Var>) {
         if let Some(statement) = self.declaration(var) {
             uses::statement(statement, &mut |used| {
-                if used != var && self.known.contains(&used) {
+                if used != var && self.known.contains(used) {
                     into.insert(used);
                 }
             });
@@ -291,8 +291,8 @@ impl Planner<'_> {
 
     /// Whether the variable can be computed from what is there in few steps; collects what has to be repeated for it.
     fn reachable(&self, var: Var, most: usize, chain: &mut BTreeSet<Var>) -> bool {
-        let is_there = self.saved.contains(&var) || self.reloaded.contains_key(&var);
-        if is_there || self.repeated.contains(&var) || chain.contains(&var) {
+        let is_there = self.saved.contains(var) || self.reloaded.contains_key(&var);
+        if is_there || self.repeated.contains(var) || chain.contains(&var) {
             return true;
         }
         if chain.len() >= most || !self.is_cheap(var) {
@@ -305,13 +305,14 @@ impl Planner<'_> {
     }
 
     fn finish(self) -> Plan {
-        let saved = self.order.iter().filter(|var| self.saved.contains(var));
+        let saved = self.order.iter().filter(|var| self.saved.contains(**var));
         let saved = saved.map(|var| {
             let by_reference = self.is_held(*var);
             Saved { var: *var, by_reference, open: !by_reference && self.is_open(*var) }
         });
         let saved = saved.collect();
-        let mut positions: Vec<usize> = self.repeated.iter().map(|var| self.declarations[var]).collect();
+        let repeated = self.order.iter().filter(|var| self.repeated.contains(**var));
+        let mut positions: Vec<usize> = repeated.map(|var| self.declarations[var]).collect();
         positions.sort_unstable();
         positions.dedup();
         let reloaded = self.order.iter().filter_map(|var| {

@@ -1,14 +1,24 @@
 //! Expressions and values.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Punct, Spacing, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::moves;
 use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value};
 use crate::rules::{Op, Written};
 
-use super::Emitter;
 use super::spans::at_call_site;
+use super::{Emitter, NewWith};
+
+/// How tight an operator binds.
+fn level(op: Op) -> Option<u8> {
+    match op.0.written {
+        Written::Infix("+" | "-") => Some(1),
+        Written::Infix(_) => Some(2),
+        Written::Prefix(_) => Some(4),
+        _ => None,
+    }
+}
 
 impl Emitter<'_> {
     /// A constant in the function's scalar.
@@ -38,22 +48,46 @@ impl Emitter<'_> {
         }
     }
 
+    /// The same behind other tokens, which does not copy those of the operands of operands again and again.
+    fn push_expr(&self, expr: &Expr, precedence: u8, tokens: &mut TokenStream) {
+        match expr {
+            Expr::Operand(Operand::Place(place)) if place.path.is_empty() && self.form(place.root) == Form::Owned => {
+                tokens.append(Ident::new_with(self.name(place.root), at_call_site(place.span)));
+            }
+            Expr::Apply(op, arguments, spelling) if level(*op).is_some_and(|level| level >= precedence) => {
+                self.push_operation(*op, arguments, spelling, tokens);
+            }
+            other => tokens.extend(self.expr(other, precedence)),
+        }
+    }
+
+    /// Operands and the operator, without parentheses.
+    fn push_operation(&self, op: Op, arguments: &[Expr], spelling: &Spelling, tokens: &mut TokenStream) {
+        let level = level(op).expect("an operator");
+        if let [left, _] = arguments {
+            self.push_expr(left, level, tokens);
+        }
+        let symbol = match op.0.written {
+            Written::Infix(symbol) | Written::Prefix(symbol) => symbol,
+            _ => unreachable!("an operator is written between or before its operands"),
+        };
+        for symbol in symbol.chars() {
+            let mut symbol = Punct::new(symbol, Spacing::Alone);
+            if let Spelling::Operator(span) = spelling {
+                symbol.set_span(*span);
+            }
+            tokens.append(symbol);
+        }
+        let last = arguments.last().expect("an operator has operands");
+        self.push_expr(last, if arguments.len() == 2 { level + 1 } else { level }, tokens);
+    }
+
     fn apply(&self, op: Op, arguments: &[Expr], spelling: &Spelling, precedence: u8) -> TokenStream {
         let (tokens, level) = match op.0.written {
-            Written::Infix(symbol) => {
-                let level = if matches!(symbol, "+" | "-") { 1 } else { 2 };
-                let left = self.expr(&arguments[0], level);
-                let right = self.expr(&arguments[1], level + 1);
-                let symbol: TokenStream = symbol.parse().expect("an operator");
-                let symbol = match spelling {
-                    Spelling::Operator(span) => super::located(symbol, *span),
-                    _ => symbol,
-                };
-                (quote!(#left #symbol #right), level)
-            }
-            Written::Prefix(_) => {
-                let inner = self.expr(&arguments[0], 4);
-                (quote!(-#inner), 4)
+            Written::Infix(_) | Written::Prefix(_) => {
+                let mut tokens = TokenStream::new();
+                self.push_operation(op, arguments, spelling, &mut tokens);
+                (tokens, level(op).expect("an operator"))
             }
             Written::Conversion => self.conversion(&arguments[0], spelling),
             Written::Partial => {
@@ -125,6 +159,14 @@ impl Emitter<'_> {
     /// Whether the place may be a slice, which has no clone of its own type: what a reference of the signature names.
     fn may_be_slice(&self, place: &Place) -> bool {
         place.path.is_empty() && self.form(place.root) == Form::Reference
+    }
+
+    /// The same behind other tokens.
+    pub(super) fn push_value(&self, value: &Value, tokens: &mut TokenStream) {
+        match value {
+            Value::Expr(expr @ Expr::Apply(..)) => self.push_expr(expr, 0, tokens),
+            other => tokens.extend(self.value(other)),
+        }
     }
 
     /// What is stored in a variable or a place.

@@ -1,7 +1,7 @@
 //! Statements, one operation a line.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
@@ -60,11 +60,14 @@ impl Emitter<'_> {
             let (name, mutable) = (self.name(var), self.mutated.contains(&var).then(|| quote!(mut)));
             quote!(#mutable #name)
         });
-        let assignments = lets.clone().map(|(var, value)| {
-            let (name, value) = (self.name(var), self.value(value));
-            quote!(#name = #value;)
-        });
-        quote!(let (#(#names),*); #(#assignments)*)
+        let mut tokens = quote!(let (#(#names),*););
+        for (var, value) in lets {
+            tokens.append(self.name(var).clone());
+            tokens.append(Punct::new('=', Spacing::Alone));
+            self.push_value(value, &mut tokens);
+            tokens.append(Punct::new(';', Spacing::Alone));
+        }
+        tokens
     }
 
     /// How many of the first statements add to one slot.
@@ -213,11 +216,13 @@ impl Emitter<'_> {
             Some(Value::Late) if self.form(var) != Form::Late => Some(&zero),
             other => other,
         };
-        let value = value.map(|value| {
-            let value = self.value(value);
-            quote!(= #value)
-        });
-        quote!(#needs let #mutable #name #ty #value;)
+        let mut tokens = quote!(#needs let #mutable #name #ty);
+        if let Some(value) = value {
+            tokens.append(Punct::new('=', Spacing::Alone));
+            self.push_value(value, &mut tokens);
+        }
+        tokens.append(Punct::new(';', Spacing::Alone));
+        tokens
     }
 
     fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {

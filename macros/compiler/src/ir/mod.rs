@@ -29,6 +29,7 @@
 pub mod edit;
 pub mod print;
 pub mod replace;
+pub mod sets;
 pub mod uses;
 pub mod validate;
 

@@ -48,7 +48,8 @@ impl Names<'_> {
 
     /// Notes what a variable holds.
     fn name(&mut self, var: Var, expr: &mut Expr) {
-        if matches!(expr, Expr::Apply(..)) && is_pure(self.function, expr) {
+        let is_looked_up = matches!(expr, Expr::Apply(op, ..) if self.same.is_some() || !is_cheap(*op));
+        if is_looked_up && is_pure(self.function, expr) {
             let first = *self.known.entry(key(expr)).or_insert(var);
             if first != var && self.same.is_some() {
                 *expr = self.read(first);

@@ -1,6 +1,6 @@
 //! A value that nothing uses is not computed, where computing it can neither fail nor have an effect.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::ir::{Block, Function, Statement, Value, Var, edit, uses};
 
@@ -8,9 +8,9 @@ use super::{is_fixed, is_pure};
 
 /// Takes out what the blocks do not use, again and again until all that is left is used.
 pub fn remove(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var>) {
-    let mut counts = Counts { kept, of: BTreeMap::new() };
+    let mut counts = Counts { kept, of: vec![0; function.variables.len()] };
     for block in blocks.iter() {
-        uses::block(block, &mut |var| *counts.of.entry(var).or_default() += 1);
+        uses::block(block, &mut |var| counts.of[var.0 as usize] += 1);
     }
     let mut removed = true;
     while removed {
@@ -24,12 +24,12 @@ pub fn remove(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Va
 /// How often each variable is mentioned, where it is declared as well.
 struct Counts<'a> {
     kept: &'a BTreeSet<Var>,
-    of: BTreeMap<Var, usize>,
+    of: Vec<usize>,
 }
 
 impl Counts<'_> {
     fn is_used(&self, var: Var) -> bool {
-        self.kept.contains(&var) || self.of.get(&var).is_some_and(|count| *count > 1)
+        self.of[var.0 as usize] > 1 || self.kept.contains(&var)
     }
 }
 
@@ -41,7 +41,7 @@ fn sweep(function: &Function, block: &mut Block, counts: &mut Counts, removed: &
             && !counts.is_used(*var)
             && is_free(function, value)
         {
-            uses::statement(&statement, &mut |var| *counts.of.entry(var).or_default() -= 1);
+            uses::statement(&statement, &mut |var| counts.of[var.0 as usize] -= 1);
             *removed = true;
             continue;
         }
