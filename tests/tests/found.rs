@@ -678,3 +678,24 @@ fn a_call_may_take_a_closure_in_a_loop_that_ends_in_a_replacement() {
     }
     agrees!(f, 2, [0.3, 0.7]);
 }
+
+#[test]
+fn a_macro_may_write_the_attribute_in_front_of_an_item_that_it_is_given() {
+    macro_rules! differentiated {
+        ($item:item) => {
+            #[differentiable]
+            $item
+        };
+    }
+    differentiated! {
+        fn f(x: &[f64; 3]) -> f64 {
+            let mut sum = 0.0;
+            for i in 0..x.len() {
+                let square = x[i] * x[i];
+                sum += square.sin();
+            }
+            sum
+        }
+    }
+    agrees!(f, 3, [0.4, 1.2, -0.7]);
+}

@@ -5,6 +5,8 @@
 //! itself, and rustc shows it once. What is declared or assigned, at which lints look, is resolved at the call site before
 //! ([`rename`]): there is other code around it in derivatives.
 
+extern crate proc_macro;
+
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
@@ -36,10 +38,25 @@ impl Source {
             }
         }
         written &= all_written(function.sig.output.to_token_stream(), &mut types);
+        // where the attribute is a macro's, so is what derivatives declare
+        written &= all_written(function.to_token_stream(), &mut BTreeSet::new()) && follows_the_attribute(function);
         types.retain(|name| !parameters.contains(name));
         names.extend(types.iter().cloned());
         Self { names: Some(names).filter(|_| written && !allows_lints(function.to_token_stream())), types }
     }
+}
+
+/// Whether the function stands where its attribute does, on the same line or below it, rather than in the attribute of a macro that was given it.
+fn follows_the_attribute(function: &ItemFn) -> bool {
+    if !proc_macro::is_available() {
+        return false;
+    }
+    let attribute = Span::call_site().unwrap();
+    let at = |span: proc_macro::Span| (span.line(), span.column());
+    let (start, end) = (at(attribute.start()), at(attribute.end()));
+    let tokens = function.to_token_stream().into_iter().map(|token| token.span().unwrap());
+    let mut behind = tokens.filter(|span| span.file() == attribute.file()).map(at).filter(|at| *at >= end);
+    behind.next().is_some_and(|at| at == (end.0, end.1 + 1) || at == (end.0 + 1, start.1))
 }
 
 /// Whether all names stand in the source as they are; the names.
