@@ -194,6 +194,13 @@ pub fn copied(x: f64, rows: &[[f64; 2]], names: &[&str]) -> f64 {
     assert!(last <= names.len() && length < 100, "{count} of {}", names.len());
     let shown = format!("{x}, {count}");
     assert!(!shown.is_empty());
+    for (index, row) in rows.iter().enumerate() {
+        let mut left = index + row.len();
+        while left > 5 {
+            count += 1;
+            left -= 1;
+        }
+    }
     let turn = |angle: f64| angle.cos();
     let turned = turn(x * PI);
     let first = rows.iter().find(|row| (row[0] > 0.5) != (count > 7));

@@ -114,9 +114,10 @@ pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
 
 /// Resolves the tokens of a body.
 fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
-    let mut may_be_called = false;
+    let (mut may_be_called, mut declares) = (false, false);
     over(tokens, |token, after_quote| {
         let called = std::mem::replace(&mut may_be_called, is_end_of_callee(&token));
+        let declared = std::mem::replace(&mut declares, is_declaration(&token));
         match token {
             TokenTree::Group(group) => {
                 // elsewhere there may be no need for parentheses and braces, of which a lint warns
@@ -124,10 +125,15 @@ fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
                     if called || group.delimiter() == Delimiter::Bracket { group.span() } else { at_call_site(group.span()) };
                 regrouped(&group, span, copied(group.stream(), names))
             }
-            TokenTree::Ident(ident) if after_quote || !names.contains(&ident.to_string()) => moved(ident.into()),
+            TokenTree::Ident(ident) if after_quote || declared || !names.contains(&ident.to_string()) => moved(ident.into()),
             other => other,
         }
     })
+}
+
+/// Whether a name behind the token is declared: code that is copied with names for what it mentions declares them where it mentions them.
+fn is_declaration(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ["let", "mut", "ref", "for"].iter().any(|word| ident == word))
 }
 
 /// Whether a group behind the token may be the arguments of a call, of a macro or of a struct.
