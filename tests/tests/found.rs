@@ -699,3 +699,29 @@ fn a_macro_may_write_the_attribute_in_front_of_an_item_that_it_is_given() {
     }
     agrees!(f, 3, [0.4, 1.2, -0.7]);
 }
+
+#[test]
+fn what_a_loop_carries_along_for_nothing_has_no_adjoint() {
+    #[differentiable(second_order)]
+    fn change(x: &mut [f64], y: f64) {
+        x[0] *= y;
+        x[1] = x[0] + y;
+    }
+
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut used = *x;
+        let mut unused = [x[0].cbrt(), x[1], 1.0];
+        for i in 0..3 {
+            change(&mut unused[1..], x[i]);
+            unused[0] = (unused[0] * x[0].cbrt()).sin() + unused[1];
+            used[2] += x[1] * used[2];
+            let factor = used[2];
+            change(&mut used[..2], factor);
+        }
+        used[1] * used[2]
+    }
+    agrees!(f, 3, [0.8, 0.3, -0.7]);
+    let outcome = differentiable::check::second_order(&[0.0, 0.3, -0.7], f::grad, f::hvp);
+    assert!(outcome.is_ok(), "{outcome:?}");
+}

@@ -1,9 +1,9 @@
 //! Which variables depend on an active parameter.
 //!
 //! *In:* a function. *Out:* the set of *varied* variables: those that an active value reaches. A fixpoint over the statements,
-//! as loops carry values backwards. What a varied value is then useful for, the reverse sweep finds by itself: an adjoint that
-//! nothing was added to has no statements.
+//! as loops carry values backwards. Which of them the results depend on, is not asked here (`useful`).
 
+use super::useful;
 use crate::ir::sets::VarSet;
 use crate::ir::{Block, CallMode, Expr, Function, Kind, Operand, Passed, Passing, Place, Statement, Value, Var, uses};
 
@@ -57,6 +57,15 @@ impl Varied {
             before = self.vars.len();
             self.block(function, &function.body);
         }
+    }
+
+    /// Those alone that a result depends on, and the active parameters, which have slots.
+    pub fn useful(mut self, function: &Function) -> Self {
+        let useful = useful::useful(function);
+        let is_active = |var: &Var| function.parameters.iter().any(|parameter| parameter.var == *var && parameter.active);
+        let all = (0..function.variables.len()).map(|number| Var(number as u32));
+        self.vars = all.filter(|var| self.var(*var) && (useful.contains(*var) || is_active(var))).collect();
+        self
     }
 
     /// Whether the variable is varied.

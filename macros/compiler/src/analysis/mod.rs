@@ -11,3 +11,4 @@ pub mod moves;
 pub mod private;
 pub mod save;
 pub mod settled;
+pub mod useful;

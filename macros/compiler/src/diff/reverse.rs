@@ -82,7 +82,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
     let body = function.body.clone();
     function.nameable = again::nameable(&function, &body);
     let mut reverser = Reverser {
-        varied: activity::varied(&function),
+        varied: activity::varied(&function).useful(&function),
         counted: activity::counted(&function),
         adjoints: BTreeMap::new(),
         declared: BTreeSet::new(),
