@@ -14,6 +14,7 @@
     clippy::redundant_closure_call,
     clippy::assign_op_pattern,
     clippy::manual_memcpy,
+    clippy::needless_range_loop,
     clippy::op_ref,
     clippy::double_parens,
     unused_assignments,
@@ -701,6 +702,169 @@ fn a_macro_may_write_the_attribute_in_front_of_an_item_that_it_is_given() {
 }
 
 #[test]
+#[allow(deprecated, reason = "a result that depends on nothing is warned of")]
+fn a_choice_of_results_without_a_derivative_may_change_active_variables() {
+    #[differentiable(wrt(x))]
+    fn constants(x: f64, k: f64) -> Vec<f64> {
+        if k > 0.0 {
+            let y: f64;
+            if x > 0.3 {
+                y = 0.75;
+            } else {
+                y = x;
+            }
+            [k, f64::from(y > 0.5)].to_vec()
+        } else {
+            vec![0.5; 2]
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], k: f64) -> f64 {
+        let mut y = x[0];
+        let few = {
+            y *= x[1];
+            if k > 0.0 {
+                y += x[0] * x[1];
+                [k, k].to_vec().len()
+            } else {
+                4
+            }
+        };
+        let many = match few {
+            2 => {
+                y *= x[0];
+                if k > 1.0 { usize::from(y > 0.0) } else { few.min(7) }
+            }
+            _ => 0,
+        };
+        let mut factor = |doubled: bool| {
+            if doubled {
+                let z = x[1];
+                y += z * z;
+                2.0
+            } else {
+                1.0
+            }
+        };
+        let a = factor(k > 0.5);
+        let b = factor(k < 0.5);
+        let mut change = |forth: bool| if forth { y += x[0] } else { y *= x[1] };
+        change(k > 0.5);
+        change(k < 0.5);
+        y * a * (b + few as f64) + constants(x[0], k)[1] * x[1] * many as f64
+    }
+    agrees!(f(0.7): [0.8, 0.3], [0.2, 1.4]);
+}
+
+#[test]
+fn a_slice_that_a_closure_captures_may_change_after_the_call() {
+    #[differentiable(second_order)]
+    fn twice(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+        f(f(x).sin()) - x
+    }
+
+    #[differentiable(second_order)]
+    fn all(x: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..x.len() {
+            sum += twice(|t| x[i] * t, x[i]);
+            x[i] *= 2.0;
+        }
+        let rest = &mut x[1..];
+        sum += twice(|t| t * rest[0] * rest[1], rest[1]);
+        rest[0] *= sum;
+        rest[0] + rest[1]
+    }
+
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut y = *x;
+        all(&mut y) * y[0] * y[1]
+    }
+    agrees!(f, 3, [0.8, 0.3, -0.4]);
+    let outcome = differentiable::check::second_order(&[0.8, 0.3, -0.4], f::grad, f::hvp);
+    assert!(outcome.is_ok(), "{outcome:?}");
+}
+
+#[test]
+fn an_owned_copy_of_a_slice_has_a_derivative() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut y = x.to_owned();
+        y[0] *= x[1];
+        let z = y[1..].to_owned();
+        let part = &y[..2];
+        let part = part.to_owned();
+        change(&mut y) * z[0] * part[0] * part[1] + y[0]
+    }
+
+    #[differentiable]
+    fn change(x: &mut [f64]) -> f64 {
+        let y = x.to_owned();
+        x[0] = x[1] * x[0];
+        y[0] * y[1]
+    }
+    agrees!(f: [0.8, 0.3], [0.2, 1.4]);
+}
+
+#[test]
+fn a_labelled_block_without_a_derivative_may_stand_in_a_block() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], k: f64) -> f64 {
+        let mut y = x[0];
+        {
+            let a = 'chosen: {
+                if k > 1.0 {
+                    break 'chosen 0.75;
+                }
+                0.25
+            };
+            y *= a * x[1];
+        }
+        'rows: for i in 0..4 {
+            for j in 0..3 {
+                if i * j > 2 {
+                    continue 'rows;
+                }
+                y *= x[1] + f64::from(j);
+            }
+        }
+        y
+    }
+    agrees!(f(0.7): [0.8, 0.3], [0.2, 1.4]);
+    agrees!(f(1.2): [0.8, 0.3]);
+}
+
+#[test]
+fn what_copied_code_binds_outlives_the_tuple_that_it_reads() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let chosen = if x[0] > 0.0 {
+            x[1]
+        } else {
+            let tuple: (f64, (f64, [f64; 2])) = (0.5, (x[0], [x[1], x[0]]));
+            let z = x[0] * x[2];
+            let constant = stop_gradient(tuple.1.1.iter().map(|v| v * 2.0).sum::<f64>() * z) * tuple.0;
+            constant
+        };
+        chosen * x[0]
+    }
+    agrees!(f, 3, [0.8, 0.3, 0.7]);
+    assert_eq!(f::grad(&[-0.5, 0.25, 2.0]), [0.25, 0.0, 0.0]);
+}
+
+#[test]
+fn elements_of_a_part_may_be_all_of_a_variable_that_a_loop_reads() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let rows = [[x[0], x[1], 1.0], *x];
+        rows[1][1..].iter().map(|v| v.atan()).sum::<f64>()
+    }
+    agrees!(f, 3, [0.8, 0.3, -0.7]);
+}
+
+#[test]
 fn what_a_loop_carries_along_for_nothing_has_no_adjoint() {
     #[differentiable(second_order)]
     fn change(x: &mut [f64], y: f64) {
@@ -724,4 +888,18 @@ fn what_a_loop_carries_along_for_nothing_has_no_adjoint() {
     agrees!(f, 3, [0.8, 0.3, -0.7]);
     let outcome = differentiable::check::second_order(&[0.0, 0.3, -0.7], f::grad, f::hvp);
     assert!(outcome.is_ok(), "{outcome:?}");
+}
+
+#[test]
+fn a_reference_to_a_scalar_may_be_the_result_although_more_is_written() {
+    #[differentiable]
+    fn f(x: &f64, y: &[f64; 2]) -> f64 {
+        if (2) > 1 {
+            return *x;
+        }
+        let z = y[0] * y[1];
+        z * *x
+    }
+    assert_eq!(f::value_and_grad(&0.8, &[0.3, 0.5]), (0.8, (1.0, [0.0, 0.0])));
+    assert_eq!(f::jvp(&0.8, &[0.3, 0.5], &2.0, &[1.0, 1.0]), (0.8, 2.0));
 }

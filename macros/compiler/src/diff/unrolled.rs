@@ -54,7 +54,9 @@ pub fn unrolled(function: &Function, layouts: &[Option<Tree<()>>]) -> Option<Swe
         }
         other => other,
     }));
-    let mut body = used(&loads, &sweeps, &[]);
+    // the result may be a parameter's scalar itself
+    let result = Place::whole(straight.result?, shared.variable(straight.result?).name.span());
+    let mut body = used(&loads, &sweeps, &[&Expr::place(result)]);
     body.append(&mut sweeps);
     shared.parameters.clone_from(&function.parameters);
     Some(Sweeps { function: shared, body, seed: reversed.seed, slots, forward_mode: false })

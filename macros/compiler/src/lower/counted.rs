@@ -185,7 +185,7 @@ fn mentions(expr: &Expr, name: &Ident) -> bool {
 fn changes(block: &Block, counter: &Ident) -> bool {
     let mut stores = Stores { roots: std::collections::BTreeSet::new() };
     stores.visit_block(block);
-    let mut exits = Exits { found: Vec::new(), loops: 0 };
+    let mut exits = Exits::default();
     exits.visit_block(block);
     let mut macros = super::UnknownMacros::default();
     macros.visit_block(block);

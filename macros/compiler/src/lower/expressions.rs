@@ -751,9 +751,13 @@ impl Lowerer<'_> {
                 drop(self.block_value(&syn::parse_quote!({ #effect; })));
                 Value::Tuple(Vec::new())
             }
-            Expr::Block(block) if block.label.is_none() => {
-                self.block_value(&block.block).unwrap_or_else(|| Value::Tuple(Vec::new()))
-            }
+            Expr::Block(block) if block.label.is_none() => match block.block.stmts.split_last() {
+                Some((syn::Stmt::Expr(last, None), before)) => {
+                    before.iter().for_each(|stmt| self.statement(stmt));
+                    self.value_always(last)
+                }
+                _ => self.block_value(&block.block).unwrap_or_else(|| Value::Tuple(Vec::new())),
+            },
             other => self.value(other),
         }
     }

@@ -225,6 +225,9 @@ impl Lowerer<'_> {
     }
 
     fn copy_then(&mut self, name: &str, place: Place) -> ir::Var {
+        if self.is_slice(&place) {
+            return self.slice_then(name, place);
+        }
         let variable = self.function.variable(place.root);
         let (kind, span) =
             (if place.path.is_empty() || variable.kind == Kind::Inactive { variable.kind } else { Kind::Space }, place.span);
@@ -236,6 +239,19 @@ impl Lowerer<'_> {
             self.plain.insert(var);
         }
         var
+    }
+
+    /// A `Vec` of the slice's elements.
+    fn slice_then(&mut self, name: &str, place: Place) -> ir::Var {
+        let (span, is_plain) = (place.span, self.plain.contains(&place.root));
+        let slice = Ident::new(&ir::fresh_name(&mut self.function.taken, &format!("{name}_then")), span);
+        self.activity.alike(&slice.to_string(), name);
+        self.bound.insert(slice.to_string(), Bound::Reference { place, depth: 1, exclusive: false });
+        let copy = self.make_sequence(&syn::parse_quote!(#slice.to_vec()), None).expect("a slice has elements");
+        if is_plain {
+            self.plain.insert(copy);
+        }
+        copy
     }
 }
 

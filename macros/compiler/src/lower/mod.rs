@@ -105,6 +105,8 @@ struct Lowerer<'a> {
     plain: BTreeSet<Var>,
     /// Variables that are arrays, slices or `Vec`s.
     sequences: BTreeSet<Var>,
+    /// Parameters that are slices.
+    slices: BTreeSet<Var>,
     /// Functions in the body that have no derivatives.
     own_functions: BTreeSet<String>,
     /// Functions in the body that have.
@@ -297,6 +299,7 @@ impl<'a> Lowerer<'a> {
             bound: BTreeMap::new(),
             plain: BTreeSet::new(),
             sequences: BTreeSet::new(),
+            slices: BTreeSet::new(),
             own_functions: BTreeSet::new(),
             local_functions: BTreeSet::new(),
             refused: BTreeSet::new(),
@@ -354,6 +357,9 @@ impl Lowerer<'_> {
             }
             if parameter.syntax.as_ref().is_some_and(is_sequence_type) {
                 self.sequences.insert(var);
+            }
+            if parameter.element.is_some() {
+                self.slices.insert(var);
             }
             self.function.parameters.push(Parameter {
                 var,
@@ -838,8 +844,17 @@ fn is_computed(tokens: &TokenStream) -> bool {
     })
 }
 
-/// An expression, or statements, at the end of a block. What begins with `match` or `if` would end as a statement there.
+/// An expression, or statements, at the end of a block. What begins with `match` or `if` would end as a statement there. What a statement
+/// binds stays outside.
 fn after(statements: &TokenStream, tokens: TokenStream) -> TokenStream {
+    if let Ok(syn::Stmt::Local(mut local)) = syn::parse2(tokens.clone())
+        && let Some(init) = &mut local.init
+    {
+        for expr in std::iter::once(&mut init.expr).chain(init.diverge.iter_mut().map(|(_, diverge)| diverge)) {
+            **expr = Expr::Verbatim(after(statements, expr.to_token_stream()));
+        }
+        return local.into_token_stream();
+    }
     let is_whole = |block: Block| block.stmts.len() == 1;
     let splits = syn::parse2::<Expr>(tokens.clone()).is_ok() && !syn::parse2(quote::quote!({ #tokens })).is_ok_and(is_whole);
     if splits { quote::quote!({ #statements (#tokens) }) } else { quote::quote!({ #statements #tokens }) }

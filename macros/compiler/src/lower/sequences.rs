@@ -311,6 +311,7 @@ impl<'a> Lowerer<'a> {
         match strip(expr) {
             Expr::MethodCall(call) => match call.method.to_string().as_str() {
                 "collect" | "to_vec" | "into_vec" | "concat" => true,
+                "to_owned" => self.names_a_slice(&call.receiver),
                 "map" => self.is_array(&call.receiver),
                 _ => false,
             },
@@ -318,6 +319,23 @@ impl<'a> Lowerer<'a> {
             Expr::Call(call) => self.is_from_fn(call) || is_call(&call.func, "Vec", "from"),
             _ => false,
         }
+    }
+
+    fn names_a_slice(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Path(path) => match path.path.get_ident().and_then(|name| self.bound.get(&name.to_string())) {
+                Some(Bound::Var(var)) => self.slices.contains(var),
+                Some(Bound::Reference { place, .. }) => self.is_slice(place),
+                _ => false,
+            },
+            Expr::Index(index) => matches!(strip(&index.index), Expr::Range(_)),
+            _ => false,
+        }
+    }
+
+    /// Whether the place has no size: a parameter that is a slice, or a part of a sequence.
+    pub(super) fn is_slice(&self, place: &Place) -> bool {
+        place.is_part() || place.path.is_empty() && self.slices.contains(&place.root)
     }
 
     /// Whether the receiver of `map` is an array rather than an iterator: it is one by its form, or a name of a place.
@@ -346,7 +364,7 @@ impl<'a> Lowerer<'a> {
                 }
                 let vector = self.new_vector(named, span);
                 let into = Place::whole(vector, span);
-                let by_value = call.method == "to_vec";
+                let by_value = call.method != "collect" && call.method != "into_vec";
                 self.iterate(&call.receiver, &mut |this, item| {
                     let item = if by_value { this.by_value(item) } else { item };
                     this.push_item(&into, item, span);

@@ -26,7 +26,7 @@ impl Lowerer<'_> {
         };
         before.iter().for_each(|stmt| self.statement(stmt));
         match last {
-            Some(expr) if self.is_effect(expr) => {
+            Some(expr) if gives_nothing(expr) => {
                 self.statement(&Stmt::Expr(expr.clone(), Some(Default::default())));
                 None
             }
@@ -46,20 +46,18 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Whether the last expression of a block is there for its effect: its value is nothing.
+    /// Whether the last expression of a closure, which may have no result, is there for its effect.
     pub(super) fn is_effect(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_) => true,
-            Expr::Binary(binary) => is_compound(&binary.op),
-            Expr::If(branch) if branch.else_branch.is_none() => true,
-            Expr::If(_) | Expr::Match(_) | Expr::Block(_) => !self.is_active(expr) && self.touches_active_expr(expr),
-            Expr::Macro(mac) => !self.is_active(expr) && looks(&mac.mac),
-            _ => false,
+            Expr::If(_) | Expr::Match(_) | Expr::Block(_) if !gives_nothing(expr) => {
+                !self.is_active(expr) && self.touches_active_expr(expr) && !ends_in_a_value(expr)
+            }
+            other => gives_nothing(other),
         }
     }
 
     pub(super) fn statement(&mut self, stmt: &Stmt) {
-        let mut exits = Exits { found: Vec::new(), loops: 0 };
+        let mut exits = Exits::default();
         exits.visit_stmt(stmt);
         let structured = matches!(
             stmt,
@@ -496,6 +494,34 @@ impl Lowerer<'_> {
                 self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(Place::whole(var, span))) });
             }
         }
+    }
+}
+
+/// Whether an expression has no value, whatever stands inside of it.
+fn gives_nothing(expr: &Expr) -> bool {
+    match expr {
+        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) | Expr::Assign(_) => true,
+        Expr::Binary(binary) => is_compound(&binary.op),
+        Expr::If(branch) => branch.else_branch.is_none(),
+        Expr::Macro(mac) => looks(&mac.mac),
+        _ => false,
+    }
+}
+
+/// Whether the form of what stands at an end of an expression shows that it has a value: a call may have none.
+fn ends_in_a_value(expr: &Expr) -> bool {
+    let block = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if ends_in_a_value(last));
+    match strip(expr) {
+        Expr::If(branch) => {
+            block(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| ends_in_a_value(other))
+        }
+        Expr::Match(choice) => choice.arms.iter().any(|arm| ends_in_a_value(&arm.body)),
+        Expr::Block(inner) => block(&inner.block),
+        Expr::Binary(binary) => !is_compound(&binary.op),
+        Expr::Lit(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Cast(_) => true,
+        Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Reference(_) => true,
+        Expr::Tuple(tuple) => !tuple.elems.is_empty(),
+        _ => false,
     }
 }
 

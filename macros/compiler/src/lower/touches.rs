@@ -9,21 +9,39 @@ use super::Lowerer;
 use super::flow::{is_compound, looks};
 
 /// What leaves the statement other than at its end.
+#[derive(Default)]
 pub(super) struct Exits {
     pub(super) found: Vec<Expr>,
-    pub(super) loops: usize,
+    /// How many loops are around, inside of the statement.
+    loops: usize,
+    /// The labels of its loops and blocks that are around.
+    labels: Vec<syn::Lifetime>,
+}
+
+impl Exits {
+    fn inside(&mut self, label: Option<&syn::Label>, is_loop: bool, expr: &Expr) {
+        self.loops += usize::from(is_loop);
+        self.labels.extend(label.map(|label| label.name.clone()));
+        visit::visit_expr(self, expr);
+        self.labels.truncate(self.labels.len() - usize::from(label.is_some()));
+        self.loops -= usize::from(is_loop);
+    }
+
+    fn leaves(&self, label: Option<&syn::Lifetime>) -> bool {
+        label.map_or(self.loops == 0, |label| !self.labels.contains(label))
+    }
 }
 
 impl<'ast> Visit<'ast> for Exits {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Return(_) | Expr::Try(_) => self.found.push(expr.clone()),
-            Expr::Break(_) | Expr::Continue(_) if self.loops == 0 => self.found.push(expr.clone()),
-            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
-                self.loops += 1;
-                visit::visit_expr(self, expr);
-                self.loops -= 1;
-            }
+            Expr::Break(exit) if self.leaves(exit.label.as_ref()) => self.found.push(expr.clone()),
+            Expr::Continue(exit) if self.leaves(exit.label.as_ref()) => self.found.push(expr.clone()),
+            Expr::ForLoop(each) => self.inside(each.label.as_ref(), true, expr),
+            Expr::While(each) => self.inside(each.label.as_ref(), true, expr),
+            Expr::Loop(each) => self.inside(each.label.as_ref(), true, expr),
+            Expr::Block(block) => self.inside(block.label.as_ref(), false, expr),
             Expr::Closure(_) | Expr::Async(_) => {}
             other => visit::visit_expr(self, other),
         }

@@ -101,7 +101,8 @@ fn declare(function: &mut Function, part: &Part, before: &mut Block) -> Var {
     before.push(Statement::Code {
         code: Code { tokens, reads, repeatable: false, span: *span },
         binds: vec![var],
-        writes: Vec::new(),
+        // what is lent exclusively is declared `mut`
+        writes: exclusive.then_some(*root).into_iter().collect(),
     });
     var
 }
