@@ -37,3 +37,9 @@ fn arguments_cut_off_at_any_token_are_errors_or_fewer_arguments() {
         }
     }
 }
+
+#[test]
+fn a_closure_may_read_fields_of_what_it_takes() {
+    let item = "fn f(x: f64) -> f64 { apply(|p| p.a * p.b * x, x) }";
+    fuzz::check(TokenStream::new(), item.parse().expect("these are tokens")).expect("the expansion is Rust");
+}

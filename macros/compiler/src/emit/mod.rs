@@ -324,7 +324,6 @@ impl Emitter<'_> {
         let dot = self.name(place.root);
         let root = self.primal_of_dot.get(&place.root).or_else(|| self.function.primal_of_dot.get(&place.root));
         let primal = Place { root: *root.expect("a tangent belongs to a parameter"), ..place.clone() };
-        let primal = self.shared(&primal);
         let part = if place.path.is_empty() {
             quote!(#runtime::Clone::clone(#dot))
         } else {
@@ -333,10 +332,11 @@ impl Emitter<'_> {
         };
         // a field may be skipped, and then hold anything
         let zeros = match place.path.last() {
-            Some(Step::Field(_) | Step::Element(_)) => {
-                self.value(&Value::FieldTangent(Place { root: self.primal_of_dot[&place.root], ..place.clone() }))
+            Some(Step::Field(_) | Step::Element(_)) => self.value(&Value::FieldTangent(primal)),
+            _ => {
+                let primal = self.shared(&primal);
+                quote!(#runtime::zeros_like(#primal))
             }
-            _ => quote!(#runtime::zeros_like(#primal)),
         };
         quote!(#dot.map_or_else(|| #zeros, |#dot| #part))
     }
