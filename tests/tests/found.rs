@@ -903,3 +903,23 @@ fn a_reference_to_a_scalar_may_be_the_result_although_more_is_written() {
     assert_eq!(f::value_and_grad(&0.8, &[0.3, 0.5]), (0.8, (1.0, [0.0, 0.0])));
     assert_eq!(f::jvp(&0.8, &[0.3, 0.5], &2.0, &[1.0, 1.0]), (0.8, 2.0));
 }
+
+#[test]
+fn a_choice_without_a_semicolon_may_stand_before_the_value_of_a_closure() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        x.iter()
+            .map(|v| {
+                let y: f64;
+                if *v > 0.5 {
+                    y = v.sin();
+                } else {
+                    y = v * x[0];
+                }
+                y
+            })
+            .sum::<f64>()
+            * x[1]
+    }
+    agrees!(f, 3, [0.8, 0.3, -0.7]);
+}

@@ -801,8 +801,7 @@ impl Lowerer<'_> {
 
     fn block_bound(&mut self, block: &syn::Block) -> Bound {
         if let Some((syn::Stmt::Expr(last, None), before)) = block.stmts.split_last() {
-            let before = syn::Block { brace_token: block.brace_token, stmts: before.to_vec() };
-            drop(self.block_value(&before));
+            before.iter().for_each(|stmt| self.statement(stmt));
             return self.bound_value(last);
         }
         Bound::Var(

@@ -317,8 +317,7 @@ impl<'a> Lowerer<'a> {
         match strip(body) {
             Expr::Block(block) if block.label.is_none() => match block.block.stmts.split_last() {
                 Some((Stmt::Expr(last, None), before)) => {
-                    let before = syn::Block { brace_token: block.block.brace_token, stmts: before.to_vec() };
-                    drop(self.block_value(&before));
+                    before.iter().for_each(|stmt| self.statement(stmt));
                     self.statements_before(last)
                 }
                 _ => body.clone(),
