@@ -84,8 +84,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "elements that change before what holds them is overwritten, which are read as they were",
         file: "diff/versions.rs",
-        from: "        !changed.contains(root) && !declares",
-        to: "        (MUTATED || !changed.contains(root)) && !declares",
+        from: "        !changed.contains(&root) && !declares",
+        to: "        (MUTATED || !changed.contains(&root)) && !declares",
     },
     Mutation {
         what: "arrays of what loops keep, in which two iterations share an element",
