@@ -43,3 +43,10 @@ fn a_closure_may_read_fields_of_what_it_takes() {
     let item = "fn f(x: f64) -> f64 { apply(|p| p.a * p.b * x, x) }";
     fuzz::check(TokenStream::new(), item.parse().expect("these are tokens")).expect("the expansion is Rust");
 }
+
+#[test]
+fn bounds_may_end_in_a_plus() {
+    let item = "fn f<T: Real +>(hold: impl Fn(T) -> bool +, x: T) -> T where T: Copy + { if hold(x) { x } else { x * x } }";
+    let arguments = "wrt(x)".parse().expect("these are tokens");
+    fuzz::check(arguments, item.parse().expect("these are tokens")).expect("the expansion is Rust");
+}

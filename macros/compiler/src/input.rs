@@ -6,7 +6,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 use syn::visit_mut::{self, VisitMut};
-use syn::{ItemFn, Type};
+use syn::{ItemFn, PredicateType, Type, TypeImplTrait, TypeParam};
 
 use crate::error::with_help;
 
@@ -24,12 +24,12 @@ pub enum Input {
 pub fn read(item: TokenStream) -> Input {
     match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
-            Ungroup.visit_signature_mut(&mut function.sig);
+            Plain.visit_signature_mut(&mut function.sig);
             Input::Function(Box::new(function))
         }
         Err(error) => match syn::parse2::<ItemFn>(with_empty_body(item.clone())) {
             Ok(mut function) => {
-                Ungroup.visit_signature_mut(&mut function.sig);
+                Plain.visit_signature_mut(&mut function.sig);
                 Input::Broken(Box::new(function), error)
             }
             Err(_) => Input::Other(other(&item, error)),
@@ -66,10 +66,26 @@ fn with_empty_body(item: TokenStream) -> TokenStream {
     quote!(#head {})
 }
 
-/// Takes types out of the invisible groups in which `macro_rules!` passes them, so that `&[f64; 4]` is a reference.
-struct Ungroup;
+/// Takes types out of the invisible groups in which `macro_rules!` passes them, so that `&[f64; 4]` is a reference, and the last `+` from bounds, so that others
+/// can be added.
+struct Plain;
 
-impl VisitMut for Ungroup {
+impl VisitMut for Plain {
+    fn visit_type_impl_trait_mut(&mut self, ty: &mut TypeImplTrait) {
+        ty.bounds.pop_punct();
+        visit_mut::visit_type_impl_trait_mut(self, ty);
+    }
+
+    fn visit_type_param_mut(&mut self, param: &mut TypeParam) {
+        param.bounds.pop_punct();
+        visit_mut::visit_type_param_mut(self, param);
+    }
+
+    fn visit_predicate_type_mut(&mut self, predicate: &mut PredicateType) {
+        predicate.bounds.pop_punct();
+        visit_mut::visit_predicate_type_mut(self, predicate);
+    }
+
     fn visit_type_mut(&mut self, ty: &mut Type) {
         while let Type::Group(group) = ty
             && !matches!(*group.elem, Type::TraitObject(_) | Type::ImplTrait(_))
