@@ -923,3 +923,24 @@ fn a_choice_without_a_semicolon_may_stand_before_the_value_of_a_closure() {
     }
     agrees!(f, 3, [0.8, 0.3, -0.7]);
 }
+
+#[test]
+fn a_loop_whose_iterations_alone_are_recorded_is_not_replayed() {
+    #[differentiable]
+    fn f(count: usize, slope: f64, mut state: f64) -> [f64; 2] {
+        for _ in 0..count {
+            let mut step = 0;
+            let _last = loop {
+                step += 1;
+                state += 2.0 - slope * 3.0;
+                if step >= 4 {
+                    break state.sin();
+                }
+            };
+        }
+        [state, 2.0 * state]
+    }
+    let (mut d_slope, mut d_state) = (0.0, 0.0);
+    assert_eq!(f::vjp(2, 0.5, 0.25, &[1.0, 0.5], &mut d_slope, &mut d_state), [4.25, 8.5]);
+    assert_eq!((d_slope, d_state), (-48.0, 2.0));
+}

@@ -165,7 +165,7 @@ struct Nest {
 }
 
 impl Nest {
-    /// None where something is recorded that is no plain arithmetic.
+    /// None where something is recorded that is no plain arithmetic, as how often a loop ran.
     fn of(writer: &Loop) -> Option<Self> {
         let (mut tapes, mut recorded) = (BTreeSet::new(), BTreeSet::new());
         let mut leaves: Vec<(&Statement, BTreeSet<Var>)> = Vec::new();
@@ -182,7 +182,8 @@ impl Nest {
             }
             computing.iter().for_each(|statement| uses::statement(statement, &mut |var| _ = needed.insert(var)));
             if needed.len() == before {
-                return Some(Self { recorded, needed });
+                // how often a loop ran is found by running it
+                return (!counts(writer, &needed)).then_some(Self { recorded, needed });
             }
         }
     }
@@ -223,6 +224,12 @@ impl Nest {
             leaf => !changed(leaf).is_disjoint(&self.needed),
         })
     }
+}
+
+/// Whether a loop, or one inside of it, counts its iterations in one of the variables.
+fn counts(each: &Loop, vars: &BTreeSet<Var>) -> bool {
+    let is_one = |statement: &Statement| matches!(statement, Statement::Loop(inner) if counts(inner, vars));
+    each.counter.is_some_and(|counter| vars.contains(&counter)) || each.body.iter().any(is_one)
 }
 
 /// The tapes and the records of a loop and of those inside of it, and their statements with what each changes.
