@@ -10,11 +10,11 @@ use syn::{
     Attribute, Data, DeriveInput, Field, GenericArgument, GenericParam, Ident, Member, Path, PathArguments, Type, WherePredicate,
 };
 
-use crate::emit::{located, spans};
 use crate::error::{Errors, nearest, with_help};
 use crate::lower::flow::is_integer;
 use crate::lower::refused::container;
 use crate::lower::signature::bounds_make_scalar;
+use crate::spans::{self, located};
 
 /// Expands the derive.
 pub fn expand(item: TokenStream) -> TokenStream {

@@ -18,7 +18,7 @@ use crate::args::{self, Args, Partial};
 use crate::diff::jacobian::Plan;
 use crate::diff::line::Tree;
 use crate::diff::{self, Derivatives};
-use crate::emit::{self, spans::Source};
+use crate::emit;
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
@@ -28,6 +28,7 @@ use crate::lower::{
 };
 use crate::relax;
 use crate::simplify;
+use crate::spans::{self, Source};
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -86,7 +87,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
             let what = "`vjp = ..` does not go with a parameter that is a function, whose derivative it could not take";
             errors.at(vjp, with_help(what, "differentiate the body, or pass numbers"));
         }
-        let derivatives = emit::spans::resolve(emit::entries::emit_given(&signature, args, &runtime), &Source::default());
+        let derivatives = spans::resolve(emit::entries::emit_given(&signature, args, &runtime), &Source::default());
         return (Some(signature), quote!(#function #derivatives));
     }
     let source = Source::of(&function);
@@ -123,7 +124,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
     let warnings = warnings(args, &signature, &program);
-    let derivatives = emit::spans::resolve(emit::entries::emit(&signature, Some(&bodies), &runtime), &source);
+    let derivatives = spans::resolve(emit::entries::emit(&signature, Some(&bodies), &runtime), &source);
     (Some(signature), quote!(#function #derivatives #warnings))
 }
 

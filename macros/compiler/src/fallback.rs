@@ -4,14 +4,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{self, spans::Source};
+use crate::emit;
 use crate::error::{Errors, Under};
 use crate::lower::signature::Signature;
+use crate::spans::{self, Source};
 
 /// The function with its errors.
 pub fn expand(item: TokenStream, signature: Option<&Signature>, runtime: &TokenStream, errors: &Errors) -> TokenStream {
-    let stubs =
-        signature.map(|signature| emit::spans::resolve(emit::entries::emit(signature, None, runtime), &Source::default()));
+    let stubs = signature.map(|signature| spans::resolve(emit::entries::emit(signature, None, runtime), &Source::default()));
     // where the function is left out, so are its errors
     let cfgs = signature.map(|signature| signature.cfgs.clone()).unwrap_or_default();
     let member = signature.filter(|signature| signature.member).map(|signature| &signature.name);

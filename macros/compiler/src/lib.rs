@@ -17,6 +17,7 @@ mod lower;
 mod relax;
 pub mod rules;
 mod simplify;
+mod spans;
 mod stages;
 
 pub use stages::{Stages, stages};

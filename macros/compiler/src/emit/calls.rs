@@ -7,8 +7,9 @@ use crate::ir::{
     Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Step, Tangent, uses,
 };
 
-use super::spans::at_call_site;
-use super::{Emitter, located};
+use crate::spans::{at_call_site, located};
+
+use super::Emitter;
 
 /// An entry, as far as the form of functions among its arguments depends on it.
 #[derive(Clone, Copy)]

@@ -24,10 +24,10 @@ use crate::diff::reverse::{Reversed, Sweeps};
 use crate::diff::{Derivatives, Second};
 use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable, fresh_name};
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
+use crate::spans::{all_at_call_site, at_call_site, moved};
 
 use super::docs::Report;
 use super::layouts::{Shape, Shapes};
-use super::spans::{all_at_call_site, at_call_site};
 use super::{Emitter, constant, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
@@ -1181,7 +1181,7 @@ fn is_cloned(parameter: &ParameterSignature) -> bool {
 /// A call of a function that all parameters have, at the place of the parameter.
 pub(super) fn of_parameter(runtime: &TokenStream, span: Span, function: &str, arguments: &TokenStream) -> TokenStream {
     let function = Ident::new(function, Span::call_site());
-    super::moved(all_at_call_site(quote!(#runtime::Parameter::#function(#arguments))), span)
+    moved(all_at_call_site(quote!(#runtime::Parameter::#function(#arguments))), span)
 }
 
 /// The signature with parameters that closures may declare again, of which no lint warns.

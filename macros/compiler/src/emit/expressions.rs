@@ -6,8 +6,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use crate::analysis::moves;
 use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value};
 use crate::rules::{Op, Written};
+use crate::spans::at_call_site;
 
-use super::spans::at_call_site;
 use super::{Emitter, NewWith};
 
 /// How tight an operator binds.

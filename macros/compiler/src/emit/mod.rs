@@ -4,7 +4,7 @@
 //!
 //! [`expressions`] prints expressions with the parentheses that they need, [`statements`] one operation a line, [`calls`] the calls
 //! of other derivatives, [`constant`] what is evaluated at compile time, [`entries`] the functions' signatures and their public wrappers. Every token carries the span of the
-//! source, so that errors point into the user's code; [`spans`] says where it is resolved.
+//! source, so that errors point into the user's code; `spans` says where it is resolved.
 
 mod calls;
 mod constant;
@@ -19,20 +19,18 @@ mod layouts;
 mod matrices;
 mod second;
 mod shapes;
-pub mod spans;
 mod statements;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::error::Under;
 use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses};
 use crate::lower::signature::Signature;
-
-use spans::at_call_site;
+use crate::spans::at_call_site;
 
 /// What printing needs to know.
 struct Emitter<'a> {
@@ -231,33 +229,6 @@ pub fn warning(signature: &Signature, name: &str, what: &str, span: Span) -> Tok
     });
     let member = signature.member.then_some(&signature.name);
     Under { attributes: &signature.cfgs, member }.constant(name, &use_it)
-}
-
-/// The tokens, all at one place of the source.
-pub fn located(tokens: TokenStream, span: Span) -> TokenStream {
-    let at = |mut token: TokenTree| {
-        if let TokenTree::Group(group) = &token {
-            token = Group::new(group.delimiter(), located(group.stream(), span)).into();
-        }
-        if !matches!(&token, TokenTree::Ident(ident) if ident == "$crate") {
-            token.set_span(span);
-        }
-        token
-    };
-    tokens.into_iter().map(at).collect()
-}
-
-/// The tokens, all at one place of the source, each with the names that it had.
-pub fn moved(tokens: TokenStream, to: Span) -> TokenStream {
-    let at = |mut token: TokenTree| {
-        let span = token.span().located_at(to);
-        if let TokenTree::Group(group) = &token {
-            token = Group::new(group.delimiter(), moved(group.stream(), to)).into();
-        }
-        token.set_span(span);
-        token
-    };
-    tokens.into_iter().map(at).collect()
 }
 
 impl Emitter<'_> {

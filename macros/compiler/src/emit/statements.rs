@@ -8,10 +8,10 @@ use crate::ir::{
     Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step,
     Tape, Value, Var,
 };
+use crate::spans::{at_call_site, moved};
 
 use super::Emitter;
 use super::entries::of_parameter;
-use super::spans::at_call_site;
 
 /// A block with more `let`s than this declares them together.
 const LONG: usize = 500;
@@ -169,7 +169,7 @@ impl Emitter<'_> {
                                 0 => (quote!(MethodOfFloats), None),
                                 _ => (quote!(MethodOfReferences), Some(quote!(&))),
                             };
-                            let receiver = super::moved(quote!((#ampersand #place_tokens)), place.span);
+                            let receiver = moved(quote!((#ampersand #place_tokens)), place.span);
                             quote_spanned!(at_call_site(name.span())=> let _ = || { use #runtime::#of as _; #receiver.#name() };)
                         });
                         checks.collect()

@@ -11,9 +11,9 @@ use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::{Expr, Pat, Type};
 
-use crate::emit::located;
 use crate::error::{unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value, Var};
+use crate::spans::located;
 
 use super::chains::Items;
 use super::flow::is_adapter;

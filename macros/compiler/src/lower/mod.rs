@@ -58,9 +58,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Block, Expr, ItemFn, Pat};
 
-use crate::emit::spans::at_call_site;
 use crate::error::Errors;
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
+use crate::spans::at_call_site;
 use flow::Activity;
 use rename::{Binding, Names};
 use signature::{Returns, Signature};

@@ -13,9 +13,9 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Type};
 
 use super::flow::is_compound;
-use crate::emit::spans::at_call_site;
 use crate::error::{Errors, with_help};
 use crate::ir::fresh_name;
+use crate::spans::{at_call_site, context};
 
 /// A variable of the source.
 #[derive(Clone, Debug, Default)]
@@ -113,12 +113,6 @@ pub fn reject_namesakes(item: &syn::ItemFn, errors: &mut Errors) {
             seen.clear();
         }
     }
-}
-
-/// The expansion that an identifier comes from, as far as it can be seen: the beginning of what its span shows.
-pub fn context(ident: &Ident) -> String {
-    let shown = format!("{:?}", ident.span());
-    shown.split_whitespace().next().filter(|first| first.starts_with('#')).unwrap_or_default().to_owned()
 }
 
 struct Patterns<'a>(&'a mut Vec<Ident>);

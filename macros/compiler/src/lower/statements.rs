@@ -6,10 +6,10 @@ use proc_macro2::Ident;
 use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Stmt};
 
-use crate::emit::spans::all_at_call_site;
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var};
 use crate::rules;
+use crate::spans::all_at_call_site;
 
 use super::flow::{is_compound, is_text, looks};
 use super::places::is_repeatable;

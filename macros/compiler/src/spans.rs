@@ -3,17 +3,15 @@
 //! *In:* tokens, of which some are the user's. *Out:* the same, resolved at the call site of the macro, so that lints stay silent. In the bodies
 //! of the derivatives, what is copied stays as the user wrote it: a mistake in it is then the same error, at the same place, as in the function
 //! itself, and rustc shows it once. What is declared or assigned, at which lints look, is resolved at the call site before
-//! ([`rename`]): there is other code around it in derivatives.
+//! (`lower::rename`): there is other code around it in derivatives.
 
 extern crate proc_macro;
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ItemFn;
-
-use crate::lower::rename;
 
 /// What is copied from a function.
 #[derive(Debug, Default)]
@@ -64,7 +62,7 @@ fn all_written(tokens: TokenStream, names: &mut BTreeSet<String>) -> bool {
     tokens.into_iter().all(|token| match token {
         TokenTree::Ident(ident) => {
             names.insert(ident.to_string());
-            rename::context(&ident) == "#0"
+            context(&ident) == "#0"
         }
         TokenTree::Group(group) => all_written(group.stream(), names),
         TokenTree::Punct(_) | TokenTree::Literal(_) => true,
@@ -99,7 +97,7 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
         TokenTree::Ident(ident) if !after_quote && source.types.contains(&ident.to_string()) => ident.into(),
         other => {
             is_function |= matches!(&other, TokenTree::Ident(ident) if ident == "fn");
-            moved(other)
+            resolved(other)
         }
     })
 }
@@ -108,7 +106,7 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
 pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
     over(tokens, |token, _| match token {
         TokenTree::Group(group) => regrouped(&group, at_call_site(group.span()), all_at_call_site(group.stream())),
-        other => moved(other),
+        other => resolved(other),
     })
 }
 
@@ -125,7 +123,7 @@ fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
                     if called || group.delimiter() == Delimiter::Bracket { group.span() } else { at_call_site(group.span()) };
                 regrouped(&group, span, copied(group.stream(), names))
             }
-            TokenTree::Ident(ident) if after_quote || declared || !names.contains(&ident.to_string()) => moved(ident.into()),
+            TokenTree::Ident(ident) if after_quote || declared || !names.contains(&ident.to_string()) => resolved(ident.into()),
             other => other,
         }
     })
@@ -148,7 +146,7 @@ fn is_end_of_callee(token: &TokenTree) -> bool {
     }
 }
 
-fn moved(mut token: TokenTree) -> TokenTree {
+fn resolved(mut token: TokenTree) -> TokenTree {
     token.set_span(at_call_site(token.span()));
     token
 }
@@ -197,4 +195,37 @@ fn chain(tokens: &[TokenTree]) -> Option<(usize, Span)> {
 /// The place in the source, resolved at the call site.
 pub fn at_call_site(span: Span) -> Span {
     Span::call_site().located_at(span)
+}
+
+/// The tokens, all at one place of the source.
+pub fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), located(group.stream(), span)).into();
+        }
+        if !matches!(&token, TokenTree::Ident(ident) if ident == "$crate") {
+            token.set_span(span);
+        }
+        token
+    };
+    tokens.into_iter().map(at).collect()
+}
+
+/// The tokens, all at one place of the source, each with the names that it had.
+pub fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        let span = token.span().located_at(to);
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), moved(group.stream(), to)).into();
+        }
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
+}
+
+/// The expansion that an identifier comes from, as far as it can be seen: the beginning of what its span shows.
+pub fn context(ident: &Ident) -> String {
+    let shown = format!("{:?}", ident.span());
+    shown.split_whitespace().next().filter(|first| first.starts_with('#')).unwrap_or_default().to_owned()
 }
