@@ -346,10 +346,7 @@ fn a_stencil_flows_back_to_the_neighbours_on_both_sides() {
             let start: Vec<f64> = point(length).iter().map(|v| v / 8.0).collect();
             let (value, (d_start, d_rate)) = spread::value_and_grad(&start, 0.15, steps);
             assert_eq!(value.to_bits(), spread(&start, 0.15, steps).to_bits());
-            let start_dot: Vec<f64> = start.iter().map(|v| (3.0 * v).cos()).collect();
-            let tangent = spread::jvp(&start, 0.15, steps, &start_dot, -0.7).1;
-            let product = d_start.iter().zip(&start_dot).map(|(d, dot)| d * dot).sum::<f64>() - 0.7 * d_rate;
-            assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}, {steps}: {product} {tangent}");
+            is_the_transpose(&start, (&d_start, d_rate), |dot, rate_dot| spread::jvp(&start, 0.15, steps, dot, rate_dot).1);
         }
     }
     #[differentiable]
@@ -367,6 +364,15 @@ fn a_stencil_flows_back_to_the_neighbours_on_both_sides() {
     }
     let small = |length: usize| -> Vec<f64> { point(length).iter().map(|v| v / 4.0).collect() };
     agrees!(smoothed: small(4), small(5), small(12), small(13), small(20), small(21), small(37));
+}
+
+/// Compares a gradient with the tangent along a direction: they are each other's transpose.
+fn is_the_transpose(start: &[f64], (d_start, d_rate): (&[f64], f64), tangent: impl Fn(&[f64], f64) -> f64) {
+    let start_dot: Vec<f64> = start.iter().map(|v| (3.0 * v).cos()).collect();
+    let tangent = tangent(&start_dot, -0.7);
+    let product = d_start.iter().zip(&start_dot).map(|(d, dot)| d * dot).sum::<f64>() - 0.7 * d_rate;
+    let length = start.len();
+    assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}: {product} {tangent}");
 }
 
 /// A step in a function of its own, whose backward half runs for each.
@@ -394,10 +400,7 @@ fn a_stencil_that_is_called_flows_back_to_the_neighbours_likewise() {
             let start: Vec<f64> = point(length).iter().map(|v| v / 8.0).collect();
             let (value, (d_start, d_rate)) = spread::value_and_grad(&start, 0.15, steps);
             assert_eq!(value.to_bits(), spread(&start, 0.15, steps).to_bits());
-            let start_dot: Vec<f64> = start.iter().map(|v| (3.0 * v).cos()).collect();
-            let tangent = spread::jvp(&start, 0.15, steps, &start_dot, -0.7).1;
-            let product = d_start.iter().zip(&start_dot).map(|(d, dot)| d * dot).sum::<f64>() - 0.7 * d_rate;
-            assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}, {steps}: {product} {tangent}");
+            is_the_transpose(&start, (&d_start, d_rate), |dot, rate_dot| spread::jvp(&start, 0.15, steps, dot, rate_dot).1);
             let (same, back) = spread::pullback(&start, 0.15, steps);
             let (mut apart, mut rate) = (vec![0.0; length], 0.0);
             back(1.0, &mut apart, &mut rate);

@@ -44,9 +44,13 @@ pub fn is_used(function: &Function, parameter: Var) -> bool {
 pub fn varied_with(function: &Function, further: &[Var]) -> Varied {
     let mut varied = Varied::default();
     varied.vars.extend(further.iter().copied());
-    varied.vars.extend(function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var));
+    varied.vars.extend(active_parameters(function));
     varied.close(function);
     varied
+}
+
+fn active_parameters(function: &Function) -> impl Iterator<Item = Var> {
+    function.parameters.iter().filter(|parameter| parameter.active).map(|parameter| parameter.var)
 }
 
 impl Varied {
@@ -61,10 +65,9 @@ impl Varied {
 
     /// Those alone that a result depends on, and the active parameters, which have slots.
     pub fn useful(mut self, function: &Function) -> Self {
-        let useful = useful::useful(function);
-        let is_active = |var: &Var| function.parameters.iter().any(|parameter| parameter.var == *var && parameter.active);
-        let all = (0..function.variables.len()).map(|number| Var(number as u32));
-        self.vars = all.filter(|var| self.var(*var) && (useful.contains(*var) || is_active(var))).collect();
+        let mut useful = useful::useful(function);
+        useful.extend(active_parameters(function));
+        self.vars.intersect(&useful);
         self
     }
 

@@ -17,7 +17,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::analysis::effects::Effects;
 use crate::analysis::elements;
 use crate::ir::sets::VarSet;
-use crate::ir::{Block, CallMode, Expr, Form, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
+use crate::ir::{Block, CallMode, Expr, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// What is kept, and what is repeated.
 #[derive(Debug, Default)]
@@ -233,9 +233,7 @@ impl Planner<'_> {
 
     /// Whether the variable is memory of the function, declared outside of the block, which is there in both sweeps.
     fn is_own(&self, var: Var) -> bool {
-        let variable = self.function.variable(var);
-        let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == var);
-        variable.form == Form::Owned && variable.kind != Kind::Inactive && !is_parameter && !self.known.contains(var)
+        self.function.is_own(var) && self.function.variable(var).kind != Kind::Inactive && !self.known.contains(var)
     }
 
     /// Records a value, where it does not stand in memory anyway.

@@ -254,13 +254,11 @@ impl Reverser {
                 }
                 Statement::Swap { first, second } => {
                     self.swap(first, second, &mut backward);
-                    let ended = ends
-                        .get(&position)
-                        .into_iter()
-                        .flatten()
-                        .filter(|version| self.declared.contains(&self.versions[*version]));
-                    let ended: Vec<Var> = ended.copied().collect();
-                    ended.into_iter().for_each(|version| self.hand_over(version, &mut backward));
+                    for version in ends.get(&position).into_iter().flatten() {
+                        if self.declared.contains(&self.versions[version]) {
+                            self.hand_over(*version, &mut backward);
+                        }
+                    }
                     vec![statement.clone()]
                 }
                 Statement::Assign { place, value } => {
@@ -383,14 +381,7 @@ impl Reverser {
         let mut body = vec![Statement::Let { var: taken, value: Some(Value::Take(adjoint.clone(), None)), ty: None }];
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), &mut body);
         let on = Code { tokens: quote::quote!(#name.is_some()), reads: vec![adjoint.root], repeatable: false, span: place.span };
-        let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
-        backward.push(Statement::Branch(Branch {
-            on,
-            arms: vec![arm(body), arm(Vec::new())],
-            is_match: false,
-            rebinds: false,
-            record: None,
-        }));
+        backward.push(Statement::either(on, body, Vec::new()));
     }
 
     fn is_scalar_value(&self, value: &Value) -> bool {
@@ -872,8 +863,7 @@ impl Reverser {
 
     /// Whether the place is in memory of the function's own that nothing overwrites from here on.
     fn is_left_alone(&self, place: &Place) -> bool {
-        let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == place.root);
-        self.function.variable(place.root).form == Form::Owned && !is_parameter && !self.changed.contains(place.root)
+        self.function.is_own(place.root) && !self.changed.contains(place.root)
     }
 
     /// What the backward half is given again; what may be overwritten in between is kept.

@@ -95,8 +95,7 @@ fn block(function: &mut Function, statements: &mut Block, versions: &mut BTreeMa
 /// From where on the elements of the variable are only read, in loops, until the statement replaces it as a whole.
 fn version(function: &Function, statements: &Block, position: usize, root: Var) -> Option<usize> {
     let variable = function.variable(root);
-    let is_parameter = function.parameters.iter().any(|parameter| parameter.var == root);
-    if variable.kind != Kind::Space || variable.form != Form::Owned || is_parameter {
+    if variable.kind != Kind::Space || !function.is_own(root) {
         return None;
     }
     let reads_alone = |statement: &&Statement| {

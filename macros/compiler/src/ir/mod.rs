@@ -400,6 +400,14 @@ pub struct Branch {
     pub record: Option<Var>,
 }
 
+impl Statement {
+    /// `if on { then } else { other }`, of which nothing is bound or recorded.
+    pub fn either(on: Code, then: Block, other: Block) -> Self {
+        let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
+        Self::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, rebinds: false, record: None })
+    }
+}
+
 /// A block of a [`Branch`].
 #[derive(Clone, Debug)]
 pub struct Arm {
@@ -908,6 +916,16 @@ impl Function {
         let name = fresh_name(&mut self.taken, wish);
         self.variables.push(Variable { name: Ident::new(&name, span), kind, mutable, form });
         Var(self.variables.len() as u32 - 1)
+    }
+
+    /// Whether the variable is a parameter.
+    pub fn is_parameter(&self, var: Var) -> bool {
+        self.parameters.iter().any(|parameter| parameter.var == var)
+    }
+
+    /// Whether the variable holds what is the function's own: it is no reference, and no parameter.
+    pub fn is_own(&self, var: Var) -> bool {
+        self.variable(var).form == Form::Owned && !self.is_parameter(var)
     }
 
     /// Whether the variable is a float.

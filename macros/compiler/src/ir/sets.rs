@@ -49,6 +49,12 @@ impl VarSet {
         }
         was_there
     }
+
+    /// Takes out what is not in the other set.
+    pub fn intersect(&mut self, other: &Self) {
+        self.words.truncate(other.words.len());
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+    }
 }
 
 impl Extend<Var> for VarSet {
@@ -80,5 +86,13 @@ mod tests {
         assert_eq!(set.len(), 3);
         assert!(set.remove(Var(3)) && !set.remove(Var(3)) && !set.remove(Var(5000)));
         assert!(!set.contains(Var(3)) && set.contains(Var(64)));
+    }
+
+    #[test]
+    fn what_two_sets_have_in_common_is_left() {
+        let mut set: VarSet = [Var(3), Var(70), Var(200)].into_iter().collect();
+        set.intersect(&[Var(3), Var(4), Var(71)].into_iter().collect());
+        assert!(set.contains(Var(3)));
+        assert_eq!(set.len(), 1);
     }
 }

@@ -18,7 +18,7 @@ use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, 
 
 use super::collected::takes_a_tuple;
 use super::flow::is_one_integer;
-use super::stages::{Sink, Stage, choice, is_stateless};
+use super::stages::{Sink, Stage, is_stateless};
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
@@ -117,7 +117,7 @@ impl<'a> Lowerer<'a> {
                 let tokens = &left.tokens;
                 let on = Code { tokens: quote!(!(#tokens)), ..left };
                 let (body, ()) = self.nested(|this| this.run_all(rest, level, sink));
-                self.push(choice(on, body));
+                self.push(Statement::either(on, body, Vec::new()));
             }
             _ => self.run_all(rest, level, sink),
         }

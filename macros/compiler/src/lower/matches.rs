@@ -11,7 +11,7 @@ use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, Pat};
 
 use crate::error::{not_yet, unsupported, with_help};
-use crate::ir::{self, Arm, Branch, Form, Kind, Place, Statement};
+use crate::ir::{self, Form, Kind, Place, Statement};
 
 use super::flow::{self, binds_mutably};
 use super::syntax::{condition_names, has_variants, is_enum, is_rest, only_tests, patterns, strip};
@@ -175,14 +175,7 @@ impl<'a> Lowerer<'a> {
         let on = self.code(&test, false);
         let (then, ()) = self.nested(|this| this.run_case(case, bound, run));
         let (other, ()) = self.nested(|this| this.case(name, borrowed, bound, rest, run));
-        let arm = |body| Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
-        self.push(Statement::Branch(Branch {
-            on,
-            arms: vec![arm(then), arm(other)],
-            is_match: false,
-            rebinds: false,
-            record: None,
-        }));
+        self.push(Statement::either(on, then, other));
     }
 
     fn run_case(&mut self, case: &Case, bound: &Bound, run: Run<'_, 'a>) {

@@ -8,7 +8,7 @@
 //! known shape before it is there, and its variable is filled then ([`Form::Late`]). An inactive `Option` is matched: `o.map(|v| v * x)` becomes
 //! `match o { Some(v) => Some(v * x), None => None }`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::{Expr, ExprMethodCall, Pat, Type};
 
@@ -253,7 +253,7 @@ impl Lowerer<'_> {
             let value = default.map_or(Value::Zero, |default| this.bound_as_value(default, call));
             this.push(Statement::Assign { place: place.clone(), value });
         });
-        self.push(either(some, then, other));
+        self.push(Statement::either(some, then, other));
         Some(Value::Expr(ir::Expr::place(place)))
     }
 
@@ -348,7 +348,7 @@ impl Lowerer<'_> {
                         _ => this.assign_option(&body, &slot),
                     }
                 });
-                self.push(either(some, then, Vec::new()));
+                self.push(Statement::either(some, then, Vec::new()));
                 Some(self.of_slot(&slot))
             }
             ("or", Some(other)) => {
@@ -356,7 +356,7 @@ impl Lowerer<'_> {
                 let (other_some, other_payload) = self.option(other)?;
                 let (then, ()) = self.nested(|this| this.fill(payload, &slot, call.method.span()));
                 let (inner, ()) = self.nested(|this| this.fill(other_payload, &slot, call.method.span()));
-                self.push(either(some, then, vec![either(other_some, inner, Vec::new())]));
+                self.push(Statement::either(some, then, vec![Statement::either(other_some, inner, Vec::new())]));
                 Some(self.of_slot(&slot))
             }
             ("filter", Some(function)) => {
@@ -369,9 +369,9 @@ impl Lowerer<'_> {
                     let condition = this.statements_before(&body);
                     let on = this.code_of(&condition, false);
                     let (inner, ()) = this.nested(|this| this.fill(payload, &slot, call.method.span()));
-                    this.push(either(on, inner, Vec::new()));
+                    this.push(Statement::either(on, inner, Vec::new()));
                 });
-                self.push(either(some, then, Vec::new()));
+                self.push(Statement::either(some, then, Vec::new()));
                 Some(self.of_slot(&slot))
             }
             _ => {
@@ -562,7 +562,7 @@ impl Lowerer<'_> {
                         this.assign_option(other, slot);
                     }
                 });
-                self.push(either(on, then, other));
+                self.push(Statement::either(on, then, other));
             }
             Expr::Match(choice) if self.matches_active(choice) => self.match_to_option(choice, slot),
             Expr::Match(choice) => {
@@ -590,7 +590,7 @@ impl Lowerer<'_> {
                 self.mark(slot, false, span);
                 if some.tokens.to_string() != "false" {
                     let (then, ()) = self.nested(|this| this.fill(payload, slot, span));
-                    self.push(either(some, then, Vec::new()));
+                    self.push(Statement::either(some, then, Vec::new()));
                 }
             }
         }
@@ -612,7 +612,7 @@ impl Lowerer<'_> {
         self.mark(slot, false, span);
         let on = Code { tokens: quote!(#name), reads: vec![now], repeatable: false, span };
         let (then, ()) = self.nested(|this| this.fill(payload, slot, span));
-        self.push(either(on, then, Vec::new()));
+        self.push(Statement::either(on, then, Vec::new()));
     }
 
     fn assign_option_block(&mut self, block: &syn::Block, slot: &Bound) {
@@ -703,12 +703,6 @@ pub(super) fn lent_mutably(payload: Bound) -> Bound {
 
 fn constant(value: bool, span: Span) -> Code {
     Code { tokens: quote!(#value), reads: Vec::new(), repeatable: true, span }
-}
-
-/// `if on { then } else { other }`
-pub(super) fn either(on: Code, then: ir::Block, other: ir::Block) -> Statement {
-    let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
-    Statement::Branch(Branch { on, arms: vec![arm(then), arm(other)], is_match: false, rebinds: false, record: None })
 }
 
 fn is_some(call: &syn::ExprCall) -> bool {

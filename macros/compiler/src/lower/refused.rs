@@ -138,7 +138,7 @@ impl Lowerer<'_> {
     pub(super) fn refuse_fields(&mut self, base: &Expr, var: Var) {
         let name = self.function.variable(var).name.to_string();
         let what = format!("`{name}`, which has fields,");
-        let (why, help) = if self.function.parameters.iter().any(|parameter| parameter.var == var) {
+        let (why, help) = if self.function.is_parameter(var) {
             ("in an `impl`, a type of one capital letter is taken for a scalar", "give the struct a longer name")
         } else {
             let why = "an operator or a conversion that gives a struct is a function without derivatives";

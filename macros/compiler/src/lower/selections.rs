@@ -13,7 +13,7 @@ use crate::error::not_yet;
 use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value};
 
 use super::flow::is_adapter;
-use super::options::{Held, either};
+use super::options::Held;
 use super::places::is_repeatable;
 use super::syntax::strip;
 use super::{Bound, Lowerer};
@@ -114,7 +114,7 @@ impl Lowerer<'_> {
                         let condition = this.statements_before(&body);
                         let on = this.code_of(&condition, is_repeatable(&condition));
                         let then = filled(this, item);
-                        this.push(either(on, then, Vec::new()));
+                        this.push(Statement::either(on, then, Vec::new()));
                         this.end(some.clone(), 0);
                     }
                     ("find_map", Some(closure)) => {
@@ -123,7 +123,7 @@ impl Lowerer<'_> {
                         let result = this.statements_before(&body);
                         let Some((on, payload)) = this.option(&result) else { return };
                         let then = filled(this, payload);
-                        this.push(either(on, then, Vec::new()));
+                        this.push(Statement::either(on, then, Vec::new()));
                         this.end(some.clone(), 0);
                     }
                     ("max_by" | "min_by", Some(closure)) => {
@@ -133,10 +133,10 @@ impl Lowerer<'_> {
                         let (then, ()) = this.nested(|this| {
                             let best = this.entered(best);
                             if let Some(on) = this.is_better(closure, best, item, name == "max_by") {
-                                this.push(either(on, replace, Vec::new()));
+                                this.push(Statement::either(on, replace, Vec::new()));
                             }
                         });
-                        this.push(either(none.clone(), first, then));
+                        this.push(Statement::either(none.clone(), first, then));
                     }
                     ("reduce", Some(closure)) => {
                         let first = filled(this, item.clone());
@@ -148,7 +148,7 @@ impl Lowerer<'_> {
                                 this.fill(next, &slot, span);
                             }
                         });
-                        this.push(either(none.clone(), first, then));
+                        this.push(Statement::either(none.clone(), first, then));
                     }
                     _ => {
                         let block = filled(this, item);

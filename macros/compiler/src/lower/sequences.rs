@@ -186,7 +186,7 @@ impl<'a> Lowerer<'a> {
             this.fill_payload_of(Bound::Reference { place: element, depth: 0, exclusive: false }, &slot, span);
             this.keep_first(&place, last, span);
         });
-        self.push(super::options::either(some.clone(), then, Vec::new()));
+        self.push(Statement::either(some.clone(), then, Vec::new()));
         Some((some, payload))
     }
 
@@ -205,9 +205,7 @@ impl<'a> Lowerer<'a> {
 
     /// Whether the place is a variable that is no parameter and holds more than a scalar: its adjoint is a variable likewise.
     fn is_own_memory(&self, place: &Place) -> bool {
-        let variable = self.function.variable(place.root);
-        let is_parameter = self.function.parameters.iter().any(|parameter| parameter.var == place.root);
-        place.path.is_empty() && variable.kind == Kind::Space && variable.form == Form::Owned && !is_parameter
+        place.path.is_empty() && self.function.variable(place.root).kind == Kind::Space && self.function.is_own(place.root)
     }
 
     fn is_scalar_place(&self, place: &Place) -> bool {

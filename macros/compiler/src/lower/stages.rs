@@ -3,11 +3,11 @@
 //! Each stage is applied inside of the loop over the source: `filter` is a branch around the rest, `take` counts and leaves the loop.
 //! Where a stage ends its iterator, the loops of that iterator get an exit, and no other.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::quote;
 use syn::{Expr, ExprClosure, Stmt};
 
-use crate::ir::{self, Arm, Branch, Code, Form, Kind, Operand, Place, Statement, Value, Var};
+use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value, Var};
 
 use super::chains::{FURTHER, Items, Pipeline};
 use super::syntax::strip;
@@ -163,7 +163,7 @@ impl<'a> Lowerer<'a> {
             if matches!(stage, Stage::MapWhile(_)) {
                 self.end_unless(&some, ends);
             }
-            return self.push(choice(some, then));
+            return self.push(Statement::either(some, then, Vec::new()));
         }
         self.bind_lent(&inputs[0], item.clone());
         let condition = self.statements_before(&body);
@@ -173,7 +173,7 @@ impl<'a> Lowerer<'a> {
                 let on = self.held("goes_on", on);
                 self.end_unless(&on, ends);
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
-                self.push(choice(on, then));
+                self.push(Statement::either(on, then, Vec::new()));
             }
             Stage::SkipWhile { begun, .. } => {
                 let name = self.function.variable(*begun).name.clone();
@@ -183,11 +183,11 @@ impl<'a> Lowerer<'a> {
                 self.push(Statement::Code { code: begin, binds: Vec::new(), writes: vec![*begun] });
                 let on = Code { tokens: quote!(#name), reads: vec![*begun], repeatable: false, span: on.span };
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
-                self.push(choice(on, then));
+                self.push(Statement::either(on, then, Vec::new()));
             }
             _ => {
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
-                self.push(choice(on, then));
+                self.push(Statement::either(on, then, Vec::new()));
             }
         }
     }
@@ -213,7 +213,7 @@ impl<'a> Lowerer<'a> {
                     let both = if *first { vec![other, item] } else { vec![item, other] };
                     this.feed(rest, Bound::Tuple(both), level, sink);
                 });
-                self.push(choice(on, then));
+                self.push(Statement::either(on, then, Vec::new()));
             }
             Stage::Skip { count, of } | Stage::Take { count, of } | Stage::StepBy { count, of } => {
                 let position = self.counted(*count);
@@ -231,7 +231,7 @@ impl<'a> Lowerer<'a> {
                     self.end(Code { tokens: quote!(#name >= #of_tokens), reads, repeatable: false, span: of.span }, ends);
                 }
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
-                self.push(choice(on, then));
+                self.push(Statement::either(on, then, Vec::new()));
             }
             _ => {}
         }
@@ -309,7 +309,7 @@ impl<'a> Lowerer<'a> {
         }
         self.end_unless(&some, ends);
         let (then, ()) = self.nested(|this| this.feed(rest, payload, level, sink));
-        self.push(choice(some, then));
+        self.push(Statement::either(some, then, Vec::new()));
     }
 
     /// Translates what stands before the last expression of a closure's body, which it gives back.
@@ -369,10 +369,4 @@ impl<'a> Lowerer<'a> {
             other => other,
         }
     }
-}
-
-/// `if on { body }`
-pub(super) fn choice(on: Code, body: ir::Block) -> Statement {
-    let arm = |body| Arm { pattern: TokenStream::new(), binds: Vec::new(), body, saved: Vec::new() };
-    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, rebinds: false, record: None })
 }

@@ -25,8 +25,8 @@ use crate::analysis::arithmetic;
 use crate::analysis::effects::Effects;
 use crate::ir::replace::Replaced;
 use crate::ir::{
-    Arm, Block, Branch, Check, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step,
-    Value, Var, edit, uses,
+    Block, Check, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var,
+    edit, uses,
 };
 
 /// Runs iterations side by side where that pays; gives the indices of lanes; variables from number `own` on are no part of the function's value.
@@ -151,21 +151,13 @@ impl Pass<'_> {
         let mut alone = vec![binding(range.index, quote!(let #index = #first_name;), vec![first], span)];
         alone.extend(each.body.iter().cloned());
         alone.push(next(quote!(1)));
-        let arm = |body: Block| Arm { pattern: quote!(), binds: Vec::new(), body, saved: Vec::new() };
-        let branch = Branch { on, arms: vec![arm(together), arm(alone)], is_match: false, rebinds: false, record: None };
+        let branch = Statement::either(on, together, alone);
         let on = code(quote!(#first_name < #end_name), vec![first, end], span);
         let header = Header::While { on, binds: Vec::new() };
         vec![
             binding(first, quote!(let mut #first_name = #from;), range.start.reads.clone(), span),
             binding(end, quote!(let #end_name = #to;), range.end.reads.clone(), span),
-            Statement::Loop(Loop {
-                header,
-                body: vec![Statement::Branch(branch)],
-                exit: None,
-                counter: None,
-                counting: Counting::None,
-                tape: None,
-            }),
+            Statement::Loop(Loop { header, body: vec![branch], exit: None, counter: None, counting: Counting::None, tape: None }),
         ]
     }
 

@@ -11,8 +11,7 @@ use quote::{ToTokens, quote};
 
 use crate::analysis::effects::Effects;
 use crate::ir::{
-    Arm, Block, Branch, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit,
-    uses,
+    Block, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses,
 };
 
 /// Adds in variables of their own what loops add to one place; variables from number `first` on are no part of the function's value. Loops over
@@ -69,7 +68,7 @@ fn sums(function: &mut Function, each: &mut Loop, first: usize, lanes: &BTreeSet
     };
     let additions: Block = found.into_iter().map(add).collect();
     match guard {
-        Some(on) if !additions.is_empty() => vec![guarded(on, additions)],
+        Some(on) if !additions.is_empty() => vec![Statement::either(on, additions, Vec::new())],
         _ => additions,
     }
 }
@@ -135,9 +134,4 @@ fn guard(range: &Range) -> Option<Code> {
     let tokens = if range.inclusive { quote!(!(#start..=#end).is_empty()) } else { quote!(!(#start..#end).is_empty()) };
     let reads = range.start.reads.iter().chain(&range.end.reads).copied().collect();
     Some(Code { tokens, reads, repeatable: true, span: range.start.span })
-}
-
-fn guarded(on: Code, body: Block) -> Statement {
-    let arm = |body: Block| Arm { pattern: quote!(), binds: Vec::new(), body, saved: Vec::new() };
-    Statement::Branch(Branch { on, arms: vec![arm(body), arm(Vec::new())], is_match: false, rebinds: false, record: None })
 }
