@@ -106,26 +106,31 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let layouts = layouts(&signature);
     let mut derivatives = Derivatives::of(&program, &layouts, args.second_order, twice.as_ref(), has_gradient(&signature));
     if function.sig.constness.is_none() {
-        let own = program.variables.len();
-        if args.relaxed {
-            derivatives.change(relax::in_blocks);
-        } else {
-            derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
-        }
-        derivatives.interleave(own, &runtime);
-        if args.relaxed {
-            derivatives.change(relax::in_chains);
-        } else {
-            derivatives.change(|function, block| relax::backward_in_chains(function, block, own, &runtime));
-        }
-        derivatives.change(|function, block| simplify::copies::whole(function, block, &runtime));
-        derivatives.change(simplify::parts::name);
+        arrange(&mut derivatives, args.relaxed, program.variables.len(), &runtime);
     }
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
     let warnings = warnings(args, &signature, &program);
     let derivatives = spans::resolve(emit::entries::emit(&signature, Some(&bodies), &runtime), &source);
     (Some(signature), quote!(#function #derivatives #warnings))
+}
+
+/// Puts what may run at once side by side, the function itself having so many variables of its own. A `const fn` stays as it is: nothing that
+/// this calls is `const`.
+pub fn arrange(derivatives: &mut Derivatives, relaxed: bool, own: usize, runtime: &TokenStream) {
+    if relaxed {
+        derivatives.change(relax::in_blocks);
+    } else {
+        derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
+    }
+    derivatives.interleave(own, runtime);
+    if relaxed {
+        derivatives.change(relax::in_chains);
+    } else {
+        derivatives.change(|function, block| relax::backward_in_chains(function, block, own, runtime));
+    }
+    derivatives.change(|function, block| simplify::copies::whole(function, block, runtime));
+    derivatives.change(simplify::parts::name);
 }
 
 /// How the Jacobian is made, where the function has one.

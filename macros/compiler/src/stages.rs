@@ -8,7 +8,7 @@ use crate::analysis::activity;
 use crate::diff::Derivatives;
 use crate::error::Errors;
 use crate::ir::{Block, Var, print::print, validate::validate, validate::validate_results};
-use crate::{args, expand, ir::Function, relax, simplify};
+use crate::{args, expand, ir::Function, simplify};
 
 /// What each stage made of a function.
 #[derive(Debug)]
@@ -52,17 +52,9 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     check("simplify", &program, &parameters, &program.body)?;
     validate_results(&program, &program.body)?;
     let mut derivatives = Derivatives::of(&program, &layouts, true, None, true);
-    let own = program.variables.len();
-    if args.relaxed {
-        derivatives.change(relax::in_blocks);
-    } else {
-        derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
+    if function.sig.constness.is_none() {
+        expand::arrange(&mut derivatives, args.relaxed, program.variables.len(), &quote!(rt));
     }
-    derivatives.interleave(own, &quote!(rt));
-    if args.relaxed {
-        derivatives.change(relax::in_chains);
-    }
-    derivatives.change(simplify::parts::name);
     let Derivatives { reversed, fused, fresh, pushed, second, apart, together, .. } = derivatives;
     let known: Vec<Var> =
         parameters.iter().copied().chain([reversed.seed]).chain(reversed.slots.iter().flatten().copied()).collect();
