@@ -20,7 +20,8 @@ use crate::ir::Passing;
 use crate::lower;
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
-use super::entries::{Names, Writer};
+use super::entries::Writer;
+use super::heads::Names;
 
 /// A derivative that has derivatives.
 struct Inside<'a> {

@@ -3,8 +3,8 @@
 //! *In:* the sweeps of a function and its signature. *Out:* the associated functions of its derivatives.
 //!
 //! [`expressions`] prints expressions with the parentheses that they need, [`statements`] one operation a line, [`calls`] the calls
-//! of other derivatives, [`constant`] what is evaluated at compile time, [`entries`] the functions' signatures and their public wrappers. Every token carries the span of the
-//! source, so that errors point into the user's code; `spans` says where it is resolved.
+//! of other derivatives, [`constant`] what is evaluated at compile time, [`entries`] the functions, [`heads`] what they take, [`wrappers`] those that are public. Every
+//! token carries the span of the source, so that errors point into the user's code; `spans` says where it is resolved.
 
 mod calls;
 mod constant;
@@ -13,6 +13,7 @@ pub mod entries;
 mod expressions;
 mod functions;
 mod given;
+mod heads;
 mod inside;
 mod jacobians;
 mod layouts;
@@ -20,6 +21,7 @@ mod matrices;
 mod second;
 mod shapes;
 mod statements;
+mod wrappers;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,7 +11,7 @@ use crate::ir::{
 use crate::spans::{at_call_site, moved};
 
 use super::Emitter;
-use super::entries::of_parameter;
+use super::wrappers::of_parameter;
 
 /// A block with more `let`s than this declares them together.
 const LONG: usize = 500;
