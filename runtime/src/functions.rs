@@ -23,8 +23,9 @@ pub fn stop_gradient<D: Differentiable>(mut x: D) -> D {
 
 /// ln Σ exp(xᵢ), without overflow; −∞ for an empty slice.
 ///
-/// The derivative is the softmax of `x`. `vjp` computes every exponential once for up to 1024 elements, which it keeps on the stack, and
-/// twice for more.
+/// The derivative is the softmax of `x`. `vjp` computes every exponential once: it keeps up to 1024 of them on the stack, and more in the
+/// adjoint where that is zero, as it is for `grad` and `value_and_grad`. If more are added to an adjoint that holds something, they are computed
+/// twice.
 pub fn logsumexp<T: Real>(x: &[T]) -> T {
     Scaled::of(x).logarithm()
 }
@@ -52,13 +53,12 @@ impl<T: Real> Scaled<T> {
     #[inline]
     fn keep(x: &[T], exponentials: &mut [T]) -> Self {
         let max = largest(x);
-        exponentials.iter_mut().zip(x).for_each(|(e, x)| *e = (*x - max).exp());
-        if max.is_infinite() || max.is_nan() {
-            return Self { max, sum: T::ONE };
-        }
         let mut sum = T::ZERO;
-        exponentials.iter().for_each(|e| sum += *e);
-        Self { max, sum }
+        for (e, x) in exponentials.iter_mut().zip(x) {
+            *e = (*x - max).exp();
+            sum += *e;
+        }
+        Self { max, sum: if max.is_infinite() || max.is_nan() { T::ONE } else { sum } }
     }
 
     #[inline]
@@ -101,6 +101,7 @@ impl logsumexp {
             0..=8 => add_kept::<T, 8>(x, seed, d_x),
             9..=64 => add_kept::<T, 64>(x, seed, d_x),
             65..=1024 => add_kept::<T, 1024>(x, seed, d_x),
+            _ if vanish(d_x) => write_in_place(x, seed, d_x),
             _ => {
                 let scaled = Scaled::of(x);
                 add_softmax(x, scaled, seed, d_x);
@@ -209,5 +210,20 @@ fn add_kept<T: Real, const N: usize>(x: &[T], seed: T, d_x: &mut [T]) -> T {
     let scaled = Scaled::keep(x, exponentials);
     let factor = seed / scaled.sum;
     d_x.iter_mut().zip(exponentials).for_each(|(d_x, e)| *d_x += factor * *e);
+    scaled.logarithm()
+}
+
+/// Whether all are zero: many at a time, as few slices end early.
+#[inline]
+fn vanish<T: Real>(x: &[T]) -> bool {
+    x.chunks(32).all(|chunk| chunk.iter().fold(true, |vanish, x| vanish & x.vanishes()))
+}
+
+/// The same where `d_x` holds zeros, in place of which the exponentials are kept.
+#[inline]
+fn write_in_place<T: Real>(x: &[T], seed: T, d_x: &mut [T]) -> T {
+    let scaled = Scaled::keep(x, d_x);
+    let factor = seed / scaled.sum;
+    d_x.iter_mut().for_each(|e| *e = T::ZERO + factor * *e);
     scaled.logarithm()
 }

@@ -115,6 +115,9 @@ fn logsumexp_is_a_softmax_at_every_length() {
         let mut d = vec![1.0; length];
         let value = logsumexp::vjp(&x, 2.0, &mut d);
         assert_eq!(value.to_bits(), logsumexp(&x).to_bits());
+        let mut alone = vec![0.0; length];
+        assert_eq!(value.to_bits(), logsumexp::vjp(&x, 2.0, &mut alone).to_bits());
+        assert!(d.iter().zip(&alone).all(|(d, alone)| (d - 1.0 - alone).abs() < 1e-15 * d));
         assert!((value - sum.ln()).abs() < 1e-13 * length as f64);
         let (same, tangent) = logsumexp::jvp(&x, &x);
         assert_eq!(value.to_bits(), same.to_bits());
