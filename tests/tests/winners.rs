@@ -42,6 +42,81 @@ fn nan_takes_nothing_unless_it_is_the_result() {
 }
 
 #[test]
+fn blocks_that_are_passed_over_change_neither_value_nor_gradient() {
+    #[differentiable]
+    fn least(x: &[f64]) -> f64 {
+        x.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+    let number = |i: usize, of: usize| ((i * 37 + 11) % of) as f64 - 5.0;
+    for length in [15, 16, 17, 31, 32, 33, 48, 100] {
+        for of in [3, 7, 101] {
+            let mut x: Vec<f64> = (0..length).map(|i| number(i, of)).collect();
+            for special in [f64::NAN, -0.0, f64::INFINITY, 1000.0, -1000.0] {
+                x[length * 2 / 3] = special;
+                let negated: Vec<f64> = x.iter().map(|v| -v).collect();
+                let (value, gradient) = largest::value_and_grad(&x);
+                assert_eq!(value.to_bits(), largest(&x).to_bits());
+                assert_eq!(gradient, one_after_the_other(&x), "{x:?}");
+                let (value, gradient) = least::value_and_grad(&negated);
+                assert_eq!(value.to_bits(), least(&negated).to_bits());
+                assert_eq!(gradient, one_after_the_other(&x), "{x:?}");
+            }
+        }
+    }
+}
+
+/// The gradient of the largest: each comparison shares between what is compared.
+fn one_after_the_other(x: &[f64]) -> Vec<f64> {
+    let (mut greatest, mut gradient) = (f64::NEG_INFINITY, vec![0.0; x.len()]);
+    for (i, v) in x.iter().enumerate() {
+        let share = if *v == greatest { 0.5 } else { f64::from(*v > greatest) };
+        gradient.iter_mut().for_each(|d| *d *= 1.0 - share);
+        gradient[i] = share;
+        greatest = greatest.max(*v);
+    }
+    gradient
+}
+
+#[test]
+fn a_range_that_ends_behind_the_elements_panics_as_the_function_does() {
+    #[differentiable]
+    fn beyond(x: &[f64], count: usize) -> f64 {
+        let mut a = 0.0;
+        for i in 0..count {
+            a = f64::max(a, x[i]);
+        }
+        a
+    }
+    let x = vec![0.5; 20];
+    assert!(std::panic::catch_unwind(|| beyond(&x, 21)).is_err());
+    assert!(std::panic::catch_unwind(|| beyond::grad(&x, 21)).is_err());
+    assert_eq!(
+        beyond::value_and_grad(&x, 1),
+        (0.5, {
+            let mut d = vec![0.0; 20];
+            d[0] = 1.0;
+            d
+        })
+    );
+}
+
+#[test]
+fn relaxed_folds_of_maths_keep_their_winners() {
+    #[differentiable(relaxed)]
+    fn highest(x: &[f64]) -> f64 {
+        x.iter().map(|v| (-v * v).exp()).fold(0.0, f64::max)
+    }
+    let x: Vec<f64> = (0..150).map(|i| f64::from((i * 37 + 20) % 150) * 0.01 - 0.493).collect();
+    let (value, gradient) = highest::value_and_grad(&x);
+    let nearest = (0..x.len()).min_by(|a, b| x[*a].abs().total_cmp(&x[*b].abs())).expect("a number");
+    assert!((value - highest(&x)).abs() < 1e-14);
+    for (i, d) in gradient.iter().enumerate() {
+        let expected = if i == nearest { -2.0 * x[i] * value } else { 0.0 };
+        assert!((d - expected).abs() < 1e-14, "{i}: {d}");
+    }
+}
+
+#[test]
 fn infinite_parts_can_win() {
     assert_eq!(largest::grad(&[1.0, f64::INFINITY, 2.0]), [0.0, 1.0, 0.0]);
     assert_eq!(largest::grad(&[f64::NEG_INFINITY, f64::NEG_INFINITY]), [0.25, 0.5]);

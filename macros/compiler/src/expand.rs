@@ -130,6 +130,7 @@ pub fn arrange(derivatives: &mut Derivatives, relaxed: bool, own: usize, runtime
         derivatives.change(|function, block| relax::backward_in_chains(function, block, own, runtime));
     }
     derivatives.change(|function, block| simplify::copies::whole(function, block, runtime));
+    derivatives.change(|function, block| simplify::unbeaten::pass_over(function, block, runtime));
     derivatives.change(simplify::parts::name);
 }
 

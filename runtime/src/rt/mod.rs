@@ -10,6 +10,7 @@ mod shape;
 mod skipped;
 mod slots;
 mod tape;
+mod winners;
 
 pub mod missing;
 pub mod vector;
@@ -44,7 +45,8 @@ pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slic
 pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
-pub use tape::{Arm, Fixed, Records, Tape, in_place, may_exceed, winners_in_place};
+pub use tape::{Arm, Fixed, Records, Tape, in_place};
+pub use winners::{Winners, equals_in_place, may_exceed, may_fall_below, past};
 
 /// Zeros of the shape of a value.
 #[inline]

@@ -3,8 +3,6 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use crate::scalar::Number;
-
 /// What a branch recorded: arm 0 is `This(a)`, arm 1 `Later(This(b))`, the last of them without `This`.
 #[derive(Clone, Debug)]
 pub enum Arm<A, B> {
@@ -18,18 +16,6 @@ pub enum Arm<A, B> {
 #[must_use]
 pub const fn in_place(records: usize) -> usize {
     if records <= 1024 || cfg!(not(feature = "alloc")) { records } else { 0 }
-}
-
-/// Whether the first number is not below the second: it is no less, or one of them is NaN.
-#[inline]
-pub fn may_exceed<T: Number>(a: T, b: T) -> bool {
-    !matches!(a.partial_cmp(&b), Some(core::cmp::Ordering::Less))
-}
-
-/// The same for the iterations that may have given the result of a fold, of which there are few unless many are equal.
-#[must_use]
-pub const fn winners_in_place(records: usize) -> usize {
-    if cfg!(feature = "alloc") { 2 } else { records }
 }
 
 /// The records of a loop: the first `N` in place, further ones on the heap.
@@ -80,19 +66,6 @@ impl<T, const N: usize> Tape<T, N> {
         self.further.push(record);
         #[cfg(not(feature = "alloc"))]
         unreachable!("the tape has the length of its loop");
-    }
-
-    /// Keeps an iteration of a fold where a share of the cotangent goes to its part; where nothing goes on to those before, in their place.
-    #[inline]
-    pub fn keep_winner<W: Number>(&mut self, to_part: W, to_others: W, record: T) {
-        if to_others == W::ZERO {
-            self.length = 0;
-            #[cfg(feature = "alloc")]
-            self.further.clear();
-        }
-        if to_part != W::ZERO {
-            self.push(record);
-        }
     }
 
     /// Adds the records of a loop.

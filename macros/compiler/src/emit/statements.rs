@@ -440,15 +440,9 @@ impl Emitter<'_> {
 
     /// Keeps an iteration that may give the result of a fold.
     fn keep_winner(&self, tape: &Ident, chosen: &Chosen, record: &TokenStream) -> TokenStream {
-        let runtime = self.runtime;
         let (part, before) = (self.expr(&chosen.part, 1), self.expr(&chosen.before, 1));
-        let weight = if chosen.is_max { quote!(max_weight) } else { quote!(min_weight) };
-        let order = if chosen.is_max { quote!(#part, #before) } else { quote!(#before, #part) };
-        quote! {
-            if #runtime::may_exceed(#order) {
-                #tape.keep_winner(#runtime::partial::#weight(#part, #before), #runtime::partial::#weight(#before, #part), #record);
-            }
-        }
+        let extremum = if chosen.is_max { quote!(max) } else { quote!(min) };
+        quote!(#tape.#extremum(#part, #before, || #record);)
     }
 
     /// A loop that an iterator runs: the tape takes the records of all iterations at once, without asking for place in each.
@@ -540,15 +534,15 @@ impl Emitter<'_> {
     }
 
     /// A tape with room for the iterations that may give the result of a fold.
-    fn tape_of_winners(&self, capacity: Option<&TokenStream>) -> TokenStream {
+    pub(super) fn tape_of_winners(&self, capacity: Option<&TokenStream>) -> TokenStream {
         let runtime = self.runtime;
         match capacity {
             // of a constant parameter nothing can be computed
             Some(size) if self.function.sizes.iter().any(|known| *known == size.to_string()) => {
-                quote!(#runtime::Tape::<_, #size>::new())
+                quote!(#runtime::Winners::<_, #size>::new())
             }
-            Some(count) => quote!(#runtime::Tape::<_, { #runtime::winners_in_place(#count as usize) }>::new()),
-            None => quote!(#runtime::Tape::<_, { #runtime::winners_in_place(0) }>::new()),
+            Some(count) => quote!(#runtime::Winners::<_, { #runtime::equals_in_place(#count as usize) }>::new()),
+            None => quote!(#runtime::Winners::<_, { #runtime::equals_in_place(0) }>::new()),
         }
     }
 

@@ -18,6 +18,7 @@
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
+//! unbeaten   loop { m = max(m, x[i]) } ⟶ loop { if a block of x exceeds m { for each of it { m = max(m, x[i]) } } }      likewise, of folds
 //! ```
 //!
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
@@ -39,6 +40,7 @@ mod signs;
 mod strips;
 mod taken;
 mod twice;
+pub mod unbeaten;
 mod units;
 
 use std::collections::BTreeSet;
