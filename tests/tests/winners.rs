@@ -222,3 +222,170 @@ fn constant_ranges_and_generic_scalars_agree() {
     assert_eq!(generic::grad(&[1.0f32, 4.0, 4.0, 2.0]), [0.0, 0.5, 0.5, 0.0]);
     assert_eq!(generic::grad(&[1.0f64, 4.0, 3.0]), [0.0, 1.0, 0.0]);
 }
+
+#[differentiable]
+fn nearest(points: &[[f64; 5]], centres: &[[f64; 5]]) -> f64 {
+    points
+        .iter()
+        .map(|p| centres.iter().map(|c| p.iter().zip(c).map(|(p, c)| (p - c).powi(2)).sum::<f64>()).fold(f64::INFINITY, f64::min))
+        .sum()
+}
+
+/// Numbers that round differently in another order.
+fn rows<const N: usize>(count: usize, from: usize) -> Vec<[f64; N]> {
+    let number = |i: usize| ((i * 37 + from) % 101) as f64 / 17.0 - 2.9;
+    (0..count).map(|row| std::array::from_fn(|i| number(row * N + i))).collect()
+}
+
+/// The sum of what single points give, which run alone.
+fn one_by_one(points: &[[f64; 5]], centres: &[[f64; 5]]) -> (Vec<[f64; 5]>, Vec<[f64; 5]>) {
+    let (mut d_points, mut d_centres) = (Vec::new(), vec![[0.0; 5]; centres.len()]);
+    for point in points {
+        let (d_point, d) = nearest::grad(&[*point], centres);
+        d_points.extend(d_point);
+        d_centres.accumulate(&d);
+    }
+    (d_points, d_centres)
+}
+
+fn agrees_with_single_points(points: &[[f64; 5]], centres: &[[f64; 5]]) {
+    let (value, (d_points, d_centres)) = nearest::value_and_grad(points, centres);
+    assert_eq!(value.to_bits(), nearest(points, centres).to_bits());
+    let (expected_points, expected_centres) = one_by_one(points, centres);
+    let same = |a: &[[f64; 5]], b: &[[f64; 5]]| {
+        let close = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= 1e-12 * b.abs().max(1.0) || a.is_nan() && b.is_nan();
+        assert!(a.concat().iter().zip(&b.concat()).all(close), "{a:?} {b:?}");
+    };
+    same(&d_points, &expected_points);
+    same(&d_centres, &expected_centres);
+}
+
+#[test]
+fn searches_side_by_side_find_what_each_finds_alone() {
+    for count in [0, 1, 7, 8, 9, 16, 17, 30] {
+        for centres in [0, 1, 2, 10] {
+            agrees_with_single_points(&rows(count, 11), &rows(centres, 5));
+        }
+    }
+}
+
+#[test]
+fn searches_without_one_winner_run_alone() {
+    let centres = rows::<5>(4, 5);
+    let doubled: Vec<[f64; 5]> = centres.iter().chain(&centres[1..2]).copied().collect();
+    for at in [0, 3, 7, 8, 12, 20, 29] {
+        for special in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e200, 0.5] {
+            let mut points = rows::<5>(30, 11);
+            points[at][2] = special;
+            agrees_with_single_points(&points, &centres);
+            agrees_with_single_points(&points, &doubled);
+            points[at] = doubled[1];
+            agrees_with_single_points(&points, &doubled);
+        }
+    }
+    let mut centres = centres;
+    centres[2][0] = f64::NAN;
+    agrees_with_single_points(&rows(20, 11), &centres);
+}
+
+#[test]
+fn searches_whose_reverse_reads_the_winning_part_agree() {
+    #[differentiable]
+    fn distances(points: &[[f64; 3]], centres: &[[f64; 3]], scales: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..points.len() {
+            let scale = scales[i] * scales[i];
+            let mut greatest = centres[0][0];
+            for k in 0..centres.len() {
+                let mut sum = 0.5;
+                for j in 0..3 {
+                    sum += scale * (points[i][j] - centres[k][j]) * (points[i][j] - centres[k][j]);
+                }
+                greatest = f64::max(greatest, sum.sqrt());
+            }
+            total += greatest * scales[i];
+        }
+        total
+    }
+    let (points, centres) = (rows::<3>(21, 11), rows::<3>(5, 40));
+    let scales: Vec<f64> = (0..21).map(|i| 0.3 + f64::from(i % 4)).collect();
+    let (value, (d_points, d_centres, d_scales)) = distances::value_and_grad(&points, &centres, &scales);
+    assert_eq!(value.to_bits(), distances(&points, &centres, &scales).to_bits());
+    let mut expected = vec![[0.0; 3]; 5];
+    for i in 0..21 {
+        let (d_point, d_centre, d_scale) = distances::grad(&points[i..=i], &centres, &scales[i..=i]);
+        for j in 0..3 {
+            assert!((d_points[i][j] - d_point[0][j]).abs() < 1e-12 * d_point[0][j].abs().max(1.0));
+        }
+        assert!((d_scales[i] - d_scale[0]).abs() < 1e-12 * d_scale[0].abs().max(1.0));
+        expected.accumulate(&d_centre);
+    }
+    for (d, expected) in d_centres.concat().iter().zip(expected.concat()) {
+        assert!((d - expected).abs() < 1e-11 * expected.abs().max(1.0));
+    }
+}
+
+#[test]
+fn searches_over_rows_of_different_lengths_and_of_one_number_agree() {
+    #[differentiable(wrt(w))]
+    fn ragged(lists: &[Vec<f64>], w: &[f64]) -> f64 {
+        lists
+            .iter()
+            .map(|list| w.iter().map(|w| list.iter().map(|v| (v - w) * v).sum::<f64>()).fold(f64::NEG_INFINITY, f64::max).sin())
+            .sum()
+    }
+    for lengths in [[2; 20].as_slice(), &[1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3], &[3; 11]] {
+        let lists: Vec<Vec<f64>> =
+            lengths.iter().enumerate().map(|(i, length)| rows::<3>(1, 7 * i)[0][..*length].to_vec()).collect();
+        let w = [0.3, -0.7, 1.9, 0.2];
+        let (value, gradient) = ragged::value_and_grad(&lists, &w);
+        assert_eq!(value.to_bits(), ragged(&lists, &w).to_bits());
+        let mut expected = vec![0.0; 4];
+        lists.iter().for_each(|list| expected.accumulate(&ragged::grad(std::slice::from_ref(list), &w)));
+        assert!(
+            gradient.iter().zip(&expected).all(|(d, e)| (d - e).abs() < 1e-12 * e.abs().max(1.0)),
+            "{gradient:?} {expected:?}"
+        );
+    }
+    #[differentiable]
+    fn pairs<T: Real>(x: &[T], y: &[T]) -> T {
+        let mut total = x[0];
+        for i in 0..x.len() {
+            let mut least = y[0] * y[0];
+            for k in 1..y.len() {
+                least = least.min((x[i] - y[k]) * (x[i] - y[k]));
+            }
+            total += least * x[i];
+        }
+        total
+    }
+    let x: Vec<f64> = (0..19).map(|i| f64::from(i) * 0.17 - 1.3).collect();
+    let y = [0.11, 0.9, -0.4, 0.26];
+    let (value, (d_x, d_y)) = pairs::value_and_grad(&x, &y);
+    assert_eq!(value.to_bits(), pairs(&x, &y).to_bits());
+    let difference = |moved: &dyn Fn(f64) -> f64| (moved(1e-6) - moved(-1e-6)) / 2e-6;
+    for (at, d) in d_x.iter().enumerate() {
+        let slope = difference(&|by| {
+            pairs(
+                &{
+                    let mut x = x.clone();
+                    x[at] += by;
+                    x
+                },
+                &y,
+            )
+        });
+        assert!((d - slope).abs() < 1e-7, "{at}: {d} {slope}");
+    }
+    for (at, d) in d_y.iter().enumerate() {
+        let slope = difference(&|by| {
+            pairs(&x, &{
+                let mut y = y;
+                y[at] += by;
+                y
+            })
+        });
+        assert!((d - slope).abs() < 1e-7, "{at}: {d} {slope}");
+    }
+    assert_eq!(pairs::value_and_grad(&[0.5f32; 9], &[0.25f32, 0.75, 0.5]).0, pairs(&[0.5f32; 9], &[0.25f32, 0.75, 0.5]));
+}

@@ -46,7 +46,7 @@ pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
 pub use tape::{Arm, Fixed, Records, Tape, in_place};
-pub use winners::{Winners, equals_in_place, may_exceed, may_fall_below, past};
+pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
 
 /// Zeros of the shape of a value.
 #[inline]

@@ -52,6 +52,32 @@ fn are_not_all<T: Number>(elements: &[T], hold: impl Fn(T) -> bool) -> bool {
         }
 }
 
+/// One of several searches for the least, side by side: whether a part wins, or is equal to what is there or not comparable with it.
+#[inline(always)]
+pub fn less<T: Number, I: Copy>(part: T, before: T, index: I, best: &mut I, won: &mut bool, tied: &mut bool) {
+    select(part < before, part > before, index, best, won, tied);
+}
+
+/// The same of a search for the greatest.
+#[inline(always)]
+pub fn greater<T: Number, I: Copy>(part: T, before: T, index: I, best: &mut I, won: &mut bool, tied: &mut bool) {
+    select(part > before, part < before, index, best, won, tied);
+}
+
+#[inline(always)]
+fn select<I: Copy>(wins: bool, loses: bool, index: I, best: &mut I, won: &mut bool, tied: &mut bool) {
+    *best = if wins { index } else { *best };
+    *won |= wins;
+    *tied |= !(wins | loses);
+}
+
+/// Whether each search has one winner.
+#[inline(always)]
+#[must_use]
+pub fn are_decided(won: &[bool], tied: &[bool]) -> bool {
+    won.iter().zip(tied).fold(true, |decided, (won, tied)| decided & *won & !*tied)
+}
+
 /// The records of the iterations that gave the result of a fold.
 #[derive(Debug)]
 pub struct Winners<T, const N: usize> {

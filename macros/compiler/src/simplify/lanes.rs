@@ -32,7 +32,8 @@ use crate::ir::{
 /// Runs iterations side by side where that pays; gives the indices of lanes; variables from number `own` on are no part of the function's value.
 pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> BTreeSet<Var> {
     let numbers = arithmetic::numbers(function, block);
-    let mut pass = Pass { function, own, numbers, runtime, stencils_alone: false, lanes: BTreeSet::new() };
+    let mut pass =
+        Pass { function, own, numbers, runtime, stencils_alone: false, lanes: BTreeSet::new(), agreed: BTreeSet::new() };
     pass.block(block);
     pass.lanes
 }
@@ -40,7 +41,9 @@ pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtim
 /// The same for loops that add to neighbours alone, which wait for memory otherwise; gives whether there are such.
 pub fn interleave_stencils(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
     let numbers = arithmetic::numbers(function, block);
-    Pass { function, own, numbers, runtime, stencils_alone: true, lanes: BTreeSet::new() }.block(block)
+    let mut pass =
+        Pass { function, own, numbers, runtime, stencils_alone: true, lanes: BTreeSet::new(), agreed: BTreeSet::new() };
+    pass.block(block)
 }
 
 pub(super) struct Pass<'a> {
@@ -50,18 +53,21 @@ pub(super) struct Pass<'a> {
     pub(super) runtime: &'a TokenStream,
     /// Whether loops that add to no neighbours stay.
     pub(super) stencils_alone: bool,
-    lanes: BTreeSet<Var>,
+    /// The indices of lanes.
+    pub(super) lanes: BTreeSet<Var>,
+    /// Ends of ranges that depend on the iteration, and are the same in all lanes.
+    pub(super) agreed: BTreeSet<String>,
 }
 
 /// What runs together in a lane loop, or the loop that lanes share.
-enum Group {
+pub(super) enum Group {
     Lane(Block),
     Shared(Box<Loop>),
 }
 
 /// How a variable is there in another group than the one that declares it.
 #[derive(Clone)]
-enum Crossing {
+pub(super) enum Crossing {
     /// In an element for each lane.
     Spread,
     /// Its declaration is repeated.
@@ -74,6 +80,13 @@ impl Pass<'_> {
         let mut any = false;
         let mut out = Vec::new();
         for mut statement in std::mem::take(block) {
+            if let Statement::Loop(each) = &statement
+                && let Some(statements) = self.in_contests(each)
+            {
+                any = true;
+                out.extend(statements);
+                continue;
+            }
             let mut inside = false;
             edit::inner_blocks(&mut statement, &mut |inner| inside |= self.block(inner));
             any |= inside;
@@ -243,13 +256,14 @@ impl Pass<'_> {
 
     fn is_shared(&self, range: &Range, index: Var, inside: &BTreeSet<Var>, shared: &BTreeSet<Var>) -> bool {
         let reads = || range.start.reads.iter().chain(&range.end.reads);
-        let is_outer = |var: &Var| *var == index && shared.is_empty() || shared.contains(var) || !inside.contains(var);
+        let agreed = shared.is_empty() || self.agreed.contains(&range.end.tokens.to_string());
+        let is_outer = |var: &Var| *var == index && agreed || shared.contains(var) || !inside.contains(var);
         range.start.repeatable && range.end.repeatable && reads().all(is_outer)
     }
 
     /// Whether the groups may run one after the other for all lanes: what outlives an iteration is an adjoint that is only added to, or belongs
     /// to one group that runs lane by lane.
-    fn may_change_order(&self, groups: &[Group], inside: &BTreeSet<Var>) -> bool {
+    pub(super) fn may_change_order(&self, groups: &[Group], inside: &BTreeSet<Var>) -> bool {
         let effects: Vec<(Effects, bool)> = groups
             .iter()
             .map(|group| match group {
@@ -285,21 +299,21 @@ impl Pass<'_> {
 }
 
 /// The lanes of one loop.
-struct Lanes<'p, 'a> {
-    pass: &'p mut Pass<'a>,
-    index: Var,
-    first: Var,
-    lane: Var,
+pub(super) struct Lanes<'p, 'a> {
+    pub(super) pass: &'p mut Pass<'a>,
+    pub(super) index: Var,
+    pub(super) first: Var,
+    pub(super) lane: Var,
     /// What an iteration declares.
-    inside: BTreeSet<Var>,
+    pub(super) inside: BTreeSet<Var>,
     /// The indices of the loops around that all lanes run together.
-    shared: BTreeSet<Var>,
-    spread: Replaced,
+    pub(super) shared: BTreeSet<Var>,
+    pub(super) spread: Replaced,
 }
 
 impl Lanes<'_, '_> {
     /// The groups of a block, one after the other for all lanes; none where a variable cannot be there for each lane.
-    fn spread(&mut self, groups: Vec<Group>, outer: &BTreeMap<Var, Crossing>) -> Option<Block> {
+    pub(super) fn spread(&mut self, groups: Vec<Group>, outer: &BTreeMap<Var, Crossing>) -> Option<Block> {
         let mut out = Vec::new();
         let mut crossing = self.crossing(&groups)?;
         for (var, how) in &crossing {
@@ -474,19 +488,19 @@ impl Lanes<'_, '_> {
 /// How many iterations are in flight.
 const LANES: usize = 8;
 
-fn lanes() -> TokenStream {
+pub(super) fn lanes() -> TokenStream {
     proc_macro2::Literal::usize_unsuffixed(LANES).into_token_stream()
 }
 
 /// The range of a loop that runs to its end and keeps nothing.
-fn open_range(each: &Loop) -> Option<&Range> {
+pub(super) fn open_range(each: &Loop) -> Option<&Range> {
     let Header::Range(range) = &each.header else { return None };
     let plain = each.exit.is_none() && each.counter.is_none() && each.tape.is_none() && each.counting == Counting::None;
     (plain && !range.inclusive).then_some(range)
 }
 
 /// Whether the range counts from a literal to an end that is, or may be, far enough.
-fn is_long(range: &Range) -> bool {
+pub(super) fn is_long(range: &Range) -> bool {
     let start = range.start.tokens.to_string();
     let trips = range.start.literal::<usize>().zip(range.end.literal::<usize>()).map(|(start, end)| end.saturating_sub(start));
     start.starts_with(|c: char| c.is_ascii_digit()) && trips.is_none_or(|trips| trips >= LANES)

@@ -15,6 +15,7 @@
 //! dead       let v = exp(a); (v is not used) ⟶
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
+//! contests   loop { for k { least part } reverse of it } ⟶ loop { for k { for each of eight { least part } } for each of eight { reverse of it } }      likewise
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
@@ -25,6 +26,7 @@
 //! `e` may be infinite, and `exp(a) · exp(b)` stays. Each runs once, in this order, before differentiation and after it.
 
 pub mod common;
+mod contests;
 pub mod copies;
 mod dead;
 mod doubles;

@@ -1,0 +1,370 @@
+//! Iterations of a loop in flight, where each looks for the least or the greatest of several in a loop of its own, and differentiates the winner.
+//!
+//! ```text
+//! for i in a..b {                          while first < b {
+//!   m = ∞                                    if eight more, their inner ranges alike {
+//!   for k in p..q {                            for k in p..q { for lane { part = f(first + lane, k)
+//!     part = f(i, k)                                                      m_lanes[lane] = min(m_lanes[lane], part)
+//!     m = min(m, part)                                                    best[lane] = k where part < m_lanes[lane] } }
+//!     tape <- (k) where part wins }            if each lane has one winner {
+//!   total += m                          ⟶        for lane { total += m_lanes[lane]; reverse of f(first + lane, best[lane]) }
+//!   for (k) from tape { reverse of f(i, k) }     first += 8; on to the next eight }
+//! }                                            else { eight iterations alone }
+//!                                            }
+//!                                            one iteration; first += 1
+//!                                          }
+//! ```
+//!
+//! What eight iterations look for is looked for side by side: their parts are vectors, and which one wins is selected, lane by lane. What follows the
+//! search runs in the order of the iterations, so that sums keep theirs. A part that wins gets all of the cotangent, times one, as its record would
+//! have said. Parts that are equal, or not a number, and a search that nothing wins need records: then eight iterations run one by one, and nothing
+//! of the search has been more than computed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::ir::replace::Replaced;
+use crate::ir::{
+    Block, Chosen, Code, Counting, Expr, Form, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Value, Var, edit,
+    uses,
+};
+
+use super::fold;
+use super::lanes::{Group, Lanes, Pass, binding, code, is_long, lanes, open_range};
+
+/// The parts of an iteration.
+struct Iteration<'a> {
+    /// What comes before the search.
+    before: &'a [Statement],
+    /// The search, whose tape keeps its winners.
+    search: &'a Loop,
+    chosen: &'a Chosen,
+    /// What comes between the search and the reverse of the winner.
+    between: &'a [Statement],
+    /// The reverse of the winner.
+    reverse: &'a Loop,
+    /// What comes after it.
+    after: &'a [Statement],
+}
+
+impl<'a> Iteration<'a> {
+    fn of(body: &'a Block) -> Option<Self> {
+        let tape = |statement: &'a Statement| match statement {
+            Statement::Loop(each) => each.tape.as_ref().map(|tape| (each, tape)),
+            _ => None,
+        };
+        let is_search = |statement: &Statement| tape_of(statement).is_some_and(|tape| !tape.reads && tape.chosen.is_some());
+        let at = body.iter().position(is_search)?;
+        let (search, kept) = tape(&body[at])?;
+        let reads = |statement: &Statement| tape_of(statement).is_some_and(|tape| tape.reads && tape.var == kept.var);
+        let from = at + 1 + body[at + 1..].iter().position(reads)?;
+        let (reverse, _) = tape(&body[from])?;
+        let chosen = kept.chosen.as_ref()?;
+        let plain = matches!(reverse.header, Header::Again) && reverse.exit.is_none() && search.exit.is_none();
+        let no_other = body.iter().filter(|statement| tape_of(statement).is_some()).count() == 2;
+        (plain && no_other && !kept.shared && search.counter.is_none()).then(|| Self {
+            before: &body[..at],
+            search,
+            chosen,
+            between: &body[at + 1..from],
+            reverse,
+            after: &body[from + 1..],
+        })
+    }
+
+    /// The accumulator, of which `m` is read in each iteration of the search.
+    fn accumulator(&self) -> Option<Var> {
+        let copied = whole(&self.chosen.before)?;
+        self.search.body.iter().find_map(|statement| match statement {
+            Statement::Let { var, value: Some(Value::Expr(from)), .. } if *var == copied => whole(from),
+            _ => None,
+        })
+    }
+}
+
+fn tape_of(statement: &Statement) -> Option<&crate::ir::Tape> {
+    match statement {
+        Statement::Loop(each) => each.tape.as_ref(),
+        _ => None,
+    }
+}
+
+/// What the lanes have found.
+struct Found {
+    best: Var,
+    won: Var,
+    tied: Var,
+}
+
+impl Pass<'_> {
+    /// The loop with eight searches side by side; none where its iterations are no such searches, or wait for each other.
+    pub(super) fn in_contests(&mut self, each: &Loop) -> Option<Block> {
+        let range = open_range(each).filter(|range| !range.reversed && is_long(range))?;
+        let iteration = Iteration::of(&each.body)?;
+        if self.stencils_alone || self.function.variable(range.index).mutable || !self.all_move(&iteration) {
+            return None;
+        }
+        let agreed = self.agreeing(&iteration, range)?;
+        let accumulator = iteration.accumulator()?;
+        let span = range.start.span;
+        let mut fresh = |wish: &str, mutable| self.function.fresh(wish, Kind::Inactive, mutable, Form::Owned, span);
+        let [first, alone, decided, best, won, tied] =
+            ["first", "alone", "decided", "best", "won", "tied"].map(|wish| fresh(wish, true));
+        let [end, lane, winner] = ["end", "lane", "winner"].map(|wish| fresh(wish, false));
+        let found = Found { best, won, tied };
+        let search = self.search(&iteration, &found, lane);
+        let rest = self.rest(&iteration, accumulator, (best, lane, winner))?;
+        let mut inside: BTreeSet<Var> = each.binds().into_iter().chain([best, won, tied]).collect();
+        uses::declared_within(&each.body, &mut inside);
+        uses::declared_within(&rest, &mut inside);
+        let mut groups = vec![Group::Shared(Box::new(search)), Group::Lane(rest)];
+        if !iteration.before.is_empty() {
+            groups.insert(0, Group::Lane(iteration.before.to_vec()));
+        }
+        if !self.may_change_order(&groups, &inside) {
+            return None;
+        }
+        let mut ways =
+            Lanes { pass: self, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
+        let mut together = ways.spread(groups, &BTreeMap::new())?;
+        let finish = together.pop()?;
+        self.lanes.insert(lane);
+        let contests = Contests { each, range, first, end, alone, decided, found, agreed };
+        Some(contests.assembled(self, together, finish))
+    }
+
+    /// Whether all that an iteration does may change places with what others do.
+    fn all_move(&self, iteration: &Iteration) -> bool {
+        let plain = iteration.before.iter().chain(&iteration.search.body).chain(iteration.between);
+        plain.chain(&iteration.reverse.body).chain(iteration.after).all(|statement| self.moves(statement))
+    }
+
+    /// What has to be the same in all lanes so that the search and the loops in it run together; none where they cannot.
+    fn agreeing(&mut self, iteration: &Iteration, range: &Range) -> Option<Vec<TokenStream>> {
+        let Header::Range(searched) = &iteration.search.header else { return None };
+        let mut inside = BTreeSet::from([range.index]);
+        uses::declared_within(&iteration.before.to_vec(), &mut inside);
+        let depends = |code: &Code| !code.repeatable || code.reads.iter().any(|var| inside.contains(var));
+        if searched.inclusive || searched.reversed || depends(&searched.start) || depends(&searched.end) {
+            return None;
+        }
+        let mut agreed = Vec::new();
+        for statement in &iteration.search.body {
+            let Statement::Loop(inner) = statement else { continue };
+            let inner = open_range(inner).filter(|inner| !depends(&inner.start))?;
+            if depends(&inner.end) {
+                self.lengths_of_rows(&inner.end, range, &mut agreed)?;
+                self.agreed.insert(inner.end.tokens.to_string());
+            }
+        }
+        Some(agreed)
+    }
+
+    /// The lengths of rows in a range's end, `rows[i].len()` of a loop over all rows: there is such a row.
+    fn lengths_of_rows(&self, end: &Code, range: &Range, lengths: &mut Vec<TokenStream>) -> Option<()> {
+        let index = self.function.variable(range.index).name.to_string();
+        let (rows, indexed) = length(range.end.tokens.clone()).filter(|_| range.start.literal() == Some(0usize))?;
+        for part in least_of(end.tokens.clone()) {
+            if !mentions(&part, &index) {
+                continue;
+            }
+            let (row, of) = length(part.clone())?;
+            (indexed.is_none() && row == rows && of? == index).then_some(())?;
+            lengths.push(part);
+        }
+        Some(())
+    }
+
+    /// The search without its tape: each lane selects its winner.
+    fn search(&self, iteration: &Iteration, found: &Found, lane: Var) -> Loop {
+        let Header::Range(range) = &iteration.search.header else { unreachable!("a search over a range") };
+        let chosen = iteration.chosen;
+        let operand = |expr: &Expr| whole(expr).expect("a variable");
+        let (part, before) = (operand(&chosen.part), operand(&chosen.before));
+        let name = |var: Var| &self.function.variable(var).name;
+        let [part_name, before_name, index, best, won, tied, lane_name] =
+            [part, before, range.index, found.best, found.won, found.tied, lane].map(name);
+        let (runtime, which) = (self.runtime, if chosen.is_max { quote!(greater) } else { quote!(less) });
+        let tokens = quote!(#runtime::#which(#part_name, #before_name, #index, &mut #best[#lane_name], &mut #won[#lane_name], &mut #tied[#lane_name]););
+        let reads = vec![part, before, range.index, found.best, found.won, found.tied, lane];
+        let select = Statement::Code {
+            code: code(tokens, reads, range.start.span),
+            binds: Vec::new(),
+            writes: vec![found.best, found.won, found.tied],
+        };
+        let body = iteration.search.body.iter().cloned().chain([select]).collect();
+        Loop { body, tape: None, ..iteration.search.clone() }
+    }
+
+    /// What follows the search, with the reverse of the one winner; none where that reads what was there before the winner.
+    fn rest(&mut self, iteration: &Iteration, accumulator: Var, (best, lane, winner): (Var, Var, Var)) -> Option<Block> {
+        let Header::Range(range) = &iteration.search.header else { return None };
+        let (part, before) = (whole(&iteration.chosen.part)?, whole(&iteration.chosen.before)?);
+        let tape = iteration.reverse.tape.as_ref()?;
+        if !tape.saved.iter().all(|saved| [part, before, range.index].contains(&saved.var)) {
+            return None;
+        }
+        let mut reverse = iteration.reverse.body.clone();
+        edit::exprs(&mut reverse, &mut |expr| weigh(expr, part, before));
+        fold::ones(&mut reverse);
+        let mut mentioned = BTreeSet::new();
+        uses::block(&reverse, &mut |var| _ = mentioned.insert(var));
+        if mentioned.contains(&before) {
+            return None;
+        }
+        let (mut rest, mut replaced) = (Vec::new(), Replaced::default());
+        if mentioned.contains(&range.index) {
+            replaced.insert(self.function, range.index, None, winner);
+            let name = |var: Var| &self.function.variable(var).name;
+            let (winner_name, best_name, lane_name) = (name(winner), name(best), name(lane));
+            let tokens = quote!(let #winner_name = #best_name[#lane_name];);
+            rest.push(binding(winner, tokens, vec![best, lane], range.start.span));
+        }
+        if mentioned.contains(&part) {
+            let variable = self.function.variable(part).clone();
+            let wish = format!("{}_least", variable.name);
+            let least = self.function.fresh(&wish, variable.kind, false, variable.form, variable.name.span());
+            replaced.insert(self.function, part, None, least);
+            let value = Expr::place(Place::whole(accumulator, variable.name.span()));
+            rest.push(Statement::Let { var: least, value: Some(Value::Expr(value)), ty: None });
+        }
+        replaced.block(&mut reverse);
+        rest.extend(iteration.between.iter().cloned().chain(reverse).chain(iteration.after.iter().cloned()));
+        Some(rest)
+    }
+}
+
+/// The share of a winner is one, and that of all before it zero.
+fn weigh(expr: &mut Expr, part: Var, before: Var) {
+    let Expr::Apply(op, operands, _) = expr else { return };
+    if matches!(op.0.name, "d_min_weight" | "d_max_weight")
+        && let [of, other] = operands.as_slice()
+    {
+        let share = match (whole(of), whole(other)) {
+            (of, other) if (of, other) == (Some(part), Some(before)) => Some(1.0),
+            (of, other) if (of, other) == (Some(before), Some(part)) => Some(0.0),
+            _ => None,
+        };
+        if let Some(value) = share {
+            *expr = Expr::Operand(Operand::Number(Number { written: None, value }));
+            return;
+        }
+    }
+    operands.iter_mut().for_each(|operand| weigh(operand, part, before));
+}
+
+/// A loop whose searches run side by side.
+struct Contests<'a> {
+    each: &'a Loop,
+    range: &'a Range,
+    first: Var,
+    end: Var,
+    /// How many iterations run alone before eight are tried again.
+    alone: Var,
+    /// Whether each lane has one winner.
+    decided: Var,
+    found: Found,
+    agreed: Vec<TokenStream>,
+}
+
+impl Contests<'_> {
+    /// The loop around both ways to run.
+    fn assembled(&self, pass: &Pass, mut together: Block, finish: Statement) -> Block {
+        let (runtime, span, lanes) = (pass.runtime, self.range.start.span, lanes());
+        let Found { best, won, tied } = self.found;
+        let name = |var: Var| &pass.function.variable(var).name;
+        let [first, end, alone, decided] = [self.first, self.end, self.alone, self.decided].map(name);
+        let [best_name, won_name, tied_name, index] = [best, won, tied, self.range.index].map(name);
+        let change = |tokens: TokenStream, reads: Vec<Var>, var: Var| Statement::Code {
+            code: code(tokens, reads, span),
+            binds: Vec::new(),
+            writes: vec![var],
+        };
+        let next = |count: TokenStream| change(quote!(#first = #runtime::lane(#first, #count);), vec![self.first], self.first);
+        let declared = [
+            binding(best, quote!(let mut #best_name = [::core::default::Default::default(); #lanes];), Vec::new(), span),
+            binding(won, quote!(let mut #won_name = [false; #lanes];), Vec::new(), span),
+            binding(tied, quote!(let mut #tied_name = [false; #lanes];), Vec::new(), span),
+        ];
+        together.splice(0..0, declared);
+        let decide = quote!(#decided = #runtime::are_decided(&#won_name, &#tied_name););
+        together.push(change(decide, vec![won, tied], self.decided));
+        together.push(Statement::either(
+            code(quote!(#decided), vec![self.decided], span),
+            vec![finish, next(lanes.clone())],
+            vec![change(quote!(#alone = #lanes;), Vec::new(), self.alone)],
+        ));
+        let agree = self.agreed.iter().map(|length| quote!(&& #runtime::agree(#first, #lanes, |#index| #length)));
+        let on = quote!(#alone == 0 && #runtime::in_flight(#first, #end, #lanes) #(#agree)*);
+        let mut reads: BTreeSet<Var> = self.range.end.reads.iter().copied().collect();
+        reads.extend([self.first, self.end, self.alone]);
+        let mut one = vec![binding(self.range.index, quote!(let #index = #first;), vec![self.first], span)];
+        one.extend(self.each.body.iter().cloned());
+        one.push(next(quote!(1)));
+        let fewer = quote!(#alone = ::core::primitive::usize::saturating_sub(#alone, 1););
+        one.push(change(fewer, vec![self.alone], self.alone));
+        let body = vec![
+            binding(self.decided, quote!(let mut #decided = false;), Vec::new(), span),
+            Statement::either(code(on, reads.into_iter().collect(), span), together, Vec::new()),
+            Statement::either(code(quote!(!#decided), vec![self.decided], span), one, Vec::new()),
+        ];
+        let (from, to) = (&self.range.start, &self.range.end);
+        let (from_tokens, to_tokens) = (&from.tokens, &to.tokens);
+        let header = Header::While { on: code(quote!(#first < #end), vec![self.first, self.end], span), binds: Vec::new() };
+        vec![
+            binding(self.first, quote!(let mut #first = #from_tokens;), from.reads.clone(), span),
+            binding(self.end, quote!(let #end = #to_tokens;), to.reads.clone(), span),
+            binding(self.alone, quote!(let mut #alone = 0;), Vec::new(), span),
+            Statement::Loop(Loop { header, body, exit: None, counter: None, counting: Counting::None, tape: None }),
+        ]
+    }
+}
+
+fn whole(expr: &Expr) -> Option<Var> {
+    match expr {
+        Expr::Operand(Operand::Place(place)) if place.path.is_empty() => Some(place.root),
+        _ => None,
+    }
+}
+
+/// Of `rows.len()` the rows, of `rows[i].len()` the index as well.
+fn length(tokens: TokenStream) -> Option<(String, Option<String>)> {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_call = matches!(tokens.pop()?, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && group.stream().is_empty());
+    let is_length = matches!(tokens.pop()?, TokenTree::Ident(name) if name == "len");
+    let is_method = matches!(tokens.pop()?, TokenTree::Punct(dot) if dot.as_char() == '.');
+    let index = match tokens.last()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => Some(group.stream().to_string()),
+        _ => None,
+    };
+    if index.is_some() {
+        tokens.pop();
+    }
+    let of: TokenStream = tokens.into_iter().collect();
+    (is_call && is_length && is_method).then(|| (of.to_string(), index))
+}
+
+/// The operands of `Ord::min(.., ..)`, or the expression itself.
+fn least_of(tokens: TokenStream) -> Vec<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    if let [path @ .., TokenTree::Ident(min), TokenTree::Group(operands)] = trees.as_slice()
+        && min == "min"
+        && path.iter().any(|token| matches!(token, TokenTree::Ident(name) if name == "Ord"))
+        && operands.delimiter() == Delimiter::Parenthesis
+    {
+        let operands: Vec<TokenTree> = operands.stream().into_iter().collect();
+        let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+        return operands.split(is_comma).flat_map(|operand| least_of(operand.iter().cloned().collect())).collect();
+    }
+    vec![tokens]
+}
+
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
+}
