@@ -18,6 +18,41 @@ pub fn loss(w: &[f64; 2], n: usize) -> f64 {
     total
 }
 
+/// Choices of which some end nowhere.
+#[differentiable]
+pub fn steps(x: [f64; 2], n: usize) -> f64 {
+    let mut y = x[0];
+    for i in 0..n {
+        match i % 3 {
+            0 => y *= y * x[1],
+            1 => {
+                let t = (y * y).exp();
+                y = t * x[0];
+            }
+            _ => {
+                let t = (y * y).cos();
+                unreachable!("{t}")
+            }
+        }
+    }
+    y
+}
+
+/// A choice whose other way is not written yet.
+#[differentiable]
+pub fn half(x: f64, n: usize) -> f64 {
+    let y;
+    if n > 3 {
+        y = x.sin() * x;
+    } else {
+        let t = x.cos();
+        todo!("{}", t * t)
+    }
+    y * y
+}
+
 fn main() {
     assert_eq!(loss::grad(&[0.5, 0.5], 1), [0.5, 0.5]);
+    assert_eq!(steps::grad([0.5, 2.0], 1), [2.0, 0.25]);
+    assert_eq!(half::grad(0.0, 4), 0.0);
 }

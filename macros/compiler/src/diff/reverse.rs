@@ -27,7 +27,7 @@ use crate::analysis::save::{self, Changed, Later, Plan};
 use crate::analysis::settled;
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
-    Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, uses,
+    Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, never_ends, uses,
 };
 use crate::rules::Contribution;
 use crate::simplify;
@@ -661,6 +661,11 @@ impl Reverser {
         let mut arms = Vec::new();
         let mut reversed = Vec::new();
         for (index, arm) in branch.arms.iter().enumerate() {
+            if never_ends(&arm.body) {
+                reversed.push((Vec::new(), Vec::new()));
+                arms.push(arm.clone());
+                continue;
+            }
             let (mut forward, mut reverse) = self.block(&arm.body);
             let binds_again = again::is_bound_again(branch, &self.function.nameable)
                 && arm.binds.iter().all(|var| self.function.nameable.contains(var));

@@ -6,9 +6,9 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use crate::analysis::closed;
 use crate::ir::{
     Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step,
-    Tape, Value, Var,
+    Tape, Value, Var, never_ends,
 };
-use crate::spans::{at_call_site, moved};
+use crate::spans::{at_call_site, located, moved};
 
 use super::Emitter;
 use super::wrappers::of_parameter;
@@ -154,7 +154,8 @@ impl Emitter<'_> {
                         use #runtime::{FieldOfNumbers as _, OtherType as _};
                         #runtime::is_enum((&#runtime::Field(#place_tokens)).kind());
                     };),
-                    Check::Space => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_space(#place_tokens);),
+                    // the same words at the same place as where its adjoint is made
+                    Check::Space => quote!(let _ = || #runtime::zeros_like(#place_tokens);),
                     Check::Number => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_number(#place_tokens);),
                     Check::Sequence => quote_spanned!(at_call_site(place.span)=> let _ = || { #runtime::seq(#place_tokens); };),
                     Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
@@ -198,7 +199,12 @@ impl Emitter<'_> {
                 Some(quote!([#part] #marked))
             })
         });
-        quote_spanned!(at_call_site(place.span)=> let _ = || { #runtime::holds!([#base] #marked #(, #sources)*); };)
+        let span = match field {
+            Step::Field(name) => name.span(),
+            _ => place.span,
+        };
+        let holds = located(quote!(#runtime::holds!), at_call_site(span));
+        quote_spanned!(at_call_site(span)=> let _ = || { #holds([#base] #marked #(, #sources)*); };)
     }
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
@@ -297,7 +303,7 @@ impl Emitter<'_> {
         let count = branch.arms.len();
         let body = |index: usize, arm: &Arm| {
             let body = self.block(&arm.body);
-            let record = record.map(|record| {
+            let record = record.filter(|_| !never_ends(&arm.body)).map(|record| {
                 let name = self.name(record);
                 let saved = self.saved(&arm.saved, false);
                 let arm = self.arm(index, count, &saved);

@@ -143,7 +143,31 @@ pub struct Code {
     pub span: Span,
 }
 
+/// Macros that never end.
+pub const ENDLESS: &[&str] = &["panic", "unreachable", "todo", "unimplemented"];
+
+/// Whether the end of the statements is never reached, as they end in a macro like `panic!`.
+pub fn never_ends(block: &Block) -> bool {
+    matches!(block.last(), Some(Statement::Code { code, .. }) if code.never_ends())
+}
+
 impl Code {
+    /// Whether it is `panic!(..)` or the like.
+    fn never_ends(&self) -> bool {
+        let mut last = None;
+        for token in self.tokens.clone() {
+            match token {
+                TokenTree::Ident(name) => last = Some(name.to_string()),
+                TokenTree::Punct(punct) if punct.as_char() == '!' => {
+                    return last.is_some_and(|name| ENDLESS.contains(&name.as_str()));
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// The number, where it is a literal without a suffix.
     pub fn literal<N: std::str::FromStr>(&self) -> Option<N> {
         self.tokens.to_string().parse().ok()

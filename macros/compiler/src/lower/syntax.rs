@@ -3,6 +3,8 @@
 use proc_macro2::Ident;
 use syn::{Expr, Pat, Stmt};
 
+use crate::ir::ENDLESS;
+
 use super::pattern_names;
 
 /// The expression without parentheses.
@@ -26,9 +28,9 @@ pub(super) fn is_runtime_call<'e>(expr: &'e Expr, name: &str) -> Option<Option<&
 /// Whether the end of the expression is never reached, as it panics.
 pub(super) fn is_diverging(expr: &Expr) -> bool {
     match expr {
-        Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|segment| {
-            matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
-        }),
+        Expr::Macro(mac) => {
+            mac.mac.path.segments.last().is_some_and(|segment| ENDLESS.contains(&segment.ident.to_string().as_str()))
+        }
         Expr::Block(block) => match block.block.stmts.last() {
             Some(Stmt::Expr(expr, _)) => is_diverging(expr),
             Some(Stmt::Macro(mac)) => is_diverging(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() })),
