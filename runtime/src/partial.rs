@@ -238,6 +238,12 @@ pub fn hypot<T: Real>(x: T, other: T, h: T) -> T {
     }
 }
 
+/// g/h for the derivatives of the quotient x/h in [`hypot`]; 0 at the origin, where that is 0 whatever comes.
+#[inline]
+pub fn hypot_second<T: Real>(g: T, h: T) -> T {
+    if h == T::ZERO { T::ZERO } else { g / h }
+}
+
 /// x/(x² + other²): the derivatives of `atan2` but for the sign; 0 at the origin.
 #[inline]
 pub fn atan2<T: Real>(x: T, other: T) -> T {

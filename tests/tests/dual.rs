@@ -238,4 +238,11 @@ second_derivatives! {
     angle: x => x.atan2(T::from_f64(2.0));
     limited: x => x.clamp(T::from_f64(-1.0), T::from_f64(1.0));
     positive: x => x.relu();
+    magnitude: x => x.abs();
+    larger: x => x.max(T::from_f64(0.0));
+    larger_of_both: x => x.max(x * x);
+    distance: x => x.hypot(T::from_f64(0.0));
+    distance_of_multiples: x => (x * T::from_f64(2.0)).hypot(x);
+    direction: x => T::from_f64(0.0).atan2(x);
+    direction_of_multiples: x => (x * T::from_f64(2.0)).atan2(x);
 }
