@@ -944,3 +944,63 @@ fn a_loop_whose_iterations_alone_are_recorded_is_not_replayed() {
     assert_eq!(f::vjp(2, 0.5, 0.25, &[1.0, 0.5], &mut d_slope, &mut d_state), [4.25, 8.5]);
     assert_eq!((d_slope, d_state), (-48.0, 2.0));
 }
+
+#[test]
+fn what_a_mutable_reference_names_is_cloned_beside_a_reference_to_a_part_of_it() {
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    struct S {
+        a: Vec<f64>,
+        b: f64,
+    }
+    #[differentiable(wrt(s))]
+    fn f(s: &mut S) -> f64 {
+        let first = &s.a[0];
+        let mut copy = s.clone();
+        copy.b *= copy.a[0] * first;
+        s.b * copy.b
+    }
+    let mut s = S { a: vec![2.0], b: 3.0 };
+    let mut adjoint = S { a: vec![0.0], b: 0.0 };
+    assert_eq!(f::vjp(&mut s, 1.0, &mut adjoint), 36.0);
+    assert_eq!(adjoint, S { a: vec![36.0], b: 24.0 });
+}
+
+#[test]
+fn an_arm_that_never_ends_keeps_nothing_for_the_reverse_sweep() {
+    #[differentiable]
+    fn f(x: &[f64], n: usize) -> f64 {
+        let mut y = x[0];
+        for i in 0..n {
+            match i {
+                0 => y = (y * x[1]).sin(),
+                1 | 2 => {
+                    let t = (y * y).exp();
+                    y = t * x[1];
+                }
+                _ => {
+                    y = (y * x[1]).cos();
+                    y *= y;
+                    unreachable!("{y}")
+                }
+            }
+        }
+        y
+    }
+    agrees!(f(3): [0.7, 0.3], [-0.4, 1.1]);
+}
+
+#[test]
+fn a_slice_is_passed_beside_one_of_its_elements_where_something_is_changed() {
+    #[differentiable]
+    fn weighed(state: &mut f64, by: &f64, all: &[f64]) -> f64 {
+        *state *= by;
+        all.iter().map(|x| x * by * *state).sum()
+    }
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut state = x[0];
+        let sum = weighed(&mut state, &x[1], x);
+        sum * state
+    }
+    agrees!(f: [0.8, 0.3, -0.7], [-0.4, 1.1, 0.6]);
+}

@@ -910,6 +910,12 @@ impl Reverser {
         Argument { passed, active: argument.active }
     }
 
+    /// Whether a place may be of a type that has no size: a slice, or what is behind a reference.
+    fn may_be_slice(&self, place: &Place) -> bool {
+        let root = self.function.variable(place.root);
+        place.is_part() || place.path.is_empty() && root.form == Form::Reference && root.kind != Kind::Scalar
+    }
+
     /// Calls the backward half, with a slot for every active argument. Two slots in one variable cannot be lent at once: a scalar
     /// then has an adjoint of its own, and otherwise the backward half runs once for each. Where closures add to adjoints too, it runs once,
     /// and where something is changed: the adjoint of what is changed is replaced, so that its own one begins as that.
@@ -925,7 +931,12 @@ impl Reverser {
         let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
         let mut roots: Vec<BTreeSet<Var>> = vec![lent];
         let (mut after, mut replaced) = (Vec::new(), Vec::new());
-        for (index, argument) in call.arguments.iter().enumerate() {
+        // what may be a slice can have no adjoint of its own
+        let may_have_own = |index: &usize| !argument_place(&call.arguments[*index]).is_some_and(|place| self.may_be_slice(place));
+        let mut order: Vec<usize> = (0..call.arguments.len()).collect();
+        order.sort_by_key(may_have_own);
+        for index in order {
+            let argument = &call.arguments[index];
             let Some(place) = argument_place(argument).filter(|place| argument.active && self.varied.place(place)) else {
                 continue;
             };

@@ -568,6 +568,11 @@ impl Lowerer<'_> {
                 return self.bound_to_value(bound, &Expr::MethodCall(call.clone()));
             }
             ("clone" | "to_owned", 0) => {
+                if let Expr::Path(_) = strip(&call.receiver)
+                    && let Some(place) = self.place(&call.receiver)
+                {
+                    return Value::Clone(place);
+                }
                 return match self.value(&call.receiver) {
                     Value::Expr(ir::Expr::Operand(Operand::Place(place))) => Value::Clone(place),
                     other => other,
