@@ -1,5 +1,5 @@
 //! Breaks the compiler, one rule or pass at a time, and shows that random programs notice: `cargo run -p differentiable-tests --bin
-//! mutations`.
+//! mutations`, with how many programs there are at most, and the numbers of single mutations, as in `-- 200 11 13`.
 //!
 //! The workspace is copied into the target folder, and every mutation is put into the copy, to be chosen by a variable of the
 //! environment while a program is expanded: so the compiler is built once, with what it depends on from the workspace's own builds.
@@ -257,12 +257,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let library = sources.join("lib.rs");
     fs::write(&library, fs::read_to_string(&library)? + CHOSEN)?;
 
-    let programs = std::env::args().nth(1).unwrap_or_else(|| "200".to_owned());
+    let mut arguments = std::env::args().skip(1);
+    let programs = arguments.next().unwrap_or_else(|| "200".to_owned());
+    let chosen: Vec<usize> = arguments.map(|number| number.parse()).collect::<Result<_, _>>()?;
     if !agrees(&workspace, &tree, 0, &programs)? {
         return Err("programs are wrong without a mutation".into());
     }
     let mut missed = 0;
-    for (number, mutation) in MUTATIONS.iter().enumerate() {
+    for (number, mutation) in
+        MUTATIONS.iter().enumerate().filter(|(number, _)| chosen.is_empty() || chosen.contains(&(number + 1)))
+    {
         let caught = !agrees(&workspace, &tree, number + 1, &programs)?;
         println!("{:>2} {} {}", number + 1, if caught { "caught" } else { "MISSED" }, mutation.what);
         missed += usize::from(!caught);

@@ -27,6 +27,8 @@ pub trait Oracle: Copy {
     fn new(value: f64, first: f64, second: f64) -> Self;
     /// The value, as the program computes it.
     fn value(self) -> f64;
+    /// The value in the arithmetic of the derivatives, which is that of `f64`.
+    fn exact(self) -> f64;
     /// The derivatives along the first direction, along the second, and along both.
     fn derivatives(self) -> [f64; 3];
 }
@@ -108,6 +110,9 @@ macro_rules! number {
             }
             fn value(self) -> f64 {
                 f64::from(self.value)
+            }
+            fn exact(self) -> f64 {
+                self.dual.re
             }
             fn derivatives(self) -> [f64; 3] {
                 [self.dual.eps1, self.dual.eps2, self.dual.eps1eps2]

@@ -275,7 +275,7 @@ impl Generator {
         let name = format!("r{index}");
         let mut parameters = vec![self.parameter("p0", Ty::Float, Passing::Value)];
         if self.random.percent(50) {
-            let other = self.active_parameter("n1", 0);
+            let other = self.active_parameter("kept", 0);
             parameters.push(other);
         }
         let mut count = self.parameter("n", Ty::Index(4), Passing::Value);

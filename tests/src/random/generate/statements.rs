@@ -21,7 +21,8 @@ impl Generator {
             return Some(if self.random.percent(50) { self.binding() } else { self.assignment() });
         }
         Some(match self.random.below(100) {
-            0..=21 => self.binding(),
+            0..=16 => self.binding(),
+            17..=21 => self.wide(),
             22..=43 => self.assignment(),
             44..=52 => self.branches(depth),
             53..=66 => self.repetition(depth),
@@ -33,7 +34,6 @@ impl Generator {
             84..=88 => self.whole_sequence(),
             89..=91 => self.changing_call().unwrap_or_else(|| self.assignment()),
             92..=93 => self.call_before_a_change().unwrap_or_else(|| self.assignment()),
-            _ if self.random.percent(35) => self.wide(),
             _ if self.random.percent(35) => self.ends(),
             _ => self.inactive(depth),
         })

@@ -1,5 +1,5 @@
 //! Loops over long sequences, of the forms that the compiler treats in a way of its own: side by side, in strips, computed again,
-//! by winners.
+//! by winners, with memory that the iterations share or have each for itself, or that is overwritten as a whole.
 
 use super::super::tree::{Node, Ty, statement};
 use super::Generator;
@@ -19,7 +19,7 @@ impl Generator {
         };
         let float = Box::new(Ty::Float);
         self.bind(&a, if list { Ty::List(float, n) } else { Ty::Array(float, n) }, false);
-        let (name, text, inside) = match self.random.below(11) {
+        let (name, text, inside) = match self.random.below(14) {
             0 => self.strip(&a, n),
             1 => self.rows(&a, n),
             2 => self.stencil(&a, n),
@@ -30,6 +30,9 @@ impl Generator {
             7 => self.sum_of_maths(&a),
             8 => self.arithmetic_of_neighbours(&a, n),
             9 => self.steps(&a, n),
+            10 => self.memory_in_front_of_a_loop(&a, n),
+            11 => self.memory_that_is_replaced(&a, n),
+            12 => self.products_with_integers(&a, n),
             _ => self.winner_of_a_chain(&a),
         };
         let mutable = self.random.percent(50);
@@ -109,11 +112,56 @@ impl Generator {
         (t, text, inside)
     }
 
+    /// An array that is declared in front of a loop, and passes numbers from one iteration to the next or not.
+    fn memory_in_front_of_a_loop(&mut self, a: &str, n: usize) -> (String, String, Vec<Node>) {
+        let (t, s, i, v) = (self.name("t"), self.name("s"), self.name("i"), self.name("v"));
+        let passes = self.random.percent(50);
+        let first = if passes { format!("({s}[0] * ‹0.5› + {v})") } else { v.clone() };
+        let inside = vec![self.of(&v, &i, n), self.over(&i, n, 1)];
+        let text = format!(
+            "let mut {t}: § = «0.0»;\nlet mut {s}: [§; 2] = [«0.0»; 2];\nfor {i} in 0..{n} {{ let {v} = {a}[{i}]; {s}[0] = {first}.sin(); {s}[1] = ({s}[0] * (@)).cos(); {t} += {s}[0] * {s}[1] * @; }}"
+        );
+        (t, text, inside)
+    }
+
+    /// An array that is read in loops, changed in elements now and then, and overwritten or exchanged as a whole.
+    fn memory_that_is_replaced(&mut self, a: &str, n: usize) -> (String, String, Vec<Node>) {
+        let (t, h, other, i, j) = (self.name("t"), self.name("h"), self.name("o"), self.name("i"), self.name("j"));
+        let inside = vec![self.over(&j, n, 1)];
+        let change = match self.random.below(3) {
+            0 => String::new(),
+            1 => format!("{h}[{i} + 1] = ({h}[{i}] * ‹0.75›).cos();"),
+            _ => format!("for {j} in 1..{n} {{ {h}[{j}] = ({h}[{j}] * {h}[{j} - 1]).sin(); }}"),
+        };
+        let replace = match self.random.percent(50) {
+            true => format!("{h} = {other};"),
+            false => format!("std::mem::swap(&mut {h}, &mut {other});"),
+        };
+        let text = format!(
+            "let mut {h} = {a}.to_vec();\nfor {i} in 0..2 {{ let mut {other}: Vec<§> = vec![«0.0»; {n}]; for {j} in 0..{n} {{ {other}[{j}] = ({h}[{j}] * {h}[{n} - 1 - {j}]).sin() * @; }} {change} for {j} in 1..{n} {{ {other}[{j}] = {other}[{j}] + {h}[{j}] * {h}[{j} - 1]; }} {replace} }}\nlet mut {t} = {h}.iter().map(|x| *x * *x).sum::<§>();"
+        );
+        (t, text, inside)
+    }
+
+    /// Two products that differ in an integer alone.
+    fn products_with_integers(&mut self, a: &str, n: usize) -> (String, String, Vec<Node>) {
+        let (t, i, v) = (self.name("t"), self.name("i"), self.name("v"));
+        let (one, other) = (self.of_integer(&format!("{i} % 3")), self.of_integer(&format!("{i} % 4 + 1")));
+        let inside = vec![self.over(&i, n, 1)];
+        let text = format!(
+            "let mut {t}: § = «0.0»;\nfor {i} in 0..{n} {{ let {v} = {a}[{i}]; {t} += ({v} * {one}).sin() * ({v} * {other}).cos() - {v} / {one}.exp() + {v} / {other}.exp() * @; }}"
+        );
+        (t, text, inside)
+    }
+
     fn carried_number(&mut self, a: &str, n: usize) -> (String, String, Vec<Node>) {
         let (t, p, i, v) = (self.name("t"), self.name("p"), self.name("i"), self.name("v"));
         let inside = vec![self.of(&v, &i, n)];
+        // the iterations wait for each other or not
+        let step = self.random.pick::<&str>(&["T += (P * V).sin() * @", "T = (T * P + V).sin() * ‹0.75› + @ * ‹0.25›"]);
+        let step = step.replace('T', &t).replace('P', &p).replace('V', &v);
         let text = format!(
-            "let mut {t}: § = «0.0»;\nlet mut {p}: § = «1.5»;\nfor {i} in 0..{n} {{ let {v} = {a}[{i}]; {t} += ({p} * {v}).sin() * @; {p} *= «0.75»; }}"
+            "let mut {t}: § = «0.0»;\nlet mut {p}: § = «1.5»;\nfor {i} in 0..{n} {{ let {v} = {a}[{i}]; {step}; {p} *= «0.75»; }}"
         );
         (t, text, inside)
     }
