@@ -3,7 +3,7 @@
 //! *In:* a struct. *Out:* its implementation of the trait: every method goes through the fields in order. Fields marked
 //! `#[differentiable(skip)]` are cloned into zeros, and ignored otherwise.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{
@@ -332,8 +332,8 @@ fn mentions_name(ty: &Type, name: &str) -> bool {
 fn mentions(ty: &Type, ident: &Ident) -> bool {
     fn search(tokens: TokenStream, ident: &Ident) -> bool {
         tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(other) => other == *ident,
-            proc_macro2::TokenTree::Group(group) => search(group.stream(), ident),
+            TokenTree::Ident(other) => other == *ident,
+            TokenTree::Group(group) => search(group.stream(), ident),
             _ => false,
         })
     }
@@ -353,6 +353,7 @@ fn reject_type(ty: &Type, errors: &mut Errors) {
         Type::Paren(paren) => reject_type(&paren.elem, errors),
         Type::Group(group) => reject_type(&group.elem, errors),
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| reject_type(elem, errors)),
+        Type::Reference(reference) if is_text(&reference.elem) => no("a text", "it holds no floats", skip),
         Type::Reference(_) => no("a reference", "it cannot be updated", &format!("own the value, or {skip}")),
         Type::Ptr(_) => no("a raw pointer", "it cannot be updated", &format!("own the value, or {skip}")),
         Type::FnPtr(_) => no("a function", "it holds no numbers", skip),
@@ -379,23 +380,28 @@ fn reject_type(ty: &Type, errors: &mut Errors) {
     }
 }
 
+fn is_text(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("str"))
+}
+
 /// A space has one type of numbers: a field that is written with the other one is an error.
 fn reject_two_precisions<'a>(types: impl Iterator<Item = &'a Type>, errors: &mut Errors) {
-    let mut first: Option<&str> = None;
-    for ty in types {
-        for precision in ["f32", "f64"] {
-            if !mentions_name(ty, precision) {
-                continue;
-            }
-            if let Some(first) = first.filter(|first| *first != precision) {
-                let what = format!("a field of `{precision}` beside one of `{first}`: a parameter space has numbers of one type");
-                errors.at(
-                    ty,
-                    with_help(&what, &format!("write `{first}` here as well, or mark the field `#[differentiable(skip)]`")),
-                );
-                return;
-            }
-            first = Some(precision);
+    let mut precisions = Vec::new();
+    types.for_each(|ty| collect_precisions(ty.to_token_stream(), &mut precisions));
+    let Some(first) = precisions.first() else { return };
+    if let Some(other) = precisions.iter().find(|other| *other != first) {
+        let what = format!("`{other}` beside `{first}`: a parameter space has numbers of one type");
+        errors.at(other, with_help(&what, &format!("write `{first}` here as well, or mark the field `#[differentiable(skip)]`")));
+    }
+}
+
+/// The floats that are written in a type, in their order.
+fn collect_precisions(tokens: TokenStream, into: &mut Vec<Ident>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) if name == "f32" || name == "f64" => into.push(name),
+            TokenTree::Group(group) => collect_precisions(group.stream(), into),
+            _ => {}
         }
     }
 }
