@@ -1,7 +1,7 @@
 //! Errors: collected, so that all of a function's are reported at once, and worded in three parts: what cannot be
 //! differentiated, why, and what to write instead.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 /// The errors of one expansion.
@@ -16,7 +16,7 @@ pub struct Errors {
 #[derive(Debug)]
 pub enum Called {
     /// As the method of a receiver of that type.
-    OnA(Ident),
+    OnA(TokenStream),
     /// By that path.
     By(TokenStream),
 }
@@ -26,7 +26,7 @@ pub enum Called {
 struct Suspect {
     name: Ident,
     /// The type of the receiver, where it is called as a method.
-    receiver: Option<Ident>,
+    receiver: Option<TokenStream>,
     call: TokenStream,
     message: String,
 }
@@ -80,11 +80,12 @@ impl Under<'_> {
 }
 
 impl Errors {
-    /// Adds an error at the tokens.
+    /// Adds an error at the tokens, as far as they stand in the source.
     pub fn at(&mut self, tokens: &impl quote::ToTokens, message: impl Into<String>) {
-        let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
-        let first = spans.next().unwrap_or_else(Span::call_site);
-        let last = spans.last().unwrap_or(first);
+        let mut spans = Vec::new();
+        written(tokens.to_token_stream(), &mut spans);
+        let first = spans.first().copied().unwrap_or_else(Span::call_site);
+        let last = spans.last().copied().unwrap_or(first);
         self.push(first, last, message.into());
     }
 
@@ -145,6 +146,26 @@ impl Errors {
         });
         certain.chain(self.suspects.iter().enumerate().map(|(index, suspect)| suspect.to_tokens(index, under))).collect()
     }
+}
+
+/// Where the tokens stand that were not made by the macro.
+fn written(tokens: TokenStream, spans: &mut Vec<Span>) {
+    for token in tokens {
+        match token {
+            token if !is_made(token.span()) => spans.push(token.span()),
+            TokenTree::Group(group) => written(group.stream(), spans),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a token was made by the macro: it stands where the attribute does, as far as its span shows.
+fn is_made(span: Span) -> bool {
+    let place = |span: Span| {
+        let shown = format!("{span:?}");
+        shown.find("bytes(").map(|at| shown[at..].to_owned())
+    };
+    place(span) == place(Span::call_site())
 }
 
 /// `help:` with what to write instead.

@@ -8,7 +8,7 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{ItemFn, PredicateType, Type, TypeImplTrait, TypeParam};
 
-use crate::error::with_help;
+use crate::error::{unsupported, with_help};
 
 /// What was annotated.
 pub enum Input {
@@ -51,7 +51,12 @@ fn other(item: &TokenStream, error: syn::Error) -> syn::Error {
         "impl" => "write it on the functions inside",
         "trait" | "mod" => "write it on a function with a body inside",
         "fn" if matches!(tokens.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') => {
-            "write it on a function with a body: there is nothing to differentiate without one"
+            let what = unsupported(
+                "a function without a body",
+                "there is nothing in it to differentiate",
+                "write the attribute on a function with a body",
+            );
+            return syn::Error::new(keyword.span(), what);
         }
         "fn" => return error,
         _ => "write it on a function with a body",

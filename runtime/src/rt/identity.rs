@@ -63,17 +63,28 @@ impl<T: IsScalar> MethodOfMutableFloats for T {}
 /// What may hold active values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold an active value",
-    label = "built from a value that depends on what is differentiated here",
-    note = "write `#[derive(Differentiable)]` on it if it is a struct; an enum holds no active value"
+    label = "this depends on what is differentiated here",
+    note = "write `#[derive(Clone, Differentiable)]` on it if it is a struct; an enum holds no active value"
 )]
-pub trait IsSpace {}
+pub trait IsSpace {
+    /// Zeros of the shape of a value.
+    #[must_use]
+    fn zeros(&self) -> Self;
+}
 
 #[diagnostic::do_not_recommend]
-impl<D: Differentiable> IsSpace for D {}
+impl<D: Differentiable> IsSpace for D {
+    #[inline]
+    fn zeros(&self) -> Self {
+        self.zeros_like()
+    }
+}
 
-/// Checks the type of what is built from active values.
+/// Zeros of the shape of a value.
 #[inline]
-pub fn is_space<T: IsSpace>(_: &T) {}
+pub fn zeros_like<D: IsSpace>(x: &D) -> D {
+    x.zeros()
+}
 
 /// What can be made a float: a float, or an integer, which carries no derivative.
 #[diagnostic::on_unimplemented(

@@ -60,7 +60,7 @@ macro_rules! arities {
             $with HasDerivatives for (__callee) []
             "`{F}` has no derivatives"
             "called with an active argument, but not `#[differentiable]`"
-            "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments":
+            "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments; where another crate has it, call it in a function with `partials(..)` or `vjp = path`":
             $($argument $dot)*
         }
         // what has first derivatives alone finds no inherent entry either

@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 #[diagnostic::on_unimplemented(
     message = "this method of `{Self}` has no derivatives",
     label = "called with an active argument, but not `#[differentiable]`",
-    note = "write `#[differentiable]` on it; a method reached through `Deref` is called as `(*x).method(..)`"
+    note = "write `#[differentiable]` on it; a method reached through `Deref` is called as `(*x).method(..)`; where another crate has it, call it in a function with `vjp = path`"
 )]
 pub trait MethodHasDerivatives {}
 

@@ -31,7 +31,7 @@ pub use held::{Held, HeldCopy, HeldOther};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
     MethodOfReferences, NoNumbers, Numbers, Operand, OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand,
-    ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, is_space, seq,
+    ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, seq, zeros_like,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane};
@@ -47,12 +47,6 @@ pub use slots::{
 };
 pub use tape::{Arm, Fixed, Records, Tape, in_place};
 pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
-
-/// Zeros of the shape of a value.
-#[inline]
-pub fn zeros_like<D: Differentiable>(x: &D) -> D {
-    x.zeros_like()
-}
 
 /// Zeros for each element of a slice.
 #[cfg(feature = "alloc")]

@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Expr, Pat, Stmt};
 
-use crate::error::{not_yet, with_help};
+use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, Var};
 
 use super::sequences::Named;
@@ -184,6 +184,10 @@ impl Lowerer<'_> {
         }
         match strip(expr) {
             Expr::Closure(closure) => {
+                if let (Some(token), true) = (&closure.asyncness, self.is_active(expr)) {
+                    let help = "leave out `async`";
+                    return self.unsupported(token, unsupported("an `async` closure", "it does not run when it is called", help));
+                }
                 let mut closure = closure.clone();
                 if closure.capture.is_some() {
                     self.freeze(&mut closure.body); // it has what it captures as it is now

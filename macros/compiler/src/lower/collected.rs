@@ -282,7 +282,7 @@ fn endless(expr: &Expr) -> Option<&'static str> {
     }
 }
 
-fn peeled(ty: &Type) -> &Type {
+pub(super) fn peeled(ty: &Type) -> &Type {
     match ty {
         Type::Reference(reference) => peeled(&reference.elem),
         Type::Paren(paren) => peeled(&paren.elem),

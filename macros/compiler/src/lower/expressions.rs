@@ -11,6 +11,7 @@ use crate::rules::{self, Op, Written};
 
 use super::flow;
 use super::places::is_repeatable;
+use super::refused::{is_declared_outside, stored_outside};
 use super::syntax::{is_runtime_call, strip};
 use super::{Bound, Lowerer, first_span, rename};
 
@@ -179,15 +180,7 @@ impl Lowerer<'_> {
                 let bound = self.by_value(bound);
                 self.bound_to_value(bound, expr)
             }
-            None if matches!(strip(expr), Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))) =>
-            {
-                let what = unsupported(
-                    "an active value in what is declared outside of the function",
-                    "it outlives the call, and its adjoint would have to",
-                    "return the value instead, or pass `stop_gradient(..)` of it",
-                );
-                self.zero_after(expr, what)
-            }
+            None if matches!(strip(expr), Expr::Path(_)) && is_declared_outside(expr) => self.zero_after(expr, stored_outside()),
             None => self.zero_after(
                 expr,
                 with_help("this expression names no place that is known here", "bind it to a variable with `let` first"),
@@ -542,6 +535,9 @@ impl Lowerer<'_> {
             && op.0.written == Written::Method
             && op.0.operands.len() == call.args.len() + 1
         {
+            if self.refuse_method_of_several(call) {
+                return Value::Zero;
+            }
             let mut arguments = vec![&*call.receiver];
             arguments.extend(&call.args);
             let value = self.apply(op, &arguments, Spelling::Method(call.method.span()));

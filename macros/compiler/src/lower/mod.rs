@@ -390,9 +390,11 @@ impl Lowerer<'_> {
             }
             None if self.errors.is_empty() => {
                 let what = "the function has no result expression at its end";
-                let token = &signature.name;
-                self.errors
-                    .span(token.span(), crate::error::with_help(what, "write the result as the last expression of the body"));
+                let what = crate::error::with_help(what, "write the result as the last expression of the body");
+                match block.stmts.last() {
+                    Some(last) => self.errors.at(last, what),
+                    None => self.errors.span(signature.name.span(), what),
+                }
             }
             None => {}
         }

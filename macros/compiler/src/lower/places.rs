@@ -7,6 +7,7 @@ use syn::{Expr, Lit, Member, UnOp};
 use crate::error::unsupported;
 use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
 
+use super::collected::peeled;
 use super::once;
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
@@ -79,6 +80,12 @@ impl Lowerer<'_> {
                 let base = self.place_of(base, &field.base)?;
                 if base.path.is_empty() && self.function.variable(base.root).kind == Kind::Scalar {
                     self.refuse_fields(&field.base, base.root);
+                }
+                if let (Step::Element(index), Some(syn::Type::Tuple(tuple))) =
+                    (&step, self.type_of_place(&base).as_ref().map(peeled))
+                    && *index as usize >= tuple.elems.len()
+                {
+                    self.errors.leave_to_rustc();
                 }
                 Some(Bound::Reference { place: base.then(step), depth: 0, exclusive: false })
             }

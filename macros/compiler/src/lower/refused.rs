@@ -3,11 +3,11 @@
 //! *In:* a call, a path or a type that an active value meets. *Out:* whether it was refused, with what to write instead.
 
 use proc_macro2::Ident;
-use quote::ToTokens;
-use syn::{Expr, ExprMethodCall, Type};
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprMethodCall, GenericArgument, PathArguments, Type};
 
 use crate::error::{Called, nearest, not_yet, unsupported, with_help};
-use crate::ir::{Kind, Var};
+use crate::ir::{Kind, Passing, Var};
 use crate::rules::{Written, table::RULES};
 
 use super::Lowerer;
@@ -61,9 +61,10 @@ const CONTAINERS: &[(&[&str], &str)] = &[
     ),
     (&["Rc", "Arc", "Box", "Weak", "Pin", "Cow", "ManuallyDrop", "MaybeUninit"], "use the value itself, or a reference to it"),
     (
-        &["HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "LinkedList", "BinaryHeap"],
+        &["HashMap", "BTreeMap", "HashSet", "BTreeSet"],
         "use an array or a `Vec`, and keep in the map at which index a value stands",
     ),
+    (&["VecDeque", "LinkedList", "BinaryHeap"], "use an array or a `Vec`, and keep the indices of its elements in order"),
 ];
 
 /// What to use instead of a container of this name.
@@ -87,7 +88,28 @@ pub fn container_type(ty: &Type) -> Option<(String, &'static str)> {
 
 /// Why an active value cannot be in it.
 pub fn in_container(name: &str, help: &str) -> String {
-    unsupported(&format!("an active value in a `{name}`"), "what happens to it there is not seen by the macro", help)
+    unsupported(&format!("an active value inside of `{name}`"), "what happens to it there is not seen by the macro", help)
+}
+
+/// Whether the place belongs to what is declared outside of the function, by its name.
+pub(super) fn is_declared_outside(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase)),
+        Expr::MethodCall(call) => is_declared_outside(&call.receiver),
+        Expr::Field(field) => is_declared_outside(&field.base),
+        Expr::Index(index) => is_declared_outside(&index.expr),
+        Expr::Unary(unary) => is_declared_outside(&unary.expr),
+        _ => false,
+    }
+}
+
+/// Why an active value cannot be stored there.
+pub(super) fn stored_outside() -> String {
+    unsupported(
+        "an active value in what is declared outside of the function",
+        "it outlives the call, and its adjoint would have to",
+        "return the value instead, or pass `stop_gradient(..)` of it",
+    )
 }
 
 /// The functions of the table that are methods, and the conversions.
@@ -167,9 +189,29 @@ impl Lowerer<'_> {
         false
     }
 
+    /// Refuses a method of floats on what is written as an array, a slice, a `Vec` or a tuple of floats: it has none, but perhaps one of a user's trait.
+    pub(super) fn refuse_method_of_several(&mut self, call: &ExprMethodCall) -> bool {
+        let Some(ty) = self.written_type(&call.receiver).filter(|ty| holds_several(ty) && is_of_floats(ty)) else { return false };
+        let what = format!("`{}` of several floats at once is a function without derivatives", call.method);
+        let help = "apply it to each of them, as in `x.map(|x| x.exp())`, or call a function with `#[differentiable]`";
+        let receiver = match self.passing_of(&call.receiver) {
+            Some(Passing::Shared) => quote!(&#ty),
+            Some(Passing::Mutable) => quote!(&mut #ty),
+            _ => ty.to_token_stream(),
+        };
+        self.errors.if_it_exists(&call.method, Called::OnA(receiver), call.args.len(), with_help(&what, help));
+        true
+    }
+
+    /// How a parameter is passed, where the expression is one.
+    fn passing_of(&self, expr: &Expr) -> Option<Passing> {
+        let var = self.variable_of(expr)?;
+        self.function.parameters.iter().find(|parameter| parameter.var == var).map(|parameter| parameter.passing)
+    }
+
     fn refuse_method_of_float(&mut self, call: &ExprMethodCall) {
         let float = self.only_float.clone().filter(|_| call.turbofish.is_none());
-        self.refuse_function(&call.method, float.map(Called::OnA), call.args.len());
+        self.refuse_function(&call.method, float.map(|float| Called::OnA(float.to_token_stream())), call.args.len());
     }
 
     /// Refuses a function of floats. Where there is none of that name, rustc says so, and knows the nearest: but not what it is called in other
@@ -306,6 +348,34 @@ impl Lowerer<'_> {
         let Some(help) = container(&before) else { return false };
         self.unsupported(path, in_container(&before, help));
         true
+    }
+}
+
+/// Whether the type is one of several values.
+fn holds_several(ty: &Type) -> bool {
+    matches!(ty, Type::Array(_) | Type::Slice(_) | Type::Tuple(_)) || vec_of(ty).is_some()
+}
+
+/// Whether the type is made of floats alone, by names that mean the same outside of the function.
+fn is_of_floats(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.is_ident("f32") || path.path.is_ident("f64") || vec_of(ty).is_some_and(is_of_floats),
+        Type::Array(array) => is_of_floats(&array.elem) && matches!(array.len, Expr::Lit(_)),
+        Type::Slice(slice) => is_of_floats(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_of_floats),
+        _ => false,
+    }
+}
+
+/// The type of the elements of a `Vec`.
+fn vec_of(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    match &path.path.segments.last().filter(|last| last.ident == "Vec")?.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+            GenericArgument::Type(element) => Some(element),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

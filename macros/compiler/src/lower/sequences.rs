@@ -18,6 +18,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 
+use super::refused::{is_declared_outside, stored_outside};
 use super::syntax::{is_call, strip, without_reference};
 use super::{Bound, Lowerer, first_span, vectors};
 
@@ -46,7 +47,10 @@ impl<'a> Lowerer<'a> {
     /// `a.swap(i, j)` and the like.
     pub(super) fn change(&mut self, call: &ExprMethodCall) {
         let Some(place) = self.target(&call.receiver) else {
-            let what = with_help("what is changed here is not known", "bind the sequence to a variable first");
+            let what = match is_declared_outside(&call.receiver) {
+                true => stored_outside(),
+                false => with_help("what is changed here is not known", "bind the sequence to a variable first"),
+            };
             return self.unsupported(&call.receiver, what);
         };
         self.sequence(&place);

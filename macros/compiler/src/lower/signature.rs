@@ -785,7 +785,10 @@ fn no_space(ty: &Type) -> Option<&'static str> {
             holds_none.then_some("not all of it is floats, or it is not known how they lie in it")
         }
         Type::Array(array) => no_space(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(no_space),
+        Type::Tuple(tuple) => {
+            let holds_floats = tuple.elems.iter().any(|elem| no_space(elem).is_none());
+            tuple.elems.iter().find_map(no_space).map(|why| if holds_floats { "not all of it is floats" } else { why })
+        }
         Type::Paren(paren) => no_space(&paren.elem),
         Type::Group(group) => no_space(&group.elem),
         Type::Reference(_) => Some("it belongs to the caller, and so would its adjoint"),

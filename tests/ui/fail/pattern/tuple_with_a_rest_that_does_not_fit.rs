@@ -2,7 +2,7 @@ use differentiable::prelude::*;
 
 #[differentiable]
 fn f(x: f64) -> f64 {
-    let (a, b, c) = (x, x);
+    let (a, .., b, c) = (x, x);
     a * b * c
 }
 
