@@ -695,3 +695,117 @@ fn a_constant_of_one_letter_counts_iterations_and_a_parameter_does_not() {
     agrees_in_all!(by_a_letter, 10, x, [0.0; 10]);
     close(&Sized::<5>::states_grad(&x), &by_a_letter::grad(&x), 1e-15);
 }
+
+/// Columns of a triangle that lie one behind the other.
+#[differentiable(second_order)]
+fn triangle(x: &[f64; 15]) -> f64 {
+    const N: usize = 5;
+    let mut y = [0.5; N];
+    let mut at = N;
+    for i in 0..N {
+        for j in i + 1..N {
+            y[j] += x[at] * x[i];
+            at += 1;
+        }
+    }
+    let mut sum = x[0];
+    for i in 0..y.len() {
+        sum += y[i] * y[i].sin();
+    }
+    sum
+}
+
+#[differentiable(second_order)]
+fn numbers_of_the_next(x: &[f64; 15]) -> f64 {
+    let (mut at, mut other, mut sum) = (0, 1, 0.0);
+    for i in 0..4 {
+        for j in 0..i {
+            let index = at;
+            at += 1;
+            sum += x[index] * x[at] * x[j];
+        }
+        for j in 0..3 {
+            sum += x[other] * x[other] * x[j];
+            other += 1;
+        }
+    }
+    sum
+}
+
+#[test]
+fn rows_that_lie_one_behind_the_other_agree() {
+    let point = std::array::from_fn(|i| ((i * 7 + 3) % 11) as f64 * 0.2 - 0.9);
+    let other = std::array::from_fn(|i| ((i * 5 + 1) % 13) as f64 * 0.3 - 1.7);
+    agrees_in_all!(triangle, 15, point, other);
+    agrees_in_all!(numbers_of_the_next, 15, point, other);
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Packed<const N: usize> {
+    diagonal: [f64; N],
+    below: Vec<f64>,
+}
+
+#[differentiable(wrt(p, x))]
+fn packed<const N: usize>(p: &Packed<N>, x: &[f64; N], scale: f64) -> f64 {
+    let mut y = [0.0; N];
+    for i in 0..N {
+        y[i] = p.diagonal[i] * x[i];
+    }
+    let mut at = 0;
+    for i in 0..N {
+        for j in i + 1..N {
+            y[j] += scale * p.below[at] * x[i];
+            at += 1;
+        }
+    }
+    y.iter().map(|v| v * v).sum()
+}
+
+#[test]
+fn rows_in_a_vector_agree_and_are_checked() {
+    let p = Packed { diagonal: [0.5, -1.5, 2.0, 0.25], below: vec![1.0, 0.5, -0.75, 2.5, -0.125, 0.375] };
+    let x = [0.1, 0.7, -1.3, 0.6];
+    let (value, (d_p, d_x)) = packed::value_and_grad(&p, &x, 1.5);
+    assert_eq!(value.to_bits(), packed(&p, &x, 1.5).to_bits());
+    let slope = |moved: &dyn Fn(f64) -> f64| (moved(1e-5) - moved(-1e-5)) / 2e-5;
+    for at in 0..6 {
+        let expected = slope(&|by| {
+            let mut p = p.clone();
+            p.below[at] += by;
+            packed(&p, &x, 1.5)
+        });
+        assert!((d_p.below[at] - expected).abs() < 1e-7);
+    }
+    for at in 0..4 {
+        let expected = slope(&|by| packed(&p, &std::array::from_fn(|i| x[i] + if i == at { by } else { 0.0 }), 1.5));
+        assert!((d_x[at] - expected).abs() < 1e-7);
+    }
+    let short = Packed { below: vec![1.0; 5], ..p };
+    assert!(std::panic::catch_unwind(|| packed(&short, &x, 1.0)).is_err());
+    assert!(std::panic::catch_unwind(|| packed::value_and_grad(&short, &x, 1.0)).is_err());
+    let alone = Packed { diagonal: [3.0], below: Vec::new() };
+    assert_eq!(packed::value_and_grad(&alone, &[2.0], 1.0), (36.0, (Packed { diagonal: [24.0], below: Vec::new() }, [36.0])));
+}
+
+#[test]
+fn what_a_row_has_stored_when_it_fails_is_seen_where_the_function_was_lent_it() {
+    #[differentiable]
+    fn stores(x: &[f64], out: &mut [f64]) {
+        let mut at = 0;
+        for j in 0..out.len() {
+            out[j] = x[at] * x[at];
+            at += 1;
+        }
+    }
+    let x = [1.0, 2.0, 3.0];
+    let run = |run: &mut dyn FnMut(&mut [f64])| {
+        let mut out = [0.0; 5];
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&mut out))).is_err();
+        assert!(failed);
+        out
+    };
+    let expected = run(&mut |out| stores(&x, out));
+    assert_eq!(expected, [1.0, 4.0, 9.0, 0.0, 0.0]);
+    assert_eq!(run(&mut |out| _ = stores::jvp(&x, out, &[1.0; 3], &mut [0.0; 5])), expected);
+}

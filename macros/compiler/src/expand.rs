@@ -132,6 +132,7 @@ pub fn arrange(derivatives: &mut Derivatives, relaxed: bool, own: usize, runtime
     derivatives.change(|function, block| simplify::copies::whole(function, block, runtime));
     derivatives.change(|function, block| simplify::unbeaten::pass_over(function, block, runtime));
     derivatives.change(simplify::parts::name);
+    derivatives.change(|function, block| simplify::rows::name(function, block, runtime));
 }
 
 /// How the Jacobian is made, where the function has one.

@@ -1,5 +1,7 @@
 //! What loops need that have several iterations in flight.
 
+use core::ops::Range;
+
 /// Whether the target gains by several sums or iterations in flight: what has wide registers and executes out of order.
 pub const GAINS: bool = cfg!(target_pointer_width = "64");
 
@@ -48,4 +50,26 @@ pub fn lane<I: Index>(first: I, lane: usize) -> I {
 #[inline(always)]
 pub fn agree<I: Index, T: PartialEq>(first: I, lanes: usize, of: impl Fn(I) -> T) -> bool {
     (1..lanes).all(|lane| of(first.plus(lane)) == of(first))
+}
+
+/// The elements for the iterations of a loop, from one on; none where it has none.
+///
+/// # Panics
+///
+/// If there are fewer.
+#[inline(always)]
+#[must_use]
+pub fn row<T>(x: &[T], at: usize, of: Range<usize>) -> &[T] {
+    if of.is_empty() { &[] } else { &x[at..][..of.len()] }
+}
+
+/// The same, to be added to.
+///
+/// # Panics
+///
+/// If there are fewer.
+#[inline(always)]
+#[must_use]
+pub fn row_mut<T>(x: &mut [T], at: usize, of: Range<usize>) -> &mut [T] {
+    if of.is_empty() { &mut [] } else { &mut x[at..][..of.len()] }
 }

@@ -12,7 +12,7 @@
 
 mod blocks;
 mod chains;
-mod index;
+pub mod index;
 mod phases;
 
 use proc_macro2::TokenStream;

@@ -19,6 +19,7 @@
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
+//! rows       loop { s += x[at]; at += 1 } ⟶ let row = x[at..]; loop { s += row[j] }      likewise, of numbers that loops carry along
 //! unbeaten   loop { m = max(m, x[i]) } ⟶ loop { if a block of x exceeds m { for each of it { m = max(m, x[i]) } } }      likewise, of folds
 //! ```
 //!
@@ -38,6 +39,7 @@ pub mod parts;
 mod powers;
 mod reads;
 pub mod registers;
+pub mod rows;
 mod signs;
 mod strips;
 mod taken;
