@@ -7,7 +7,7 @@
 //!                fallback ◀──┘
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -22,7 +22,7 @@ use crate::emit;
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
-use crate::ir::{Function, Passing};
+use crate::ir::{Function, Passing, uses};
 use crate::lower::{
     self, cfgs, given, lift, signature, signature::ParameterSignature, signature::Returns, signature::Shape, signature::Signature,
 };
@@ -66,7 +66,7 @@ fn expand_one(args: TokenStream, mut item: TokenStream, input: Input) -> TokenSt
         }
         Input::Broken(function, error) => {
             errors.syn(&error);
-            (Some(signature::read(&function, &args, &mut BTreeSet::new(), &mut errors)), TokenStream::new())
+            (Some(signature::read(&function, &args, &mut HashSet::new(), &mut errors)), TokenStream::new())
         }
         Input::Other(error) => {
             errors.syn(&error);
@@ -82,7 +82,7 @@ fn expand_one(args: TokenStream, mut item: TokenStream, input: Input) -> TokenSt
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
     if let Some(vjp) = &args.vjp {
-        let signature = signature::read(&function, args, &mut BTreeSet::new(), errors);
+        let signature = signature::read(&function, args, &mut HashSet::new(), errors);
         if signature.parameters.iter().any(|p| p.callable.is_some()) {
             let what = "`vjp = ..` does not go with a parameter that is a function, whose derivative it could not take";
             errors.at(vjp, with_help(what, "differentiate the body, or pass numbers"));
@@ -106,7 +106,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let layouts = layouts(&signature);
     let mut derivatives = Derivatives::of(&program, &layouts, args.second_order, twice.as_ref(), has_gradient(&signature));
     if function.sig.constness.is_none() {
-        arrange(&mut derivatives, args.relaxed, program.variables.len(), &runtime);
+        arrange(&mut derivatives, &program, args.relaxed, &runtime);
     }
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
     let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
@@ -115,9 +115,12 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     (Some(signature), quote!(#function #derivatives #warnings))
 }
 
-/// Puts what may run at once side by side, the function itself having so many variables of its own. A `const fn` stays as it is: nothing that
-/// this calls is `const`.
-pub fn arrange(derivatives: &mut Derivatives, relaxed: bool, own: usize, runtime: &TokenStream) {
+/// Puts iterations that may run at once side by side. A `const fn` stays as it is: nothing that this calls is `const`.
+pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool, runtime: &TokenStream) {
+    let own = program.variables.len();
+    if !uses::has_loops(&program.body) {
+        return;
+    }
     if relaxed {
         derivatives.change(relax::in_blocks);
     } else {
@@ -207,7 +210,7 @@ fn lifted(signature: &Signature, partials: &[Partial], runtime: &TokenStream) ->
 fn differentiable_partials(
     signature: &Signature,
     partials: &[Partial],
-    taken: BTreeSet<String>,
+    taken: HashSet<String>,
     runtime: &TokenStream,
     errors: &mut Errors,
 ) -> Function {

@@ -9,7 +9,7 @@ extern crate proc_macro;
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ItemFn;
 
@@ -159,33 +159,35 @@ fn regrouped(group: &Group, span: Span, inside: TokenStream) -> TokenTree {
 
 /// Replaces tokens, of which it is said whether a quote stands before them; not those that have to stay.
 fn over(tokens: TokenStream, mut each: impl FnMut(TokenTree, bool) -> TokenTree) -> TokenStream {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (mut in_chain, mut after_quote) = (0, false);
-    let replaced = tokens.iter().enumerate().map(|(position, token)| {
+    for position in 0..tokens.len() {
         if in_chain > 0 {
             in_chain -= 1;
-            return token.clone();
+            continue;
         }
-        if let Some((condition, source)) = chain(&tokens[position..]) {
+        let word = if let TokenTree::Ident(ident) = &tokens[position] { ident.to_string() } else { String::new() };
+        let condition = if word == "if" || word == "while" { chain(&tokens[position + 1..]) } else { None };
+        if let Some((condition, source)) = condition {
             in_chain = condition;
-            let mut first = token.clone();
-            first.set_span(source);
-            return first;
+            tokens[position].set_span(source);
+            continue;
         }
-        let quoted = std::mem::replace(&mut after_quote, matches!(token, TokenTree::Punct(punct) if punct.as_char() == '\''));
-        if matches!(token, TokenTree::Ident(ident) if ident == "$crate") { token.clone() } else { each(token.clone(), quoted) }
-    });
-    replaced.collect()
+        let is_quote = matches!(&tokens[position], TokenTree::Punct(punct) if punct.as_char() == '\'');
+        let quoted = std::mem::replace(&mut after_quote, is_quote);
+        if word != "$crate" {
+            let token = std::mem::replace(&mut tokens[position], Punct::new(';', Spacing::Alone).into());
+            tokens[position] = each(token, quoted);
+        }
+    }
+    tokens.into_iter().collect()
 }
 
-/// Where `if a && let b = c` begins, the length of its condition, and the source of its `let`. These tokens stay where the user wrote them: it is decided by
-/// their edition whether `let` may be in a chain, and the macro's own has none.
+/// Behind an `if` or a `while`, where `a && let b = c` stands: the length of the condition, and the source of its `let`. These tokens stay where the user
+/// wrote them: it is decided by their edition whether `let` may be in a chain, and the macro's own has none.
 fn chain(tokens: &[TokenTree]) -> Option<(usize, Span)> {
-    if !matches!(tokens.first()?, TokenTree::Ident(ident) if ident == "if" || ident == "while") {
-        return None;
-    }
     let is_body = |token: &&TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-    let condition: Vec<&TokenTree> = tokens[1..].iter().take_while(|token| !is_body(token)).collect();
+    let condition: Vec<&TokenTree> = tokens.iter().take_while(|token| !is_body(token)).collect();
     let is_and = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
     let is_chain = condition.windows(2).any(|pair| pair.iter().all(is_and));
     let is_let = |token: &&&TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "let");

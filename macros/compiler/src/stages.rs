@@ -53,7 +53,7 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     validate_results(&program, &program.body)?;
     let mut derivatives = Derivatives::of(&program, &layouts, true, None, true);
     if function.sig.constness.is_none() {
-        expand::arrange(&mut derivatives, args.relaxed, program.variables.len(), &quote!(rt));
+        expand::arrange(&mut derivatives, &program, args.relaxed, &quote!(rt));
     }
     let Derivatives { reversed, fused, fresh, pushed, second, apart, together, .. } = derivatives;
     let known: Vec<Var> =

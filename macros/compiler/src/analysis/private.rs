@@ -15,22 +15,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::analysis::elements;
+use crate::ir::sets::VarMap;
 use crate::ir::{Block, Expr, Form, Function, Header, Loop, Operand, Passed, Place, Range, Statement, Step, Value, Var, uses};
 
 /// The variables of a forward sweep that are declared in it, with what tells where they are used.
 #[derive(Debug, Default)]
 pub struct Memory {
     /// How often each is mentioned.
-    mentions: BTreeMap<Var, usize>,
+    mentions: VarMap<usize>,
     /// The lengths that each is declared with, outermost first: none for what is no array of numbers, and no `Vec` of them.
-    lengths: BTreeMap<Var, Vec<String>>,
+    lengths: VarMap<Vec<String>>,
 }
 
 impl Memory {
     /// Of a forward sweep.
     pub fn of(forward: &Block) -> Self {
         let mut memory = Self::default();
-        uses::block(forward, &mut |var| *memory.mentions.entry(var).or_default() += 1);
+        uses::block(forward, &mut |var| *memory.mentions.entry(var).get_or_insert(0) += 1);
         memory.declarations(forward);
         memory
     }
@@ -53,9 +54,9 @@ impl Memory {
         let mut inside: BTreeMap<Var, usize> = BTreeMap::new();
         uses::block(&each.body, &mut |var| *inside.entry(var).or_default() += 1);
         let is_private = |var: &Var| {
-            let Some(lengths) = self.lengths.get(var) else { return false };
+            let Some(lengths) = self.lengths.get(*var) else { return false };
             // once more where it is declared
-            let only_here = self.mentions.get(var).copied() == inside.get(var).map(|count| count + 1);
+            let only_here = self.mentions.get(*var).copied() == inside.get(var).map(|count| count + 1);
             let walk = Walk { function, var: *var, lengths };
             only_here
                 && function.result != Some(*var)

@@ -16,7 +16,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::analysis::effects::Effects;
 use crate::analysis::elements;
-use crate::ir::sets::VarSet;
+use crate::ir::sets::{VarMap, VarSet};
 use crate::ir::{Block, CallMode, Expr, Function, Kind, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// What is kept, and what is repeated.
@@ -118,7 +118,7 @@ fn moved(value: &Value, into: &mut BTreeSet<Var>) {
 /// Decides for the variables that `forward` declares, or that are `bound` on its entry, and that `reverse` mentions. Without `later`, no
 /// memory is read again.
 pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block, later: Option<Later>) -> Plan {
-    let mut declarations = BTreeMap::new();
+    let mut declarations = VarMap::default();
     let mut order = bound.to_vec();
     for (position, statement) in forward.iter().enumerate() {
         uses::declared(statement, &mut |var| {
@@ -135,9 +135,9 @@ pub fn plan(function: &Function, bound: &[Var], forward: &Block, reverse: &Block
         known: order.iter().copied().collect(),
         declarations,
         later,
-        stores: BTreeMap::new(),
-        writes: BTreeMap::new(),
-        reloaded: BTreeMap::new(),
+        stores: VarMap::default(),
+        writes: VarMap::default(),
+        reloaded: VarMap::default(),
         saved: VarSet::default(),
         repeated: VarSet::default(),
     };
@@ -156,14 +156,14 @@ struct Planner<'a> {
     forward: &'a Block,
     order: &'a [Var],
     known: VarSet,
-    declarations: BTreeMap<Var, usize>,
+    declarations: VarMap<usize>,
     later: Option<Later<'a>>,
     /// Where the block stores a variable first.
-    stores: BTreeMap<Var, &'a Place>,
+    stores: VarMap<&'a Place>,
     /// How many statements of the block change a variable.
-    writes: BTreeMap<Var, usize>,
+    writes: VarMap<usize>,
     /// What stands in memory at the end.
-    reloaded: BTreeMap<Var, Place>,
+    reloaded: VarMap<Place>,
     saved: VarSet,
     repeated: VarSet,
 }
@@ -174,17 +174,17 @@ impl Planner<'_> {
             if let Statement::Assign { place, value: Value::Expr(Expr::Operand(Operand::Place(source))) } = statement
                 && source.path.is_empty()
             {
-                self.stores.entry(source.root).or_insert(place);
+                self.stores.entry(source.root).get_or_insert(place);
             }
             let mut changed = BTreeSet::new();
             changes(statement, &mut changed);
-            changed.into_iter().for_each(|var| *self.writes.entry(var).or_default() += 1);
+            changed.into_iter().for_each(|var| *self.writes.entry(var).get_or_insert(0) += 1);
         }
     }
 
     /// The statement that declares the variable; none for what a pattern binds.
     fn declaration(&self, var: Var) -> Option<&Statement> {
-        self.declarations.get(&var).map(|position| &self.forward[*position])
+        self.declarations.get(var).map(|position| &self.forward[*position])
     }
 
     /// Whether declaring the variable once more costs little.
@@ -253,8 +253,8 @@ impl Planner<'_> {
             Step::Index(Operand::Code(code)) => code.reads.is_empty(),
             _ => true,
         };
-        let place = *self.stores.get(&var)?;
-        let alone = self.writes.get(&place.root) == Some(&1);
+        let place = *self.stores.get(var)?;
+        let alone = self.writes.get(place.root) == Some(&1);
         let each = place.path.iter().filter(|step| is_index(step)).count() == 1;
         let fixed = place.path.iter().all(|step| is_index(step) || is_fixed(step));
         let lasts = self.is_own(place.root) && !later.changed.among(place.root, after) && self.function.is_scalar(var);
@@ -289,7 +289,7 @@ impl Planner<'_> {
 
     /// Whether the variable can be computed from what is there in few steps; collects what has to be repeated for it.
     fn reachable(&self, var: Var, most: usize, chain: &mut BTreeSet<Var>) -> bool {
-        let is_there = self.saved.contains(var) || self.reloaded.contains_key(&var);
+        let is_there = self.saved.contains(var) || self.reloaded.contains(var);
         if is_there || self.repeated.contains(var) || chain.contains(&var) {
             return true;
         }
@@ -310,11 +310,11 @@ impl Planner<'_> {
         });
         let saved = saved.collect();
         let repeated = self.order.iter().filter(|var| self.repeated.contains(**var));
-        let mut positions: Vec<usize> = repeated.map(|var| self.declarations[var]).collect();
+        let mut positions: Vec<usize> = repeated.filter_map(|var| self.declarations.get(*var).copied()).collect();
         positions.sort_unstable();
         positions.dedup();
         let reloaded = self.order.iter().filter_map(|var| {
-            let value = Value::Expr(Expr::place(self.reloaded.get(var)?.clone()));
+            let value = Value::Expr(Expr::place(self.reloaded.get(*var)?.clone()));
             Some(Statement::Let { var: *var, value: Some(value), ty: None })
         });
         Plan { saved, repeated: reloaded.chain(positions.into_iter().map(|position| self.forward[position].clone())).collect() }

@@ -11,9 +11,10 @@
 //!
 //! It maps what reverse mode gave as well: the tangent of a gradient is the Hessian in a direction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::analysis::activity::{self, Varied};
+use crate::ir::sets::VarMap;
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Lambda, Loop, Operand, Passed, Passing,
     Place, PushedBack, Saved, Seed, Statement, Step, Tangent, Tape, Value, Var, uses,
@@ -67,7 +68,7 @@ pub fn forward_with_slots(function: &Function, slots: &[Option<Var>], seed: Opti
     let further: Vec<Var> = seed.into_iter().chain(of_changed.filter_map(|(_, slot)| *slot)).collect();
     let varied = activity::varied_with(function, &further);
     let mut pusher =
-        Pusher { counted: varied.clone(), varied, function: function.clone(), tangents: BTreeMap::new(), direction: None };
+        Pusher { counted: varied.clone(), varied, function: function.clone(), tangents: VarMap::default(), direction: None };
     let slot_tangents = slots.iter().map(|slot| slot.map(|slot| pusher.tangent(slot))).collect();
     let seed_tangent = seed.map(|seed| pusher.tangent(seed));
     let mut body = Vec::new();
@@ -88,7 +89,7 @@ pub(super) struct Pusher {
     varied: Varied,
     /// What counts as active at kinks.
     counted: Varied,
-    tangents: BTreeMap<Var, Var>,
+    tangents: VarMap<Var>,
     /// The parameter in whose direction it goes, where it is one.
     direction: Option<Var>,
 }
@@ -98,13 +99,13 @@ impl Pusher {
     pub(super) fn towards(function: &Function, parameter: Var) -> Self {
         let mut alone = function.clone();
         alone.parameters.iter_mut().for_each(|p| p.active = p.var == parameter);
-        let nothing = Function::new(None, Vec::new(), BTreeSet::new());
+        let nothing = Function::new(None, Vec::new(), HashSet::new());
         let counted = activity::counted(function);
         Self {
             varied: activity::varied(&alone),
             counted,
             function: nothing,
-            tangents: BTreeMap::new(),
+            tangents: VarMap::default(),
             direction: Some(parameter),
         }
     }
@@ -121,7 +122,7 @@ impl Pusher {
 
     /// The tangent of a variable that varies and has none yet.
     pub(super) fn undeclared(&mut self, var: Var) -> Option<Var> {
-        (self.varied.var(var) && !self.tangents.contains_key(&var)).then(|| self.tangent(var))
+        (self.varied.var(var) && !self.tangents.contains(var)).then(|| self.tangent(var))
     }
 
     /// Works on a function that it shares with others.
@@ -165,7 +166,7 @@ impl Pusher {
     }
 
     pub(super) fn tangent(&mut self, var: Var) -> Var {
-        if let Some(tangent) = self.tangents.get(&var) {
+        if let Some(tangent) = self.tangents.get(var) {
             return *tangent;
         }
         let variable = self.function.variable(var).clone();

@@ -25,6 +25,7 @@ use crate::analysis::effects::Effects;
 use crate::analysis::elements;
 use crate::analysis::save::{self, Changed, Later, Plan};
 use crate::analysis::settled;
+use crate::ir::sets::VarMap;
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
     Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, never_ends, uses,
@@ -48,7 +49,7 @@ pub struct Reversed {
     /// For each parameter the variable of its adjoint: a slot, or the reference that a `&mut` parameter has.
     pub slots: Vec<Option<Var>>,
     /// The adjoint of each variable that has one.
-    pub adjoints: BTreeMap<Var, Var>,
+    pub adjoints: VarMap<Var>,
 }
 
 /// Both sweeps of a function as one sequence of statements.
@@ -84,9 +85,9 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
     let mut reverser = Reverser {
         varied: activity::varied(&function).useful(&function),
         counted: activity::counted(&function),
-        adjoints: BTreeMap::new(),
+        adjoints: VarMap::default(),
         declared: BTreeSet::new(),
-        definitions: BTreeMap::new(),
+        definitions: VarMap::default(),
         reshaped: BTreeSet::new(),
         indices: BTreeSet::new(),
         changed: Changed::default(),
@@ -95,7 +96,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
         ended: BTreeSet::new(),
         function,
     };
-    collect_definitions(&body, &mut reverser.definitions);
+    collect_definitions(&reverser.function, &body, &mut reverser.definitions);
     collect_reshaped(&body, &reverser.definitions, &mut reverser.reshaped);
     collect_indices(&body, &mut reverser.indices);
     reverser.function.result.iter().for_each(|result| reverser.changed.insert(*result));
@@ -106,7 +107,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
     reverser.close(&slots, &mut checks, &mut backward);
     checks.append(&mut backward);
     let Reverser { function, adjoints, versions, definitions, .. } = reverser;
-    let is_copy = |var: &Var| matches!(definitions.get(var), Some(Value::Clone(_)));
+    let is_copy = |var: &Var| matches!(definitions.get(*var), Some(Value::Clone(_)));
     let copies = versions.into_keys().filter(is_copy).collect();
     (Reversed { function, forward, backward: checks, seed, slots, adjoints }, copies)
 }
@@ -117,11 +118,11 @@ struct Reverser {
     /// What counts as active at kinks.
     counted: Varied,
     /// The adjoint of each variable that has one.
-    adjoints: BTreeMap<Var, Var>,
+    adjoints: VarMap<Var>,
     /// The variables whose adjoints are declared where the backward sweep stands.
     declared: BTreeSet<Var>,
     /// What each variable starts with.
-    definitions: BTreeMap<Var, Value>,
+    definitions: VarMap<Value>,
     /// The sequences that may have another length than they start with.
     reshaped: BTreeSet<Var>,
     /// The indices of loops over ranges.
@@ -136,21 +137,22 @@ struct Reverser {
     ended: BTreeSet<Var>,
 }
 
-fn collect_definitions(block: &Block, into: &mut BTreeMap<Var, Value>) {
+/// What variables start with; scalars have no shape that it would tell.
+fn collect_definitions(function: &Function, block: &Block, into: &mut VarMap<Value>) {
     for statement in block {
         match statement {
-            Statement::Let { var, value: Some(value), .. } => drop(into.insert(*var, value.clone())),
-            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_definitions(&arm.body, into)),
-            Statement::Loop(each) => collect_definitions(&each.body, into),
+            Statement::Let { var, value: Some(value), .. } if !function.is_scalar(*var) => drop(into.insert(*var, value.clone())),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| collect_definitions(function, &arm.body, into)),
+            Statement::Loop(each) => collect_definitions(function, &each.body, into),
             _ => {}
         }
     }
 }
 
 /// Of what starts as a copy, what is added to, replaced as a whole, or lent to a call that may do so.
-fn collect_reshaped(block: &Block, definitions: &BTreeMap<Var, Value>, into: &mut BTreeSet<Var>) {
+fn collect_reshaped(block: &Block, definitions: &VarMap<Value>, into: &mut BTreeSet<Var>) {
     let is_copy = |value: &Value| matches!(value, Value::Clone(_) | Value::Expr(Expr::Operand(Operand::Place(_))));
-    let copy = |place: &Place| Some(place.root).filter(|root| definitions.get(root).is_some_and(is_copy));
+    let copy = |place: &Place| Some(place.root).filter(|root| definitions.get(*root).is_some_and(is_copy));
     for statement in block {
         match statement {
             Statement::Push { place, .. } => into.extend(copy(place)),
@@ -231,7 +233,7 @@ impl Reverser {
             if parameter.passing == Passing::Shared && !self.function.is_scalar(parameter.var) {
                 checks.push(Statement::SameLength { adjoint: *slot, primal: Place::whole(parameter.var, span) });
             }
-            if let (Some(adjoint), true) = (self.adjoints.get(&parameter.var), self.declared.contains(&parameter.var))
+            if let (Some(adjoint), true) = (self.adjoints.get(parameter.var), self.declared.contains(&parameter.var))
                 && adjoint != slot
             {
                 let value = Expr::place(Place::whole(*adjoint, span));
@@ -399,7 +401,7 @@ impl Reverser {
     }
 
     fn adjoint(&mut self, var: Var) -> Var {
-        if let Some(adjoint) = self.adjoints.get(&var) {
+        if let Some(adjoint) = self.adjoints.get(var) {
             return *adjoint;
         }
         let variable = self.function.variable(var).clone();
@@ -432,7 +434,7 @@ impl Reverser {
             return Value::Zero;
         }
         let whole = || Value::ZerosLike(Place::whole(var, self.span(var)));
-        let start = self.definitions.get(&var).filter(|_| !self.reshaped.contains(&var));
+        let start = self.definitions.get(var).filter(|_| !self.reshaped.contains(&var));
         start.and_then(|value| self.shape(value)).unwrap_or_else(whole)
     }
 
@@ -442,7 +444,7 @@ impl Reverser {
             Value::Expr(Expr::Operand(Operand::Place(place))) | Value::Clone(place) => {
                 if place.path.is_empty() && self.function.is_scalar(place.root) {
                     Value::Zero
-                } else if let Some(array @ (Value::Array(_) | Value::Repeat(..))) = self.definitions.get(&place.root)
+                } else if let Some(array @ (Value::Array(_) | Value::Repeat(..))) = self.definitions.get(place.root)
                     && place.path.is_empty()
                 {
                     self.shape(array)?
@@ -825,7 +827,9 @@ impl Reverser {
         }
         let companion = self.companion(lambda);
         for (var, adjoint) in before {
-            self.adjoints.extend(adjoint.map(|adjoint| (var, adjoint)));
+            if let Some(adjoint) = adjoint {
+                self.adjoints.insert(var, adjoint);
+            }
         }
         companion
     }

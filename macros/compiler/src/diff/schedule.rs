@@ -43,7 +43,7 @@ pub fn together(function: &Function, forward: &Block, backward: Block) -> Block 
 fn order(reversed: &Reversed, calls: bool) -> Block {
     let (checks, backward): (Block, Block) =
         reversed.backward.iter().cloned().partition(|statement| matches!(statement, Statement::SameLength { .. }));
-    let primals = reversed.adjoints.iter().map(|(primal, adjoint)| (*adjoint, *primal)).collect();
+    let primals = reversed.adjoints.iter().map(|(primal, adjoint)| (*adjoint, primal)).collect();
     let known = Known { function: &reversed.function, primals, memory: Memory::of(&reversed.forward), calls };
     let mut body = checks;
     body.extend(blocks(&known, &reversed.forward, backward));

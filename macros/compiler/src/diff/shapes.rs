@@ -13,12 +13,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::versions;
+use crate::ir::sets::VarSet;
 use crate::ir::{Block, Expr, Form, Function, Kind, Operand, Place, Statement, Value, Var, edit};
 
 /// Tells the shapes of what is overwritten by something of another shape. What has another name until then is not gone, so its adjoint is not either.
 pub fn tell(function: &mut Function, versions: &BTreeMap<Var, Var>) {
     let parameters = function.parameters.iter().filter(|parameter| parameter.of_scalars);
-    let mut fixed: BTreeSet<Var> = parameters.map(|parameter| parameter.var).collect();
+    let mut fixed: VarSet = parameters.map(|parameter| parameter.var).collect();
     let mut body = std::mem::take(&mut function.body);
     loop {
         let known = fixed.len();
@@ -32,7 +33,7 @@ pub fn tell(function: &mut Function, versions: &BTreeMap<Var, Var>) {
 }
 
 /// Adds the variables that are given a value of one shape.
-fn learn(function: &Function, block: &Block, fixed: &mut BTreeSet<Var>) {
+fn learn(function: &Function, block: &Block, fixed: &mut VarSet) {
     for statement in block {
         match statement {
             Statement::Let { var, value: Some(value), .. } if is_fixed(function, value, fixed) => _ = fixed.insert(*var),
@@ -47,7 +48,7 @@ fn learn(function: &Function, block: &Block, fixed: &mut BTreeSet<Var>) {
 }
 
 /// Whether values of this value's type have one shape.
-fn is_fixed(function: &Function, value: &Value, fixed: &BTreeSet<Var>) -> bool {
+fn is_fixed(function: &Function, value: &Value, fixed: &VarSet) -> bool {
     match value {
         Value::Expr(Expr::Apply(..) | Expr::Operand(Operand::Number(_))) | Value::Zero => true,
         Value::Expr(Expr::Operand(Operand::Place(place))) | Value::Clone(place) | Value::ZerosLike(place) => {
@@ -60,15 +61,15 @@ fn is_fixed(function: &Function, value: &Value, fixed: &BTreeSet<Var>) -> bool {
     }
 }
 
-fn is_fixed_place(function: &Function, place: &Place, fixed: &BTreeSet<Var>) -> bool {
-    fixed.contains(&place.root) || function.is_scalar(place.root)
+fn is_fixed_place(function: &Function, place: &Place, fixed: &VarSet) -> bool {
+    fixed.contains(place.root) || function.is_scalar(place.root)
 }
 
 /// Goes through a block in its order; `empty` are the variables that hold nothing yet.
 fn before_assignments(
     function: &mut Function,
     block: &mut Block,
-    known: (&BTreeSet<Var>, &BTreeMap<Var, Var>),
+    known: (&VarSet, &BTreeMap<Var, Var>),
     empty: &mut BTreeSet<Var>,
 ) {
     let (fixed, versions) = known;

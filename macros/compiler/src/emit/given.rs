@@ -7,7 +7,7 @@
 //! At second order the user's `vjp` is differentiable itself, with respect to the active parameters, the seed and the adjoints: its tangent is
 //! that of the backward half, and that of the forward half is the user's `jvp`.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -171,7 +171,7 @@ impl Writer<'_> {
             let tangent = &tangents[i];
             quote!(#runtime::fit(#tangent))
         }));
-        let nothing = Function::new(None, Vec::new(), BTreeSet::new());
+        let nothing = Function::new(None, Vec::new(), HashSet::new());
         let passed = Passed::Value(Operand::Number(Number { written: None, value: 0.0 }));
         let arguments = vec![Argument { passed, active: true }; all.len()];
         let span = match callee {

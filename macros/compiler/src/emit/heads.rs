@@ -1,6 +1,6 @@
 //! What the functions of derivatives take: names, generics, bounds and parameters of their heads, and how a wrapper calls an entry.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -22,7 +22,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(signature: &Signature) -> Self {
-        let mut taken: BTreeSet<String> = signature.parameters.iter().map(|p| p.name.to_string()).collect();
+        let mut taken: HashSet<String> = signature.parameters.iter().map(|p| p.name.to_string()).collect();
         let mut fresh = |wish: String, span: Span| Ident::new(&fresh_name(&mut taken, &wish), span);
         let shown = |p: &ParameterSignature| if p.receiver { "self".to_owned() } else { p.name.to_string() };
         let adjoints = signature.parameters.iter().map(|p| fresh(format!("d_{}", shown(p)), p.span)).collect();

@@ -4,7 +4,7 @@
 //! is `[[f64; 3]; 2]`. It is written out; or its rows are one forward sweep and a backward sweep for each, or its columns the function with its
 //! tangent for each, as the lengths decide when they are known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -178,7 +178,7 @@ impl Writer<'_> {
             let inner = names.taken.clone();
             shape.each(&mut names.taken, &|_, column| {
                 // the indices of the rows are not those of the column
-                let mut taken: BTreeSet<String> = inner.iter().cloned().chain(words(&column)).collect();
+                let mut taken: HashSet<String> = inner.iter().cloned().chain(words(&column)).collect();
                 let entries = rows.each(&mut taken, &|way, row| quote!(#matrix #row #column = #tangent #way;));
                 quote! {
                     let mut #dot = #runtime::zeros_like(#place);
@@ -203,7 +203,7 @@ fn words(tokens: &TokenStream) -> Vec<String> {
 
 /// The names in a Jacobian's body.
 struct MatrixNames {
-    taken: BTreeSet<String>,
+    taken: HashSet<String>,
     /// Of each active parameter's matrix.
     matrices: Vec<Ident>,
 }

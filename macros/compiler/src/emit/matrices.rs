@@ -3,7 +3,7 @@
 //! A Hessian's block of two parameters has the shape of the first with that of the second in the place of each scalar; its rows are
 //! Hessian-vector products.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -107,7 +107,7 @@ impl Writer<'_> {
     }
 
     /// The names in the signatures of derivatives.
-    pub(super) fn taken(&self) -> BTreeSet<String> {
+    pub(super) fn taken(&self) -> HashSet<String> {
         let names = &self.names;
         let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents).chain([&names.seed]);
         all.map(ToString::to_string).collect()

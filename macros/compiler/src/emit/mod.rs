@@ -30,6 +30,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::error::Under;
+use crate::ir::sets::VarSet;
 use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses};
 use crate::lower::signature::Signature;
 use crate::spans::at_call_site;
@@ -39,7 +40,7 @@ struct Emitter<'a> {
     function: &'a Function,
     runtime: &'a TokenStream,
     /// Variables that are written after their `let`.
-    mutated: BTreeSet<Var>,
+    mutated: VarSet,
     /// Variables that are read after something was moved out of them.
     needed: BTreeSet<Var>,
     /// Variables that stand for references in the block that is printed.
@@ -90,7 +91,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
     Emitter {
         function,
         runtime: nothing,
-        mutated: BTreeSet::new(),
+        mutated: VarSet::default(),
         needed: BTreeSet::new(),
         references: RefCell::default(),
         primal_of_dot: BTreeMap::new(),
@@ -168,15 +169,15 @@ fn zeros_like(block: &Block, visit: &mut impl FnMut(Var)) {
 }
 
 /// The variables that are written after their `let`.
-fn mutated(blocks: &[&Block]) -> BTreeSet<Var> {
-    let mut found = BTreeSet::new();
+fn mutated(blocks: &[&Block]) -> VarSet {
+    let mut found = VarSet::default();
     for block in blocks {
         written(block, &mut found);
     }
     found
 }
 
-fn written(block: &Block, found: &mut BTreeSet<Var>) {
+fn written(block: &Block, found: &mut VarSet) {
     for statement in block {
         uses::lambdas(statement).into_iter().for_each(|lambda| written(&lambda.body, found));
         match statement {
@@ -189,7 +190,7 @@ fn written(block: &Block, found: &mut BTreeSet<Var>) {
                 found.insert(place.root);
             }
             Statement::Swap { first, second } => found.extend([first.root, second.root]),
-            Statement::Code { writes, .. } => found.extend(writes),
+            Statement::Code { writes, .. } => found.extend(writes.iter().copied()),
             Statement::Branch(branch) => branch.arms.iter().for_each(|arm| written(&arm.body, found)),
             Statement::Loop(each) => {
                 found.extend(each.tape.iter().filter(|tape| tape.shared).map(|tape| tape.var));

@@ -3,7 +3,7 @@
 //! *In:* a shape, as of `[f64; 2]`, and what stands for a scalar, as `[f64; 3]`. *Out:* the type `[[f64; 3]; 2]`, a value of it, or a statement for
 //! each scalar.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -76,7 +76,7 @@ impl Shape {
     /// `body` for every scalar: the way to it in a value of the type, and in what [`Shape::filled`] makes of it.
     pub(super) fn each(
         &self,
-        taken: &mut BTreeSet<String>,
+        taken: &mut HashSet<String>,
         body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
     ) -> TokenStream {
         self.each_within(taken, TokenStream::new(), body)
@@ -84,7 +84,7 @@ impl Shape {
 
     fn each_within(
         &self,
-        taken: &mut BTreeSet<String>,
+        taken: &mut HashSet<String>,
         way: TokenStream,
         body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
     ) -> TokenStream {

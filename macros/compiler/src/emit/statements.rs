@@ -33,7 +33,7 @@ impl Emitter<'_> {
             let together =
                 if is_long { rest.iter().take(TOGETHER).take_while(|statement| is_plain_let(statement)).count() } else { 0 };
             if together > 1 {
-                tokens.extend(self.declared_together(&rest[..together]));
+                self.push_together(&rest[..together], &mut tokens);
                 rest = &rest[together..];
                 continue;
             }
@@ -51,23 +51,28 @@ impl Emitter<'_> {
 
     /// Several variables declared by one `let`, and then assigned: each `let` opens a scope in the debugger's tables, and the compiler's
     /// stack does not hold thousands of them, one in the other.
-    fn declared_together(&self, statements: &[Statement]) -> TokenStream {
+    fn push_together(&self, statements: &[Statement], tokens: &mut TokenStream) {
         let lets = statements.iter().filter_map(|statement| match statement {
             Statement::Let { var, value: Some(value), .. } => Some((*var, value)),
             _ => None,
         });
-        let names = lets.clone().map(|(var, _)| {
-            let (name, mutable) = (self.name(var), self.mutated.contains(&var).then(|| quote!(mut)));
-            quote!(#mutable #name)
-        });
-        let mut tokens = quote!(let (#(#names),*););
+        let mut names = TokenStream::new();
+        for (position, (var, _)) in lets.clone().enumerate() {
+            if position > 0 {
+                names.append(Punct::new(',', Spacing::Alone));
+            }
+            if self.mutated.contains(var) {
+                names.append(Ident::new("mut", Span::call_site()));
+            }
+            names.append(self.name(var).clone());
+        }
+        tokens.extend(quote!(let (#names);));
         for (var, value) in lets {
             tokens.append(self.name(var).clone());
             tokens.append(Punct::new('=', Spacing::Alone));
-            self.push_value(value, &mut tokens);
+            self.push_value(value, tokens);
             tokens.append(Punct::new(';', Spacing::Alone));
         }
-        tokens
     }
 
     /// How many of the first statements add to one slot.
@@ -215,7 +220,7 @@ impl Emitter<'_> {
             _ => None,
         };
         let mutable =
-            (self.mutated.contains(&var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
+            (self.mutated.contains(var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
         let ty = ty.map(|ty| quote!(: #ty));
         let zero = Value::Zero;
         let value = match value {

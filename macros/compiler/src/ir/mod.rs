@@ -33,6 +33,8 @@ pub mod sets;
 pub mod uses;
 pub mod validate;
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 use crate::rules::Op;
@@ -884,7 +886,7 @@ pub struct Function {
     /// The arrays that hold what loops keep.
     pub columns: Vec<Column>,
     /// Names that stand in the function, so that new ones avoid them.
-    pub taken: std::collections::BTreeSet<String>,
+    pub taken: HashSet<String>,
 }
 
 /// An array that holds a number of every iteration of a loop over a literal range.
@@ -919,7 +921,7 @@ impl Column {
 
 impl Function {
     /// A function without parameters and statements.
-    pub fn new(scalar: Option<Ident>, sizes: Vec<Ident>, taken: std::collections::BTreeSet<String>) -> Self {
+    pub fn new(scalar: Option<Ident>, sizes: Vec<Ident>, taken: HashSet<String>) -> Self {
         Self {
             variables: Vec::new(),
             parameters: Vec::new(),
@@ -968,7 +970,7 @@ impl Function {
 }
 
 /// `wish`, or `wish` with a number that makes it new: the least, where the numbers before it are all taken.
-pub fn fresh_name(taken: &mut std::collections::BTreeSet<String>, wish: &str) -> String {
+pub fn fresh_name(taken: &mut HashSet<String>, wish: &str) -> String {
     let numbered = |number: usize| format!("{wish}_{number}");
     let mut name = wish.to_owned();
     if taken.contains(wish) {

@@ -1,7 +1,7 @@
-//! Sets of a function's variables, one bit for each.
+//! Sets of a function's variables, one bit for each, and what is known of each, in a row.
 //!
 //! For what a pass asks of every variable. A `BTreeSet` of the few that a statement mentions is shorter; over all the variables of a function it costs some twenty
-//! times as much, as the macro runs unoptimised in the development builds of those who use it.
+//! times as much, and a `BTreeMap` likewise, as the macro runs unoptimised in the development builds of those who use it.
 
 use super::Var;
 
@@ -73,9 +73,67 @@ impl FromIterator<Var> for VarSet {
     }
 }
 
+/// Something for each of some variables.
+#[derive(Clone, Debug)]
+pub struct VarMap<T> {
+    values: Vec<Option<T>>,
+}
+
+impl<T> Default for VarMap<T> {
+    fn default() -> Self {
+        Self { values: Vec::new() }
+    }
+}
+
+impl<T> VarMap<T> {
+    /// What there is for the variable.
+    pub fn get(&self, var: Var) -> Option<&T> {
+        match self.values.get(var.0 as usize) {
+            Some(value) => value.as_ref(),
+            None => None,
+        }
+    }
+
+    /// Whether there is something for it.
+    pub fn contains(&self, var: Var) -> bool {
+        self.get(var).is_some()
+    }
+
+    /// The place for it.
+    pub fn entry(&mut self, var: Var) -> &mut Option<T> {
+        let position = var.0 as usize;
+        if position >= self.values.len() {
+            self.values.resize_with(position + 1, || None);
+        }
+        &mut self.values[position]
+    }
+
+    /// Puts something there; what was there before.
+    pub fn insert(&mut self, var: Var, value: T) -> Option<T> {
+        self.entry(var).replace(value)
+    }
+
+    /// All that there is, in the order of the variables.
+    pub fn iter(&self) -> impl Iterator<Item = (Var, &T)> {
+        (0..).map(Var).zip(&self.values).filter_map(|(var, value)| Some((var, value.as_ref()?)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Var, VarSet};
+    use super::{Var, VarMap, VarSet};
+
+    #[test]
+    fn what_is_put_into_a_map_is_found_in_the_order_of_the_variables() {
+        let mut map = VarMap::default();
+        assert_eq!(map.insert(Var(200), 'b'), None);
+        assert_eq!(map.insert(Var(3), 'a'), None);
+        assert_eq!(map.insert(Var(3), 'c'), Some('a'));
+        assert!(map.contains(Var(3)) && !map.contains(Var(4)) && !map.contains(Var(1000)));
+        map.entry(Var(7)).get_or_insert('d');
+        map.entry(Var(7)).get_or_insert('e');
+        assert!(map.iter().eq([(Var(3), &'c'), (Var(7), &'d'), (Var(200), &'b')]));
+    }
 
     #[test]
     fn a_variable_is_in_a_set_from_when_it_is_added_until_it_is_taken_out() {

@@ -286,3 +286,12 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
         _ => {}
     }
 }
+
+/// Whether there is a loop in the block, or in one inside.
+pub fn has_loops(inner: &Block) -> bool {
+    inner.iter().any(|statement| match statement {
+        Statement::Loop(_) => true,
+        Statement::Branch(branch) => branch.arms.iter().any(|arm| has_loops(&arm.body)),
+        other => lambdas(other).into_iter().any(|lambda| has_loops(&lambda.body)),
+    })
+}

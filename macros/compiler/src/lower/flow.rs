@@ -6,7 +6,7 @@
 //! Casts to integers, comparisons, indices, lengths and `stop_gradient` end the dependence. So does being an integer: what stands
 //! in an index, in a range, or beside an integer literal is no float.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
@@ -51,7 +51,7 @@ impl Flow {
 /// The active variables of a function.
 #[derive(Debug, Default)]
 pub struct Activity {
-    flows: BTreeMap<String, Flow>,
+    flows: HashMap<String, Flow>,
     integers: BTreeSet<String>,
     closures: BTreeMap<String, Vec<Pat>>,
     /// The variables that a name is a mutable reference into.
@@ -430,10 +430,16 @@ impl Activity {
     }
 
     fn set(&mut self, name: &str, flow: &Flow) {
-        let joined = self.flows.get(name).map_or(flow.clone(), |old| old.join(flow));
-        if self.flows.get(name) != Some(&joined) {
-            self.flows.insert(name.to_owned(), joined);
-            self.changed = true;
+        match self.flows.get_mut(name) {
+            Some(old) => {
+                let joined = old.join(flow);
+                self.changed |= *old != joined;
+                *old = joined;
+            }
+            None => {
+                self.flows.insert(name.to_owned(), flow.clone());
+                self.changed = true;
+            }
         }
     }
 

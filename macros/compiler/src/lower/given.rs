@@ -12,7 +12,7 @@
 //!
 //! `let inner = given(value, x, partial_x); let partial_x_2 = (the expression in terms of x and inner); let result = given(value, x, partial_x_2)`
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -140,7 +140,7 @@ fn has_parameter(signature: &Signature, name: &str) -> bool {
 }
 
 /// `let partial_x: T = ..;` for each, and the names.
-pub(super) fn statements(signature: &Signature, partials: &[Partial], taken: &mut BTreeSet<String>) -> (Vec<Ident>, Block) {
+pub(super) fn statements(signature: &Signature, partials: &[Partial], taken: &mut HashSet<String>) -> (Vec<Ident>, Block) {
     let names: Vec<Ident> = partials
         .iter()
         .map(|partial| Ident::new(&fresh_name(taken, &format!("partial_{}", partial.parameter)), partial.parameter.span()))

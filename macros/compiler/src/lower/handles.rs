@@ -68,7 +68,10 @@ impl<'ast> Visit<'ast> for Uses {
     }
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
-        self.read.extend(path.path.get_ident().map(ToString::to_string));
+        // a variable is read behind its `let`
+        if !self.made.is_empty() {
+            self.read.extend(path.path.get_ident().map(ToString::to_string));
+        }
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {

@@ -52,7 +52,7 @@ mod syntax;
 mod touches;
 pub mod vectors;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -159,7 +159,7 @@ struct Lowerer<'a> {
 pub fn lower(
     item: &ItemFn,
     signature: &Signature,
-    taken: BTreeSet<String>,
+    taken: HashSet<String>,
     runtime: &TokenStream,
     errors: &mut Errors,
 ) -> Function {
@@ -214,7 +214,7 @@ pub fn lower(
 pub fn lower_given(
     signature: &Signature,
     partials: &[crate::args::Partial],
-    taken: BTreeSet<String>,
+    taken: HashSet<String>,
     errors: &mut Errors,
 ) -> Function {
     let function = Function::new(scalar(signature), signature.sizes.clone(), taken);
@@ -228,7 +228,7 @@ pub fn lower_given(
 pub fn lower_given_twice(
     signature: &Signature,
     partials: &[crate::args::Partial],
-    mut taken: BTreeSet<String>,
+    mut taken: HashSet<String>,
     runtime: &TokenStream,
     errors: &mut Errors,
 ) -> Function {

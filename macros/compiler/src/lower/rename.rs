@@ -6,7 +6,7 @@
 //! that from here on a name is a variable. `self` becomes `this`, since the reverse sweep stands in a closure. Macros are
 //! renamed token by token, with the names that format strings capture.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
@@ -32,11 +32,11 @@ pub struct Names {
     /// The variables.
     pub bindings: BTreeMap<String, Binding>,
     /// Every identifier of the function, so that new ones avoid them.
-    pub taken: BTreeSet<String>,
+    pub taken: HashSet<String>,
 }
 
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.
-pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: BTreeSet<String>) -> Names {
+pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: HashSet<String>) -> Names {
     let names = Names { bindings: BTreeMap::new(), taken };
     let mut renamer = Renamer { scopes: vec![BTreeMap::new()], names, renamed: Vec::new() };
     for (name, binding) in parameters {
@@ -127,10 +127,10 @@ impl<'ast> syn::visit::Visit<'ast> for Patterns<'_> {
 }
 
 /// Every identifier in the tokens.
-pub fn identifiers(tokens: TokenStream, into: &mut BTreeSet<String>) {
+pub fn identifiers(tokens: TokenStream, into: &mut impl Extend<String>) {
     for token in tokens {
         match token {
-            TokenTree::Ident(ident) => drop(into.insert(ident.to_string())),
+            TokenTree::Ident(ident) => into.extend([ident.to_string()]),
             TokenTree::Group(group) => identifiers(group.stream(), into),
             TokenTree::Literal(literal) => into.extend(captured(&literal.to_string())),
             TokenTree::Punct(_) => {}

@@ -4,7 +4,7 @@
 //!
 //! *Out:* [`Signature`]: which parameters are active, how each is passed, and the tokens that the derivatives' signatures are made of.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -174,8 +174,8 @@ pub enum Returns {
 }
 
 /// Every identifier of the function.
-pub fn identifiers(function: &ItemFn) -> BTreeSet<String> {
-    let mut taken = BTreeSet::new();
+pub fn identifiers(function: &ItemFn) -> HashSet<String> {
+    let mut taken = HashSet::new();
     super::rename::identifiers(function.to_token_stream(), &mut taken);
     taken
 }
@@ -275,7 +275,7 @@ fn find_callables(
     item: &ItemFn,
     parameters: &mut [ParameterSignature],
     is_scalar: &dyn Fn(&Type) -> bool,
-    taken: &mut BTreeSet<String>,
+    taken: &mut HashSet<String>,
     errors: &mut Errors,
 ) {
     for parameter in parameters.iter_mut() {
@@ -326,7 +326,7 @@ fn fn_bound_of<'a>(generics: &'a syn::Generics, name: &str) -> Option<&'a syn::P
 }
 
 /// Reads the signature.
-pub fn read(item: &ItemFn, args: &Args, taken: &mut BTreeSet<String>, errors: &mut Errors) -> Signature {
+pub fn read(item: &ItemFn, args: &Args, taken: &mut HashSet<String>, errors: &mut Errors) -> Signature {
     let sig = &item.sig;
     reject_forms(item, errors);
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
@@ -536,7 +536,7 @@ fn parameter(
     index: usize,
     arg: &FnArg,
     is_scalar: &dyn Fn(&Type) -> bool,
-    taken: &mut BTreeSet<String>,
+    taken: &mut HashSet<String>,
     errors: &mut Errors,
 ) -> ParameterSignature {
     match arg {

@@ -70,7 +70,7 @@ impl VisitMut for Spellings {
 
 /// A name that does not occur in the code.
 fn fresh(name: &str, code: &impl ToTokens) -> proc_macro2::Ident {
-    let mut taken = std::collections::BTreeSet::new();
+    let mut taken = std::collections::HashSet::new();
     super::rename::identifiers(code.to_token_stream(), &mut taken);
     proc_macro2::Ident::new(&crate::ir::fresh_name(&mut taken, name), proc_macro2::Span::mixed_site())
 }

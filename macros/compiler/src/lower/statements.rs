@@ -13,7 +13,7 @@ use crate::spans::all_at_call_site;
 
 use super::flow::{is_compound, is_text, looks};
 use super::places::is_repeatable;
-use super::syntax::{is_runtime_call, strip};
+use super::syntax::{has_value, is_runtime_call, strip};
 use super::touches::{Exits, Stores, Touches};
 use super::{Bound, Lowerer, first_span, pattern_names};
 
@@ -508,7 +508,7 @@ fn gives_nothing(expr: &Expr) -> bool {
     }
 }
 
-/// Whether the form of what stands at an end of an expression shows that it has a value: a call may have none.
+/// Whether what stands at an end of an expression has a value, as its form shows.
 fn ends_in_a_value(expr: &Expr) -> bool {
     let block = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if ends_in_a_value(last));
     match strip(expr) {
@@ -517,11 +517,7 @@ fn ends_in_a_value(expr: &Expr) -> bool {
         }
         Expr::Match(choice) => choice.arms.iter().any(|arm| ends_in_a_value(&arm.body)),
         Expr::Block(inner) => block(&inner.block),
-        Expr::Binary(binary) => !is_compound(&binary.op),
-        Expr::Lit(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Cast(_) => true,
-        Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Reference(_) => true,
-        Expr::Tuple(tuple) => !tuple.elems.is_empty(),
-        _ => false,
+        other => has_value(other),
     }
 }
 

@@ -52,9 +52,17 @@ pub(super) fn ends_in_a_statement(block: &syn::Block) -> bool {
     if !before.iter().all(falls_through) {
         return false; // its end may never be reached, and needs no value then
     }
+    has_value(expr)
+}
+
+/// Whether the form of the expression shows that it has a value: a call may have none.
+pub(super) fn has_value(expr: &Expr) -> bool {
     match strip(expr) {
         Expr::Binary(binary) => !super::flow::is_compound(&binary.op),
-        other => matches!(other, Expr::Path(_) | Expr::Lit(_) | Expr::Unary(_) | Expr::Tuple(_) | Expr::Array(_) | Expr::Cast(_)),
+        Expr::Tuple(tuple) => !tuple.elems.is_empty(),
+        Expr::Lit(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Cast(_) => true,
+        Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Reference(_) => true,
+        _ => false,
     }
 }
 
@@ -77,10 +85,6 @@ fn is_no_float(expr: &Expr) -> bool {
 
 /// Whether it is an `if` that has no value where its condition does not hold, though it has one where it does.
 pub(super) fn lacks_else(branch: &syn::ExprIf) -> bool {
-    let has_value = |expr: &Expr| {
-        matches!(strip(expr), Expr::Path(_) | Expr::Lit(_) | Expr::Unary(_) | Expr::Tuple(_))
-            || matches!(strip(expr), Expr::Binary(binary) if !super::flow::is_compound(&binary.op))
-    };
     branch.else_branch.is_none() && matches!(branch.then_branch.stmts.last(), Some(Stmt::Expr(expr, None)) if has_value(expr))
 }
 

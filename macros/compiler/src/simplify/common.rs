@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ir::sets::VarMap;
 use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
 use crate::rules::Op;
 
@@ -18,7 +19,7 @@ pub fn share(function: &Function, block: &mut Block) {
 
 /// Uses the first of all names that a value has.
 pub fn merge(function: &Function, block: &mut Block) {
-    Names { function, known: BTreeMap::new(), same: Some(BTreeMap::new()) }.within(block);
+    Names { function, known: BTreeMap::new(), same: Some(VarMap::default()) }.within(block);
 }
 
 struct Names<'a> {
@@ -26,7 +27,7 @@ struct Names<'a> {
     /// The variable that holds an expression, by its text.
     known: BTreeMap<String, Var>,
     /// Where names are merged: the first name of a value that has several.
-    same: Option<BTreeMap<Var, Var>>,
+    same: Option<VarMap<Var>>,
 }
 
 impl Names<'_> {
@@ -73,7 +74,7 @@ impl Names<'_> {
     fn replace(&self, expr: &mut Expr) {
         match expr {
             Expr::Operand(Operand::Place(place)) if place.path.is_empty() => {
-                if let Some(first) = self.same.as_ref().and_then(|same| same.get(&place.root)) {
+                if let Some(first) = self.same.as_ref().and_then(|same| same.get(place.root)) {
                     *expr = self.read(*first);
                 }
             }

@@ -6,9 +6,8 @@
 //!
 //! `d_inverse` is 1/e there, +∞ at +0, and NaN where `e` is. Of variables that are never assigned.
 
-use std::collections::BTreeMap;
-
-use crate::ir::{Block, Expr, Function, Number, Operand, Statement, Value, Var, edit};
+use crate::ir::sets::VarMap;
+use crate::ir::{Block, Expr, Function, Number, Operand, Statement, Value, edit};
 use crate::rules;
 
 /// What a number is, if it is not NaN.
@@ -22,14 +21,14 @@ enum Sign {
 
 /// Divides where no domain has to be asked for.
 pub fn divide(function: &Function, blocks: &mut [&mut Block]) {
-    let mut signs = BTreeMap::new();
+    let mut signs = VarMap::default();
     blocks.iter_mut().for_each(|block| collect(function, block, &mut signs));
     for block in blocks {
         edit::exprs(block, &mut |expr| rewrite(expr, &signs));
     }
 }
 
-fn collect(function: &Function, block: &mut Block, signs: &mut BTreeMap<Var, Sign>) {
+fn collect(function: &Function, block: &mut Block, signs: &mut VarMap<Sign>) {
     for statement in block {
         if let Statement::Let { var, value: Some(Value::Expr(expr)), .. } = statement
             && !function.variable(*var).mutable
@@ -41,7 +40,7 @@ fn collect(function: &Function, block: &mut Block, signs: &mut BTreeMap<Var, Sig
     }
 }
 
-fn rewrite(expr: &mut Expr, signs: &BTreeMap<Var, Sign>) {
+fn rewrite(expr: &mut Expr, signs: &VarMap<Sign>) {
     let Expr::Apply(op, arguments, _) = expr else { return };
     arguments.iter_mut().for_each(|argument| rewrite(argument, signs));
     if op.0.name == "d_inverse" && sign(&arguments[0], signs) == Some(Sign::Positive) {
@@ -50,11 +49,11 @@ fn rewrite(expr: &mut Expr, signs: &BTreeMap<Var, Sign>) {
     }
 }
 
-fn sign(expr: &Expr, signs: &BTreeMap<Var, Sign>) -> Option<Sign> {
+fn sign(expr: &Expr, signs: &VarMap<Sign>) -> Option<Sign> {
     use Sign::{NotNegative, Positive};
     let (op, arguments) = match expr {
         Expr::Operand(Operand::Number(number)) => return is_positive(number).then_some(Positive),
-        Expr::Operand(Operand::Place(place)) if place.path.is_empty() => return signs.get(&place.root).copied(),
+        Expr::Operand(Operand::Place(place)) if place.path.is_empty() => return signs.get(place.root).copied(),
         Expr::Operand(_) => return None,
         Expr::Apply(op, arguments, _) => (op.0.name, arguments),
     };
