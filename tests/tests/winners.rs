@@ -389,3 +389,36 @@ fn searches_over_rows_of_different_lengths_and_of_one_number_agree() {
     }
     assert_eq!(pairs::value_and_grad(&[0.5f32; 9], &[0.25f32, 0.75, 0.5]).0, pairs(&[0.5f32; 9], &[0.25f32, 0.75, 0.5]));
 }
+
+#[test]
+fn a_search_for_an_element_in_each_iteration_agrees() {
+    #[differentiable]
+    fn highest(x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for i in 0..x.len() {
+            let mut greatest = 0.0;
+            for k in 0..x.len() {
+                greatest = f64::max(greatest, x[k]);
+            }
+            total += greatest * x[i];
+        }
+        total
+    }
+    let x: Vec<f64> = (0..19).map(|i| f64::from(i * 37 % 23) * 0.1 - 0.9).collect();
+    agrees!(highest: [0.5, 1.5], x);
+    #[differentiable]
+    fn by_bytes(x: &[f64], count: u8) -> f64 {
+        let mut total = 0.0;
+        for i in 0..count {
+            let mut least = f64::INFINITY;
+            for k in 0..9u8 {
+                let difference = x[i as usize] - x[k as usize] * 0.53;
+                least = least.min(difference * difference);
+            }
+            total += least;
+        }
+        total
+    }
+    let x: Vec<f64> = (0..19).map(|i| f64::from(i * 37 % 23) * 0.1 - 0.93).collect();
+    agrees!(by_bytes(19): x);
+}

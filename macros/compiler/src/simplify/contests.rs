@@ -27,8 +27,8 @@ use quote::quote;
 
 use crate::ir::replace::Replaced;
 use crate::ir::{
-    Block, Chosen, Code, Counting, Expr, Form, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Value, Var, edit,
-    uses,
+    Block, Chosen, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Value,
+    Var, edit, uses,
 };
 
 use super::fold;
@@ -40,7 +40,10 @@ struct Iteration<'a> {
     before: &'a [Statement],
     /// The search, whose tape keeps its winners.
     search: &'a Loop,
-    chosen: &'a Chosen,
+    /// What is compared, and with what.
+    part: Var,
+    before_part: Var,
+    is_max: bool,
     /// What comes between the search and the reverse of the winner.
     between: &'a [Statement],
     /// The reverse of the winner.
@@ -50,7 +53,7 @@ struct Iteration<'a> {
 }
 
 impl<'a> Iteration<'a> {
-    fn of(body: &'a Block) -> Option<Self> {
+    fn of(function: &Function, body: &'a Block) -> Option<Self> {
         let tape = |statement: &'a Statement| match statement {
             Statement::Loop(each) => each.tape.as_ref().map(|tape| (each, tape)),
             _ => None,
@@ -61,13 +64,17 @@ impl<'a> Iteration<'a> {
         let reads = |statement: &Statement| tape_of(statement).is_some_and(|tape| tape.reads && tape.var == kept.var);
         let from = at + 1 + body[at + 1..].iter().position(reads)?;
         let (reverse, _) = tape(&body[from])?;
-        let chosen = kept.chosen.as_ref()?;
+        let Chosen { part, before, is_max } = kept.chosen.as_ref()?;
+        let number = |expr: &Expr| whole(expr).filter(|var| function.variable(*var).form == Form::Owned);
         let plain = matches!(reverse.header, Header::Again) && reverse.exit.is_none() && search.exit.is_none();
         let no_other = body.iter().filter(|statement| tape_of(statement).is_some()).count() == 2;
-        (plain && no_other && !kept.shared && search.counter.is_none()).then(|| Self {
+        let is_one = plain && no_other && !kept.shared && search.counter.is_none();
+        is_one.then_some(Self {
             before: &body[..at],
             search,
-            chosen,
+            part: number(part)?,
+            before_part: number(before)?,
+            is_max: *is_max,
             between: &body[at + 1..from],
             reverse,
             after: &body[from + 1..],
@@ -76,9 +83,8 @@ impl<'a> Iteration<'a> {
 
     /// The accumulator, of which `m` is read in each iteration of the search.
     fn accumulator(&self) -> Option<Var> {
-        let copied = whole(&self.chosen.before)?;
         self.search.body.iter().find_map(|statement| match statement {
-            Statement::Let { var, value: Some(Value::Expr(from)), .. } if *var == copied => whole(from),
+            Statement::Let { var, value: Some(Value::Expr(from)), .. } if *var == self.before_part => whole(from),
             _ => None,
         })
     }
@@ -102,7 +108,7 @@ impl Pass<'_> {
     /// The loop with eight searches side by side; none where its iterations are no such searches, or wait for each other.
     pub(super) fn in_contests(&mut self, each: &Loop) -> Option<Block> {
         let range = open_range(each).filter(|range| !range.reversed && is_long(range))?;
-        let iteration = Iteration::of(&each.body)?;
+        let iteration = Iteration::of(self.function, &each.body)?;
         if self.stencils_alone || self.function.variable(range.index).mutable || !self.all_move(&iteration) {
             return None;
         }
@@ -180,13 +186,11 @@ impl Pass<'_> {
     /// The search without its tape: each lane selects its winner.
     fn search(&self, iteration: &Iteration, found: &Found, lane: Var) -> Loop {
         let Header::Range(range) = &iteration.search.header else { unreachable!("a search over a range") };
-        let chosen = iteration.chosen;
-        let operand = |expr: &Expr| whole(expr).expect("a variable");
-        let (part, before) = (operand(&chosen.part), operand(&chosen.before));
+        let (part, before) = (iteration.part, iteration.before_part);
         let name = |var: Var| &self.function.variable(var).name;
         let [part_name, before_name, index, best, won, tied, lane_name] =
             [part, before, range.index, found.best, found.won, found.tied, lane].map(name);
-        let (runtime, which) = (self.runtime, if chosen.is_max { quote!(greater) } else { quote!(less) });
+        let (runtime, which) = (self.runtime, if iteration.is_max { quote!(greater) } else { quote!(less) });
         let tokens = quote!(#runtime::#which(#part_name, #before_name, #index, &mut #best[#lane_name], &mut #won[#lane_name], &mut #tied[#lane_name]););
         let reads = vec![part, before, range.index, found.best, found.won, found.tied, lane];
         let select = Statement::Code {
@@ -201,7 +205,7 @@ impl Pass<'_> {
     /// What follows the search, with the reverse of the one winner; none where that reads what was there before the winner.
     fn rest(&mut self, iteration: &Iteration, accumulator: Var, (best, lane, winner): (Var, Var, Var)) -> Option<Block> {
         let Header::Range(range) = &iteration.search.header else { return None };
-        let (part, before) = (whole(&iteration.chosen.part)?, whole(&iteration.chosen.before)?);
+        let (part, before) = (iteration.part, iteration.before_part);
         let tape = iteration.reverse.tape.as_ref()?;
         if !tape.saved.iter().all(|saved| [part, before, range.index].contains(&saved.var)) {
             return None;
