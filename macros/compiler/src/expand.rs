@@ -7,8 +7,6 @@
 //!                fallback ◀──┘
 //! ```
 
-use std::collections::HashSet;
-
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ItemFn;
@@ -22,6 +20,7 @@ use crate::emit;
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
+use crate::ir::names::Taken;
 use crate::ir::{Function, Passing, uses};
 use crate::lower::{
     self, cfgs, given, lift, signature, signature::ParameterSignature, signature::Returns, signature::Shape, signature::Signature,
@@ -66,7 +65,7 @@ fn expand_one(args: TokenStream, mut item: TokenStream, input: Input) -> TokenSt
         }
         Input::Broken(function, error) => {
             errors.syn(&error);
-            (Some(signature::read(&function, &args, &mut HashSet::new(), &mut errors)), TokenStream::new())
+            (Some(signature::read(&function, &args, &mut Taken::default(), &mut errors)), TokenStream::new())
         }
         Input::Other(error) => {
             errors.syn(&error);
@@ -82,7 +81,7 @@ fn expand_one(args: TokenStream, mut item: TokenStream, input: Input) -> TokenSt
 fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option<Signature>, TokenStream) {
     let runtime = runtime(args);
     if let Some(vjp) = &args.vjp {
-        let signature = signature::read(&function, args, &mut HashSet::new(), errors);
+        let signature = signature::read(&function, args, &mut Taken::default(), errors);
         if signature.parameters.iter().any(|p| p.callable.is_some()) {
             let what = "`vjp = ..` does not go with a parameter that is a function, whose derivative it could not take";
             errors.at(vjp, with_help(what, "differentiate the body, or pass numbers"));
@@ -210,7 +209,7 @@ fn lifted(signature: &Signature, partials: &[Partial], runtime: &TokenStream) ->
 fn differentiable_partials(
     signature: &Signature,
     partials: &[Partial],
-    taken: HashSet<String>,
+    taken: Taken,
     runtime: &TokenStream,
     errors: &mut Errors,
 ) -> Function {

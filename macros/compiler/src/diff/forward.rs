@@ -11,9 +11,10 @@
 //!
 //! It maps what reverse mode gave as well: the tangent of a gradient is the Hessian in a direction.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use crate::analysis::activity::{self, Varied};
+use crate::ir::names::Taken;
 use crate::ir::sets::VarMap;
 use crate::ir::{
     Argument, Arm, Back, Block, Branch, Call, CallMode, Expr, Form, Function, Kind, Lambda, Loop, Operand, Passed, Passing,
@@ -99,7 +100,7 @@ impl Pusher {
     pub(super) fn towards(function: &Function, parameter: Var) -> Self {
         let mut alone = function.clone();
         alone.parameters.iter_mut().for_each(|p| p.active = p.var == parameter);
-        let nothing = Function::new(None, Vec::new(), HashSet::new());
+        let nothing = Function::new(None, Vec::new(), Taken::default());
         let counted = activity::counted(function);
         Self {
             varied: activity::varied(&alone),

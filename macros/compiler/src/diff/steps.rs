@@ -48,7 +48,7 @@ fn forget_unused(step: &mut Function, first: usize, line: &Block) {
     uses::block(line, &mut |var| _ = used.insert(var));
     for (number, variable) in step.variables.iter().enumerate().skip(first) {
         if !used.contains(&Var(number as u32)) {
-            step.taken.remove(&variable.name.to_string());
+            step.taken.forget(&variable.name.to_string());
         }
     }
 }

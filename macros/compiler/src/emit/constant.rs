@@ -11,7 +11,7 @@ use quote::{ToTokens, quote};
 
 use crate::ir::{
     Block, Call, CallMode, Callee, Counting, Expr, Form, Function, Header, Loop, Operand, Passed, Place, Range, Seed, Spelling,
-    Statement, Tangent, Tape, Value, fresh_name,
+    Statement, Tangent, Tape, Value,
 };
 use crate::lower::signature::{ParameterSignature, Signature};
 use crate::rules::Written;
@@ -160,7 +160,7 @@ impl Emitter<'_> {
 
     /// A name that does not stand in the function.
     fn unused(&self, wish: &str) -> Ident {
-        Ident::new(&fresh_name(&mut self.function.taken.clone(), wish), proc_macro2::Span::call_site())
+        Ident::new(&self.function.taken.clone().fresh(wish), proc_macro2::Span::call_site())
     }
 
     fn constant_tape(&self, tape: &Tape) -> (TokenStream, TokenStream, TokenStream) {

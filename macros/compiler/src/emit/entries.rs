@@ -21,7 +21,7 @@ use crate::diff::Derivatives;
 use crate::diff::forward::Pushed;
 use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
-use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable, fresh_name};
+use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable};
 use crate::lower::signature::{Returns, Signature};
 use crate::spans::at_call_site;
 
@@ -473,7 +473,7 @@ impl Writer<'_> {
         match &pushed.result {
             Some(result @ Value::ZerosLike(_)) => {
                 let mut taken = pushed.function.taken.clone();
-                let tangent = Ident::new(&fresh_name(&mut taken, "tangent"), self.signature.name.span());
+                let tangent = Ident::new(&taken.fresh("tangent"), self.signature.name.span());
                 let zeros = emitter.value(result);
                 quote!(let #tangent = #zeros; (#value, #tangent))
             }

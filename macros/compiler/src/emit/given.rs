@@ -7,12 +7,11 @@
 //! At second order the user's `vjp` is differentiable itself, with respect to the active parameters, the seed and the adjoints: its tangent is
 //! that of the backward half, and that of the forward half is the user's `jvp`.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::ir::{Argument, Call, CallMode, Callee, Function, Number, Operand, Passed, Passing, Var, fresh_name};
+use crate::ir::names::Taken;
+use crate::ir::{Argument, Call, CallMode, Callee, Function, Number, Operand, Passed, Passing, Var};
 use crate::lower::given::own_call;
 use crate::lower::signature::{ParameterSignature, Returns};
 
@@ -135,8 +134,8 @@ impl Writer<'_> {
     fn adjoint_tangents(&self) -> (Vec<Ident>, Ident) {
         let names = &self.names;
         let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents);
-        let mut taken = all.chain([&names.seed]).map(ToString::to_string).collect();
-        let mut fresh = |of: &Ident| Ident::new(&fresh_name(&mut taken, &format!("{of}_dot")), of.span());
+        let mut taken: Taken = all.chain([&names.seed]).map(ToString::to_string).collect();
+        let mut fresh = |of: &Ident| Ident::new(&taken.fresh(&format!("{of}_dot")), of.span());
         (names.adjoints.iter().map(&mut fresh).collect(), fresh(&names.seed))
     }
 
@@ -171,7 +170,7 @@ impl Writer<'_> {
             let tangent = &tangents[i];
             quote!(#runtime::fit(#tangent))
         }));
-        let nothing = Function::new(None, Vec::new(), HashSet::new());
+        let nothing = Function::new(None, Vec::new(), Taken::default());
         let passed = Passed::Value(Operand::Number(Number { written: None, value: 0.0 }));
         let arguments = vec![Argument { passed, active: true }; all.len()];
         let span = match callee {

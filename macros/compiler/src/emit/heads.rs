@@ -1,11 +1,10 @@
 //! What the functions of derivatives take: names, generics, bounds and parameters of their heads, and how a wrapper calls an entry.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::ir::{Function, Passing, fresh_name};
+use crate::ir::names::Taken;
+use crate::ir::{Function, Passing};
 use crate::lower::signature::{ParameterSignature, Signature};
 
 use super::entries::Writer;
@@ -22,8 +21,8 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(signature: &Signature) -> Self {
-        let mut taken: HashSet<String> = signature.parameters.iter().map(|p| p.name.to_string()).collect();
-        let mut fresh = |wish: String, span: Span| Ident::new(&fresh_name(&mut taken, &wish), span);
+        let mut taken: Taken = signature.parameters.iter().map(|p| p.name.to_string()).collect();
+        let mut fresh = |wish: String, span: Span| Ident::new(&taken.fresh(&wish), span);
         let shown = |p: &ParameterSignature| if p.receiver { "self".to_owned() } else { p.name.to_string() };
         let adjoints = signature.parameters.iter().map(|p| fresh(format!("d_{}", shown(p)), p.span)).collect();
         let tangents = signature.parameters.iter().map(|p| fresh(format!("{}_dot", shown(p)), p.span)).collect();

@@ -17,6 +17,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
+use crate::ir::names::Taken;
 use crate::lower;
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
@@ -270,8 +271,8 @@ impl Inside<'_> {
     fn fresh(&self, wish: &str) -> Ident {
         let names = &self.own.names;
         let all = self.own.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents);
-        let mut taken = all.chain([&names.seed]).map(ToString::to_string).collect();
-        format_ident!("{}", crate::ir::fresh_name(&mut taken, wish))
+        let mut taken: Taken = all.chain([&names.seed]).map(ToString::to_string).collect();
+        format_ident!("{}", taken.fresh(wish))
     }
 
     fn tangent(&self) -> TokenStream {

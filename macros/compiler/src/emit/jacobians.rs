@@ -4,13 +4,14 @@
 //! is `[[f64; 3]; 2]`. It is written out; or its rows are one forward sweep and a backward sweep for each, or its columns the function with its
 //! tangent for each, as the lengths decide when they are known.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::diff::jacobian::{Costs, Jacobian, Plan};
-use crate::ir::{Expr, Number, Operand, Passing, fresh_name, uses};
+use crate::ir::names::Taken;
+use crate::ir::{Expr, Number, Operand, Passing, uses};
 use crate::lower::flow::is_integer;
 use crate::lower::signature::{ParameterSignature, Shape};
 
@@ -178,7 +179,8 @@ impl Writer<'_> {
             let inner = names.taken.clone();
             shape.each(&mut names.taken, &|_, column| {
                 // the indices of the rows are not those of the column
-                let mut taken: HashSet<String> = inner.iter().cloned().chain(words(&column)).collect();
+                let mut taken = inner.clone();
+                taken.extend(words(&column));
                 let entries = rows.each(&mut taken, &|way, row| quote!(#matrix #row #column = #tangent #way;));
                 quote! {
                     let mut #dot = #runtime::zeros_like(#place);
@@ -203,7 +205,7 @@ fn words(tokens: &TokenStream) -> Vec<String> {
 
 /// The names in a Jacobian's body.
 struct MatrixNames {
-    taken: HashSet<String>,
+    taken: Taken,
     /// Of each active parameter's matrix.
     matrices: Vec<Ident>,
 }
@@ -216,6 +218,6 @@ impl MatrixNames {
     }
 
     fn fresh(&mut self, wish: &str) -> Ident {
-        format_ident!("{}", fresh_name(&mut self.taken, wish))
+        format_ident!("{}", self.taken.fresh(wish))
     }
 }

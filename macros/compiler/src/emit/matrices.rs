@@ -3,12 +3,11 @@
 //! A Hessian's block of two parameters has the shape of the first with that of the second in the place of each scalar; its rows are
 //! Hessian-vector products.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::ir::{Passing, fresh_name};
+use crate::ir::Passing;
+use crate::ir::names::Taken;
 use crate::lower::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
@@ -47,7 +46,7 @@ impl Writer<'_> {
         let docs = format!("{docs}{how}{}", self.panics("adjoint"));
         let head = self.head_with("pullback", &docs, true, &generics);
         let mut taken = self.taken();
-        let [value, back] = ["value", "back"].map(|wish| format_ident!("{}", fresh_name(&mut taken, wish)));
+        let [value, back] = ["value", "back"].map(|wish| format_ident!("{}", taken.fresh(wish)));
         let (kept, restored) = self.skipped_kept(|_, adjoint| adjoint.to_token_stream());
         let call = quote!(#back(#(#again,)* #seed_passed, #(#slots),*));
         let body = if kept.is_empty() { call } else { quote!({ #kept #call; #restored }) };
@@ -107,7 +106,7 @@ impl Writer<'_> {
     }
 
     /// The names in the signatures of derivatives.
-    pub(super) fn taken(&self) -> HashSet<String> {
+    pub(super) fn taken(&self) -> Taken {
         let names = &self.names;
         let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents).chain([&names.seed]);
         all.map(ToString::to_string).collect()
@@ -120,7 +119,7 @@ impl Writer<'_> {
         let runtime = self.runtime;
         let shapes: Vec<_> = self.active().map(|(_, p)| (p.shape.as_ref().expect("checked above"), p)).collect();
         let mut taken = self.taken();
-        let name = |taken: &mut _, wish: String| format_ident!("{}", fresh_name(taken, &wish));
+        let name = |taken: &mut Taken, wish: String| format_ident!("{}", taken.fresh(&wish));
         let dots: Vec<_> = shapes.iter().map(|(_, p)| name(&mut taken, format!("{}_dot", shown(p)))).collect();
         let products: Vec<_> = shapes.iter().map(|(_, p)| name(&mut taken, format!("{}_row", shown(p)))).collect();
         let mut rows = Vec::new();

@@ -13,7 +13,7 @@ use quote::{ToTokens, quote};
 
 use crate::analysis::save;
 use crate::diff::Second;
-use crate::ir::{Function, Passing, Var, fresh_name};
+use crate::ir::{Function, Passing, Var};
 
 use super::entries::{Writer, grows};
 
@@ -51,7 +51,7 @@ impl Writer<'_> {
         let value = Self::result(function);
         let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
         let mut taken = function.taken.clone();
-        let tangent_name = Ident::new(&fresh_name(&mut taken, "tangent"), self.signature.name.span());
+        let tangent_name = Ident::new(&taken.fresh("tangent"), self.signature.name.span());
         let references = self.function_references();
         let split = quote! {
             #head(#receiver #itself #(#others,)* #(#dot_names: #dot_types),*)

@@ -3,12 +3,10 @@
 //! *In:* a shape, as of `[f64; 2]`, and what stands for a scalar, as `[f64; 3]`. *Out:* the type `[[f64; 3]; 2]`, a value of it, or a statement for
 //! each scalar.
 
-use std::collections::HashSet;
-
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::ir::fresh_name;
+use crate::ir::names::Taken;
 use crate::lower::signature::Shape;
 
 impl Shape {
@@ -74,24 +72,20 @@ impl Shape {
     }
 
     /// `body` for every scalar: the way to it in a value of the type, and in what [`Shape::filled`] makes of it.
-    pub(super) fn each(
-        &self,
-        taken: &mut HashSet<String>,
-        body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
-    ) -> TokenStream {
+    pub(super) fn each(&self, taken: &mut Taken, body: &dyn Fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
         self.each_within(taken, TokenStream::new(), body)
     }
 
     fn each_within(
         &self,
-        taken: &mut HashSet<String>,
+        taken: &mut Taken,
         way: TokenStream,
         body: &dyn Fn(TokenStream, TokenStream) -> TokenStream,
     ) -> TokenStream {
         match self {
             Self::Scalar => body(way.clone(), way),
             Self::Array(element, length) => {
-                let index = format_ident!("{}", fresh_name(taken, "row"));
+                let index = format_ident!("{}", taken.fresh("row"));
                 let inner = element.each_within(taken, quote!(#way[#index]), body);
                 quote!(for #index in 0..#length { #inner })
             }

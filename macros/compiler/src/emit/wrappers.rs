@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 
 use crate::diff::Second;
 use crate::diff::fresh::Fresh;
-use crate::ir::{Passing, Var, fresh_name};
+use crate::ir::{Passing, Var};
 use crate::lower::signature::{ParameterSignature, Returns};
 use crate::spans::{all_at_call_site, moved};
 
@@ -352,7 +352,7 @@ impl Writer<'_> {
             let own = if p.receiver { quote!(self) } else { own.to_token_stream() };
             let (place, direction) = if shared { (own, quote!(#dot)) } else { (quote!(&#own), quote!(&#dot)) };
             let zeros = self.zeros_of(p, &place);
-            let mut fresh = |wish: &str| Ident::new(&fresh_name(&mut taken, wish), p.span);
+            let mut fresh = |wish: &str| Ident::new(&taken.fresh(wish), p.span);
             let (gradient, product) = (fresh("gradient"), fresh("product"));
             let (slot, slot_tangent) = (name(&slots[index]), name(&slot_tangents[index]));
             storage.extend(quote! {

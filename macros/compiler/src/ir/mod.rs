@@ -27,17 +27,18 @@
 //! so that the value read can be kept for the reverse sweep while the memory moves on.
 
 pub mod edit;
+pub mod names;
 pub mod print;
 pub mod replace;
 pub mod sets;
 pub mod uses;
 pub mod validate;
 
-use std::collections::HashSet;
-
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 use crate::rules::Op;
+
+use names::Taken;
 
 /// A variable of the function: its index in [`Function::variables`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -886,7 +887,7 @@ pub struct Function {
     /// The arrays that hold what loops keep.
     pub columns: Vec<Column>,
     /// Names that stand in the function, so that new ones avoid them.
-    pub taken: HashSet<String>,
+    pub taken: Taken,
 }
 
 /// An array that holds a number of every iteration of a loop over a literal range.
@@ -921,7 +922,7 @@ impl Column {
 
 impl Function {
     /// A function without parameters and statements.
-    pub fn new(scalar: Option<Ident>, sizes: Vec<Ident>, taken: HashSet<String>) -> Self {
+    pub fn new(scalar: Option<Ident>, sizes: Vec<Ident>, taken: Taken) -> Self {
         Self {
             variables: Vec::new(),
             parameters: Vec::new(),
@@ -948,7 +949,7 @@ impl Function {
 
     /// A new variable, whose name is `wish` or begins with it.
     pub fn fresh(&mut self, wish: &str, kind: Kind, mutable: bool, form: Form, span: Span) -> Var {
-        let name = fresh_name(&mut self.taken, wish);
+        let name = self.taken.fresh(wish);
         self.variables.push(Variable { name: Ident::new(&name, span), kind, mutable, form });
         Var(self.variables.len() as u32 - 1)
     }
@@ -967,26 +968,6 @@ impl Function {
     pub fn is_scalar(&self, var: Var) -> bool {
         self.variable(var).kind == Kind::Scalar
     }
-}
-
-/// `wish`, or `wish` with a number that makes it new: the least, where the numbers before it are all taken.
-pub fn fresh_name(taken: &mut HashSet<String>, wish: &str) -> String {
-    let numbered = |number: usize| format!("{wish}_{number}");
-    let mut name = wish.to_owned();
-    if taken.contains(wish) {
-        // by bisection, as thousands of temporaries may have one name
-        let (mut low, mut high) = (1, 2);
-        while taken.contains(&numbered(high)) {
-            (low, high) = (high, 2 * high);
-        }
-        while high - low > 1 {
-            let middle = usize::midpoint(low, high);
-            if taken.contains(&numbered(middle)) { low = middle } else { high = middle }
-        }
-        name = numbered(high);
-    }
-    taken.insert(name.clone());
-    name
 }
 
 impl Place {

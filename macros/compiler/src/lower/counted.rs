@@ -13,7 +13,7 @@ use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Lit, Stmt};
 
-use crate::ir::{self, Code, Form, Kind, Loop, Range, Statement};
+use crate::ir::{Code, Form, Kind, Loop, Range, Statement};
 
 use super::places::is_repeatable;
 use super::syntax::strip;
@@ -48,7 +48,7 @@ impl Lowerer<'_> {
             Some(length) => Code { tokens: length, reads: Vec::new(), repeatable: true, span: first_span(&bound) },
             None => self.bound_of_range(&bound, "bound"),
         };
-        let inner = Ident::new(&ir::fresh_name(&mut self.function.taken, &counter.to_string()), span);
+        let inner = Ident::new(&self.function.taken.fresh(&counter.to_string()), span);
         let binding = self.names.bindings.get(&counter.to_string()).cloned().unwrap_or_default();
         self.names.bindings.insert(inner.to_string(), rename::Binding { mutable: false, ..binding });
         self.activity.alike(&inner.to_string(), &counter.to_string());

@@ -27,8 +27,6 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Label, Stmt, parse_quote};
 
-use crate::ir::fresh_name;
-
 use super::flow::Activity;
 use super::jumps::{
     Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, escapes, escapes_expr, first_break, is_left_without_value,
@@ -160,7 +158,7 @@ impl<'a> Structurer<'a> {
     }
 
     fn variable(&mut self, wish: &str, ty: Option<&TokenStream>) -> Ident {
-        let name = fresh_name(&mut self.names.taken, wish);
+        let name = self.names.taken.fresh(wish);
         let ty = ty.and_then(|ty| syn::parse2(ty.clone()).ok());
         self.names.bindings.insert(name.clone(), Binding { mutable: true, ty });
         Ident::new(&name, Span::mixed_site())

@@ -12,7 +12,7 @@ use crate::rules::{self, Op, Written};
 use super::flow;
 use super::places::is_repeatable;
 use super::refused::{is_declared_outside, stored_outside};
-use super::syntax::{is_runtime_call, strip};
+use super::syntax::{is_runtime_call, start, strip};
 use super::{Bound, Lowerer, first_span, rename};
 
 /// The types of numbers, no two of which have an operator in common.
@@ -354,19 +354,19 @@ impl Lowerer<'_> {
         if let Some(bound) = self.resolve(expr)
             && let Some(place) = self.place_of(bound, expr)
         {
-            return self.load(Place { span: first_span(expr), ..place });
+            return self.load(Place { span: start(expr), ..place });
         }
         let value = self.value(expr);
         match value {
             Value::Expr(ir::Expr::Operand(Operand::Place(place))) => self.load(place),
             Value::Expr(ir::Expr::Operand(operand)) => operand,
             Value::Expr(ir::Expr::Apply(op, ..)) => {
-                let var = self.temporary(noun(op), Kind::Scalar, value, first_span(expr));
-                Operand::Place(Place::whole(var, first_span(expr)))
+                let span = start(expr);
+                Operand::Place(Place::whole(self.temporary(noun(op), Kind::Scalar, value, span), span))
             }
             other => {
-                let var = self.temporary("operand", Kind::Space, other, first_span(expr));
-                Operand::Place(Place::whole(var, first_span(expr)))
+                let span = start(expr);
+                Operand::Place(Place::whole(self.temporary("operand", Kind::Space, other, span), span))
             }
         }
     }
@@ -821,9 +821,7 @@ impl Lowerer<'_> {
                     return Some(*closure);
                 }
                 let names: Vec<_> = (0..arguments)
-                    .map(|i| {
-                        proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, &format!("a{i}")), Span::mixed_site())
-                    })
+                    .map(|i| proc_macro2::Ident::new(&self.function.taken.fresh(&format!("a{i}")), Span::mixed_site()))
                     .collect();
                 for name in &names {
                     self.names.bindings.insert(name.to_string(), rename::Binding::default());

@@ -181,7 +181,7 @@ impl Lowerer<'_> {
             let Some(copy) = self.frozen(&name, bound, first_span(body)) else { continue };
             let new = match &copy {
                 Bound::Var(var) => self.function.variable(*var).name.to_string(),
-                _ => ir::fresh_name(&mut self.function.taken, &format!("{name}_then")),
+                _ => self.function.taken.fresh(&format!("{name}_then")),
             };
             self.activity.alike(&new, &name);
             let mutable = stores.roots.contains(&name);
@@ -244,7 +244,7 @@ impl Lowerer<'_> {
     /// A `Vec` of the slice's elements.
     fn slice_then(&mut self, name: &str, place: Place) -> ir::Var {
         let (span, is_plain) = (place.span, self.plain.contains(&place.root));
-        let slice = Ident::new(&ir::fresh_name(&mut self.function.taken, &format!("{name}_then")), span);
+        let slice = Ident::new(&self.function.taken.fresh(&format!("{name}_then")), span);
         self.activity.alike(&slice.to_string(), name);
         self.bound.insert(slice.to_string(), Bound::Reference { place, depth: 1, exclusive: false });
         let copy = self.make_sequence(&syn::parse_quote!(#slice.to_vec()), None).expect("a slice has elements");

@@ -12,15 +12,14 @@
 //!
 //! `let inner = given(value, x, partial_x); let partial_x_2 = (the expression in terms of x and inner); let result = given(value, x, partial_x_2)`
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Block;
 
 use crate::args::Partial;
 use crate::error::{Errors, with_help};
-use crate::ir::{self, Form, Kind, Operand, Place, Statement, Value, Var, fresh_name};
+use crate::ir::names::Taken;
+use crate::ir::{self, Form, Kind, Operand, Place, Statement, Value, Var};
 use crate::rules;
 
 use super::signature::{ParameterSignature, Returns, Signature, meant};
@@ -97,7 +96,7 @@ impl Lowerer<'_> {
     fn own_value(&mut self, signature: &Signature) -> Var {
         let span = signature.name.span();
         let value = Ident::new(if has_parameter(signature, "value") { "value_of_function" } else { "value" }, span);
-        self.function.taken.insert(value.to_string());
+        self.function.taken.extend([value.to_string()]);
         let code = self.code(&own_call(signature), false);
         let var = self.variable(&value, Kind::Scalar, false, Form::Owned);
         let value = Some(Value::Expr(ir::Expr::Operand(Operand::Code(code))));
@@ -140,10 +139,10 @@ fn has_parameter(signature: &Signature, name: &str) -> bool {
 }
 
 /// `let partial_x: T = ..;` for each, and the names.
-pub(super) fn statements(signature: &Signature, partials: &[Partial], taken: &mut HashSet<String>) -> (Vec<Ident>, Block) {
+pub(super) fn statements(signature: &Signature, partials: &[Partial], taken: &mut Taken) -> (Vec<Ident>, Block) {
     let names: Vec<Ident> = partials
         .iter()
-        .map(|partial| Ident::new(&fresh_name(taken, &format!("partial_{}", partial.parameter)), partial.parameter.span()))
+        .map(|partial| Ident::new(&taken.fresh(&format!("partial_{}", partial.parameter)), partial.parameter.span()))
         .collect();
     let (output, expressions) = (&signature.output, partials.iter().map(|partial| &partial.expr));
     let block = syn::parse_quote!({ #(let #names: #output = #expressions;)* });

@@ -135,7 +135,7 @@ impl<'a> Lowerer<'a> {
         if self.errors.count() > before {
             return; // what the patterns say of it is no further error
         }
-        let name = proc_macro2::Ident::new(&ir::fresh_name(&mut self.function.taken, "matched"), first_span(scrutinee));
+        let name = proc_macro2::Ident::new(&self.function.taken.fresh("matched"), first_span(scrutinee));
         self.names.bindings.insert(name.to_string(), rename::Binding::default());
         let named = match &bound {
             Bound::Var(var) => Bound::Reference { place: Place::whole(*var, first_span(scrutinee)), depth: 0, exclusive: false },

@@ -52,13 +52,14 @@ mod syntax;
 mod touches;
 pub mod vectors;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Block, Expr, ItemFn, Pat};
 
 use crate::error::Errors;
+use crate::ir::names::Taken;
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
 use crate::spans::at_call_site;
 use flow::Activity;
@@ -156,13 +157,7 @@ struct Lowerer<'a> {
 }
 
 /// Translates a function.
-pub fn lower(
-    item: &ItemFn,
-    signature: &Signature,
-    taken: HashSet<String>,
-    runtime: &TokenStream,
-    errors: &mut Errors,
-) -> Function {
+pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &TokenStream, errors: &mut Errors) -> Function {
     let mut item = item.clone();
     vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
@@ -211,12 +206,7 @@ pub fn lower(
 }
 
 /// A function whose partial derivatives are given, as one operation.
-pub fn lower_given(
-    signature: &Signature,
-    partials: &[crate::args::Partial],
-    taken: HashSet<String>,
-    errors: &mut Errors,
-) -> Function {
+pub fn lower_given(signature: &Signature, partials: &[crate::args::Partial], taken: Taken, errors: &mut Errors) -> Function {
     let function = Function::new(scalar(signature), signature.sizes.clone(), taken);
     let mut lowerer = Lowerer::new(function, signature, Names::default(), Activity::default(), errors);
     lowerer.parameters(signature);
@@ -228,7 +218,7 @@ pub fn lower_given(
 pub fn lower_given_twice(
     signature: &Signature,
     partials: &[crate::args::Partial],
-    mut taken: HashSet<String>,
+    mut taken: Taken,
     runtime: &TokenStream,
     errors: &mut Errors,
 ) -> Function {

@@ -137,7 +137,7 @@ impl Lowerer<'_> {
             let closure = this.as_closure(function, 1)?;
             this.instance(&closure, 1)
         };
-        let plain = Ident::new(&ir::fresh_name(&mut self.function.taken, "some"), span);
+        let plain = Ident::new(&self.function.taken.fresh("some"), span);
         self.names.bindings.insert(plain.to_string(), super::rename::Binding::default());
         Some(match (name.as_str(), arguments.as_slice()) {
             ("map", [function]) => {

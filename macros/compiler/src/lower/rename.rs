@@ -6,7 +6,7 @@
 //! that from here on a name is a variable. `self` becomes `this`, since the reverse sweep stands in a closure. Macros are
 //! renamed token by token, with the names that format strings capture.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
@@ -14,7 +14,7 @@ use syn::{Block, Expr, Member, Pat, Type};
 
 use super::flow::is_compound;
 use crate::error::{Errors, with_help};
-use crate::ir::fresh_name;
+use crate::ir::names::Taken;
 use crate::spans::{at_call_site, context};
 
 /// A variable of the source.
@@ -32,11 +32,11 @@ pub struct Names {
     /// The variables.
     pub bindings: BTreeMap<String, Binding>,
     /// Every identifier of the function, so that new ones avoid them.
-    pub taken: HashSet<String>,
+    pub taken: Taken,
 }
 
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.
-pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: HashSet<String>) -> Names {
+pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: Taken) -> Names {
     let names = Names { bindings: BTreeMap::new(), taken };
     let mut renamer = Renamer { scopes: vec![BTreeMap::new()], names, renamed: Vec::new() };
     for (name, binding) in parameters {
@@ -259,7 +259,7 @@ impl Renamer {
                     // the alternatives of one pattern bind the same variable
                     Some(unique) if self.in_alternatives() => unique,
                     _ if !self.names.bindings.contains_key(&name) => name.clone(),
-                    _ => fresh_name(&mut self.names.taken, &name),
+                    _ => self.names.taken.fresh(&name),
                 };
                 let binding = Binding { mutable: ident.mutability.is_some(), ty };
                 self.names.bindings.insert(unique.clone(), binding);

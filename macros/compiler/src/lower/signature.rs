@@ -4,8 +4,6 @@
 //!
 //! *Out:* [`Signature`]: which parameters are active, how each is passed, and the tokens that the derivatives' signatures are made of.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
@@ -14,7 +12,8 @@ use syn::{FnArg, GenericParam, ItemFn, Pat, ReceiverKind, ReturnType, Type, Type
 use crate::args::Args;
 use crate::diff::line::Tree;
 use crate::error::{Errors, nearest, unsupported, with_help};
-use crate::ir::{Passing, fresh_name};
+use crate::ir::Passing;
+use crate::ir::names::Taken;
 
 use super::flow::is_integer;
 use super::letters;
@@ -174,8 +173,8 @@ pub enum Returns {
 }
 
 /// Every identifier of the function.
-pub fn identifiers(function: &ItemFn) -> HashSet<String> {
-    let mut taken = HashSet::new();
+pub fn identifiers(function: &ItemFn) -> Taken {
+    let mut taken = Taken::default();
     super::rename::identifiers(function.to_token_stream(), &mut taken);
     taken
 }
@@ -207,7 +206,7 @@ pub fn name_types(item: &mut ItemFn) -> bool {
                 () if fn_bound(&impls.bounds).is_some() => "Function",
                 () => "Argument",
             };
-            let name = Ident::new(&fresh_name(&mut taken, wish), Span::mixed_site().located_at(impls.impl_token.span));
+            let name = Ident::new(&taken.fresh(wish), Span::mixed_site().located_at(impls.impl_token.span));
             let bounds = &impls.bounds;
             added.push(syn::parse_quote!(#name: #bounds));
             *ty = syn::parse_quote!(#name);
@@ -275,7 +274,7 @@ fn find_callables(
     item: &ItemFn,
     parameters: &mut [ParameterSignature],
     is_scalar: &dyn Fn(&Type) -> bool,
-    taken: &mut HashSet<String>,
+    taken: &mut Taken,
     errors: &mut Errors,
 ) {
     for parameter in parameters.iter_mut() {
@@ -305,7 +304,7 @@ fn find_callables(
             ReturnType::Type(_, ty) => (ty.to_token_stream(), is_scalar(ty), no_space(ty).is_none()),
             ReturnType::Default => (quote!(()), false, false),
         };
-        let mut name = |suffix: &str| Ident::new(&fresh_name(taken, &format!("{}_{suffix}", parameter.name)), parameter.span);
+        let mut name = |suffix: &str| Ident::new(&taken.fresh(&format!("{}_{suffix}", parameter.name)), parameter.span);
         let (companion, tangent, second) = (name("vjp"), name("jvp"), name("vjp_jvp"));
         let inputs = inputs.collect();
         parameter.callable = Some(Callable { companion, tangent, second, inputs, output, gives_scalar, carries });
@@ -326,7 +325,7 @@ fn fn_bound_of<'a>(generics: &'a syn::Generics, name: &str) -> Option<&'a syn::P
 }
 
 /// Reads the signature.
-pub fn read(item: &ItemFn, args: &Args, taken: &mut HashSet<String>, errors: &mut Errors) -> Signature {
+pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) -> Signature {
     let sig = &item.sig;
     reject_forms(item, errors);
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
@@ -536,7 +535,7 @@ fn parameter(
     index: usize,
     arg: &FnArg,
     is_scalar: &dyn Fn(&Type) -> bool,
-    taken: &mut HashSet<String>,
+    taken: &mut Taken,
     errors: &mut Errors,
 ) -> ParameterSignature {
     match arg {
@@ -553,7 +552,7 @@ fn parameter(
                     (ident.ident.clone(), None, ident.mutability.is_some())
                 }
                 other => {
-                    let name = fresh_name(taken, &format!("argument_{index}"));
+                    let name = taken.fresh(&format!("argument_{index}"));
                     (Ident::new(&name, Span::mixed_site()), Some(other.clone()), false)
                 }
             };

@@ -70,9 +70,9 @@ impl VisitMut for Spellings {
 
 /// A name that does not occur in the code.
 fn fresh(name: &str, code: &impl ToTokens) -> proc_macro2::Ident {
-    let mut taken = std::collections::HashSet::new();
+    let mut taken = crate::ir::names::Taken::default();
     super::rename::identifiers(code.to_token_stream(), &mut taken);
-    proc_macro2::Ident::new(&crate::ir::fresh_name(&mut taken, name), proc_macro2::Span::mixed_site())
+    proc_macro2::Ident::new(&taken.fresh(name), proc_macro2::Span::mixed_site())
 }
 
 /// A statement that changes what `first_mut`, `get_mut` and the like give, with a name for it.

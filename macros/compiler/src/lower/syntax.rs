@@ -1,11 +1,11 @@
 //! Questions to the syntax that need nothing but the syntax.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{Expr, Pat, Stmt};
 
 use crate::ir::ENDLESS;
 
-use super::pattern_names;
+use super::{first_span, pattern_names};
 
 /// The expression without parentheses.
 pub(super) fn strip(expr: &Expr) -> &Expr {
@@ -13,6 +13,21 @@ pub(super) fn strip(expr: &Expr) -> &Expr {
         Expr::Paren(paren) => strip(&paren.expr),
         Expr::Group(group) => strip(&group.expr),
         other => other,
+    }
+}
+
+/// The place of the expression's first token; of the usual forms without printing the expression.
+pub(super) fn start(expr: &Expr) -> Span {
+    match expr {
+        Expr::Binary(binary) => start(&binary.left),
+        Expr::MethodCall(call) => start(&call.receiver),
+        Expr::Field(field) => start(&field.base),
+        Expr::Index(index) => start(&index.expr),
+        Expr::Call(call) => start(&call.func),
+        Expr::Lit(literal) => literal.lit.span(),
+        Expr::Paren(paren) => paren.paren_token.span.join(),
+        Expr::Path(path) if path.qself.is_none() && path.path.leading_colon.is_none() => path.path.segments[0].ident.span(),
+        other => first_span(other),
     }
 }
 
