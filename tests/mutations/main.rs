@@ -1,5 +1,5 @@
 //! Breaks the compiler, one rule or pass at a time, and shows that random programs notice: `cargo run -p differentiable-tests --bin
-//! mutations`, with how many programs there are at most, and the numbers of single mutations, as in `-- 200 11 13`.
+//! mutations`, with how many programs there are at most of each derivative function, and the numbers of single mutations, as in `-- 80 11 13`.
 //!
 //! The workspace is copied into the target folder, and every mutation is put into the copy, to be chosen by a variable of the
 //! environment while a program is expanded: so the compiler is built once, with what it depends on from the workspace's own builds.
@@ -258,7 +258,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(&library, fs::read_to_string(&library)? + CHOSEN)?;
 
     let mut arguments = std::env::args().skip(1);
-    let programs = arguments.next().unwrap_or_else(|| "200".to_owned());
+    let programs = arguments.next().unwrap_or_else(|| "80".to_owned());
     let chosen: Vec<usize> = arguments.map(|number| number.parse()).collect::<Result<_, _>>()?;
     if !agrees(&workspace, &tree, 0, &programs)? {
         return Err("programs are wrong without a mutation".into());
@@ -284,19 +284,32 @@ fn apply(sources: &Path, number: usize, mutation: &Mutation) -> Result<(), Box<d
     Ok(fs::write(&file, text.replace(mutation.from, &to))?)
 }
 
-/// Whether so many random programs agree with the oracle under a mutation; a crate with one that does not is the last.
+/// Derivative functions that come from different passes.
+const ASKED: &[&str] = &["grad", "pullback", "jvp", "jacobian", "hvp"];
+
+/// Whether so many random programs of each derivative function agree with the oracle under a mutation.
 fn agrees(workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
-    let command = "run --quiet -p differentiable-tests --bin random -- --no-shrink --first --seed 2 --batch 40 --programs";
+    for asked in ASKED {
+        if !agrees_in(asked, workspace, tree, mutation, programs)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The same of one derivative function; a crate with a program that does not agree is the last.
+fn agrees_in(asked: &str, workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
+    let command = "run --quiet -p differentiable-tests --bin random -- --no-shrink --first --seed 2 --batch 40 --ask";
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from);
     let mut cargo = Command::new("cargo");
-    cargo.args(command.split(' ')).arg(programs).current_dir(tree);
+    cargo.args(command.split(' ')).args([asked, "--programs", programs]).current_dir(tree);
     cargo.env("MUTATION", mutation.to_string()).env("CARGO_TARGET_DIR", target);
     let output = cargo.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let Some(last) = text.lines().rfind(|line| line.contains(" agree, ")) else {
         return Err(format!("the programs were not judged: {text}").into());
     };
-    println!("   {last}");
+    println!("   {asked}: {last}");
     if let Some(first) = text.lines().find(|line| line.starts_with("program ")) {
         println!("   {first}");
     }

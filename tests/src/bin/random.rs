@@ -26,9 +26,12 @@ struct Options {
     print: bool,
     /// Whether the first crate with a wrong program is the last.
     first: bool,
+    /// The derivative function that is compared, in the programs that have it.
+    ask: Option<String>,
 }
 
-const KNOWN: &str = "--programs N, --seed N, --from N, --batch N, --no-shrink, --attribute, --expand, --print, --first";
+const KNOWN: &str =
+    "--programs N, --seed N, --from N, --batch N, --no-shrink, --attribute, --expand, --print, --first, --ask NAME";
 
 fn options() -> Result<Options, Box<dyn Error>> {
     let mut options = Options {
@@ -41,9 +44,14 @@ fn options() -> Result<Options, Box<dyn Error>> {
         expand: false,
         print: false,
         first: false,
+        ask: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
+        if name == "--ask" {
+            options.ask = Some(arguments.next().ok_or("--ask takes a name")?);
+            continue;
+        }
         let mut number =
             || -> Result<u64, Box<dyn Error>> { Ok(arguments.next().ok_or(format!("{name} takes a number"))?.parse()?) };
         match name.as_str() {
@@ -64,10 +72,16 @@ fn options() -> Result<Options, Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
-    let numbers: Vec<u64> = (options.from..options.from + options.programs).collect();
+    let asked = |number| {
+        let mut program = program(options.seed, number);
+        if let Some(name) = &options.ask {
+            program.asked = program.comparisons().into_iter().filter(|known| *known == name.as_str()).collect();
+        }
+        (!program.asked.is_empty()).then_some(program)
+    };
+    let mut programs = (options.from..).filter_map(asked).take(options.programs as usize);
     if options.print {
-        for &number in &numbers {
-            let program = program(options.seed, number);
+        for program in programs {
             println!("{}", harness::module(&program, Some(&program.items(Dialect::Derived))).0);
         }
         return Ok(());
@@ -85,8 +99,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let start = Instant::now();
     let (mut agree, mut obstacles, mut wrong) = (0, BTreeMap::new(), 0);
-    for numbers in numbers.chunks(options.batch as usize) {
-        let programs: Vec<_> = numbers.iter().map(|&number| program(options.seed, number)).collect();
+    loop {
+        let programs: Vec<_> = programs.by_ref().take(options.batch as usize).collect();
+        if programs.is_empty() {
+            break;
+        }
         let verdicts = judge(&programs)?;
         for (program, verdict) in programs.into_iter().zip(verdicts) {
             match verdict {
