@@ -187,7 +187,7 @@ impl Generator {
         let rows = self.random.between(2, 3);
         let inside = vec![self.over(&i, rows, 1)];
         let text = format!(
-            "let mut {t}: § = «0.0»;\nlet mut {k} = 0;\nfor {i} in 0..{rows} {{ for _ in 0..{} {{ {t} = {t} + {a}[{k}] * {t}.cos() * @; {k} += 1; }} }}",
+            "let mut {t}: § = «0.0»;\nlet mut {k} = 0;\nfor {i} in 0..{rows} {{ for _ in 0..{} {{ {t} = {t} * ‹0.5› + ({a}[{k}] * @).sin() * {t}.cos() * ‹0.25›; {k} += 1; }} }}",
             n / rows
         );
         (t, text, inside)
