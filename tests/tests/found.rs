@@ -1004,3 +1004,22 @@ fn a_slice_is_passed_beside_one_of_its_elements_where_something_is_changed() {
     }
     agrees!(f: [0.8, 0.3, -0.7], [-0.4, 1.1, 0.6]);
 }
+
+#[test]
+#[allow(deprecated, reason = "that the result depends on no active parameter is warned of")]
+fn a_vector_that_depends_on_nothing_may_be_returned_early() {
+    #[differentiable(wrt(x))]
+    fn f(k: f64, x: &[f64]) -> Vec<f64> {
+        for value in x {
+            if *value > 0.5 {
+                return vec![k; 2];
+            }
+        }
+        vec![k.sin(); 2]
+    }
+    let mut adjoint = [0.0; 2];
+    assert_eq!(f::vjp(2.0, &[0.1, 0.7], &vec![1.0, 1.0], &mut adjoint), [2.0, 2.0]);
+    assert_eq!(f::vjp(0.0, &[0.1, 0.2], &vec![1.0, 1.0], &mut adjoint), [0.0, 0.0]);
+    assert_eq!(adjoint, [0.0, 0.0]);
+    assert_eq!(f::jvp(2.0, &[0.1, 0.7], &[1.0, 1.0]), (vec![2.0, 2.0], vec![0.0, 0.0]));
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 use syn::visit::Visit;
-use syn::{BinOp, Block, Expr, Stmt};
+use syn::{BinOp, Block, Expr, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var};
@@ -57,6 +57,7 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn statement(&mut self, stmt: &Stmt) {
+        self.activate_result(stmt);
         let mut exits = Exits::default();
         exits.visit_stmt(stmt);
         let structured = matches!(
@@ -75,6 +76,16 @@ impl Lowerer<'_> {
             Stmt::Expr(expr, _) => self.effect(expr),
             Stmt::Macro(mac) => self.macro_statement(&mac.mac, stmt),
             Stmt::Item(_) => self.copy(stmt),
+        }
+    }
+
+    /// The function's result is filled as what holds derivatives is, though none may flow into it; of those that are filled late it alone has a type.
+    fn activate_result(&mut self, stmt: &Stmt) {
+        if let Stmt::Local(syn::Local { pat: Pat::Ident(name), init: Some(init), .. }) = stmt
+            && is_runtime_call(&init.expr, "late").is_some()
+            && self.names.bindings.get(&name.ident.to_string()).is_some_and(|binding| binding.ty.is_some())
+        {
+            self.activity.activate(&name.ident.to_string());
         }
     }
 

@@ -8,7 +8,10 @@ const GIVEN: &[(&str, &[(&str, &str)])] = &[
     ("(x * y).sin()", &[("x", "y * (x * y).cos()"), ("y", "x * (x * y).cos()")]),
     ("(-x * x).exp()", &[("x", "-(x + x) * value")]),
     ("x * y.tanh()", &[("x", "y.tanh()"), ("y", "x / y.cosh().powi(2)")]),
-    ("if x > y { x * y } else { x + y }", &[("x", "if x > y { y } else { y.powi(0) }"), ("y", "if x > y { x } else { y.powi(0) }")]),
+    (
+        "if x > y { x * y } else { x + y }",
+        &[("x", "if x > y { y } else { y.powi(0) }"), ("y", "if x > y { x } else { y.powi(0) }")],
+    ),
 ];
 
 /// Bodies that Rust evaluates at compile time.
