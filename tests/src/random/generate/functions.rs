@@ -157,7 +157,11 @@ impl Generator {
     fn function_body(&mut self, parameters: &[Parameter], result: Option<&Ty>, statements: usize) -> Node {
         parameters.iter().for_each(|parameter| self.bind_parameter(parameter));
         self.returns = Some(result.cloned());
-        let statements = self.statements(statements, 3);
+        let mut statements = self.statements(statements, 3);
+        // most passes are about loops over long sequences; what is bound last is used most
+        if self.random.percent(30) {
+            statements.push(self.wide());
+        }
         self.returns = None;
         let value = result.map(|ty| if *ty == Ty::Float { self.summary() } else { self.value(ty, 3) });
         block(statements, value)
