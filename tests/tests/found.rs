@@ -1023,3 +1023,24 @@ fn a_vector_that_depends_on_nothing_may_be_returned_early() {
     assert_eq!(adjoint, [0.0, 0.0]);
     assert_eq!(f::jvp(2.0, &[0.1, 0.7], &[1.0, 1.0]), (vec![2.0, 2.0], vec![0.0, 0.0]));
 }
+
+#[test]
+fn ends_of_an_array_behind_a_mutable_reference_are_found_again() {
+    #[differentiable]
+    fn step(x: &mut [f64; 3], by: f64, n: usize) -> f64 {
+        let mut t = 0.0;
+        for i in 0..n {
+            let [first, middle @ .., last] = *x;
+            t += last * first * by * middle[0];
+            x[i % 3] = t.sin();
+        }
+        t
+    }
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut state = [x[0], x[1], x[2]];
+        let first = step(&mut state, x[3], 4);
+        state[0] * first + step(&mut state, x[0], 2) * state[1]
+    }
+    agrees!(f: [0.8, 0.3, -0.7, 0.9], [-0.4, 1.1, 0.6, 1.3]);
+}

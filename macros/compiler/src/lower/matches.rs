@@ -196,21 +196,23 @@ impl<'a> Lowerer<'a> {
         let rest = slice.elems.iter().position(is_rest).unwrap_or(count);
         let (depth, exclusive) =
             if let Bound::Reference { depth, exclusive, .. } = bound { (*depth, *exclusive) } else { (0, false) };
-        let all = crate::emit::receiver(&self.function, &place);
+        let tells_length = rest + 1 < slice.elems.len() || matches!(slice.elems.get(rest), Some(Pat::Ident(_)));
+        let length = if tells_length { self.place_length(&place) } else { self.code(&quote!(0), true) };
+        let (all, reads) = (length.tokens, length.reads);
         for (index, elem) in slice.elems.iter().enumerate() {
             let after = proc_macro2::Literal::usize_unsuffixed(slice.elems.len() - index);
             let here = proc_macro2::Literal::usize_unsuffixed(index);
             let tail = proc_macro2::Literal::usize_unsuffixed(count - rest);
             let (tokens, elem) = match elem {
                 Pat::Ident(ident) if index == rest => match &ident.subpat {
-                    Some(_) => (quote!(#here..#all.len() - #tail), Pat::Ident(syn::PatIdent { subpat: None, ..ident.clone() })),
+                    Some(_) => (quote!(#here..#all - #tail), Pat::Ident(syn::PatIdent { subpat: None, ..ident.clone() })),
                     None => continue,
                 },
                 _ if index == rest => continue,
                 other if index < rest => (quote!(#here), other.clone()),
-                other => (quote!(#all.len() - #after), other.clone()),
+                other => (quote!(#all - #after), other.clone()),
             };
-            let mut code = ir::Code { tokens, reads: super::mentioned(&place), repeatable: true, span: first_span(&elem) };
+            let mut code = ir::Code { tokens, reads: reads.clone(), repeatable: true, span: first_span(&elem) };
             if index >= rest && !matches!(elem, Pat::Wild(_)) && index != rest {
                 // a name of its own, since a place that is written cannot be asked for its length
                 let value = ir::Value::Expr(ir::Expr::Operand(ir::Operand::Code(code.clone())));
