@@ -91,9 +91,13 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
     over(tokens, |token, after_quote| match token {
         TokenTree::Group(group) if is_function && group.delimiter() == Delimiter::Brace => {
             is_function = false;
-            regrouped(&group, at_call_site(group.span()), copied(group.stream(), names))
+            let span = at_call_site(group.span());
+            regrouped(group, span, |inside| copied(inside, names))
         }
-        TokenTree::Group(group) => regrouped(&group, at_call_site(group.span()), resolve(group.stream(), source)),
+        TokenTree::Group(group) => {
+            let span = at_call_site(group.span());
+            regrouped(group, span, |inside| resolve(inside, source))
+        }
         TokenTree::Ident(ident) if !after_quote && source.types.contains(&ident.to_string()) => ident.into(),
         other => {
             is_function |= matches!(&other, TokenTree::Ident(ident) if ident == "fn");
@@ -105,7 +109,10 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
 /// Resolves all tokens at the call site.
 pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
     over(tokens, |token, _| match token {
-        TokenTree::Group(group) => regrouped(&group, at_call_site(group.span()), all_at_call_site(group.stream())),
+        TokenTree::Group(group) => {
+            let span = at_call_site(group.span());
+            regrouped(group, span, all_at_call_site)
+        }
         other => resolved(other),
     })
 }
@@ -121,7 +128,7 @@ fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
                 // elsewhere there may be no need for parentheses and braces, of which a lint warns
                 let span =
                     if called || group.delimiter() == Delimiter::Bracket { group.span() } else { at_call_site(group.span()) };
-                regrouped(&group, span, copied(group.stream(), names))
+                regrouped(group, span, |inside| copied(inside, names))
             }
             TokenTree::Ident(ident) if after_quote || declared || !names.contains(&ident.to_string()) => resolved(ident.into()),
             other => other,
@@ -151,8 +158,11 @@ fn resolved(mut token: TokenTree) -> TokenTree {
     token
 }
 
-fn regrouped(group: &Group, span: Span, inside: TokenStream) -> TokenTree {
-    let mut new = Group::new(group.delimiter(), inside);
+/// The group with other tokens inside. It is taken, so that its tokens are not copied.
+fn regrouped(group: Group, span: Span, inside: impl FnOnce(TokenStream) -> TokenStream) -> TokenTree {
+    let (delimiter, tokens) = (group.delimiter(), group.stream());
+    drop(group);
+    let mut new = Group::new(delimiter, inside(tokens));
     new.set_span(span);
     new.into()
 }

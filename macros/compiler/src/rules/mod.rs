@@ -10,6 +10,9 @@
 pub mod formula;
 pub mod table;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::ir::{Expr, Number, Operand, Spelling};
 use formula::Formula;
 
@@ -29,7 +32,7 @@ impl Op {
     /// Whether a derivative of the operation is computed from its result.
     pub fn reads_result(self) -> bool {
         let formulas = self.0.contributions.iter().chain(self.0.alone.into_iter().flatten());
-        formulas.into_iter().any(|text| formula::parse(text).mentions("y"))
+        formulas.into_iter().any(|text| formula_of(text).mentions("y"))
     }
 }
 
@@ -45,6 +48,15 @@ pub fn find(name: &str) -> Option<Op> {
 /// If the table has none: for names that stand in the compiler's own source.
 pub fn op(name: &str) -> Op {
     find(name).unwrap_or_else(|| panic!("no rule named `{name}`"))
+}
+
+/// The formula of a text in the table; each is read once.
+fn formula_of(text: &'static str) -> &'static Formula {
+    static FORMULAS: LazyLock<HashMap<&str, Formula>> = LazyLock::new(|| {
+        let texts = table::RULES.iter().flat_map(|rule| rule.contributions.iter().chain(rule.alone.into_iter().flatten()));
+        texts.map(|text| (*text, formula::parse(text))).collect()
+    });
+    &FORMULAS[text]
 }
 
 /// The derivative that flows to one operand from `cotangent`, or from the tangent of one operand: `None` where it is zero.
@@ -70,11 +82,11 @@ impl Contribution<'_> {
             Some(formulas) if alone => formulas[index],
             _ => rule.contributions[index],
         };
-        let formula = formula::parse(text);
+        let formula = formula_of(text);
         if matches!(formula, Formula::Number(0.0)) {
             return None;
         }
-        Some(self.instance(&formula, &flow))
+        Some(self.instance(formula, &flow))
     }
 
     fn instance(&self, formula: &Formula, flow: &Expr) -> Expr {

@@ -4,7 +4,7 @@
 //! in a block around, is there. Before differentiation that holds of sums and products as well, `let a = x * x; let b = x * x; .. b .. ⟶ .. a ..`: the
 //! back end would find them, but what flows back to `a` is then distributed once.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::ir::sets::VarMap;
 use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
@@ -14,18 +14,18 @@ use super::is_pure;
 
 /// Uses values that have a name already, instead of what is dear.
 pub fn share(function: &Function, block: &mut Block) {
-    Names { function, known: BTreeMap::new(), same: None }.within(block);
+    Names { function, known: HashMap::new(), same: None }.within(block);
 }
 
 /// Uses the first of all names that a value has.
 pub fn merge(function: &Function, block: &mut Block) {
-    Names { function, known: BTreeMap::new(), same: Some(VarMap::default()) }.within(block);
+    Names { function, known: HashMap::new(), same: Some(VarMap::default()) }.within(block);
 }
 
 struct Names<'a> {
     function: &'a Function,
     /// The variable that holds an expression, by its text.
-    known: BTreeMap<String, Var>,
+    known: HashMap<String, Var>,
     /// Where names are merged: the first name of a value that has several.
     same: Option<VarMap<Var>>,
 }
