@@ -733,6 +733,30 @@ fn numbers_of_the_next(x: &[f64; 15]) -> f64 {
 }
 
 #[test]
+fn rows_that_lie_one_behind_the_other_are_parts_of_their_sequence() {
+    let Stages { fused, .. } = stages(
+        quote!(),
+        quote!(
+            fn f<const N: usize>(x: &[f64], y: &[f64; N]) -> f64 {
+                let mut z = [0.0; N];
+                let mut at = 0;
+                for i in 0..N {
+                    for j in i + 1..N {
+                        z[j] += x[at] * y[i];
+                        at += 1;
+                    }
+                }
+                z.iter().map(|v| v * v).sum()
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(fused.matches("row (").count(), 2, "{fused}");
+    assert_eq!(fused.matches("row_mut (").count(), 1, "{fused}");
+    assert!(!fused.contains("tape"), "{fused}");
+}
+
+#[test]
 fn rows_that_lie_one_behind_the_other_agree() {
     let point = std::array::from_fn(|i| ((i * 7 + 3) % 11) as f64 * 0.2 - 0.9);
     let other = std::array::from_fn(|i| ((i * 5 + 1) % 13) as f64 * 0.3 - 1.7);

@@ -65,6 +65,28 @@ fn blocks_that_are_passed_over_change_neither_value_nor_gradient() {
     }
 }
 
+#[test]
+fn blocks_of_memory_of_the_functions_own_and_of_parts_agree() {
+    #[differentiable]
+    fn of_products(x: &[f64]) -> f64 {
+        let mut products = x.to_vec();
+        for i in 0..products.len() {
+            products[i] *= x[i / 2];
+        }
+        let (mut least, mut greatest) = (x[0], 0.1);
+        for i in 0..products.len() {
+            least = f64::min(products[i], least);
+        }
+        for i in 3..products.len() {
+            greatest = greatest.max(products[i]);
+        }
+        let part = &x[5..];
+        least * greatest + part.iter().copied().fold(x[1], f64::max) * x[2]
+    }
+    let number = |i: u32| f64::from(i * 37 % 101) * 0.05 - 2.31;
+    agrees!(of_products: (0..6).map(number).collect::<Vec<_>>(), (0..50).map(number).collect::<Vec<_>>());
+}
+
 /// The gradient of the largest: each comparison shares between what is compared.
 fn one_after_the_other(x: &[f64]) -> Vec<f64> {
     let (mut greatest, mut gradient) = (f64::NEG_INFINITY, vec![0.0; x.len()]);

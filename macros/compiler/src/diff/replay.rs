@@ -150,6 +150,7 @@ fn whole(function: &mut Function, before: &[Statement], writer: &Loop, reverse: 
         let (_, value) = arithmetic::declared(&code).expect("a plain `let`");
         let name = &function.variable(fresh).name;
         code.tokens = quote::quote!(let mut #name = #value;);
+        code.reads.retain(|read| read != var);
         out.push(Statement::Code { code, binds: vec![fresh], writes: Vec::new() });
     }
     out.push(slice.again(&renamed, writer, reverse));

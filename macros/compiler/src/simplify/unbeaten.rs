@@ -61,6 +61,7 @@ impl<'a> Fold<'a> {
             return None;
         }
         let Expr::Operand(Operand::Place(part)) = &chosen.part else { return None };
+        let part = each.body.iter().find_map(|statement| copied(statement, part)).unwrap_or(part);
         let sequence = (elements_of(function, part, range.index)?, part.root);
         let mut stored = each.body.iter().filter_map(|statement| match statement {
             Statement::Assign { place, .. } => Some(place),
@@ -108,15 +109,31 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// What the place is the element of, at the index: a variable, or a field.
+/// The place that the statement gives this name.
+fn copied<'s>(statement: &'s Statement, name: &Place) -> Option<&'s Place> {
+    match statement {
+        Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. } => {
+            (name.path.is_empty() && name.root == *var).then_some(place)
+        }
+        _ => None,
+    }
+}
+
+/// What the place is the element of, at the index: a variable, a field, or a part of one.
 fn elements_of(function: &Function, place: &Place, index: Var) -> Option<TokenStream> {
     let variable = function.variable(place.root);
-    let (last, fields) = place.path.split_last()?;
+    let (last, before) = place.path.split_last()?;
     let is_there = matches!(variable.form, Form::Owned | Form::Reference) && elements::is_index(function, last, index);
     let mut tokens = variable.name.to_token_stream();
-    for step in fields {
-        let Step::Field(name) = step else { return None };
-        tokens = quote!(#tokens.#name);
+    for step in before {
+        tokens = match step {
+            Step::Field(name) => quote!(#tokens.#name),
+            Step::Index(Operand::Code(code)) if code.is_range() && code.repeatable && !code.reads.contains(&index) => {
+                let part = &code.tokens;
+                quote!(#tokens[#part])
+            }
+            _ => return None,
+        };
     }
     is_there.then_some(tokens)
 }
