@@ -37,7 +37,13 @@ impl Generator {
         };
         let mutable = self.random.percent(50);
         self.bind(&name, Ty::Float, mutable);
-        let text = if mutable { text } else { format!("{text}\nlet {name} = {name};") };
+        let mut text = if mutable { text } else { format!("{text}\nlet {name} = {name};") };
+        if self.random.percent(50) {
+            // what flows back into the loop is not known before its end
+            let curved = self.name("y");
+            text += &format!("\nlet {curved} = ({name} * ‹0.5›).sin() * {name};");
+            self.bind(&curved, Ty::Float, false);
+        }
         statement(&format!("{made}\n{text}"), [entry].into_iter().chain(inside).collect())
     }
 
@@ -157,8 +163,14 @@ impl Generator {
     fn carried_number(&mut self, a: &str, n: usize) -> (String, String, Vec<Node>) {
         let (t, p, i, v) = (self.name("t"), self.name("p"), self.name("i"), self.name("v"));
         let inside = vec![self.of(&v, &i, n)];
-        // the iterations wait for each other or not
-        let step = self.random.pick::<&str>(&["T += (P * V).sin() * @", "T = (T * P + V).sin() * ‹0.75› + @ * ‹0.25›"]);
+        // the iterations wait for each other or not, and keep something else or not
+        let steps = [
+            "T += (P * V).sin() * @",
+            "T = (T * P + V).sin() * ‹0.75› + @ * ‹0.25›",
+            "T += V * V * P * ‹0.25› + @ * ‹0.0625›",
+            "T = T * P + V * ‹0.25› + @ * ‹0.0625›",
+        ];
+        let step = self.random.pick::<&str>(&steps);
         let step = step.replace('T', &t).replace('P', &p).replace('V', &v);
         let text = format!(
             "let mut {t}: § = «0.0»;\nlet mut {p}: § = «1.5»;\nfor {i} in 0..{n} {{ let {v} = {a}[{i}]; {step}; {p} *= «0.75»; }}"
