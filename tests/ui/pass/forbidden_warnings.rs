@@ -51,8 +51,26 @@ pub fn half(x: f64, n: usize) -> f64 {
     y * y
 }
 
+/// Choices inside of others, of which some end nowhere.
+#[differentiable]
+pub fn inner(x: &[f64], n: usize) -> f64 {
+    let mut t = x[0];
+    for v in x {
+        if n > 2 {
+            return t * *v;
+        } else if t < 1.0 {
+            t *= t * *v;
+        } else {
+            let t = t.sin();
+            panic!("{t}")
+        }
+    }
+    t.sin()
+}
+
 fn main() {
     assert_eq!(loss::grad(&[0.5, 0.5], 1), [0.5, 0.5]);
     assert_eq!(steps::grad([0.5, 2.0], 1), [2.0, 0.25]);
     assert_eq!(half::grad(0.0, 4), 0.0);
+    assert_eq!(inner::grad(&[2.0, 3.0], 3), [4.0, 0.0]);
 }

@@ -151,26 +151,29 @@ pub const ENDLESS: &[&str] = &["panic", "unreachable", "todo", "unimplemented"];
 
 /// Whether the end of the statements is never reached, as they end in a macro like `panic!`.
 pub fn never_ends(block: &Block) -> bool {
-    matches!(block.last(), Some(Statement::Code { code, .. }) if code.never_ends())
+    matches!(block.last(), Some(Statement::Code { code, .. }) if ends_in_a_panic(code.tokens.clone()))
+}
+
+/// Whether the last statement is `panic!(..)` or the like, perhaps in a block of its own.
+fn ends_in_a_panic(tokens: TokenStream) -> bool {
+    let is_punct = |token: &TokenTree, of: &[char]| matches!(token, TokenTree::Punct(punct) if of.contains(&punct.as_char()));
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    tokens.pop_if(|last| is_punct(last, &[';']));
+    match tokens.as_slice() {
+        [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => ends_in_a_panic(block.stream()),
+        [before @ .., TokenTree::Ident(name), bang, TokenTree::Group(_)] if is_punct(bang, &['!']) => {
+            // the beginning of a statement, or of a path
+            let begins = before.last().is_none_or(|token| match token {
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                other => is_punct(other, &[';', ':']),
+            });
+            begins && ENDLESS.iter().any(|endless| name == endless)
+        }
+        _ => false,
+    }
 }
 
 impl Code {
-    /// Whether it is `panic!(..)` or the like.
-    fn never_ends(&self) -> bool {
-        let mut last = None;
-        for token in self.tokens.clone() {
-            match token {
-                TokenTree::Ident(name) => last = Some(name.to_string()),
-                TokenTree::Punct(punct) if punct.as_char() == '!' => {
-                    return last.is_some_and(|name| ENDLESS.contains(&name.as_str()));
-                }
-                TokenTree::Punct(punct) if punct.as_char() == ':' => {}
-                _ => return false,
-            }
-        }
-        false
-    }
-
     /// The number, where it is a literal without a suffix.
     pub fn literal<N: std::str::FromStr>(&self) -> Option<N> {
         self.tokens.to_string().parse().ok()
