@@ -10,7 +10,7 @@ extern crate proc_macro;
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 /// What is copied from a function.
@@ -37,7 +37,8 @@ impl Source {
         }
         written &= all_written(function.sig.output.to_token_stream(), &mut types);
         // where the attribute is a macro's, so is what derivatives declare
-        written &= all_written(function.to_token_stream(), &mut BTreeSet::new()) && follows_the_attribute(function);
+        let ItemFn { attrs, vis, sig, .. } = function;
+        written &= all_written(quote!(#(#attrs)* #vis #sig), &mut BTreeSet::new()) && follows_the_attribute(function);
         types.retain(|name| !parameters.contains(name));
         names.extend(types.iter().cloned());
         Self { names: Some(names).filter(|_| written && !allows_lints(function.to_token_stream())), types }

@@ -43,29 +43,37 @@ pub struct Returned<'a> {
     pub zero: Option<TokenStream>,
 }
 
-/// Moves the exits of a function's body to the ends of its blocks.
-pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, names: &mut Names, runtime: &TokenStream) {
-    WhileLets(activity).visit_block_mut(block);
-    let mut closures = Closures { activity, names, runtime };
+/// Moves the exits of a function's body to the ends of its blocks; whether there are such.
+pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, names: &mut Names, runtime: &TokenStream) -> bool {
+    let mut while_lets = WhileLets { activity, changed: false };
+    while_lets.visit_block_mut(block);
+    let mut closures = Closures { activity, names, runtime, changed: while_lets.changed };
     closures.visit_block_mut(block);
-    if jumps(block) {
-        *block = Structurer::body(block, returned, activity, names, runtime);
+    let changed = closures.changed;
+    if !jumps(block) {
+        return changed;
     }
+    *block = Structurer::body(block, returned, activity, names, runtime);
+    true
 }
 
 /// `while let` on active values, whose pattern decides in the loop.
-struct WhileLets<'a>(&'a Activity);
+struct WhileLets<'a> {
+    activity: &'a Activity,
+    changed: bool,
+}
 
 impl VisitMut for WhileLets<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         if let Expr::While(each) = expr
             && let Expr::Let(binding) = strip(&each.cond)
-            && self.0.expr(&binding.expr)
+            && self.activity.expr(&binding.expr)
             && !is_enum(&binding.expr, &[&binding.pat])
         {
             let (label, matched, pat, body) = (&each.label, &binding.expr, &binding.pat, &each.body);
             *expr = parse_quote!(#label loop { match #matched { #pat => #body _ => break } });
+            self.changed = true;
         }
     }
 
@@ -77,6 +85,7 @@ struct Closures<'a> {
     activity: &'a Activity,
     names: &'a mut Names,
     runtime: &'a TokenStream,
+    changed: bool,
 }
 
 impl VisitMut for Closures<'_> {
@@ -88,6 +97,7 @@ impl VisitMut for Closures<'_> {
         {
             let returned = Returned { ty: None, zero: None };
             body.block = Structurer::body(&body.block, &returned, self.activity, self.names, self.runtime);
+            self.changed = true;
         }
     }
 

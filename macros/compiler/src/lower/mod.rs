@@ -182,12 +182,14 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &Token
     let outside = outside.map(|p| p.name.to_string()).collect();
     let callables =
         signature.parameters.iter().filter_map(|p| Some((p.name.to_string(), p.callable.as_ref()?.carries))).collect();
-    let activity = flow::analyse(&block, &active, &outside, &callables, &names);
+    let mut activity = flow::analyse(&block, &active, &outside, &callables, &names);
     let zero = (signature.returns == Returns::Scalar).then(|| zero(&signature.output, runtime));
     let returned = exits::Returned { ty: Some(&signature.output), zero };
-    exits::structure(&mut block, &returned, &activity, &mut names, runtime);
-    once::number(&mut block, &activity, runtime);
-    let activity = flow::analyse(&block, &active, &outside, &callables, &names);
+    let mut changed = exits::structure(&mut block, &returned, &activity, &mut names, runtime);
+    changed |= once::number(&mut block, &activity, runtime);
+    if changed {
+        activity = flow::analyse(&block, &active, &outside, &callables, &names);
+    }
     let buffers = flow::buffers(&block, &active, &activity, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
@@ -233,10 +235,11 @@ pub fn lower_given_twice(
     }
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
-    let activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
+    let mut activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
     let returned = exits::Returned { ty: Some(&signature.output), zero: Some(zero(&signature.output, runtime)) };
-    exits::structure(&mut block, &returned, &activity, &mut names, runtime);
-    let activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
+    if exits::structure(&mut block, &returned, &activity, &mut names, runtime) {
+        activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
+    }
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);

@@ -19,9 +19,11 @@ use crate::ir::Operand;
 /// What was evaluated: in which open block, and what it gave.
 pub(super) type Evaluated = BTreeMap<u32, (u32, Operand)>;
 
-/// Numbers the indices of active sequences that are more than arithmetic.
-pub(super) fn number(block: &mut Block, activity: &Activity, runtime: &TokenStream) {
-    Numbers { activity, runtime, count: 0 }.visit_block_mut(block);
+/// Numbers the indices of active sequences that are more than arithmetic; whether there are such.
+pub(super) fn number(block: &mut Block, activity: &Activity, runtime: &TokenStream) -> bool {
+    let mut numbers = Numbers { activity, runtime, count: 0 };
+    numbers.visit_block_mut(block);
+    numbers.count > 0
 }
 
 /// The number of an index, and the index.
