@@ -135,3 +135,29 @@ fn the_type_of_the_numbers_may_be_bounded_or_not() {
     assert_eq!(f::grad(&space).inner.0, [2.0, 0.0]);
     assert_eq!(Unbounded([1.0, 2.0], 3.0).zeros_like(), Unbounded([0.0, 0.0], 0.0));
 }
+
+#[test]
+fn spaces_stand_behind_arrays_vectors_and_tuples_of_them() {
+    #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+    struct Joint {
+        axis: [f64; 2],
+        length: f64,
+    }
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    struct Arm {
+        joints: [Joint; 2],
+        base: Joint,
+    }
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    struct Hand {
+        arms: Vec<Arm>,
+        tip: (Joint, [Joint; 2]),
+        best: Arm,
+    }
+    let joint = Joint { axis: [1.0, 2.0], length: 3.0 };
+    let arm = Arm { joints: [joint; 2], base: joint };
+    let hand = Hand { arms: vec![arm.clone()], tip: (joint, [joint; 2]), best: arm };
+    let zero = Joint { axis: [0.0; 2], length: 0.0 };
+    assert_eq!(hand.zeros_like().best, Arm { joints: [zero; 2], base: zero });
+    assert_eq!(hand.zeros_like().tip.1, [zero; 2]);
+}

@@ -104,7 +104,7 @@ fn implementation(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             .span(input.ident.span(), with_help(what, "give it a field of floats that is not marked `#[differentiable(skip)]`"));
         return TokenStream::new();
     };
-    methods(input, &runtime, &members, &skipped, &active, &first.ty)
+    methods(input, &runtime, &members, &skipped, &active, innermost(&first.ty))
 }
 
 fn methods(
@@ -311,6 +311,24 @@ fn scalar(input: &DeriveInput, active: &[(&Member, &Field)]) -> Option<TokenStre
         active.iter().find_map(|(_, field)| ["f32", "f64"].into_iter().find(|float| mentions_name(&field.ty, float)))?;
     let float = Ident::new(written, Span::call_site());
     Some(quote!(::core::primitive::#float))
+}
+
+/// The type of the elements of the elements, whose scalar is that of the whole: a bound in terms of the whole would go in circles.
+fn innermost(ty: &Type) -> &Type {
+    match ty {
+        Type::Array(array) => innermost(&array.elem),
+        Type::Paren(paren) => innermost(&paren.elem),
+        Type::Group(group) => innermost(&group.elem),
+        Type::Tuple(tuple) => tuple.elems.first().map_or(ty, innermost),
+        Type::Path(path) => match path.path.segments.last().map(|last| (&last.ident, &last.arguments)) {
+            Some((name, PathArguments::AngleBracketed(generics))) if name == "Vec" => match generics.args.first() {
+                Some(GenericArgument::Type(elem)) => innermost(elem),
+                _ => ty,
+            },
+            _ => ty,
+        },
+        other => other,
+    }
 }
 
 /// Whether the type is made of floats alone, by its written form.
