@@ -4,7 +4,7 @@
 //! Where the derivative does not exist, it is the subgradient of smallest norm over the active operands, else the limit.
 
 use crate::real::Real;
-use crate::scalar::Number;
+use crate::scalar::{Number, Scalar};
 
 /// NaN that depends on a number, so that its own derivatives are NaN as well.
 #[inline]
@@ -478,8 +478,15 @@ macro_rules! conversions {
 }
 
 conversions! {
-    f32 => f32 f64;
-    f64 => f32 f64;
+    f32 => f64;
+    f64 => f32;
+}
+
+impl<T: Scalar> Convert<T> for T {
+    #[inline]
+    fn convert(self) -> T {
+        self
+    }
 }
 
 /// An integer, in a skipped field say, carries nothing.

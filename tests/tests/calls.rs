@@ -320,3 +320,76 @@ fn constants_of_one_letter_are_no_scalars() {
     }
     agrees_twice!(f, 4, [0.3, 0.5, 1.5, 0.7]);
 }
+
+trait Kernel {
+    fn width(&self) -> f64;
+}
+
+/// Not `Copy`.
+struct Named(f64, String);
+
+impl Kernel for Named {
+    fn width(&self) -> f64 {
+        self.0 + self.1.len() as f64
+    }
+}
+
+#[differentiable(wrt(x))]
+fn apply(kernel: &dyn Kernel, x: f64) -> f64 {
+    (x / kernel.width()).sin()
+}
+
+#[test]
+fn trait_objects_are_lent_from_boxes_and_made_on_the_spot() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], kernels: &[Box<dyn Kernel>]) -> f64 {
+        let mut s = 0.0;
+        for (i, kernel) in kernels.iter().enumerate() {
+            s += apply(&**kernel, x[i] * x[0] + s);
+        }
+        for kernel in kernels.iter() {
+            s += apply(kernel.as_ref(), s);
+        }
+        for v in x {
+            s += apply(&Named(0.4, "wide".to_owned()), s + v);
+        }
+        s * apply(&*kernels[0], x[1] * x[1])
+    }
+    let kernels: Vec<Box<dyn Kernel>> = vec![Box::new(Named(0.5, String::new())), Box::new(Named(0.5, "a".to_owned()))];
+    agrees!(f(&kernels): [0.3, 0.7]);
+}
+
+/// Borrows, and derives nothing.
+struct View<'a> {
+    data: &'a [f64; 3],
+    n: usize,
+}
+
+#[differentiable(wrt(x))]
+fn wave(view: &View, x: f64) -> f64 {
+    view.data[..view.n].iter().map(|d| (d * x).cos()).sum()
+}
+
+#[test]
+fn a_literal_that_borrows_is_made_again() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize, all: &[[f64; 3]]) -> f64 {
+        let local = [1.0, 2.0, 0.5];
+        let view = View { data: &local, n: 3 };
+        let mut s = wave(&view, x[0]) * x[1];
+        for i in 0..all.len() {
+            let local = [1.0 + i as f64, 2.0, 0.5];
+            let (near, far) = (View { data: &local, n }, &View { data: &all[i], n });
+            s = 0.1 * wave(&near, x[0] * s) * x[1] + 0.1 * wave(far, x[1] + s);
+            s += wave(&View { data: &all[i], n: 2 }, s) * 0.1;
+        }
+        if n > 2 {
+            let local = [n as f64; 3];
+            let view = View { n: local.len(), data: &local };
+            s += wave(&view, x[1] * s);
+        }
+        s
+    }
+    agrees!(f(3, &[[0.3, 0.4, 0.1], [0.5, 0.4, 0.1]]): [0.3, 0.7]);
+    agrees!(f(2, &[]): [0.3, 0.7]);
+}

@@ -12,7 +12,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn an_early_return_gives_the_value() {
@@ -432,4 +432,42 @@ fn a_function_that_returns_nothing_may_be_left_early_and_end_in_a_block() {
     assert_eq!(at([1.0, 1.0, 0.5], 2.0, [0.0, 0.0, 1.0]), ([2.0, 2.0, 4.0], [4.0, 4.0, 0.0], 4.0));
     assert_eq!(at([1.0, 1.0, 1.5], 2.0, [0.0, 0.0, 1.0]), ([2.0, 2.0, 3.0], [0.0, 0.0, 2.0], 1.5));
     assert_eq!(at([2.0, 1.0, 1.5], 2.0, [1.0, 0.0, 1.0]), ([4.0, 1.0, 1.5], [2.0, 0.0, 1.0], 2.0));
+}
+
+#[test]
+fn a_loop_breaks_with_a_tuple_that_counts() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut k = 0;
+        let mut t = x[0];
+        let (y, n) = loop {
+            t = t * x[1] + 1.0;
+            k += 1;
+            if t > 3.0 || k > 5 {
+                break (t * t, k);
+            }
+        };
+        y * n as f64
+    }
+    agrees_twice!(f, 2, [0.3, 0.7], [1.4, 1.2]);
+
+    #[differentiable(second_order)]
+    fn nested(x: &[f64; 2]) -> f64 {
+        let ((y, n), done) = 'outer: loop {
+            for i in 0..4usize {
+                if x[0] * i as f64 > 1.0 {
+                    break 'outer ((x[1].powi(i as i32), i + 1), true);
+                }
+            }
+            break ((x[0], 0), false);
+        };
+        let (z, m) = 'block: {
+            if n > 1 {
+                break 'block (y * x[0], "early");
+            }
+            (x[1], "late")
+        };
+        if done { y * n as f64 + z * m.len() as f64 } else { y * y * z }
+    }
+    agrees_twice!(nested, 2, [0.6, 0.7], [0.1, 1.2]);
 }

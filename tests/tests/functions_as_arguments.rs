@@ -438,3 +438,25 @@ fn closures_of_one_call_share_what_they_capture() {
         assert!((adjoint - gradient).abs() < 1e-12);
     }
 }
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Body {
+    mass: f64,
+    at: [f64; 2],
+}
+
+#[differentiable(wrt(body, t))]
+fn twice(energy: impl Fn(&Body) -> f64, body: &Body, t: f64) -> f64 {
+    energy(body) * t + energy(&Body { mass: t, at: body.at })
+}
+
+#[test]
+fn closures_take_structs_that_an_active_parameter_is_of() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let body = Body { mass: x[0], at: [x[1], x[2]] };
+        let w = x[1];
+        twice(|b: &Body| b.mass * b.at[1] + w * b.at[0], &body, x[2]) + twice(|b| b.mass * b.mass, &body, x[0])
+    }
+    agrees!(f: [0.3, 0.7, 0.4]);
+}

@@ -1,9 +1,17 @@
 //! `Option`s of active values, which `Some` or `None` is chosen by what carries no derivative, in both modes against differences.
 
-#![allow(clippy::manual_map, clippy::unnecessary_lazy_evaluations, clippy::iter_nth, reason = "the forms are what is tested")]
+#![allow(
+    clippy::manual_map,
+    clippy::unnecessary_lazy_evaluations,
+    clippy::iter_nth,
+    clippy::obfuscated_if_else,
+    clippy::filter_map_bool_then,
+    clippy::unnecessary_map_or,
+    reason = "the forms are what is tested"
+)]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[derive(Differentiable, Clone, Copy, Debug)]
 struct Pair {
@@ -275,4 +283,64 @@ fn what_an_option_holds_is_changed_in_place() {
     }
     agrees!(scalars, 2, [2.0, 3.0], [-1.0, 2.0], [0.3, -0.4]);
     agrees!(wholes, 2, [2.0, 3.0], [-1.0, 2.0], [0.3, -0.4]);
+}
+
+#[test]
+fn a_condition_makes_an_option() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let a = (x[0] > 0.5).then_some(x[1] * x[0]).unwrap_or(x[0]);
+        let b = (x[0] > 0.2).then(|| x[1].exp()).unwrap_or(0.0);
+        let c = (x[1] > 10.0).then(|| x[1].exp());
+        let d = c.map_or(x[0], |c| c * x[0]);
+        let e = if let Some(v) = (x[1] < 1.0).then_some([x[0], x[1] * x[1]]) { v[0] * v[1] } else { x[0] };
+        let g = (x[1] < 1.0).then_some((x[0].sin(), 3)).map_or(0.0, |(v, n)| v.powi(n));
+        a * b + d * e + g
+    }
+    agrees_twice!(f, 2, [0.3, 0.7], [1.4, 1.2], [0.1, 0.4]);
+
+    #[differentiable]
+    fn filtered(x: &[f64]) -> f64 {
+        let even = x.iter().enumerate().filter_map(|(i, v)| (i % 2 == 0).then_some(v * v)).sum::<f64>();
+        even * x.iter().filter_map(|v| (*v > 0.0).then(|| v.ln())).sum::<f64>()
+    }
+    agrees!(filtered: [0.3, -0.7, 0.4]);
+}
+
+#[test]
+fn a_function_gives_an_inactive_option() {
+    fn look_up(table: &[(u8, f64)], key: u8) -> Option<f64> {
+        table.iter().find(|(k, _)| *k == key).map(|(_, v)| *v)
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let table = [(1, 0.5), (2, 1.5)];
+        let a = look_up(&table, 2).map(|w| w * x[0]).unwrap_or(x[1]);
+        let b = look_up(&table, 9).map_or(x[1] * x[1], |w| w * x[2]);
+        let c = look_up(&table, 1).and_then(|w| if w < 1.0 { Some(w * x[2].sin()) } else { None }).unwrap_or_else(|| x[0].exp());
+        let d = look_up(&table, 7).map_or_else(|| x[0] * x[2], |w| w * x[1]);
+        let e = look_up(&table, 2).filter(|w| *w > 3.0).map(|w| w * x[0]).unwrap_or(1.0);
+        let g = look_up(&table, 7).unwrap_or_else(|| x[1].cos());
+        a * b + c * d * e + g
+    }
+    agrees_twice!(f, 3, [0.3, 0.5, -0.7]);
+}
+
+#[test]
+fn a_written_type_says_which_parts_are_integers() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut nearest: Option<(usize, f64)> = None;
+        for (i, v) in x.iter().enumerate() {
+            let distance = (v - 0.3).powi(2);
+            if nearest.map_or(true, |(_, best)| distance < best) {
+                nearest = Some((i, distance));
+            }
+        }
+        match nearest {
+            Some((i, distance)) => distance * x[i] + x[(i + 1) % 3],
+            None => 0.0,
+        }
+    }
+    agrees_twice!(f, 3, [0.7, 0.5, -0.7]);
 }

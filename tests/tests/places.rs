@@ -1201,3 +1201,26 @@ fn ranges_have_names() {
     agrees_twice!(f, 6, [0.7, 0.4, 0.2, -0.5, 0.3, 1.0]);
     agrees_twice!(parts, 6, [0.7, 0.4, 0.2, -0.5, 0.3, 1.0]);
 }
+
+#[test]
+fn what_a_mutable_reference_names_is_cloned() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct State {
+        a: f64,
+        b: [f64; 2],
+    }
+    #[differentiable(wrt(state, y), second_order)]
+    fn step(state: &mut State, y: f64) -> f64 {
+        let before = state.clone();
+        state.a *= y;
+        state.b[0] += before.a * before.b[1];
+        before.a * state.a + before.b[0] * y
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut state = State { a: x[0], b: [x[1], x[2]] };
+        let given = step(&mut state, x[0] * x[1]);
+        given * state.b[0] + state.a
+    }
+    agrees_twice!(f, 3, [0.3, 0.7, 0.4]);
+}

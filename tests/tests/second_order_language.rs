@@ -16,6 +16,7 @@
 mod exact;
 
 use differentiable::prelude::*;
+use differentiable_tests::agrees_twice;
 use exact::{Exact, derivatives};
 
 fn close(got: f64, want: f64, scale: f64, what: &str) {
@@ -656,4 +657,34 @@ fn the_error_function() {
         close(f::grad(x), slope, 1.0, "the slope");
         close(f::hessian(x), -2.0 * x * slope, 1.0, "the bend");
     }
+}
+
+/// A space whose scalar is known by its type alone.
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Pair<T: Real> {
+    x: T,
+    y: T,
+}
+
+impl<T: Real> Pair<T> {
+    #[differentiable(wrt(self, other), second_order)]
+    fn plus(self, other: Self) -> Self {
+        Self { x: self.x + other.x * other.x, y: self.y * other.y }
+    }
+
+    #[differentiable(wrt(self, k, other), second_order)]
+    fn along(&self, k: T, other: &Self) -> T {
+        self.x.hypot(self.y * k) * other.x
+    }
+}
+
+#[test]
+fn members_of_generic_types_with_several_of_them() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        let (a, b) = (Pair { x: x[0], y: x[1] }, Pair { x: x[2], y: x[3] });
+        let c = a.plus(b);
+        c.along(x[0], &a) + b.plus(c).y
+    }
+    agrees_twice!(f, 4, [0.3, 0.7, 0.4, 1.1]);
 }

@@ -581,3 +581,30 @@ fn a_part_of_an_array_that_is_made_is_one_of_its_own() {
     agrees_twice!(joined, 3, [0.3, 0.5, 1.5], [-0.7, 1.1, 0.2]);
     agrees_twice!(lent, 3, [0.3, 0.5, 1.5], [-0.7, 1.1, 0.2]);
 }
+
+#[test]
+fn arrays_are_made_of_parts_by_what_they_are_used_for() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let pairs: Vec<[f64; 2]> = x.chunks(2).map(|pair| pair.try_into().unwrap()).collect();
+        let sum = pairs.iter().map(|[a, b]| a * b.sin()).sum::<f64>();
+        let product = x.chunks_exact(2).map(|pair| <[f64; 2]>::try_from(pair).unwrap()).map(|[a, b]| a / b).product::<f64>();
+        sum + product + area(x[1..3].try_into().expect("there are two"))
+    }
+    #[differentiable]
+    fn area(sides: [f64; 2]) -> f64 {
+        sides[0] * sides[1]
+    }
+    agrees!(f: [0.3, 0.7, 0.4, 0.9]);
+}
+
+#[test]
+#[should_panic(expected = "the sequence has not the length of the array")]
+fn a_part_of_another_length_is_no_array() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let pairs: Vec<[f64; 2]> = x.chunks(3).map(|pair| pair.try_into().unwrap()).collect();
+        pairs[0][0] * pairs[0][1]
+    }
+    f::vjp(&[1.0, 2.0, 3.0], 1.0, &mut [0.0; 3]);
+}

@@ -39,3 +39,43 @@ impl<'a, T> HeldOther for &Held<'a, T> {
         self.0
     }
 }
+
+/// A name for what a record holds, which is a reference where the value is not `Copy`.
+#[derive(Debug)]
+pub struct Lent<'a, T>(pub &'a T);
+
+/// A name that is a reference.
+pub trait LentReference {
+    /// Its type.
+    type Reference;
+
+    /// The reference.
+    fn get(&self) -> Self::Reference;
+}
+
+impl<'a, T: ?Sized> LentReference for Lent<'_, &'a T> {
+    type Reference = &'a T;
+
+    #[inline]
+    fn get(&self) -> &'a T {
+        self.0
+    }
+}
+
+/// A name of anything else.
+pub trait LentOther {
+    /// The type of a reference to it.
+    type Reference;
+
+    /// A reference to the value.
+    fn get(&self) -> Self::Reference;
+}
+
+impl<'a, T> LentOther for &Lent<'a, T> {
+    type Reference = &'a T;
+
+    #[inline]
+    fn get(&self) -> &'a T {
+        self.0
+    }
+}

@@ -27,7 +27,7 @@ pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
 pub use again::{Again, Keep, Kept, NoJumpInsideOfAMacro, again, kept, no_exit, once, same, same_from_fn, same_stop_gradient};
-pub use held::{Held, HeldCopy, HeldOther};
+pub use held::{Held, HeldCopy, HeldOther, Lent, LentOther, LentReference};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
     MethodOfReferences, NoNumbers, Numbers, Operand, OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand,

@@ -274,6 +274,9 @@ impl Planner<'_> {
 
     /// Computes a variable again where that needs no further record, and one operation for each that it saves.
     fn decide(&mut self, var: Var) {
+        if self.function.referring.contains(&var) {
+            self.keep_referents(var);
+        }
         let mut chain = BTreeSet::new();
         let most = if self.must_repeat(var) { 128 } else { 8 };
         if self.reachable(var, most, &mut chain) {
@@ -281,6 +284,18 @@ impl Planner<'_> {
         } else {
             self.keep(var);
         }
+    }
+
+    /// Records what a variable refers to, so that it can refer to it again.
+    fn keep_referents(&mut self, var: Var) {
+        let mut referents = BTreeSet::new();
+        self.leaves(var, &mut referents);
+        referents
+            .into_iter()
+            .filter(|referent| !self.is_cheap(*referent))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|var| self.keep(var));
     }
 
     fn must_repeat(&self, var: Var) -> bool {

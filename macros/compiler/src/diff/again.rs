@@ -23,8 +23,11 @@ pub fn nameable(function: &Function, body: &Block) -> BTreeSet<Var> {
 fn collect(function: &Function, body: &Block, found: &mut BTreeSet<Var>) {
     let is_named = |code: &Code, binds: &[Var], found: &BTreeSet<Var>| {
         let borrows = code.repeatable || binds.iter().all(|var| function.borrowing.contains(var));
+        // what a literal refers to is there again, as a reference to it could not be kept
+        let refers = code.repeatable && binds.iter().all(|var| function.referring.contains(var));
+        let is_there = |var: &Var| found.contains(var) || refers && !function.variable(*var).mutable;
         let mut reads = code.reads.iter().filter(|var| !binds.contains(var)).peekable();
-        borrows && reads.peek().is_some() && reads.all(|var| found.contains(var))
+        borrows && reads.peek().is_some() && reads.all(is_there)
     };
     for statement in body {
         match statement {

@@ -462,6 +462,11 @@ impl Emitter<'_> {
                 let operand = self.operand(operand, 4);
                 quote!(#runtime::again(&#operand))
             }
+            // may become a reference to a trait object, which takes a place that is no reference
+            Passed::Shared(place) if place.path.is_empty() && self.held.borrow().contains(&place.root) => {
+                let place = self.shared(place);
+                quote!({ use #runtime::{LentReference as _, LentOther as _}; (&#runtime::Lent(#place)).get() })
+            }
             Passed::Shared(place) => self.shared(place),
             Passed::Mutable(_) => quote!(#runtime::Kept),
             Passed::Receiver(place) => {

@@ -29,7 +29,12 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         let literal = Literal::f64_unsuffixed(number.value.abs());
         let negative = number.value.is_sign_negative();
-        match &self.function.scalar {
+        let scalar = match &self.function.scalar {
+            Some(scalar) => Some(scalar.to_token_stream()),
+            None if self.function.scalar_of_self && !self.constant => Some(quote!(<Self as #runtime::Differentiable>::Scalar)),
+            None => None,
+        };
+        match scalar {
             Some(scalar) if number.value == 0.0 && !negative => quote!(<#scalar as #runtime::Scalar>::ZERO),
             Some(scalar) if number.value == 1.0 => quote!(<#scalar as #runtime::Scalar>::ONE),
             Some(scalar) if negative => quote!(<#scalar as #runtime::Scalar>::from_f64(-#literal)),

@@ -13,7 +13,7 @@ use quote::{ToTokens, format_ident, quote};
 use crate::ir::names::Taken;
 use crate::ir::{Argument, Call, CallMode, Callee, Function, Number, Operand, Passed, Passing, Var};
 use crate::lower::given::own_call;
-use crate::lower::signature::{ParameterSignature, Returns};
+use crate::lower::signature::{ParameterSignature, Returns, Signature};
 
 use super::entries::Writer;
 use super::plain;
@@ -394,9 +394,11 @@ impl Writer<'_> {
         let dots: Vec<_> = dots.collect();
         let Some(path) = path else {
             // a constant of this function itself would be evaluated though nothing calls it
+            let Signature { name, space, .. } = self.signature;
+            // `call` stands for the function of the type that it belongs to
+            let shown = if name == "call" { space } else { name };
             let message = format!(
-                "`{}` has no forward mode: its attribute has `vjp = ..` and no `jvp = ..`, so that what calls it has none either",
-                self.signature.name
+                "`{shown}` has no forward mode: its attribute has `vjp = ..` and no `jvp = ..`, so that what calls it has none either",
             );
             let dots = types.iter().map(|ty| quote!(_: #ty));
             let others = self.parameters().filter(|p| !p.receiver).map(|p| {

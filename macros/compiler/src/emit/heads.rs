@@ -221,6 +221,12 @@ impl Writer<'_> {
         }
         let types = self.parameters().map(|p| &p.ty);
         let output = &signature.output;
+        if self.has_lifetimes() && !has_impl(signature) {
+            // a bound would make its lifetimes part of the backward half
+            let unsafety = self.unsafety();
+            let name = if self.constant.keyword(entry).is_some() { quote!(_) } else { quote!(#name) };
+            return Some(quote!(#name: #unsafety fn(#(#types),*) -> #output,));
+        }
         let bound = match signature.is_unsafe || has_impl(signature) {
             true => TokenStream::new(),
             false => quote!(::core::ops::Fn(#(#types),*) -> #output +),
@@ -248,12 +254,15 @@ impl Writer<'_> {
         Some(quote!(#runtime::same(&#function, &#own);))
     }
 
+    fn has_lifetimes(&self) -> bool {
+        self.signature.generics.iter().any(|generic| generic.to_string().starts_with('\''))
+    }
+
     /// The function itself, where its name with its generic arguments is an expression of a type without lifetimes.
     pub(super) fn turbofished(&self) -> Option<TokenStream> {
         let signature = self.signature;
-        let has_lifetimes = signature.generics.iter().any(|generic| generic.to_string().starts_with('\''));
         let hidden = self.parameters().any(|p| p.name == signature.name);
-        if signature.member || signature.other_generics || signature.is_unsafe || has_lifetimes || hidden {
+        if signature.member || signature.other_generics || signature.is_unsafe || self.has_lifetimes() || hidden {
             return None;
         }
         let (name, arguments) = (&signature.name, &signature.generic_arguments);

@@ -45,6 +45,8 @@ struct Emitter<'a> {
     needed: BTreeSet<Var>,
     /// Variables that stand for references in the block that is printed.
     references: RefCell<BTreeSet<Var>>,
+    /// What records hold in it, of types that are not seen: values, or references to them.
+    held: RefCell<BTreeSet<Var>>,
     /// The parameter of each tangent that is an `Option`.
     primal_of_dot: BTreeMap<Var, Var>,
     /// The parameters that are slices.
@@ -94,6 +96,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         mutated: VarSet::default(),
         needed: BTreeSet::new(),
         references: RefCell::default(),
+        held: RefCell::default(),
         primal_of_dot: BTreeMap::new(),
         slices: BTreeSet::new(),
         truths: BTreeSet::new(),

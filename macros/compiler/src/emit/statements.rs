@@ -385,10 +385,13 @@ impl Emitter<'_> {
     }
 
     pub(super) fn with_references(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
-        let held: Vec<Var> = saved.iter().filter(|saved| saved.by_reference).map(|saved| saved.var).collect();
-        self.references.borrow_mut().extend(&held);
+        let of = |is: fn(&Saved) -> bool| -> Vec<Var> { saved.iter().filter(|saved| is(saved)).map(|saved| saved.var).collect() };
+        let (references, held) = (of(|saved| saved.by_reference), of(|saved| saved.open));
+        self.references.borrow_mut().extend(&references);
+        self.held.borrow_mut().extend(&held);
         let tokens = inside();
-        held.iter().for_each(|var| _ = self.references.borrow_mut().remove(var));
+        references.iter().for_each(|var| _ = self.references.borrow_mut().remove(var));
+        held.iter().for_each(|var| _ = self.held.borrow_mut().remove(var));
         tokens
     }
 

@@ -871,6 +871,8 @@ pub struct Function {
     pub result: Option<Var>,
     /// The type parameter that is the scalar, in generic functions.
     pub scalar: Option<Ident>,
+    /// Whether the scalar is that of `Self`, as no type of the function says what it is.
+    pub scalar_of_self: bool,
     /// The constant parameters of type `usize`.
     pub sizes: Vec<Ident>,
     /// Whether a path of one letter may be a constant parameter of another type, or of an `impl` around.
@@ -883,6 +885,8 @@ pub struct Function {
     pub buffers: std::collections::BTreeSet<Var>,
     /// Variables whose code borrows from what it reads, so that it gives the same once more where that is still there.
     pub borrowing: std::collections::BTreeSet<Var>,
+    /// Variables that are made by literals which hold references, as `View { data: &local, n: 3 }`.
+    pub referring: std::collections::BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
     pub nameable: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
@@ -932,11 +936,13 @@ impl Function {
             body: Vec::new(),
             result: None,
             scalar,
+            scalar_of_self: false,
             sizes,
             letters_are_parameters: true,
             stops: Vec::new(),
             counted: std::collections::BTreeSet::new(),
             borrowing: std::collections::BTreeSet::new(),
+            referring: std::collections::BTreeSet::new(),
             buffers: std::collections::BTreeSet::new(),
             nameable: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),

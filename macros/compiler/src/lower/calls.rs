@@ -11,7 +11,7 @@ use crate::ir::{
     self, Argument, Call, CallMode, Callee, Code, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var,
 };
 
-use super::places::is_repeatable;
+use super::places::{is_repeatable, refers};
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
@@ -190,10 +190,12 @@ impl Lowerer<'_> {
                 return Argument { passed: Passed::Shared(place), active };
             }
             let code = self.code_of(&reference.expr, is_repeatable(&reference.expr));
-            if !code.repeatable {
+            let refers = code.repeatable && refers(&reference.expr);
+            if !code.repeatable || refers {
                 let (span, value) = (code.span, Value::Expr(ir::Expr::Operand(Operand::Code(code))));
-                let place = Place::whole(self.temporary("argument", Kind::Inactive, value, span), span);
-                return Argument { passed: Passed::Shared(place), active };
+                let var = self.temporary("argument", Kind::Inactive, value, span);
+                self.function.referring.extend(refers.then_some(var));
+                return Argument { passed: Passed::Shared(Place::whole(var, span)), active };
             }
         }
         if !active {

@@ -11,7 +11,7 @@
 //! let Some(k) = o else { jump }; rest      ⟶  match o { Some(k) => { rest } _ => { jump } }
 //! loop { if c { break; } rest }            ⟶  while !c { rest }
 //! if a { if b { break; } x } rest          ⟶  if a { if b { left = true; } else { x } } if !left { rest }
-//! loop { .. break v; .. }                  ⟶  { result = v; left = true; .. if left { break; } }
+//! loop { .. break v; .. }                  ⟶  { result = v; left = true; .. if left { break; } }, tuples part by part ([`tuples`](super::tuples))
 //! while let p = active { rest }            ⟶  loop { match active { p => { rest } _ => break } }
 //! ```
 //!
@@ -49,12 +49,15 @@ pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, na
     while_lets.visit_block_mut(block);
     let mut closures = Closures { activity, names, runtime, changed: while_lets.changed };
     closures.visit_block_mut(block);
-    let changed = closures.changed;
-    if !jumps(block) {
-        return changed;
+    let mut changed = closures.changed;
+    if jumps(block) {
+        *block = Structurer::body(block, returned, activity, names, runtime);
+        changed = true;
     }
-    *block = Structurer::body(block, returned, activity, names, runtime);
-    true
+    if changed {
+        super::tuples::take_apart(block, activity, names, runtime);
+    }
+    changed
 }
 
 /// `while let` on active values, whose pattern decides in the loop.

@@ -377,7 +377,8 @@ impl Activity {
             ("unwrap" | "expect" | "unwrap_or_default" | "as_ref" | "as_mut", _) => self.value(&call.receiver),
             ("unwrap_or" | "or", Some(other)) => self.value(&call.receiver).join(&self.value(other)),
             ("next" | "last" | "nth" | "find" | "max_by" | "min_by", _) => self.item(&call.receiver),
-            ("and_then" | "find_map", Some(Expr::Closure(closure))) => self.value(&closure.body),
+            ("and_then" | "find_map" | "then", Some(Expr::Closure(closure))) => self.value(&closure.body),
+            ("then_some", Some(held)) => self.value(held),
             ("map_or" | "map_or_else", Some(default)) => match call.args.last() {
                 Some(Expr::Closure(closure)) => self.value(default).join(&self.value(&closure.body)),
                 _ => Flow::Leaf(self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg))),

@@ -20,10 +20,20 @@ use super::syntax::strip;
 use super::touches::Stores;
 use super::{Bound, Lowerer, first_span, rename};
 
+/// What to do where a function is called with something active of a type that is not known to be a space.
+const INACTIVE_INPUT: &str = "let it take scalars, arrays or slices, or what an active parameter has the type of";
+
 impl Lowerer<'_> {
     /// `f(..)` of a parameter that is a function
     pub(super) fn call_parameter(&mut self, name: &Ident, call: &syn::ExprCall) -> Value {
         let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument, false)).collect();
+        let callable = &self.callables[&name.to_string()];
+        let inputs = callable.inputs.iter().zip(&arguments).zip(&call.args);
+        let beyond = inputs.filter(|((input, argument), _)| argument.active && !input.active).map(|(_, expr)| expr);
+        for expr in beyond.collect::<Vec<_>>() {
+            let what = format!("an active value is passed to `{name}` for an input that is not differentiated");
+            self.unsupported(expr, with_help(&what, INACTIVE_INPUT));
+        }
         let callable = &self.callables[&name.to_string()];
         let kind = if callable.gives_scalar { Kind::Scalar } else { Kind::Space };
         let callee = Callee::Parameter(self.functional(name));

@@ -4,8 +4,8 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
-//! [`exits`] moves jumps to the ends of blocks, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
+//! The order: [`lifetimes`] frees the signature of bounds between lifetimes, [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
+//! [`exits`] moves jumps to the ends of blocks, and takes [`tuples`] apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
 //! [`options`], [`selections`], [`places`], [`sequences`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
@@ -31,6 +31,7 @@ mod jumps;
 mod lengths;
 mod lent;
 mod letters;
+pub mod lifetimes;
 pub mod lift;
 mod matches;
 mod once;
@@ -50,6 +51,7 @@ mod stages;
 mod statements;
 mod syntax;
 mod touches;
+mod tuples;
 pub mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,7 +160,7 @@ struct Lowerer<'a> {
 
 /// Translates a function.
 pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &TokenStream, errors: &mut Errors) -> Function {
-    let mut item = item.clone();
+    let mut item = lifetimes::unified(item).into_owned();
     vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
     let parameters: Vec<_> =
@@ -193,6 +195,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &Token
     let buffers = flow::buffers(&block, &active, &activity, &names);
     let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut names.taken));
     function.stops = stops(&block);
+    function.scalar_of_self = signature.scalar_of_self();
     function.letters_are_parameters = signature.letters_are_parameters;
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();

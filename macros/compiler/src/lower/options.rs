@@ -5,7 +5,7 @@
 //! *Out:* `let some = false; let payload = 0; if c { some = true; payload = mul(x, x) }; if some { .. add(payload, 1) } else { y }`
 //!
 //! No `Option` is differentiated at run time. Where several ways lead to `Some`, a scalar that it holds begins as zero; an array or a struct is of no
-//! known shape before it is there, and its variable is filled then ([`Form::Late`]). An inactive `Option` is matched: `o.map(|v| v * x)` becomes
+//! known shape before it is there, and its variable is filled then ([`Form::Late`]). `c.then_some(x)` is `if c { Some(x) } else { None }`. An inactive `Option` is matched: `o.map(|v| v * x)` becomes
 //! `match o { Some(v) => Some(v * x), None => None }`.
 
 use proc_macro2::{Ident, Span};
@@ -79,6 +79,7 @@ impl Lowerer<'_> {
                 let before = &call.receiver;
                 is_option_method(&name) && !self.is_option(before) && self.is_active(before)
                     || self.is_pop(call)
+                    || self.is_then(call)
                     || OPTIONS.contains(&name.as_str()) && (self.is_option(before) || self.is_inert_option(before))
             }
             Expr::If(branch) => {
@@ -89,6 +90,11 @@ impl Lowerer<'_> {
             Expr::Block(block) => self.ends_with_option(&block.block),
             _ => false,
         }
+    }
+
+    /// Whether the call is `condition.then_some(x)` or `condition.then(|| x)`, with something active behind an inactive condition.
+    fn is_then(&self, call: &ExprMethodCall) -> bool {
+        !self.is_active(&call.receiver) && held_then(call).is_some_and(|held| self.is_active(held))
     }
 
     /// Whether the expression is an `Option` through which no derivative flows, as far as its form, its type and what it begins with tell.
@@ -123,16 +129,20 @@ impl Lowerer<'_> {
     /// A method of an inactive `Option` that makes something active of it, as a `match`: none for other calls. A method that only an `Option` has
     /// tells that its receiver is one.
     fn matched(&mut self, call: &ExprMethodCall) -> Option<Expr> {
-        let is_place = matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
-        match !self.is_active(&call.receiver) && (is_place || self.is_inert_option(&call.receiver)) {
-            true => self.matched_as_option(call),
-            false => None,
+        match self.is_active(&call.receiver) {
+            true => None,
+            false => self.matched_as_option(call),
         }
     }
 
     fn matched_as_option(&mut self, call: &ExprMethodCall) -> Option<Expr> {
         let (name, receiver, span) = (call.method.to_string(), &call.receiver, call.method.span());
         let arguments: Vec<_> = call.args.iter().collect();
+        // a `Result` gives its error to what stands for the value
+        let takes_an_error = |function: &&&Expr| matches!(strip(function), Expr::Closure(closure) if !closure.inputs.is_empty());
+        if name.ends_with("_else") && arguments.first().filter(takes_an_error).is_some() {
+            return None;
+        }
         let taken = |this: &mut Self, function: &Expr| {
             let closure = this.as_closure(function, 1)?;
             this.instance(&closure, 1)
@@ -180,11 +190,10 @@ impl Lowerer<'_> {
         })
     }
 
-    /// `self.rate.map(f)`, `o.and_then(f)` of something inactive, of which a method follows that only an `Option` has.
+    /// `self.rate.map(f)`, `look_up(k).and_then(f)` of something inactive, of which a method follows that only an `Option` has.
     fn maps_an_option(&self, expr: &Expr) -> bool {
         let Expr::MethodCall(call) = strip(expr) else { return false };
-        let place = matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
-        OPTIONS.contains(&call.method.to_string().as_str()) && place && !self.is_active(&call.receiver)
+        OPTIONS.contains(&call.method.to_string().as_str()) && !self.is_active(&call.receiver)
     }
 
     /// An expression that is evaluated now, as one that may be evaluated later.
@@ -192,11 +201,16 @@ impl Lowerer<'_> {
         if super::places::is_repeatable(expr) {
             return expr.clone();
         }
+        if let Expr::Tuple(tuple) = strip(expr) {
+            let parts: Vec<_> = tuple.elems.iter().map(|elem| self.evaluated(elem)).collect();
+            return syn::parse_quote!((#(#parts,)*));
+        }
         let active = self.is_active(expr);
         let var = self.materialise(expr, "default");
         let name = self.function.variable(var).name.clone();
         self.names.bindings.insert(name.to_string(), super::rename::Binding::default());
         self.bound.insert(name.to_string(), Bound::Var(var));
+        self.inits.insert(name.to_string(), expr.clone());
         if active {
             self.activity.activate(&name.to_string());
         }
@@ -320,8 +334,12 @@ impl Lowerer<'_> {
 
     fn option_of_method(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
         let name = call.method.to_string();
-        let is_place = matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
-        if !self.is_active(&call.receiver) && (is_place || self.is_inert_option(&call.receiver)) {
+        if self.is_then(call) {
+            let (condition, held) = (self.evaluated(&call.receiver), held_then(call)?);
+            let held = if name == "then" { held.clone() } else { self.evaluated(held) };
+            return self.option(&syn::parse_quote!(if #condition { Some(#held) } else { None }));
+        }
+        if !self.is_active(&call.receiver) && OPTIONS.contains(&name.as_str()) {
             let matched = self.matched_as_option(call)?;
             return self.option(&matched);
         }
@@ -462,9 +480,9 @@ impl Lowerer<'_> {
             Type::Tuple(tuple) => Held::Tuple(tuple.elems.iter().map(|elem| self.held_by_type(elem)).collect::<Option<_>>()?),
             Type::Reference(reference) => self.held_by_type(&reference.elem)?,
             Type::Infer(_) => return None,
+            Type::Path(_) if super::flow::is_integer(ty) => Held::Inert,
             Type::Path(path) => {
-                let is_number = super::flow::is_integer(ty)
-                    || super::bindings::is_float(ty)
+                let is_number = super::bindings::is_float(ty)
                     || path.path.get_ident().is_some_and(|name| self.function.scalar.as_ref() == Some(name));
                 if is_number { Held::Scalar } else { Held::Whole }
             }
@@ -490,6 +508,7 @@ impl Lowerer<'_> {
                 Some(Bound::Option { payload, .. }) => self.held_by(payload),
                 _ => self.held_form(expr),
             },
+            Expr::MethodCall(call) if let Some(held) = held_then(call) => self.held_form(held),
             Expr::MethodCall(call) if OPTIONS.contains(&call.method.to_string().as_str()) => match call.args.last().map(strip) {
                 Some(Expr::Closure(closure)) if call.method == "map" => self.held_form(&closure.body),
                 Some(Expr::Closure(closure)) if call.method == "and_then" => self.held_in(&closure.body),
@@ -698,6 +717,15 @@ pub(super) fn lent_mutably(payload: Bound) -> Bound {
         Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth.max(1), exclusive: true },
         Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(lent_mutably).collect()),
         other => other,
+    }
+}
+
+/// What `condition.then_some(x)` and `condition.then(|| x)` hold.
+fn held_then(call: &ExprMethodCall) -> Option<&Expr> {
+    match (call.method.to_string().as_str(), call.args.first().map(strip)) {
+        ("then_some", Some(held)) if call.args.len() == 1 => Some(held),
+        ("then", Some(Expr::Closure(closure))) if closure.inputs.is_empty() && call.args.len() == 1 => Some(&closure.body),
+        _ => None,
     }
 }
 

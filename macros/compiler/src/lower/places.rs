@@ -38,6 +38,8 @@ impl Lowerer<'_> {
                 Some(Bound::Reference { place: base.then(Step::Index(operand)), depth: 0, exclusive: false })
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => match self.resolve(&unary.expr)? {
+                // neither is what an inactive place holds, a box say, the place itself
+                Bound::Reference { place, depth: 0, .. } if self.function.variable(place.root).kind == Kind::Inactive => None,
                 Bound::Reference { place, depth, .. } => {
                     Some(Bound::Reference { place, depth: depth.saturating_sub(1), exclusive: false })
                 }
@@ -370,7 +372,7 @@ pub(super) fn names_a_place(expr: &Expr) -> bool {
 }
 
 /// Whether evaluating the expression again gives the same and costs little: literals, variables, fields, elements,
-/// arithmetic, casts, references and lengths. `as_ref` and `as_deref` borrow, whatever they are called on.
+/// arithmetic, casts, references, literals of structs that hold references, and lengths. `as_ref` and `as_deref` borrow, whatever they are called on.
 pub(super) fn is_repeatable(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Str(_) | Lit::ByteStr(_)),
@@ -391,6 +393,21 @@ pub(super) fn is_repeatable(expr: &Expr) -> bool {
             is_cheap && call.args.is_empty() && is_repeatable(&call.receiver)
         }
         Expr::Tuple(tuple) => tuple.elems.iter().all(is_repeatable),
+        // what borrows cannot be kept
+        Expr::Struct(literal) => refers(expr) && literal.fields.iter().all(|field| is_repeatable(&field.expr)),
+        _ => false,
+    }
+}
+
+/// Whether the expression is a literal of a struct that holds references, a tuple with one, or a reference to one.
+pub(super) fn refers(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Struct(literal) => {
+            let is_reference = |field: &syn::FieldValue| matches!(strip(&field.expr), Expr::Reference(_));
+            literal.rest.is_none() && literal.fields.iter().any(is_reference)
+        }
+        Expr::Tuple(tuple) => tuple.elems.iter().any(refers),
+        Expr::Reference(reference) => refers(&reference.expr),
         _ => false,
     }
 }

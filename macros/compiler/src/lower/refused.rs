@@ -46,8 +46,7 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 /// Functions of std that make iterators.
-const ITERATORS: &[&str] =
-    &["zip", "once", "once_with", "repeat", "repeat_n", "repeat_with", "from_fn", "successors", "empty", "chain"];
+const ITERATORS: &[&str] = &["once", "once_with", "repeat", "repeat_n", "repeat_with", "from_fn", "successors", "empty", "chain"];
 
 /// What the operators' traits call them.
 const OPERATORS: &[(&str, &str)] =
@@ -288,10 +287,7 @@ impl Lowerer<'_> {
             return true;
         }
         if before == "iter" && ITERATORS.contains(&last) {
-            let help = match last {
-                "zip" => "write `a.iter().zip(b)`",
-                _ => "begin the chain with `iter` of an array or a slice, or with a range",
-            };
+            let help = "begin the chain with `iter` of an array or a slice, or with a range";
             self.unsupported(path, not_yet(&format!("`iter::{last}`"), help));
             return true;
         }

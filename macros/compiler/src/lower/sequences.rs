@@ -315,7 +315,7 @@ impl<'a> Lowerer<'a> {
                 "collect" | "to_vec" | "into_vec" | "concat" => true,
                 "to_owned" => self.names_a_slice(&call.receiver),
                 "map" => self.is_array(&call.receiver),
-                _ => false,
+                _ => super::spellings::converted(expr).is_some(),
             },
             vector if vectors::elements(vector).is_some() => true,
             Expr::Call(call) => self.is_from_fn(call) || is_call(&call.func, "Vec", "from"),
@@ -357,6 +357,7 @@ impl<'a> Lowerer<'a> {
         match strip(expr) {
             Expr::MethodCall(call) if call.method == "map" => self.map_array(call, named),
             Expr::MethodCall(call) if call.method == "concat" => Some(self.concatenated(call, named)),
+            Expr::MethodCall(_) if let Some(sequence) = super::spellings::converted(expr) => self.array_of(sequence, named, span),
             Expr::MethodCall(call) => {
                 if let Some(other) = other_collection(call, named) {
                     let what =
@@ -504,6 +505,23 @@ impl<'a> Lowerer<'a> {
             let item = Bound::Reference { place: source.then(at), depth: 0, exclusive: false };
             this.apply_closure(&closure, vec![item])
         })
+    }
+
+    /// `x[1..4].try_into().unwrap()`, whose length follows from what it is used for.
+    fn array_of(&mut self, sequence: &Expr, named: Option<&Named>, span: Span) -> Option<Var> {
+        let source = self.sequence_place(sequence)?;
+        let given = self.place_length(&source);
+        let inferred = Code { tokens: quote!(_), reads: Vec::new(), repeatable: true, span };
+        let like = |zero| Value::Repeat(Box::new(zero), inferred.clone());
+        let array = self.fill_array(named, &like, None, span, &mut |_, at| {
+            Some(Bound::Reference { place: source.then(at), depth: 0, exclusive: false })
+        })?;
+        let length = self.place_length(&Place::whole(array, span));
+        let (is, of, message) = (&length.tokens, &given.tokens, super::spellings::ANOTHER_LENGTH);
+        let reads = length.reads.iter().chain(&given.reads).copied().collect();
+        let code = Code { tokens: quote!(::core::assert!(#is == #of, #message);), reads, repeatable: false, span };
+        self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+        Some(array)
     }
 
     /// `array::from_fn(f)`

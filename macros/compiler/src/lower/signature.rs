@@ -4,6 +4,8 @@
 //!
 //! *Out:* [`Signature`]: which parameters are active, how each is passed, and the tokens that the derivatives' signatures are made of.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
@@ -16,8 +18,8 @@ use crate::ir::Passing;
 use crate::ir::names::Taken;
 
 use super::flow::is_integer;
-use super::letters;
 use super::refused::{container_type, in_container};
+use super::{letters, lifetimes};
 
 /// A signature.
 #[derive(Clone, Debug)]
@@ -218,6 +220,19 @@ pub fn name_types(item: &mut ItemFn) -> bool {
     true
 }
 
+impl Signature {
+    /// Whether its numbers are of the scalar of `Self`, as no type that it is written with says what they are.
+    pub fn scalar_of_self(&self) -> bool {
+        let active = || self.parameters.iter().filter(|parameter| parameter.active);
+        let mut names = BTreeSet::new();
+        active().for_each(|parameter| super::rename::identifiers(parameter.ty.clone(), &mut names));
+        super::rename::identifiers(self.output.clone(), &mut names);
+        let says = ["f32", "f64"].iter().any(|name| names.contains(*name));
+        let of_self = names.contains("Self") || active().any(|parameter| parameter.receiver);
+        self.member && self.scalars.is_empty() && self.member_scalar.is_none() && !says && of_self
+    }
+}
+
 /// A parameter that is called: what it takes and gives.
 #[derive(Clone, Debug)]
 pub struct Callable {
@@ -248,7 +263,7 @@ pub struct CallableInput {
     pub is_reference: bool,
     /// Whether it is a slice.
     pub is_slice: bool,
-    /// Whether it is differentiated: it is scalars alone, by its type.
+    /// Whether it is differentiated: by its type it is scalars alone, or it is of the type of an active parameter.
     pub active: bool,
 }
 
@@ -311,6 +326,18 @@ fn find_callables(
     }
 }
 
+/// What functions are called with is differentiated where it is of the type of a parameter that is, as a struct.
+fn activate_inputs(parameters: &mut [ParameterSignature]) {
+    let active = parameters.iter().filter(|parameter| parameter.active);
+    let spaces: BTreeSet<String> =
+        active.filter_map(|parameter| Some(parameter.syntax.as_ref()?.to_token_stream().to_string())).collect();
+    for callable in parameters.iter_mut().filter_map(|parameter| parameter.callable.as_mut()) {
+        for input in &mut callable.inputs {
+            input.active |= spaces.contains(&input.inner.to_string());
+        }
+    }
+}
+
 /// The `Fn` bound of a type parameter, in angle brackets or in `where`.
 fn fn_bound_of<'a>(generics: &'a syn::Generics, name: &str) -> Option<&'a syn::ParenthesizedGenericArguments> {
     let param = generics.type_params().find(|param| param.ident == name)?;
@@ -326,6 +353,7 @@ fn fn_bound_of<'a>(generics: &'a syn::Generics, name: &str) -> Option<&'a syn::P
 
 /// Reads the signature.
 pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) -> Signature {
+    let item = &*lifetimes::unified(item);
     let sig = &item.sig;
     reject_forms(item, errors);
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
@@ -336,6 +364,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) 
         sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
     find_callables(item, &mut parameters, &is_scalar, taken, errors);
     activate(&mut parameters, args, sig, errors);
+    activate_inputs(&mut parameters);
     let shape = result_shape(&sig.output, &is_scalar);
     let (output, returns) = output(&sig.output, &is_scalar, errors);
     if parameters.iter().any(|p| p.active)

@@ -3,7 +3,9 @@
 //! ```text
 //! xs.iter().rfold(init, f)                         ⟶  xs.iter().rev().fold(init, f)
 //! let a: [f64; 3] = xs[1..4].try_into().unwrap()    ⟶  { let part = &xs[1..4]; assert!(part.len() == 3); from_fn::<_, 3, _>(|i| part[i]) }
+//! <[f64; 3]>::try_from(&xs[1..4]).unwrap()           ⟶  the same
 //! *v.last_mut().unwrap() += x                       ⟶  { let value = x; let slot = v.last_mut().unwrap(); *slot += value; }
+//! iter::zip(a, b)                                    ⟶  (a).into_iter().zip(b)
 //! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
 //! ```
 
@@ -13,7 +15,7 @@ use syn::{Block, Expr, ExprMethodCall, Stmt, Type};
 
 use super::flow::{is_adapter, is_compound};
 use super::matches::ELEMENTS;
-use super::syntax::strip;
+use super::syntax::{is_call, strip};
 
 /// Writes them out in a body.
 pub(super) fn write_out(block: &mut Block) {
@@ -37,7 +39,8 @@ impl VisitMut for Spellings {
     fn visit_local_mut(&mut self, local: &mut syn::Local) {
         visit_mut::visit_local_mut(self, local);
         if let (syn::Pat::Type(typed), Some(init)) = (&local.pat, &mut local.init)
-            && let Some(array) = converted(&init.expr, &typed.ty)
+            && let Some(source) = converted(&init.expr)
+            && let Some(array) = array_of(source, &typed.ty)
         {
             *init.expr = array;
         }
@@ -45,6 +48,17 @@ impl VisitMut for Spellings {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
+        if let Some((source, ty)) = converted_by_type(expr)
+            && let Some(array) = array_of(source, ty)
+        {
+            *expr = array;
+        }
+        if let Expr::Call(call) = expr
+            && is_call(&call.func, "iter", "zip")
+            && let [first, second] = call.args.iter().collect::<Vec<_>>()[..]
+        {
+            *expr = syn::parse_quote!((#first).into_iter().zip(#second));
+        }
         if let Expr::Call(call) = expr
             && matches!(strip(&call.func), Expr::Closure(_))
         {
@@ -120,23 +134,41 @@ fn unwrapped_slot(expr: &mut Expr) -> Option<&mut Expr> {
     }
 }
 
-/// A sequence that is converted to an array, as one of its elements.
-fn converted(expr: &Expr, ty: &Type) -> Option<Expr> {
+/// What is said of a sequence that does not fit into an array.
+pub(super) const ANOTHER_LENGTH: &str = "the sequence has not the length of the array";
+
+/// `source.try_into().unwrap()`
+pub(super) fn converted(expr: &Expr) -> Option<&Expr> {
+    let Expr::MethodCall(end) = strip(expr) else { return None };
+    let Expr::MethodCall(conversion) = strip(&end.receiver) else { return None };
+    let is_one = unwraps(end) && conversion.method == "try_into" && conversion.args.is_empty();
+    is_one.then_some(&conversion.receiver)
+}
+
+/// `<[f64; 3]>::try_from(source).unwrap()`
+fn converted_by_type(expr: &Expr) -> Option<(&Expr, &Type)> {
+    let Expr::MethodCall(end) = strip(expr) else { return None };
+    let Expr::Call(conversion) = strip(&end.receiver) else { return None };
+    let (Expr::Path(path), Some(source)) = (strip(&conversion.func), conversion.args.first()) else { return None };
+    let is_one = unwraps(end) && conversion.args.len() == 1 && path.path.segments.last()?.ident == "try_from";
+    Some((source, &*path.qself.as_ref().filter(|_| is_one)?.ty))
+}
+
+fn unwraps(end: &ExprMethodCall) -> bool {
+    matches!(end.method.to_string().as_str(), "unwrap" | "expect")
+}
+
+/// A sequence as an array of this type, by its elements.
+fn array_of(source: &Expr, ty: &Type) -> Option<Expr> {
     let (array, is_reference) = match ty {
         Type::Reference(reference) if reference.mutability.is_none() => (&*reference.elem, true),
         other => (other, false),
     };
-    let (Type::Array(array), Expr::MethodCall(end)) = (array, strip(expr)) else { return None };
-    let Expr::MethodCall(conversion) = strip(&end.receiver) else { return None };
-    let unwraps = matches!(end.method.to_string().as_str(), "unwrap" | "expect");
-    if !unwraps || conversion.method != "try_into" || !conversion.args.is_empty() {
-        return None;
-    }
-    let (source, length) = (&conversion.receiver, &array.len);
-    let message = "the sequence has not the length of the array";
+    let Type::Array(array) = array else { return None };
+    let length = &array.len;
     let array: Expr = syn::parse_quote!({
         let part = &#source;
-        assert!(part.len() == #length, #message);
+        assert!(part.len() == #length, #ANOTHER_LENGTH);
         ::core::array::from_fn::<_, { #length }, _>(|i| part[i])
     });
     Some(if is_reference { syn::parse_quote!(&#array) } else { array })

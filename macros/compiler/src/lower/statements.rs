@@ -12,7 +12,7 @@ use crate::rules;
 use crate::spans::all_at_call_site;
 
 use super::flow::{is_compound, is_text, looks};
-use super::places::is_repeatable;
+use super::places::{is_repeatable, refers};
 use super::syntax::{has_value, is_runtime_call, strip};
 use super::touches::{Exits, Stores, Touches};
 use super::{Bound, Lowerer, first_span, pattern_names};
@@ -127,6 +127,9 @@ impl Lowerer<'_> {
                 && binds.iter().all(|var| !self.is_mutable(*var));
             if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) {
                 self.opaque.extend(&binds);
+            }
+            if local.init.as_ref().is_some_and(|init| refers(&init.expr)) {
+                self.function.referring.extend(&binds);
             }
         }
         let mut macros = super::UnknownMacros::default();

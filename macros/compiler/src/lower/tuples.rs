@@ -1,0 +1,131 @@
+//! What a loop or a block is left with, where it is a tuple of which some parts carry a derivative and others do not.
+//!
+//! *In:* `let mut value = late(); loop { .. value = set((x, k)); .. } let (y, n) = settled(value);`
+//!
+//! *Out:* `let mut value_0 = late(); let mut value_1 = late(); loop { .. value_0 = set(x); value_1 = set(k); .. }
+//! let (y, n) = (settled(value_0), settled(value_1));`
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Pat, Stmt, parse_quote};
+
+use super::flow::{Activity, Flow};
+use super::rename::{Binding, Names};
+use super::syntax::{is_runtime_call, strip};
+
+/// Takes them apart in a body, and the tuples inside of tuples.
+pub(super) fn take_apart(block: &mut Block, activity: &Activity, names: &mut Names, runtime: &TokenStream) {
+    loop {
+        let mut tuples = Tuples { activity, lengths: BTreeMap::new() };
+        tuples.visit_block(block);
+        let mixed = tuples.lengths.into_iter().filter_map(|(name, seen)| Some((name, seen.filter(|seen| seen.mixed)?.length)));
+        let parts: BTreeMap<_, _> = mixed.map(|(name, length)| (name.clone(), parts(&name, length, names))).collect();
+        if parts.is_empty() {
+            return;
+        }
+        Apart { parts, runtime }.visit_block_mut(block);
+    }
+}
+
+fn parts(name: &str, length: usize, names: &mut Names) -> Vec<Ident> {
+    let part = |index| {
+        let part = names.taken.fresh(&format!("{name}_{index}"));
+        names.bindings.insert(part.clone(), Binding { mutable: true, ty: None });
+        Ident::new(&part, proc_macro2::Span::mixed_site())
+    };
+    (0..length).map(part).collect()
+}
+
+/// What a variable is filled with: tuples of one length, of which one has parts of both kinds.
+#[derive(Clone, Copy)]
+struct Seen {
+    length: usize,
+    mixed: bool,
+}
+
+/// The variables that are filled late, and what with; none where it is no tuple.
+struct Tuples<'a> {
+    activity: &'a Activity,
+    lengths: BTreeMap<String, Option<Seen>>,
+}
+
+impl<'ast> Visit<'ast> for Tuples<'_> {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        if let (Expr::Path(path), Some(Some(value))) = (&*assign.left, is_runtime_call(&assign.right, "set"))
+            && let Some(name) = path.path.get_ident()
+        {
+            let seen = match (strip(value), self.activity.value(value)) {
+                (Expr::Tuple(tuple), Flow::Tuple(flows)) if tuple.elems.len() > 1 => {
+                    let mixed = flows.iter().any(Flow::any) && !flows.iter().all(Flow::any);
+                    Some(Seen { length: flows.len(), mixed })
+                }
+                _ => None,
+            };
+            let joined = match (self.lengths.get(&name.to_string()), seen) {
+                (None, seen) => seen,
+                (Some(Some(before)), Some(seen)) if before.length == seen.length => {
+                    Some(Seen { mixed: before.mixed || seen.mixed, ..seen })
+                }
+                _ => None,
+            };
+            self.lengths.insert(name.to_string(), joined);
+        }
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Writes the parts instead of the whole.
+struct Apart<'a> {
+    parts: BTreeMap<String, Vec<Ident>>,
+    runtime: &'a TokenStream,
+}
+
+impl Apart<'_> {
+    fn of(&self, expr: &Expr) -> Option<&[Ident]> {
+        let Expr::Path(path) = expr else { return None };
+        self.parts.get(&path.path.get_ident()?.to_string()).map(Vec::as_slice)
+    }
+
+    fn statements(&self, stmt: &Stmt) -> Option<Vec<Stmt>> {
+        let runtime = self.runtime;
+        match stmt {
+            Stmt::Local(local) => {
+                let Pat::Ident(name) = &local.pat else { return None };
+                let parts = self.parts.get(&name.ident.to_string())?;
+                Some(parts.iter().map(|part| parse_quote!(let mut #part = #runtime::late();)).collect())
+            }
+            Stmt::Expr(Expr::Assign(assign), _) => {
+                let parts = self.of(&assign.left)?;
+                let Expr::Tuple(tuple) = strip(is_runtime_call(&assign.right, "set")??) else { return None };
+                let stored = parts.iter().zip(&tuple.elems);
+                Some(stored.map(|(part, elem)| parse_quote!(#part = #runtime::set(#elem);)).collect())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl VisitMut for Apart<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let stmts = std::mem::take(&mut block.stmts);
+        block.stmts = stmts.into_iter().flat_map(|stmt| self.statements(&stmt).unwrap_or_else(|| vec![stmt])).collect();
+        visit_mut::visit_block_mut(self, block);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let runtime = self.runtime;
+        if let Some(Some(settled)) = is_runtime_call(expr, "settled")
+            && let Some(parts) = self.of(settled)
+        {
+            *expr = parse_quote!((#(#runtime::settled(#parts)),*));
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
