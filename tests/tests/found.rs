@@ -1044,3 +1044,62 @@ fn ends_of_an_array_behind_a_mutable_reference_are_found_again() {
     }
     agrees!(f: [0.8, 0.3, -0.7, 0.9], [-0.4, 1.1, 0.6, 1.3]);
 }
+
+#[test]
+fn a_closure_that_moves_a_mutable_reference_changes_what_it_names() {
+    #[differentiable]
+    fn parameter(x: &mut f64, y: f64) -> f64 {
+        let mut add = move |a: f64| *x += a * a;
+        add(y);
+        add(2.0 * y);
+        y
+    }
+    let (mut x, mut d_x, mut d_y) = (1.0, 1.0, 0.0);
+    assert_eq!(parameter::vjp(&mut x, 3.0, 1.0, &mut d_x, &mut d_y), 3.0);
+    assert_eq!((x, d_x, d_y), (46.0, 1.0, 31.0));
+    let (mut x, mut x_dot) = (1.0, 1.0);
+    assert_eq!(parameter::jvp(&mut x, 3.0, &mut x_dot, 1.0), (3.0, 1.0));
+    assert_eq!((x, x_dot), (46.0, 31.0));
+
+    #[differentiable]
+    fn variables(x: &[f64; 2]) -> f64 {
+        let mut a = [x[0], 2.0 * x[1]];
+        for v in a.iter_mut() {
+            let mut grow = move |by: f64| *v += by * *v;
+            grow(x[0]);
+            grow(x[1]);
+        }
+        let first = &mut a;
+        let mut scale = move |by: f64| first[0] *= by;
+        scale(x[0]);
+        let mut t = x[1];
+        let mut own = move |by: f64| {
+            t += by * t;
+            t
+        };
+        let s = own(x[0]) + own(2.0);
+        a[0] + a[1] * s + t
+    }
+    agrees!(variables, 2, [0.8, 0.3], [-0.4, 1.1]);
+}
+
+#[test]
+fn a_function_that_is_passed_may_compare_what_mutable_references_name() {
+    #[differentiable]
+    fn of(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+        f(x) * f(x * x)
+    }
+    #[differentiable]
+    fn step(x: &mut f64, y: &mut f64) -> f64 {
+        let v = of(|a| if *y > *x { a * *y } else { a + *x }, *x);
+        *x *= 2.0;
+        *y *= *x;
+        v * *y
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let (mut a, mut b) = (x[0], x[1]);
+        step(&mut a, &mut b) * a + b
+    }
+    agrees!(f, 2, [0.8, 0.3], [0.4, 1.1]);
+}

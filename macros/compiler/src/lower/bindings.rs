@@ -190,7 +190,7 @@ impl Lowerer<'_> {
                 }
                 let mut closure = closure.clone();
                 if closure.capture.is_some() {
-                    self.freeze(&mut closure.body); // it has what it captures as it is now
+                    self.freeze(&mut closure.body, true); // it has what it captures as it is now
                 }
                 self.bound.insert(name.to_string(), Bound::Closure(Box::new(closure)));
                 return;

@@ -101,7 +101,7 @@ impl Lowerer<'_> {
 
     fn lambda(&mut self, closure: &ExprClosure) -> Option<Lambda> {
         let (patterns, mut body) = self.instance(closure, closure.inputs.len())?;
-        self.freeze(&mut body);
+        self.freeze(&mut body, false);
         let output = match &closure.output {
             syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
             syn::ReturnType::Default => None,
@@ -179,8 +179,9 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Copies what a closure's body captures and may change after the call, and lets the body name the copies.
-    pub(super) fn freeze(&mut self, body: &mut Expr) {
+    /// Copies what a closure's body captures and may change after the call, and lets the body name the copies. A closure that moves what it captures has
+    /// references as they are, and so the places that they name.
+    pub(super) fn freeze(&mut self, body: &mut Expr, moves: bool) {
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_expr(body);
         let mut found = BTreeSet::new();
@@ -188,7 +189,7 @@ impl Lowerer<'_> {
         let mut frozen = Vec::new();
         for name in found {
             let Some(bound) = self.bound.get(&name).cloned() else { continue };
-            let Some(copy) = self.frozen(&name, bound, first_span(body)) else { continue };
+            let Some(copy) = self.frozen(&name, bound, first_span(body), moves) else { continue };
             let new = match &copy {
                 Bound::Var(var) => self.function.variable(*var).name.to_string(),
                 _ => self.function.taken.fresh(&format!("{name}_then")),
@@ -205,21 +206,36 @@ impl Lowerer<'_> {
         rename::substitute(body, &frozen);
     }
 
-    /// The same as it is now, where it may change.
-    fn frozen(&mut self, name: &str, bound: Bound, span: Span) -> Option<Bound> {
+    fn is_reference(&self, bound: &Bound) -> bool {
         match bound {
+            Bound::Var(var) => self.function.variable(*var).form == Form::Reference,
+            Bound::Reference { depth, .. } => *depth > 0,
+            _ => false,
+        }
+    }
+
+    /// The same as it is now, where it may change.
+    fn frozen(&mut self, name: &str, bound: Bound, span: Span, moves: bool) -> Option<Bound> {
+        if moves && self.is_reference(&bound) {
+            return None;
+        }
+        match bound {
+            Bound::Var(var) if self.is_mutable(var) && self.function.variable(var).form == Form::Reference => {
+                let copy = self.copy_then(name, Place::whole(var, span));
+                Some(Bound::Reference { place: Place::whole(copy, span), depth: 1, exclusive: false })
+            }
             Bound::Var(var) if self.is_mutable(var) => Some(Bound::Var(self.copy_then(name, Place::whole(var, span)))),
             Bound::Reference { place, depth, .. } if self.is_mutable(place.root) => {
                 let copy = self.copy_then(name, place);
                 Some(Bound::Reference { place: Place::whole(copy, span), depth, exclusive: false })
             }
             Bound::Tuple(parts) => {
-                let copies: Vec<_> = parts.iter().map(|part| self.frozen(name, part.clone(), span)).collect();
+                let copies: Vec<_> = parts.iter().map(|part| self.frozen(name, part.clone(), span, moves)).collect();
                 let changed = copies.iter().any(Option::is_some);
                 changed.then(|| Bound::Tuple(parts.into_iter().zip(copies).map(|(part, copy)| copy.unwrap_or(part)).collect()))
             }
             Bound::Closure(mut closure) => {
-                self.freeze(&mut closure.body);
+                self.freeze(&mut closure.body, moves);
                 Some(Bound::Closure(closure))
             }
             Bound::Option { some, payload } if some.reads.iter().any(|var| self.is_mutable(*var)) => {
@@ -227,7 +243,7 @@ impl Lowerer<'_> {
                 let flag = self.function.variable(var).name.clone();
                 self.push(Statement::Let { var, value: Some(Value::Expr(ir::Expr::Operand(ir::Operand::Code(some)))), ty: None });
                 let some = Code { tokens: flag.to_token_stream(), reads: vec![var], repeatable: true, span };
-                let payload = self.frozen(name, (*payload).clone(), span).unwrap_or(*payload);
+                let payload = self.frozen(name, (*payload).clone(), span, moves).unwrap_or(*payload);
                 Some(Bound::Option { some, payload: Box::new(payload) })
             }
             _ => None,
