@@ -103,6 +103,54 @@ fn arrays_that_would_be_too_large_stay_out_of_the_stack() {
 }
 
 #[test]
+fn sequences_of_many_steps_stay_out_of_the_stack() {
+    const STEPS: usize = 1000;
+    #[differentiable]
+    fn slope(x: f64, y: &[f64; 200]) -> [f64; 200] {
+        let mut slope = [0.0; 200];
+        for i in 1..200 {
+            slope[i] = x * y[i] * y[i - 1];
+        }
+        slope
+    }
+    #[differentiable]
+    fn of_a_constant(x: f64) -> f64 {
+        let mut y = [0.5; 200];
+        for _ in 0..STEPS {
+            let slope = slope(x, &y);
+            for i in 0..200 {
+                y[i] += 0.001 * slope[i];
+            }
+        }
+        y.iter().sum()
+    }
+    #[differentiable]
+    fn of_a_literal(x: f64) -> f64 {
+        let mut y = [0.5; 200];
+        for _ in 0..1000 {
+            let slope = slope(x, &y);
+            for i in 0..200 {
+                y[i] += 0.001 * slope[i];
+            }
+        }
+        y.iter().sum()
+    }
+    let run = || {
+        let (value, slope) = of_a_constant::value_and_grad(0.3);
+        assert_eq!(value.to_bits(), of_a_constant(0.3).to_bits());
+        let expected = (of_a_constant(0.3 + 1e-5) - of_a_constant(0.3 - 1e-5)) / 2e-5;
+        assert!((slope - expected).abs() < 1e-7 * expected.abs(), "{slope} {expected}");
+        assert_eq!(of_a_literal::value_and_grad(0.3), (value, slope));
+        let (again, back) = of_a_constant::pullback(0.3);
+        let mut d = 0.0;
+        back(1.0, &mut d);
+        assert_eq!((again.to_bits(), d), (value.to_bits(), slope));
+    };
+    let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(run).expect("a thread");
+    thread.join().expect("there is room enough");
+}
+
+#[test]
 fn second_derivatives_keep_tangents_beside_them() {
     #[differentiable(second_order)]
     fn f(x: &[f64; 3]) -> f64 {

@@ -45,7 +45,7 @@ pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slic
 pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
-pub use tape::{Arm, Fixed, Records, Tape, in_place};
+pub use tape::{Arm, Fixed, Records, Tape, in_place, sequences_in_place};
 pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
 
 /// Zeros for each element of a slice.

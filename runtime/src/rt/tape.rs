@@ -18,6 +18,12 @@ pub const fn in_place(records: usize) -> usize {
     if records <= 1024 || cfg!(not(feature = "alloc")) { records } else { 0 }
 }
 
+/// The same of records that hold sequences, which may be long: up to 16.
+#[must_use]
+pub const fn sequences_in_place(records: usize) -> usize {
+    if records <= 16 || cfg!(not(feature = "alloc")) { records } else { 0 }
+}
+
 /// The records of a loop: the first `N` in place, further ones on the heap.
 #[derive(Debug)]
 pub struct Tape<T, const N: usize> {
@@ -36,7 +42,7 @@ impl<T, const N: usize> Tape<T, N> {
         Self::with_capacity(0)
     }
 
-    /// An empty tape with room for so many records beside those in place.
+    /// An empty tape with room for so many records, of which some are in place.
     #[inline]
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
@@ -46,7 +52,7 @@ impl<T, const N: usize> Tape<T, N> {
             in_place: [const { None }; N],
             length: 0,
             #[cfg(feature = "alloc")]
-            further: Vec::with_capacity(capacity),
+            further: Vec::with_capacity(capacity.saturating_sub(N)),
         }
     }
 

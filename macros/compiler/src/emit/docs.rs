@@ -265,16 +265,19 @@ impl<'a> Facts<'a> {
     fn place(&self, tape: &Tape) -> String {
         let Some(capacity) = &tape.capacity else { return "in a `Vec`".to_owned() };
         let numbers = tape.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
+        let is_sequence = |var: Var| self.function.variable(var).kind == Kind::Space && !self.shapes_alone.contains(&var);
+        let most = if tape.saved.iter().any(|saved| is_sequence(saved.var)) { 16 } else { 1024 };
         match capacity.to_string().parse::<usize>() {
             Ok(count) if numbers == tape.saved.len() => {
                 format!("in place, {} for {count} iterations", self.size.times(count * numbers))
             }
-            Ok(count) => format!("in place, for {count} iterations"),
+            Ok(count) if count <= most => format!("in place, for {count} iterations"),
+            Ok(_) => "in a `Vec`".to_owned(),
             Err(_) => {
                 let text = capacity.to_string().replace(' ', "");
                 match self.function.sizes.iter().any(|size| *size == text) {
                     true => format!("in place, for `{text}` iterations"),
-                    false => format!("in place for `{text}` iterations, in a `Vec` where these are more than 1024"),
+                    false => format!("in place for `{text}` iterations, in a `Vec` where these are more than {most}"),
                 }
             }
         }

@@ -5,8 +5,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step,
-    Tape, Value, Var, never_ends,
+    Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Kind, Loop, Operand, Place, Range, Saved, Statement,
+    Step, Tape, Value, Var, never_ends,
 };
 use crate::spans::{at_call_site, located, moved};
 
@@ -542,17 +542,35 @@ impl Emitter<'_> {
         let name = self.name(tape.var);
         let empty = match tape.chosen {
             Some(_) => self.tape_of_winners(tape.capacity.as_ref()),
-            None => self.empty_tape(tape.capacity.as_ref(), &each.header),
+            None => match &tape.capacity {
+                Some(count) if self.holds_sequences(tape) && !self.is_parameter(count) => {
+                    let runtime = self.runtime;
+                    let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
+                    quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count) }>::with_capacity(#count))
+                }
+                capacity => self.empty_tape(capacity.as_ref(), &each.header),
+            },
         };
         quote!(#needs let mut #name = #empty;)
+    }
+
+    /// Whether the records hold sequences or structs, of any size.
+    fn holds_sequences(&self, tape: &Tape) -> bool {
+        let is_sequence = |var: Var| self.function.variable(var).kind == Kind::Space && !self.is_shape_alone(var);
+        tape.saved.iter().any(|saved| is_sequence(saved.var))
+    }
+
+    /// Whether the number is a constant parameter, of which nothing can be computed.
+    fn is_parameter(&self, count: &TokenStream) -> bool {
+        let text = count.to_string();
+        self.function.sizes.iter().any(|size| *size == text)
     }
 
     /// A tape with room for the iterations that may give the result of a fold.
     pub(super) fn tape_of_winners(&self, capacity: Option<&TokenStream>) -> TokenStream {
         let runtime = self.runtime;
         match capacity {
-            // of a constant parameter nothing can be computed
-            Some(size) if self.function.sizes.iter().any(|known| *known == size.to_string()) => {
+            Some(size) if self.is_parameter(size) => {
                 quote!(#runtime::Winners::<_, #size>::new())
             }
             Some(count) => quote!(#runtime::Winners::<_, { #runtime::equals_in_place(#count as usize) }>::new()),
