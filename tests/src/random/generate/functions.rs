@@ -328,7 +328,38 @@ impl Generator {
         }
     }
 
+    /// A few statements on scalars alone, of which a Jacobian is written out.
+    fn straight_line(&mut self) -> Function {
+        self.begin(false, 0);
+        let count = self.random.between(1, 2);
+        let parameters: Vec<_> = (0..count)
+            .map(|i| {
+                let single = self.random.percent(50);
+                let ty = if single { Ty::Float } else { Ty::Array(Box::new(Ty::Float), self.random.between(2, 3)) };
+                self.parameter(&format!("x{i}"), ty, Passing::Value)
+            })
+            .collect();
+        parameters.iter().for_each(|parameter| self.bind_parameter(parameter));
+        let count = self.random.between(1, 3);
+        let statements = self.bindings(count);
+        let result = Ty::Array(Box::new(Ty::Float), self.random.between(2, 3));
+        let value = self.value(&result, 2);
+        Function {
+            name: "entry".to_owned(),
+            method_of: None,
+            generic: false,
+            constant: false,
+            arguments: Vec::new(),
+            parameters,
+            result: Some(result),
+            body: block(statements, Some(value)),
+        }
+    }
+
     fn entry(&mut self, size: usize) -> Function {
+        if self.random.percent(8) {
+            return self.straight_line();
+        }
         let generic = self.random.percent(15);
         let changes = if self.random.percent(25) { 35 } else { 0 };
         self.begin(generic, size);
