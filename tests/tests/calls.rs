@@ -353,7 +353,8 @@ fn trait_objects_are_lent_from_boxes_and_made_on_the_spot() {
         for v in x {
             s += apply(&Named(0.4, "wide".to_owned()), s + v);
         }
-        s * apply(&*kernels[0], x[1] * x[1])
+        let own: Box<dyn Kernel> = Box::new(Named(0.7, String::new()));
+        s * apply(&*kernels[0], x[1] * x[1]) + apply(&*own, s)
     }
     let kernels: Vec<Box<dyn Kernel>> = vec![Box::new(Named(0.5, String::new())), Box::new(Named(0.5, "a".to_owned()))];
     agrees!(f(&kernels): [0.3, 0.7]);

@@ -471,3 +471,38 @@ fn a_loop_breaks_with_a_tuple_that_counts() {
     }
     agrees_twice!(nested, 2, [0.6, 0.7], [0.1, 1.2]);
 }
+
+#[test]
+fn a_choice_gives_a_number_beside_an_integer() {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Phase {
+        Warm,
+        Run,
+        Cool(u8),
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let (y, n) = if x[0] > 0.5 { (x[1] * x[0], 3) } else { (x[0], 1) };
+        let (mut t, mut phase) = (x[0], Phase::Warm);
+        for step in 0..10u32 {
+            (t, phase) = match (phase, step) {
+                (Phase::Warm, s) if t > 1.0 || s > 4 => (t * x[1], Phase::Run),
+                (Phase::Warm, _) => (t + x[2] * 0.3, Phase::Warm),
+                (Phase::Run, 0..=6) => (t - 0.1 * t * t, Phase::Run),
+                (Phase::Run, _) => (t, Phase::Cool(2)),
+                (Phase::Cool(0), _) => break,
+                (Phase::Cool(n), _) => (t * 0.9 + x[0] * f64::from(n), Phase::Cool(n - 1)),
+            };
+        }
+        y.powi(n) + t * t
+    }
+    agrees_twice!(f, 3, [0.3, 0.7, 0.9], [1.3, 0.9, 0.2]);
+
+    #[differentiable(second_order)]
+    fn greatest(x: &[f64; 3]) -> f64 {
+        let (at, best) =
+            x.iter().enumerate().fold((0, f64::NEG_INFINITY), |(at, best), (i, &v)| if v > best { (i, v) } else { (at, best) });
+        best * best * x[(at + 1) % 3]
+    }
+    agrees_twice!(greatest, 3, [0.3, 0.7, 0.9], [1.3, 0.9, 0.2]);
+}

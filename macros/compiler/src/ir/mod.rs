@@ -885,7 +885,7 @@ pub struct Function {
     pub buffers: std::collections::BTreeSet<Var>,
     /// Variables whose code borrows from what it reads, so that it gives the same once more where that is still there.
     pub borrowing: std::collections::BTreeSet<Var>,
-    /// Variables that are made by literals which hold references, as `View { data: &local, n: 3 }`.
+    /// Variables that refer to others: literals which hold references, as `View { data: &local, n: 3 }`, and what a box lends.
     pub referring: std::collections::BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
     pub nameable: std::collections::BTreeSet<Var>,

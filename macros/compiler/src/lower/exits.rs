@@ -43,7 +43,7 @@ pub struct Returned<'a> {
     pub zero: Option<TokenStream>,
 }
 
-/// Moves the exits of a function's body to the ends of its blocks; whether there are such.
+/// Moves the exits of a function's body to the ends of its blocks, and takes apart what they carry; whether there are such.
 pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, names: &mut Names, runtime: &TokenStream) -> bool {
     let mut while_lets = WhileLets { activity, changed: false };
     while_lets.visit_block_mut(block);
@@ -54,9 +54,7 @@ pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, na
         *block = Structurer::body(block, returned, activity, names, runtime);
         changed = true;
     }
-    if changed {
-        super::tuples::take_apart(block, activity, names, runtime);
-    }
+    changed |= super::tuples::take_apart(block, activity, names, runtime);
     changed
 }
 
@@ -248,9 +246,17 @@ impl<'a> Structurer<'a> {
                     false
                 }
                 Expr::Assign(assign) if is_control(&assign.right) => {
-                    let value = self.flagless("value");
                     let (left, right) = (&assign.left, &assign.right);
-                    let mut all: Vec<Stmt> = vec![parse_quote!(let #value = #right;), parse_quote!(#left = #value;)];
+                    let mut all: Vec<Stmt> = match strip(left) {
+                        Expr::Tuple(tuple) => {
+                            let values: Vec<_> = tuple.elems.iter().map(|_| self.flagless("value")).collect();
+                            vec![parse_quote!(let (#(#values,)*) = #right;), parse_quote!(#left = (#(#values,)*);)]
+                        }
+                        _ => {
+                            let value = self.flagless("value");
+                            vec![parse_quote!(let #value = #right;), parse_quote!(#left = #value;)]
+                        }
+                    };
                     all.extend_from_slice(rest);
                     out.extend(self.stmts(&all, tail));
                     true

@@ -144,6 +144,7 @@ impl Lowerer<'_> {
         let code = self.code_of(&reference, true);
         let span = code.span;
         let var = self.function.fresh("borrowed", Kind::Inactive, false, Form::Reference, span);
+        self.function.referring.insert(var);
         let value = Value::Expr(Computed::Operand(Operand::Code(code)));
         self.push(Statement::Let { var, value: Some(value), ty: None });
         Some(Place::whole(var, span))

@@ -1,4 +1,8 @@
-//! What a loop or a block is left with, where it is a tuple of which some parts carry a derivative and others do not.
+//! What a loop or a block is left with, or a choice gives, where it is a tuple of which some parts carry a derivative and others do not.
+//!
+//! ```text
+//! let (y, n) = if c { (x, 1) } else { (z, 2) };   ⟶  let mut value = late(); if c { value = set((x, 1)); } else { .. } let (y, n) = settled(value);
+//! ```
 //!
 //! *In:* `let mut value = late(); loop { .. value = set((x, k)); .. } let (y, n) = settled(value);`
 //!
@@ -14,19 +18,115 @@ use syn::{Block, Expr, Pat, Stmt, parse_quote};
 
 use super::flow::{Activity, Flow};
 use super::rename::{Binding, Names};
-use super::syntax::{is_runtime_call, strip};
+use super::syntax::{is_diverging, is_runtime_call, strip};
 
-/// Takes them apart in a body, and the tuples inside of tuples.
-pub(super) fn take_apart(block: &mut Block, activity: &Activity, names: &mut Names, runtime: &TokenStream) {
+/// Takes them apart in a body, and the tuples inside of tuples; whether there are such.
+pub(super) fn take_apart(block: &mut Block, activity: &Activity, names: &mut Names, runtime: &TokenStream) -> bool {
+    let mut choices = Choices { activity, names: &mut *names, runtime, changed: false };
+    choices.visit_block_mut(block);
+    let mut changed = choices.changed;
     loop {
         let mut tuples = Tuples { activity, lengths: BTreeMap::new() };
         tuples.visit_block(block);
         let mixed = tuples.lengths.into_iter().filter_map(|(name, seen)| Some((name, seen.filter(|seen| seen.mixed)?.length)));
         let parts: BTreeMap<_, _> = mixed.map(|(name, length)| (name.clone(), parts(&name, length, names))).collect();
         if parts.is_empty() {
-            return;
+            return changed;
         }
+        changed = true;
         Apart { parts, runtime }.visit_block_mut(block);
+    }
+}
+
+/// Stores what choices give in variables.
+struct Choices<'a> {
+    activity: &'a Activity,
+    names: &'a mut Names,
+    runtime: &'a TokenStream,
+    changed: bool,
+}
+
+impl Choices<'_> {
+    /// The choice as a statement that stores its value, and the value.
+    fn stored(&mut self, choice: &Expr) -> Option<(Vec<Stmt>, Expr)> {
+        let Flow::Tuple(flows) = self.activity.value(choice) else { return None };
+        if !matches!(choice, Expr::If(_) | Expr::Match(_)) || !flows.iter().any(Flow::any) || flows.iter().all(Flow::any) {
+            return None;
+        }
+        let (runtime, name) = (self.runtime, self.names.taken.fresh("value"));
+        let value = Ident::new(&name, proc_macro2::Span::mixed_site());
+        let mut choice = choice.clone();
+        store_tails(&mut choice, &|tuple| parse_quote!(#value = #runtime::set(#tuple)))?;
+        self.names.bindings.insert(name, Binding { mutable: true, ty: None });
+        self.changed = true;
+        let stmts = vec![parse_quote!(let mut #value = #runtime::late();), Stmt::Expr(choice, Some(Default::default()))];
+        Some((stmts, parse_quote!(#runtime::settled(#value))))
+    }
+
+    fn statements(&mut self, stmt: &mut Stmt) -> Vec<Stmt> {
+        let choice = match stmt {
+            Stmt::Local(local) => local.init.as_mut().filter(|init| init.diverge.is_none()).map(|init| &mut *init.expr),
+            Stmt::Expr(Expr::Assign(assign), _) => Some(&mut *assign.right),
+            _ => None,
+        };
+        let Some(choice) = choice else { return Vec::new() };
+        let Some((stmts, value)) = self.stored(choice) else { return Vec::new() };
+        *choice = value;
+        stmts
+    }
+}
+
+impl VisitMut for Choices<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            let before = self.statements(&mut stmt);
+            block.stmts.extend(before);
+            block.stmts.push(stmt);
+        }
+        visit_mut::visit_block_mut(self, block);
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        if let Some((stmts, value)) = self.stored(&closure.body) {
+            *closure.body = parse_quote!({ #(#stmts)* #value });
+        }
+        visit_mut::visit_expr_closure_mut(self, closure);
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// Replaces the tuples that a choice ends with; none where it ends with anything else that has a value.
+fn store_tails(choice: &mut Expr, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
+    match choice {
+        Expr::If(branch) => {
+            store_tail(&mut branch.then_branch, store)?;
+            store_tails(&mut branch.else_branch.as_mut()?.1, store)
+        }
+        Expr::Match(choice) => choice.arms.iter_mut().try_for_each(|arm| {
+            if let Expr::Tuple(_) = &*arm.body {
+                let body = &arm.body;
+                *arm.body = parse_quote!({ #body });
+            }
+            store_tails(&mut arm.body, store)
+        }),
+        Expr::Block(block) if block.label.is_none() => store_tail(&mut block.block, store),
+        other => is_diverging(other).then_some(()),
+    }
+}
+
+fn store_tail(block: &mut Block, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
+    match block.stmts.last_mut() {
+        Some(Stmt::Expr(tuple @ Expr::Tuple(_), semi @ None)) => {
+            *tuple = store(tuple);
+            *semi = Some(Default::default());
+            Some(())
+        }
+        Some(Stmt::Expr(inner, None)) => store_tails(inner, store),
+        Some(Stmt::Macro(mac)) => {
+            is_diverging(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.mac.clone() })).then_some(())
+        }
+        _ => None,
     }
 }
 
