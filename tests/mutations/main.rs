@@ -285,7 +285,7 @@ fn apply(sources: &Path, number: usize, mutation: &Mutation) -> Result<(), Box<d
 }
 
 /// Derivative functions that come from different passes.
-const ASKED: &[&str] = &["grad", "pullback", "jvp", "jacobian", "hvp"];
+const ASKED: &[&str] = &["grad", "vjp", "pullback", "jvp", "jacobian", "hvp"];
 
 /// Whether so many random programs of each derivative function agree with the oracle under a mutation.
 fn agrees(workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
