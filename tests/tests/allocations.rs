@@ -107,3 +107,39 @@ fn steps_of_any_number_are_kept_in_one_allocation() {
     assert_eq!(allocations(|| _ = so_many_steps::vjp(3.0, 1.1, 10_000, 1.0, &mut dx, &mut da)), 1);
     assert!(dx != 0.0 && da != 0.0);
 }
+
+#[differentiable]
+fn slope(y: &[f64; 2], k: f64) -> [f64; 2] {
+    [y[1].sin(), -k * y[0] * y[1]]
+}
+
+#[differentiable(wrt(y, k))]
+fn a_hundred_steps_by_calls(y: &[f64; 2], k: f64) -> f64 {
+    let mut y = *y;
+    for _ in 0..100 {
+        let slope = slope(&y, k);
+        y = [y[0] + 0.01 * slope[0], y[1] + 0.01 * slope[1]];
+    }
+    y[0] * y[1]
+}
+
+#[differentiable(wrt(y, k))]
+fn six_hundred_steps(y: &[f64; 4], k: f64) -> f64 {
+    const STEPS: usize = 600;
+    let mut y = *y;
+    for _ in 0..STEPS {
+        let next = [y[1].sin(), k * y[0] * y[2], y[3] * y[3], y[0].cos()];
+        for i in 0..4 {
+            y[i] += 0.001 * next[i] * y[(i + 1) % 4];
+        }
+    }
+    y[0] * y[1]
+}
+
+#[test]
+fn small_states_of_a_constant_number_of_steps_are_kept_in_place() {
+    let (mut dy, mut dk) = ([0.0; 2], 0.0);
+    assert_eq!(allocations(|| _ = a_hundred_steps_by_calls::vjp(&[0.3, 0.7], 1.1, 1.0, &mut dy, &mut dk)), 0);
+    let (mut dy, mut dk) = ([0.0; 4], 0.0);
+    assert_eq!(allocations(|| _ = six_hundred_steps::vjp(&[0.3, 0.7, 0.1, 0.4], 1.1, 1.0, &mut dy, &mut dk)), 0);
+}

@@ -18,10 +18,10 @@ pub const fn in_place(records: usize) -> usize {
     if records <= 1024 || cfg!(not(feature = "alloc")) { records } else { 0 }
 }
 
-/// The same of records that hold sequences, which may be long: up to 16.
+/// The same of records that hold sequences, which may be long: up to `most`.
 #[must_use]
-pub const fn sequences_in_place(records: usize) -> usize {
-    if records <= 16 || cfg!(not(feature = "alloc")) { records } else { 0 }
+pub const fn sequences_in_place(records: usize, most: usize) -> usize {
+    if records <= most || cfg!(not(feature = "alloc")) { records } else { 0 }
 }
 
 /// The records of a loop: the first `N` in place, further ones on the heap.

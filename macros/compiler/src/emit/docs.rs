@@ -12,6 +12,8 @@ use crate::diff::Derivatives;
 use crate::ir::{Block, Call, CallMode, Callee, Expr, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var};
 use crate::lower::signature::Signature;
 
+use super::layouts::{Shapes, of_parameters};
+
 /// How the derivatives of a function are computed.
 pub(super) struct Report {
     /// Both sweeps in a row.
@@ -32,14 +34,14 @@ impl Report {
             }
             false => {
                 let body = derivatives.one_by_one.as_ref().unwrap_or(&fused.body);
-                let mut facts = Facts::of(&fused.function, reversed.seed, &size, &[body]);
+                let mut facts = Facts::of(&fused.function, (signature, &size), reversed.seed, &[body]);
                 facts.block(body);
                 facts.side_by_side = derivatives.one_by_one.is_some();
                 facts.text("Reverse mode", "Nothing is kept but local variables.")
             }
         };
         let backward = derivatives.backward_one_by_one.as_ref().unwrap_or(&reversed.backward);
-        let mut facts = Facts::of(&reversed.function, reversed.seed, &size, &[&reversed.forward, backward]);
+        let mut facts = Facts::of(&reversed.function, (signature, &size), reversed.seed, &[&reversed.forward, backward]);
         let plan = save::plan(&reversed.function, &[], &reversed.forward, backward, None);
         let numbers: Vec<Saved> = plan.saved.into_iter().filter(|saved| reversed.function.is_scalar(saved.var)).collect();
         if !numbers.is_empty() {
@@ -108,6 +110,8 @@ struct Facts<'a> {
     side_by_side: bool,
     /// What is recorded for its shape alone.
     shapes_alone: BTreeSet<Var>,
+    /// How numbers lie in the variables.
+    shapes: Shapes,
     /// How often each loop occurs, by its identity.
     loops: BTreeMap<Var, usize>,
     /// What is computed on the way back.
@@ -119,11 +123,13 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn of(function: &'a Function, seed: Var, size: &'a Size, blocks: &[&Block]) -> Self {
+    fn of(function: &'a Function, (signature, size): (&Signature, &'a Size), seed: Var, blocks: &[&Block]) -> Self {
         let mut shapes_alone = BTreeSet::new();
         blocks.iter().for_each(|block| super::shapes_alone(block, &mut shapes_alone));
+        let shapes = Shapes::of(function, blocks, of_parameters(signature, function));
         Self {
             function,
+            shapes,
             shapes_alone,
             size,
             seed,
@@ -265,8 +271,9 @@ impl<'a> Facts<'a> {
     fn place(&self, tape: &Tape) -> String {
         let Some(capacity) = &tape.capacity else { return "in a `Vec`".to_owned() };
         let numbers = tape.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
-        let is_sequence = |var: Var| self.function.variable(var).kind == Kind::Space && !self.shapes_alone.contains(&var);
-        let most = if tape.saved.iter().any(|saved| is_sequence(saved.var)) { 16 } else { 1024 };
+        let held = || tape.saved.iter().filter(|saved| !self.shapes_alone.contains(&saved.var));
+        let is_sequence = |saved: &Saved| self.function.variable(saved.var).kind == Kind::Space;
+        let most = if held().any(is_sequence) { self.shapes.most_in_place(self.function, held()) } else { 1024 };
         match capacity.to_string().parse::<usize>() {
             Ok(count) if numbers == tape.saved.len() => {
                 format!("in place, {} for {count} iterations", self.size.times(count * numbers))

@@ -27,7 +27,7 @@ use crate::spans::at_call_site;
 
 use super::docs::Report;
 use super::heads::{Names, is_cloned};
-use super::layouts::{Shape, Shapes};
+use super::layouts::{Shape, Shapes, of_parameters};
 use super::{Emitter, constant, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
@@ -128,7 +128,22 @@ fn shapes(signature: &Signature, function: &Function, body: &Block, further: &[O
     });
     let result = signature.shape.as_ref().map(Shape::of);
     let results = [seed, function.result].into_iter().flatten().filter_map(|var| Some((var, result.clone()?)));
-    Shapes::of(function, body, known.chain(results))
+    Shapes::of(function, &[body], known.chain(results))
+}
+
+/// Whether a loop of a constant number of iterations keeps sequences.
+fn keeps_sequences(function: &Function, blocks: &[&Block]) -> bool {
+    blocks.iter().any(|block| {
+        block.iter().any(|statement| match statement {
+            Statement::Loop(each) => {
+                let tape = each.tape.as_ref().filter(|tape| !tape.reads && tape.capacity.is_some());
+                let keeps = tape.is_some_and(|tape| tape.saved.iter().any(|saved| !function.is_scalar(saved.var)));
+                keeps || keeps_sequences(function, &[&each.body])
+            }
+            Statement::Branch(branch) => branch.arms.iter().any(|arm| keeps_sequences(function, &[&arm.body])),
+            _ => false,
+        })
+    })
 }
 
 fn is_const_fused(signature: &Signature, sweeps: &Sweeps) -> bool {
@@ -291,7 +306,11 @@ impl Writer<'_> {
             checks: false,
             second_order: self.signature.second_order,
             constant: false,
-            shapes: Shapes::default(),
+            shapes: if keeps_sequences(function, blocks) {
+                Shapes::of(function, blocks, of_parameters(self.signature, function))
+            } else {
+                Shapes::default()
+            },
         }
     }
 
@@ -317,8 +336,10 @@ impl Writer<'_> {
             (self.front(entry, true), self.predicates(), self.hidden_head(entry));
         let Sweeps { function: ir, body, seed, slots, .. } = sweeps;
         let constant = entry == "fused" && self.constant.fused;
-        let shapes = if constant { shapes(self.signature, ir, body, slots, Some(*seed)) } else { Shapes::default() };
-        let emitter = Emitter { constant, shapes, ..self.emitter(ir, &[body], &[]) };
+        let mut emitter = Emitter { constant, ..self.emitter(ir, &[body], &[]) };
+        if constant {
+            emitter.shapes = shapes(self.signature, ir, body, slots, Some(*seed));
+        }
         let (same, this) = (if constant { TokenStream::new() } else { self.same(ir) }, self.receiver_binding());
         let statements = emitter.block(body);
         let result = ir.result.map(|_| Self::result(ir));
@@ -449,11 +470,10 @@ impl Writer<'_> {
             return quote!(#head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
         let constant = self.constant.tangent;
-        let shapes = match constant {
-            true => shapes(self.signature, &pushed.function, &pushed.body, &pushed.dots, None),
-            false => Shapes::default(),
-        };
-        let emitter = Emitter { checks: true, constant, shapes, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
+        let mut emitter = Emitter { checks: true, constant, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
+        if constant {
+            emitter.shapes = shapes(self.signature, &pushed.function, &pushed.body, &pushed.dots, None);
+        }
         let (same, this) = (if constant { TokenStream::new() } else { self.same(&pushed.function) }, self.receiver_binding());
         let statements = emitter.block(&pushed.body);
         let names = pushed.dots.iter().map(|dot| match dot {

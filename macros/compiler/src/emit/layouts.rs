@@ -1,4 +1,4 @@
-//! How numbers lie in the variables of a `const` function, whose derivatives cannot ask a trait for it.
+//! How numbers lie in variables: of a `const` function, whose derivatives cannot ask a trait for it, and where records of them stand.
 //!
 //! *In:* the shapes of the parameters, and the statements. *Out:* the shape of each variable that is made of numbers, as far as what it is made of
 //! tells.
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var};
-use crate::lower::signature;
+use crate::ir::{Block, Expr, Function, Operand, Place, Saved, Statement, Step, Value, Var};
+use crate::lower::signature::{self, Signature};
 
 /// How numbers lie in a value.
 #[derive(Clone, Debug)]
@@ -29,6 +29,15 @@ impl Shape {
         }
     }
 
+    /// How many numbers there are, where all lengths are literals.
+    fn numbers(&self) -> Option<usize> {
+        match self {
+            Self::Scalar => Some(1),
+            Self::Array(inner, length) => Some(inner.numbers()? * length.to_string().parse::<usize>().ok()?),
+            Self::Tuple(parts) => parts.iter().map(Self::numbers).sum(),
+        }
+    }
+
     /// Zeros of the shape.
     pub(super) fn zeros(&self) -> TokenStream {
         match self {
@@ -45,19 +54,35 @@ impl Shape {
     }
 }
 
+/// The shapes of variables at the beginning of a derivative.
+pub(super) fn of_parameters<'a>(signature: &'a Signature, function: &'a Function) -> impl Iterator<Item = (Var, Shape)> + 'a {
+    let parameters = signature.parameters.iter().zip(&function.parameters);
+    parameters.filter_map(|(p, parameter)| Some((parameter.var, Shape::of(p.shape.as_ref()?))))
+}
+
 /// The shapes of variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shapes(BTreeMap<Var, Shape>);
 
 impl Shapes {
     /// The shapes in a function, of which those of some variables are known.
-    pub(super) fn of(function: &Function, block: &Block, known: impl Iterator<Item = (Var, Shape)>) -> Self {
+    pub(super) fn of(function: &Function, blocks: &[&Block], known: impl Iterator<Item = (Var, Shape)>) -> Self {
         let mut shapes = Self(known.collect());
         // what is assigned later may be what an earlier variable has its shape from
         for _ in 0..2 {
-            shapes.block(function, block);
+            blocks.iter().for_each(|block| shapes.block(function, block));
         }
         shapes
+    }
+
+    /// How many of such records stand in place: as many as take 64 KiB, and 128 where the size of what they hold is not known.
+    pub(super) fn most_in_place<'s>(&self, function: &Function, saved: impl Iterator<Item = &'s Saved>) -> usize {
+        const NUMBERS: usize = 64 * 1024 / size_of::<f64>();
+        let numbers = |saved: &Saved| match self.0.get(&saved.var) {
+            Some(shape) => shape.numbers(),
+            None => function.is_scalar(saved.var).then_some(1),
+        };
+        saved.map(numbers).sum::<Option<usize>>().map_or(128, |numbers| NUMBERS / numbers.max(1))
     }
 
     fn block(&mut self, function: &Function, block: &Block) {

@@ -1,6 +1,6 @@
 //! Statements, one operation a line.
 
-use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
@@ -546,7 +546,9 @@ impl Emitter<'_> {
                 Some(count) if self.holds_sequences(tape) && !self.is_parameter(count) => {
                     let runtime = self.runtime;
                     let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
-                    quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count) }>::with_capacity(#count))
+                    let held = tape.saved.iter().filter(|saved| !self.is_shape_alone(saved.var));
+                    let most = Literal::usize_unsuffixed(self.shapes.most_in_place(self.function, held));
+                    quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#count))
                 }
                 capacity => self.empty_tape(capacity.as_ref(), &each.header),
             },
