@@ -9,7 +9,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn chains_of_if_as_a_value() {
@@ -661,4 +661,47 @@ fn a_pattern_and_a_condition_in_one_if() {
         s * last
     }
     agrees!(f, 2, [0.8, 0.3], [-1.2, -0.5]);
+}
+
+#[test]
+fn closures_over_active_values_are_called_where_only_comparisons_follow() {
+    #[differentiable(second_order)]
+    fn bisected(x: &[f64; 2]) -> f64 {
+        let value = |v: f64| x[0] * v.exp() - 1.5;
+        let (mut low, mut high) = (0.0, 3.0);
+        for _ in 0..3 {
+            let middle = 0.5 * (low + high);
+            if value(middle) > 0.0 { high = middle } else { low = middle }
+        }
+        value(low + x[1]) * x[1]
+    }
+    agrees_twice!(bisected, 2, [0.7, 0.3], [0.2, 1.1]);
+    #[differentiable(second_order)]
+    fn counted(x: &[f64; 2]) -> f64 {
+        let scale = 1.0 + x[1] * x[1];
+        let inner = |v: f64| scale * v.sin();
+        let outer = |v: f64| inner(v) + x[0];
+        let mut n = 0;
+        while outer(n as f64 * 0.1) < 1.0 && n < 9 {
+            n += 1;
+        }
+        let above = (0..6).filter(|k| outer(f64::from(*k)) > inner(1.0)).count();
+        let is_large = outer(0.5) > 0.8;
+        assert!(inner(0.25) < 10.0);
+        let weight = if is_large { 2.0 } else { 3.0 };
+        outer(x[0]) * (n + above) as f64 * weight
+    }
+    agrees_twice!(counted, 2, [0.7, 0.3], [0.2, 1.1], [0.1, 0.05]);
+    #[differentiable(second_order)]
+    fn moved(x: &[f64; 2]) -> f64 {
+        let mut y = x[0];
+        let taken = vec![x[1], 2.0 * x[1]];
+        let then = move |v: f64| y * v + taken.iter().sum::<f64>();
+        y = x[1] * x[1];
+        let first = then(0.5) > 1.0;
+        let second = then(0.25) > y;
+        let factor = f64::from(u8::from(first) + 2 * u8::from(second) + 1);
+        then(y) * factor + y
+    }
+    agrees_twice!(moved, 2, [0.7, 0.3], [0.2, 1.1], [2.0, 0.05]);
 }

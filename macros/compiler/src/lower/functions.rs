@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Expr, ExprClosure, Pat, Type};
@@ -14,7 +14,7 @@ use syn::{Expr, ExprClosure, Pat, Type};
 use crate::error::with_help;
 use crate::ir::{self, Argument, Call, CallMode, Callee, Code, Form, Functional, Kind, Lambda, Passed, Place, Statement, Value};
 
-use super::flow::is_integer;
+use super::flow::{LOOKS, is_integer};
 use super::signature::CHANGED_BY_A_FUNCTION;
 use super::syntax::strip;
 use super::touches::Stores;
@@ -126,7 +126,7 @@ impl Lowerer<'_> {
     }
 
     /// Declares what a pattern of a closure's input binds; its type is the callee's, and known here only where it is written.
-    fn lambda_input(&mut self, pattern: &Pat, body: &Expr) -> (ir::Var, Option<proc_macro2::TokenStream>) {
+    fn lambda_input(&mut self, pattern: &Pat, body: &Expr) -> (ir::Var, Option<TokenStream>) {
         let (inner, ty) = match pattern {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             other => (other, None),
@@ -204,6 +204,15 @@ impl Lowerer<'_> {
             frozen.push((name, new));
         }
         rename::substitute(body, &frozen);
+    }
+
+    /// Whether the closure stores in what it captures, or in what it is called with.
+    pub(super) fn changes(&self, closure: &ExprClosure) -> bool {
+        let mut stores = Stores { roots: BTreeSet::new() };
+        stores.visit_expr_closure(closure);
+        let mut inputs = Vec::new();
+        closure.inputs.iter().for_each(|input| super::pattern_names(input, &mut inputs));
+        stores.roots.iter().any(|name| self.bound.contains_key(name) || inputs.iter().any(|input| input == name))
     }
 
     fn is_reference(&self, bound: &Bound) -> bool {
@@ -314,4 +323,24 @@ pub(super) fn closures_of(block: &syn::Block) -> std::collections::BTreeMap<Stri
     let mut collect = Collect(std::collections::BTreeMap::new());
     collect.visit_block(block);
     collect.0
+}
+
+/// Whether the name stands in the code as what is called, and in no macro but those that only look at their arguments: the value of a call is followed
+/// wherever it goes.
+pub(super) fn is_only_called(tokens: &TokenStream, name: &str) -> bool {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_macro = |at: usize| matches!(trees.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == '!');
+    let looks = |at: usize| matches!(trees.get(at), Some(TokenTree::Ident(ident)) if LOOKS.iter().any(|name| ident == name));
+    trees.iter().enumerate().all(|(at, tree)| match tree {
+        TokenTree::Ident(ident) if ident == name => {
+            matches!(trees.get(at + 1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
+        }
+        TokenTree::Group(group) if at >= 2 && is_macro(at - 1) && !looks(at - 2) => {
+            let mut found = BTreeSet::new();
+            rename::variables(group.stream(), &mut found);
+            !found.contains(name)
+        }
+        TokenTree::Group(group) => is_only_called(&group.stream(), name),
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+    })
 }

@@ -500,6 +500,12 @@ impl Lowerer<'_> {
 
     /// Copied code: its tokens, and what it reads.
     fn code(&mut self, tokens: &impl ToTokens, repeatable: bool) -> Code {
+        let (wrappers, code) = self.code_behind(tokens, repeatable);
+        if wrappers.is_empty() { code } else { Code { tokens: after(&wrappers, code.tokens), ..code } }
+    }
+
+    /// The same apart from the declarations that have to stand before it.
+    fn code_behind(&mut self, tokens: &impl ToTokens, repeatable: bool) -> (TokenStream, Code) {
         let span = first_span(tokens);
         let mut tokens = vectors::close(tokens.to_token_stream());
         let mut found = BTreeSet::new();
@@ -550,6 +556,13 @@ impl Lowerer<'_> {
                     let reference = self.tuple_references.contains(&name).then(|| quote::quote!(&));
                     wrappers.extend(quote::quote!(let #ident = #reference #whole;));
                 }
+                (ident, Bound::Closure(closure)) if functions::is_only_called(&tokens, &name) && !self.changes(&closure) => {
+                    repeatable = false;
+                    let (before, code) = self.code_behind(&syn::ExprClosure { capture: None, ..*closure }, false);
+                    let closure = code.tokens;
+                    reads.extend(code.reads);
+                    wrappers.extend(quote::quote!(#before let #ident = #closure;));
+                }
                 (_, Bound::Closure(_)) => {
                     let what = crate::error::unsupported(
                         "a closure that uses an active value",
@@ -560,8 +573,7 @@ impl Lowerer<'_> {
                 }
             }
         }
-        let tokens = if wrappers.is_empty() { tokens } else { after(&wrappers, tokens) };
-        Code { tokens, reads, repeatable, span }
+        (wrappers, Code { tokens, reads, repeatable, span })
     }
 
     /// Whether reading the place by value may take a field out of its struct.
