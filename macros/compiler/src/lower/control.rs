@@ -21,15 +21,28 @@ impl Lowerer<'_> {
             Expr::Match(choice) => self.choice(choice, Some(place)),
             Expr::Block(block) if block.label.is_none() => {
                 if let Some(value) = self.block_value(&block.block) {
+                    self.reject_slice(&value);
                     let value = self.atomic(value, place.span);
                     self.push(Statement::Assign { place: place.clone(), value });
                 }
             }
             other => {
                 let value = self.value(other);
+                self.reject_slice(&value);
                 let value = self.atomic(value, first_span(other));
                 self.push(Statement::Assign { place: place.clone(), value });
             }
+        }
+    }
+
+    /// A choice gives a value of its own, which a slice is not.
+    fn reject_slice(&mut self, value: &Value) {
+        if let Value::Expr(ir::Expr::Operand(Operand::Place(place))) = value
+            && self.is_slice(place)
+        {
+            let why = "what a choice gives is a value of its own, and a slice has no size";
+            let what = unsupported("a slice that is chosen", why, "copy it, `.to_vec()`, or choose where it is used");
+            self.errors.span(place.span, what);
         }
     }
 
