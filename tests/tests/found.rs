@@ -1103,3 +1103,45 @@ fn a_function_that_is_passed_may_compare_what_mutable_references_name() {
     }
     agrees!(f, 2, [0.8, 0.3], [0.4, 1.1]);
 }
+
+#[test]
+fn what_a_struct_takes_in_a_closure_is_there_for_its_shape() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Bag {
+        a: Vec<f64>,
+        b: f64,
+    }
+    #[differentiable]
+    fn twice<T: Real>(x: T, f: impl Fn(T) -> T) -> T {
+        [x, x * x].iter().map(|v| f(*v)).sum::<T>()
+    }
+    #[differentiable]
+    fn taken(x: &[f64; 2]) -> f64 {
+        twice(x[0], |v| {
+            if v < x[1] {
+                x[0]
+            } else {
+                let _unused = Bag { a: if x[1] > 0.5 { vec![x[0], v] } else { [x[0], v].to_vec() }, b: x[0] * x[1] };
+                x[1] * v
+            }
+        })
+    }
+    agrees!(taken, 2, [0.3, 0.7], [0.8, 0.2]);
+    #[differentiable]
+    fn applied(x: &[f64; 2]) -> f64 {
+        let k = 0.4_f64;
+        let (p, q) = (
+            {
+                let apply = |v: f64| x[0] * v;
+                apply(k.cos())
+            },
+            k > 0.0,
+        );
+        let pair = (x[1], {
+            let apply = |v: f64| x[1] * v;
+            apply(2.0) > 1.0
+        });
+        if q && pair.1 { p * pair.0 } else { p + pair.0 }
+    }
+    agrees!(applied, 2, [0.3, 0.7], [0.8, 0.2]);
+}

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::live::Live;
-use crate::ir::{Block, Expr, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
+use crate::ir::{Block, Expr, Form, Function, Lambda, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
 /// The variables that are needed after a move.
 pub fn needed_after(function: &Function, blocks: &[&Block]) -> BTreeSet<Var> {
@@ -44,7 +44,7 @@ impl Finder<'_> {
                     self.inner(&each.body, each.tape.as_ref().map_or(&[][..], |tape| tape.saved.as_slice()));
                 }
                 Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.inner(body, &[])),
-                _ => {}
+                other => uses::lambdas(other).into_iter().for_each(|lambda| self.closure(lambda)),
             }
             match statement {
                 Statement::Assign { place, value } if place.path.is_empty() => {
@@ -61,6 +61,14 @@ impl Finder<'_> {
         let mark = self.live.mark();
         saved.iter().for_each(|saved| self.live.insert(saved.var));
         self.block(block);
+        self.live.leave(mark);
+    }
+
+    /// The body of a closure, at whose end is what it gives.
+    fn closure(&mut self, lambda: &Lambda) {
+        let mark = self.live.mark();
+        lambda.results.iter().for_each(|result| uses::value(result, &mut |var| self.live.insert(var)));
+        self.block(&lambda.body);
         self.live.leave(mark);
     }
 
