@@ -182,6 +182,12 @@ pub fn guarded<T: Real>(g: T, p: T) -> T {
     if g.vanishes() && p.is_infinite() { g } else { g * p }
 }
 
+/// What [`guarded`] gives where the partial derivative moves by `g`: `g`·t, but 0 where `t` is zero and `p` infinite.
+#[inline]
+pub fn guarded_second<T: Real>(g: T, t: T, p: T) -> T {
+    if t.vanishes() && p.is_infinite() { t } else { g * t }
+}
+
 /// eˣ, given eˣ − 1.
 #[inline]
 pub fn exp_m1<T: Real>(x: T, value: T) -> T {

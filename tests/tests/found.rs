@@ -1145,3 +1145,24 @@ fn what_a_struct_takes_in_a_closure_is_there_for_its_shape() {
     }
     agrees!(applied, 2, [0.3, 0.7], [0.8, 0.2]);
 }
+
+#[test]
+fn a_root_of_zero_that_nothing_depends_on_has_no_curvature() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3], index: usize) -> f64 {
+        let zero = x[0] - x[0];
+        let cube = zero.sin().cbrt();
+        let square = zero.sqrt();
+        let table = if x[1] > 0.0 { [x[1] * x[2], x[2]] } else { [cube, square] };
+        table[index] * x[2]
+    }
+    for index in 0..2 {
+        let x = [0.3, 0.7, -1.2];
+        let product = f::hvp(&x, index, &[1.0, 0.5, 2.0]);
+        let difference = |sign: f64| f::grad(&std::array::from_fn(|i| x[i] + sign * 1e-6 * [1.0, 0.5, 2.0][i]), index);
+        let (ahead, behind) = (difference(1.0), difference(-1.0));
+        for i in 0..3 {
+            assert!((product[i] - (ahead[i] - behind[i]) / 2e-6).abs() < 1e-6, "{i}: {product:?}");
+        }
+    }
+}
