@@ -18,9 +18,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::effects::Effects;
-use crate::ir::{
-    Block, Chosen, Expr, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Tape, Value, Var, edit, uses,
-};
+use crate::ir::{Block, Chosen, Expr, Function, Header, Kind, Loop, Place, Saved, Statement, Tape, Value, Var, edit, uses};
 
 /// Keeps the winners; variables from number `own` on are adjoints, and what else the sweeps declare.
 pub fn winners(function: &Function, block: &mut Block, own: usize) {
@@ -76,7 +74,7 @@ fn choice(function: &Function, body: &Block) -> Option<(Chosen, Var)> {
         _ => None,
     })?;
     let [one, other] = operands.as_slice() else { return None };
-    let accumulator_of = |expr: &Expr| whole(expr).and_then(|var| read_from(body, var));
+    let accumulator_of = |expr: &Expr| expr.whole().and_then(|var| read_from(body, var));
     let (before, part, accumulator) = match (accumulator_of(one), accumulator_of(other)) {
         (Some(accumulator), _) if stores(body, accumulator, now) => (one, other, accumulator),
         (_, Some(accumulator)) if stores(body, accumulator, now) => (other, one, accumulator),
@@ -89,21 +87,14 @@ fn choice(function: &Function, body: &Block) -> Option<(Chosen, Var)> {
         body.iter().filter(computes).for_each(|statement| uses::statement(statement, &mut visit));
         count == times
     };
-    let is_fold = alone(accumulator, 2) && alone(whole(before)?, 2) && function.variable(accumulator).mutable;
+    let is_fold = alone(accumulator, 2) && alone(before.whole()?, 2) && function.variable(accumulator).mutable;
     is_fold.then(|| (Chosen { part: part.clone(), before: before.clone(), is_max }, accumulator))
-}
-
-fn whole(expr: &Expr) -> Option<Var> {
-    match expr {
-        Expr::Operand(Operand::Place(place)) if place.path.is_empty() => Some(place.root),
-        _ => None,
-    }
 }
 
 /// The variable that `var` is a copy of.
 fn read_from(body: &Block, var: Var) -> Option<Var> {
     body.iter().find_map(|statement| match statement {
-        Statement::Let { var: copy, value: Some(Value::Expr(source)), .. } if *copy == var => whole(source),
+        Statement::Let { var: copy, value: Some(Value::Expr(source)), .. } if *copy == var => source.whole(),
         _ => None,
     })
 }
@@ -111,7 +102,7 @@ fn read_from(body: &Block, var: Var) -> Option<Var> {
 fn stores(body: &Block, accumulator: Var, now: Var) -> bool {
     body.iter().any(|statement| match statement {
         Statement::Assign { place, value: Value::Expr(source) } => {
-            place.path.is_empty() && place.root == accumulator && whole(source) == Some(now)
+            place.path.is_empty() && place.root == accumulator && source.whole() == Some(now)
         }
         _ => false,
     })

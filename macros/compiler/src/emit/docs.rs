@@ -12,7 +12,7 @@ use crate::diff::Derivatives;
 use crate::ir::{Block, Call, CallMode, Callee, Expr, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var};
 use crate::lower::signature::Signature;
 
-use super::layouts::{Shapes, of_parameters};
+use super::layouts::{Shapes, of_records};
 
 /// How the derivatives of a function are computed.
 pub(super) struct Report {
@@ -126,10 +126,9 @@ impl<'a> Facts<'a> {
     fn of(function: &'a Function, (signature, size): (&Signature, &'a Size), seed: Var, blocks: &[&Block]) -> Self {
         let mut shapes_alone = BTreeSet::new();
         blocks.iter().for_each(|block| super::shapes_alone(block, &mut shapes_alone));
-        let shapes = Shapes::of(function, blocks, of_parameters(signature, function));
         Self {
             function,
-            shapes,
+            shapes: of_records(signature, function, blocks),
             shapes_alone,
             size,
             seed,
@@ -271,9 +270,8 @@ impl<'a> Facts<'a> {
     fn place(&self, tape: &Tape) -> String {
         let Some(capacity) = &tape.capacity else { return "in a `Vec`".to_owned() };
         let numbers = tape.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
-        let held = || tape.saved.iter().filter(|saved| !self.shapes_alone.contains(&saved.var));
-        let is_sequence = |saved: &Saved| self.function.variable(saved.var).kind == Kind::Space;
-        let most = if held().any(is_sequence) { self.shapes.most_in_place(self.function, held()) } else { 1024 };
+        let held = tape.saved.iter().filter(|saved| !self.shapes_alone.contains(&saved.var));
+        let most = self.shapes.most_in_place(self.function, held).unwrap_or(1024);
         match capacity.to_string().parse::<usize>() {
             Ok(count) if numbers == tape.saved.len() => {
                 format!("in place, {} for {count} iterations", self.size.times(count * numbers))

@@ -27,7 +27,7 @@ use crate::spans::at_call_site;
 
 use super::docs::Report;
 use super::heads::{Names, is_cloned};
-use super::layouts::{Shape, Shapes, of_parameters};
+use super::layouts::{Shape, Shapes, of_records};
 use super::{Emitter, constant, mutated, truths};
 
 /// The bodies of the entries: none for a function with errors, whose derivatives only have signatures.
@@ -129,21 +129,6 @@ fn shapes(signature: &Signature, function: &Function, body: &Block, further: &[O
     let result = signature.shape.as_ref().map(Shape::of);
     let results = [seed, function.result].into_iter().flatten().filter_map(|var| Some((var, result.clone()?)));
     Shapes::of(function, &[body], known.chain(results))
-}
-
-/// Whether a loop of a constant number of iterations keeps sequences.
-fn keeps_sequences(function: &Function, blocks: &[&Block]) -> bool {
-    blocks.iter().any(|block| {
-        block.iter().any(|statement| match statement {
-            Statement::Loop(each) => {
-                let tape = each.tape.as_ref().filter(|tape| !tape.reads && tape.capacity.is_some());
-                let keeps = tape.is_some_and(|tape| tape.saved.iter().any(|saved| !function.is_scalar(saved.var)));
-                keeps || keeps_sequences(function, &[&each.body])
-            }
-            Statement::Branch(branch) => branch.arms.iter().any(|arm| keeps_sequences(function, &[&arm.body])),
-            _ => false,
-        })
-    })
 }
 
 fn is_const_fused(signature: &Signature, sweeps: &Sweeps) -> bool {
@@ -306,11 +291,7 @@ impl Writer<'_> {
             checks: false,
             second_order: self.signature.second_order,
             constant: false,
-            shapes: if keeps_sequences(function, blocks) {
-                Shapes::of(function, blocks, of_parameters(self.signature, function))
-            } else {
-                Shapes::default()
-            },
+            shapes: of_records(self.signature, function, blocks),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Block, Expr, Function, Operand, Place, Saved, Statement, Step, Value, Var};
+use crate::ir::{Block, Expr, Function, Kind, Operand, Place, Saved, Statement, Step, Value, Var};
 use crate::lower::signature::{self, Signature};
 
 /// How numbers lie in a value.
@@ -54,10 +54,28 @@ impl Shape {
     }
 }
 
-/// The shapes of variables at the beginning of a derivative.
-pub(super) fn of_parameters<'a>(signature: &'a Signature, function: &'a Function) -> impl Iterator<Item = (Var, Shape)> + 'a {
+/// The shapes in a derivative, where a loop of a constant number of iterations keeps sequences: their size decides where they stand.
+pub(super) fn of_records(signature: &Signature, function: &Function, blocks: &[&Block]) -> Shapes {
+    if !keeps_sequences(function, blocks) {
+        return Shapes::default();
+    }
     let parameters = signature.parameters.iter().zip(&function.parameters);
-    parameters.filter_map(|(p, parameter)| Some((parameter.var, Shape::of(p.shape.as_ref()?))))
+    Shapes::of(function, blocks, parameters.filter_map(|(p, parameter)| Some((parameter.var, Shape::of(p.shape.as_ref()?)))))
+}
+
+/// Whether a loop of a constant number of iterations keeps sequences.
+fn keeps_sequences(function: &Function, blocks: &[&Block]) -> bool {
+    blocks.iter().any(|block| {
+        block.iter().any(|statement| match statement {
+            Statement::Loop(each) => {
+                let tape = each.tape.as_ref().filter(|tape| !tape.reads && tape.capacity.is_some());
+                let keeps = tape.is_some_and(|tape| tape.saved.iter().any(|saved| !function.is_scalar(saved.var)));
+                keeps || keeps_sequences(function, &[&each.body])
+            }
+            Statement::Branch(branch) => branch.arms.iter().any(|arm| keeps_sequences(function, &[&arm.body])),
+            _ => false,
+        })
+    })
 }
 
 /// The shapes of variables.
@@ -75,14 +93,18 @@ impl Shapes {
         shapes
     }
 
-    /// How many of such records stand in place: as many as take 64 KiB, and 128 where the size of what they hold is not known.
-    pub(super) fn most_in_place<'s>(&self, function: &Function, saved: impl Iterator<Item = &'s Saved>) -> usize {
+    /// How many of the records that hold this stand in place, where there are sequences or structs in it: as many as take 64 KiB, and 128 where the
+    /// size is not known.
+    pub(super) fn most_in_place<'s>(&self, function: &Function, held: impl Iterator<Item = &'s Saved> + Clone) -> Option<usize> {
         const NUMBERS: usize = 64 * 1024 / size_of::<f64>();
+        if !held.clone().any(|saved| function.variable(saved.var).kind == Kind::Space) {
+            return None;
+        }
         let numbers = |saved: &Saved| match self.0.get(&saved.var) {
             Some(shape) => shape.numbers(),
             None => function.is_scalar(saved.var).then_some(1),
         };
-        saved.map(numbers).sum::<Option<usize>>().map_or(128, |numbers| NUMBERS / numbers.max(1))
+        Some(held.map(numbers).sum::<Option<usize>>().map_or(128, |numbers| NUMBERS / numbers.max(1)))
     }
 
     fn block(&mut self, function: &Function, block: &Block) {

@@ -5,8 +5,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Kind, Loop, Operand, Place, Range, Saved, Statement,
-    Step, Tape, Value, Var, never_ends,
+    Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step,
+    Tape, Value, Var, never_ends,
 };
 use crate::spans::{at_call_site, located, moved};
 
@@ -525,8 +525,7 @@ impl Emitter<'_> {
 
     /// Whether the number of records is a literal, or a constant parameter, of which nothing can be computed.
     pub(super) fn is_plain(&self, capacity: &TokenStream) -> bool {
-        let text = capacity.to_string();
-        text.starts_with(|c: char| c.is_ascii_digit()) || self.function.sizes.iter().any(|size| *size == text)
+        capacity.to_string().starts_with(|c: char| c.is_ascii_digit()) || self.is_parameter(capacity)
     }
 
     /// An error where there is no heap.
@@ -540,26 +539,18 @@ impl Emitter<'_> {
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
         let needs = tape.capacity.is_none().then(|| self.needs_heap(each.span()));
         let name = self.name(tape.var);
-        let empty = match tape.chosen {
-            Some(_) => self.tape_of_winners(tape.capacity.as_ref()),
-            None => match &tape.capacity {
-                Some(count) if self.holds_sequences(tape) && !self.is_parameter(count) => {
-                    let runtime = self.runtime;
-                    let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
-                    let held = tape.saved.iter().filter(|saved| !self.is_shape_alone(saved.var));
-                    let most = Literal::usize_unsuffixed(self.shapes.most_in_place(self.function, held));
-                    quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#count))
-                }
-                capacity => self.empty_tape(capacity.as_ref(), &each.header),
-            },
+        let held = tape.saved.iter().filter(|saved| !self.is_shape_alone(saved.var));
+        let most = self.shapes.most_in_place(self.function, held).map(Literal::usize_unsuffixed);
+        let empty = match (&tape.capacity, most) {
+            (capacity, _) if tape.chosen.is_some() => self.tape_of_winners(capacity.as_ref()),
+            (Some(count), Some(most)) if !self.is_parameter(count) => {
+                let runtime = self.runtime;
+                let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
+                quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#count))
+            }
+            (capacity, _) => self.empty_tape(capacity.as_ref(), &each.header),
         };
         quote!(#needs let mut #name = #empty;)
-    }
-
-    /// Whether the records hold sequences or structs, of any size.
-    fn holds_sequences(&self, tape: &Tape) -> bool {
-        let is_sequence = |var: Var| self.function.variable(var).kind == Kind::Space && !self.is_shape_alone(var);
-        tape.saved.iter().any(|saved| is_sequence(saved.var))
     }
 
     /// Whether the number is a constant parameter, of which nothing can be computed.

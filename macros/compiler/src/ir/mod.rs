@@ -1023,4 +1023,12 @@ impl Expr {
     pub fn apply(op: Op, arguments: Vec<Expr>) -> Self {
         Self::Apply(op, arguments, Spelling::Canonical)
     }
+
+    /// The variable that the expression is the value of.
+    pub fn whole(&self) -> Option<Var> {
+        match self {
+            Self::Operand(Operand::Place(place)) if place.path.is_empty() => Some(place.root),
+            _ => None,
+        }
+    }
 }

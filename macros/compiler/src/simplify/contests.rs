@@ -65,7 +65,7 @@ impl<'a> Iteration<'a> {
         let from = at + 1 + body[at + 1..].iter().position(reads)?;
         let (reverse, _) = tape(&body[from])?;
         let Chosen { part, before, is_max } = kept.chosen.as_ref()?;
-        let number = |expr: &Expr| whole(expr).filter(|var| function.variable(*var).form == Form::Owned);
+        let number = |expr: &Expr| expr.whole().filter(|var| function.variable(*var).form == Form::Owned);
         let plain = matches!(reverse.header, Header::Again) && reverse.exit.is_none() && search.exit.is_none();
         let no_other = body.iter().filter(|statement| tape_of(statement).is_some()).count() == 2;
         let is_one = plain && no_other && !kept.shared && search.counter.is_none();
@@ -84,7 +84,7 @@ impl<'a> Iteration<'a> {
     /// The accumulator, of which `m` is read in each iteration of the search.
     fn accumulator(&self) -> Option<Var> {
         self.search.body.iter().find_map(|statement| match statement {
-            Statement::Let { var, value: Some(Value::Expr(from)), .. } if *var == self.before_part => whole(from),
+            Statement::Let { var, value: Some(Value::Expr(from)), .. } if *var == self.before_part => from.whole(),
             _ => None,
         })
     }
@@ -246,7 +246,7 @@ fn weigh(expr: &mut Expr, part: Var, before: Var) {
     if matches!(op.0.name, "d_min_weight" | "d_max_weight")
         && let [of, other] = operands.as_slice()
     {
-        let share = match (whole(of), whole(other)) {
+        let share = match (of.whole(), other.whole()) {
             (of, other) if (of, other) == (Some(part), Some(before)) => Some(1.0),
             (of, other) if (of, other) == (Some(before), Some(part)) => Some(0.0),
             _ => None,
@@ -323,13 +323,6 @@ impl Contests<'_> {
             binding(self.alone, quote!(let mut #alone = 0;), Vec::new(), span),
             Statement::Loop(Loop { header, body, exit: None, counter: None, counting: Counting::None, tape: None }),
         ]
-    }
-}
-
-fn whole(expr: &Expr) -> Option<Var> {
-    match expr {
-        Expr::Operand(Operand::Place(place)) if place.path.is_empty() => Some(place.root),
-        _ => None,
     }
 }
 

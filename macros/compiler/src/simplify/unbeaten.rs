@@ -15,14 +15,16 @@
 //! of vectors, and waits for nothing; one extremum after the other waits for each. Elements that are equal, and what is not a number, are below
 //! nothing.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::analysis::elements;
 use crate::ir::{
-    Block, Chosen, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Room, Statement, Step, Tape,
-    Value, Var, edit,
+    Block, Chosen, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Room, Statement, Step, Tape, Value,
+    Var, edit,
 };
+
+use super::lanes::{binding, code};
 
 /// Lets folds pass over the blocks that change nothing.
 pub fn pass_over(function: &mut Function, block: &mut Block, runtime: &TokenStream) {
@@ -151,12 +153,4 @@ fn is_of_a_fold(statement: &Statement) -> bool {
         Statement::Check { .. } | Statement::Inert(_) => true,
         _ => false,
     }
-}
-
-fn code(tokens: TokenStream, reads: Vec<Var>, span: Span) -> Code {
-    Code { tokens, reads, repeatable: true, span }
-}
-
-fn binding(var: Var, tokens: TokenStream, reads: Vec<Var>, span: Span) -> Statement {
-    Statement::Code { code: code(tokens, reads, span), binds: vec![var], writes: Vec::new() }
 }
