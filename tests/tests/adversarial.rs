@@ -441,6 +441,146 @@ fn ranges_of_floats_are_no_ranges_of_integers() {
     agrees!(f, 2, [0.5, 0.7], [0.5, 3.0]);
 }
 
+mod two {
+    pub const K: f64 = 2.0;
+    pub mod inner {
+        pub const WEIGHT: usize = 3;
+    }
+}
+
+#[test]
+fn items_of_inner_blocks_mean_there_what_they_mean() {
+    const K: f64 = 3.0;
+    fn weight(n: usize) -> f64 {
+        n as f64
+    }
+    #[differentiable]
+    fn cube(x: f64) -> f64 {
+        x * x * x
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        const N: usize = 2;
+        let mut s = K * x[0] * weight(2);
+        for i in 0..N {
+            const N: usize = 3;
+            for j in 0..N {
+                s = (s * x[i] + x[j % 2] * N as f64).sin();
+            }
+        }
+        if x[1] > 0.0 {
+            const K: f64 = 5.0;
+            s *= K * x[0];
+        } else {
+            use two::{K, inner::WEIGHT as N};
+            s *= K * x[1] * N as f64;
+        }
+        let t = {
+            fn weight(n: usize) -> f64 {
+                10.0 * n as f64
+            }
+            #[differentiable]
+            fn cube(x: f64) -> f64 {
+                x * x
+            }
+            struct Two(usize);
+            let Two(n) = Two(2);
+            weight(n) * cube(x[1])
+        };
+        let by = |t: f64| {
+            const K: f64 = 7.0;
+            t * K
+        };
+        s * t * by(x[0]) * K * weight(N) * cube(x[0])
+    }
+    agrees!(f, 2, [0.5, 0.7], [0.9, -0.7]);
+}
+
+#[test]
+#[allow(non_snake_case, reason = "mathematics is written so")]
+fn variables_may_begin_with_a_capital() {
+    #[differentiable]
+    fn of(A: f64, B: &[f64; 2]) -> f64 {
+        let A = A * A;
+        let [P, Q] = *B;
+        A * P + Q
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let A = x[0] * x[1];
+        let a = A + 1.0;
+        let A = A * A;
+        let by = |B: f64| {
+            let A = B * 2.0;
+            A + B * a
+        };
+        let (mut S, N) = (by(A), 3);
+        for I in 0..N {
+            let X = x[I % 2] * I as f64;
+            S += X * X * of(A, x);
+        }
+        for (K, V) in x.iter().enumerate() {
+            S += V * V * K as f64;
+        }
+        S * A
+    }
+    agrees!(f, 2, [0.5, 0.7], [0.9, -0.7]);
+}
+
+#[test]
+fn variables_may_have_raw_names() {
+    #[derive(Clone, Differentiable)]
+    struct Named {
+        r#type: f64,
+    }
+    #[differentiable]
+    fn of(r#type: f64, r#x: f64) -> f64 {
+        r#type * x
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let r#match = x[0] * x[1];
+        let r#type = r#match * of(r#match, x[1]);
+        let r#y = r#type * r#type;
+        let named = Named { r#type };
+        let y = y * named.r#type + r#match;
+        r#y * y
+    }
+    agrees!(f, 2, [0.5, 0.7], [0.9, -0.7]);
+}
+
+macro_rules! half {
+    ($n:expr) => {
+        $n / 2
+    };
+}
+
+#[test]
+fn macros_of_a_body_may_bind_what_they_name() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        macro_rules! square {
+            ($n:expr) => {{
+                let t = $n + 1;
+                t * t
+            }};
+        }
+        let mut t = x[0] * x[1];
+        for i in 0..3 {
+            macro_rules! other {
+                ($n:expr) => {
+                    ($n + 1) % 2
+                };
+            }
+            t = (t * x[other!(i)] + square!(i) as f64).sin();
+        }
+        let n = 3;
+        let n = n + 3;
+        t * half!(n) as f64
+    }
+    agrees!(f, 2, [0.5, 0.7], [0.9, -0.7]);
+}
+
 #[test]
 fn loops_over_constants_keep_their_records_in_place() {
     const STEPS: i32 = 3;

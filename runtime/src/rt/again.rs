@@ -104,21 +104,30 @@ pub fn same_stop_gradient<F: 'static>(function: &F) {
     );
 }
 
-/// Panics where a `from_fn` in scope is not that of arrays.
-///
-/// # Panics
-///
-/// If it is another.
-#[inline]
-pub fn same_from_fn<F: 'static>(function: &F) {
-    fn type_of<G: 'static>(_: &G) -> TypeId {
-        TypeId::of::<G>()
-    }
-    assert!(
-        type_of(function) == type_of(&core::array::from_fn::<(), 0, fn(usize)>),
-        "the `from_fn` in scope is not `std::array::from_fn`: call it by a path"
-    );
+/// What variables of a function are to code that is included into it: a derivative does not see whether it uses them.
+#[derive(Debug)]
+pub struct VariableOfTheFunctionAround(());
+
+/// So many of them, in code that never runs.
+#[must_use]
+pub fn not_for_included_code<const N: usize>() -> [VariableOfTheFunctionAround; N] {
+    unreachable!("it is there for its type")
 }
+
+/// A function of the standard library.
+#[diagnostic::on_unimplemented(
+    message = "this is not the function of the standard library that has its name: it cannot be differentiated",
+    label = "taken for a function of the standard library",
+    note = "give it another name, and write `#[differentiable]` on it"
+)]
+pub trait IsStandard<F> {}
+
+#[diagnostic::do_not_recommend]
+impl<F> IsStandard<F> for F {}
+
+/// Checks that a path means the function.
+#[inline]
+pub fn is_standard<F, G: IsStandard<F>>(_: F, _: G) {}
 
 /// What the closure around a copied macro returns: a `return` or a `?` hidden in the macro has another type.
 #[derive(Debug)]

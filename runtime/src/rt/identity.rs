@@ -40,6 +40,14 @@ macro_rules! by_reference {
             )*
         }
 
+        /// The same by one reference more.
+        pub trait MethodOfReferencesToReferences {
+            $(
+                /// A method of floats.
+                fn $name(&self) {}
+            )*
+        }
+
         /// The same by mutable reference.
         pub trait MethodOfMutableFloats {
             $(
@@ -58,6 +66,7 @@ by_reference! {
 
 impl<T: IsScalar> MethodOfFloats for T {}
 impl<T: IsScalar> MethodOfReferences for &T {}
+impl<T: IsScalar> MethodOfReferencesToReferences for &&T {}
 impl<T: IsScalar> MethodOfMutableFloats for T {}
 
 /// What may hold active values.

@@ -15,6 +15,10 @@ mod winners;
 pub mod missing;
 pub mod vector;
 
+#[cfg(not(feature = "alloc"))]
+pub use crate::vec_without_alloc as vec;
+#[cfg(feature = "alloc")]
+pub use alloc::vec;
 #[cfg(feature = "alloc")]
 pub use alloc::vec::Vec;
 pub use core::clone::Clone;
@@ -26,12 +30,15 @@ pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
 
-pub use again::{Again, Keep, Kept, NoJumpInsideOfAMacro, again, kept, no_exit, once, same, same_from_fn, same_stop_gradient};
+pub use again::{
+    Again, IsStandard, Keep, Kept, NoJumpInsideOfAMacro, VariableOfTheFunctionAround, again, is_standard, kept, no_exit,
+    not_for_included_code, once, same, same_stop_gradient,
+};
 pub use held::{Held, HeldCopy, HeldOther, Lent, LentOther, LentReference};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
-    MethodOfReferences, NoNumbers, Numbers, Operand, OtherField, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand,
-    ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, seq, zeros_like,
+    MethodOfReferences, MethodOfReferencesToReferences, NoNumbers, Numbers, Operand, OtherField, OtherPart, OtherType, Part,
+    PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, seq, zeros_like,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane, row, row_mut};
@@ -326,6 +333,14 @@ macro_rules! without_alloc {
 #[doc(hidden)]
 macro_rules! without_alloc {
     ($($tokens:tt)*) => { $($tokens)* };
+}
+
+/// What `vec!` is where no memory can be allocated, so that the want of it is the only error.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! vec_without_alloc {
+    ($($tokens:tt)*) => {};
 }
 
 /// Nothing, as memory can be allocated.

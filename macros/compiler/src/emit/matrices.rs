@@ -8,6 +8,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
 use crate::ir::names::Taken;
+use crate::lower::rename::plain;
 use crate::lower::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
@@ -194,5 +195,5 @@ impl Writer<'_> {
 }
 
 pub(super) fn shown(p: &ParameterSignature) -> String {
-    if p.receiver { "self".to_owned() } else { p.name.to_string() }
+    if p.receiver { "self".to_owned() } else { plain(&p.name) }
 }

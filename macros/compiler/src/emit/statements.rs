@@ -170,10 +170,12 @@ impl Emitter<'_> {
                         (&mut receiver).#name()
                     };),
                     Check::Method(name, Behind::Shared(depth)) => {
-                        let checks = (0..(*depth).clamp(1, 2)).map(|further| {
+                        // by the reference as it is, and by one to it, as methods by reference are looked for
+                        let checks = (0..=(*depth).min(2)).map(|further| {
                             let (of, ampersand) = match further {
                                 0 => (quote!(MethodOfFloats), None),
-                                _ => (quote!(MethodOfReferences), Some(quote!(&))),
+                                1 => (quote!(MethodOfReferences), Some(quote!(&))),
+                                _ => (quote!(MethodOfReferencesToReferences), Some(quote!(&&))),
                             };
                             let receiver = moved(quote!((#ampersand #place_tokens)), place.span);
                             quote_spanned!(at_call_site(name.span())=> let _ = || { use #runtime::#of as _; #receiver.#name() };)

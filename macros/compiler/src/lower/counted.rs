@@ -190,6 +190,6 @@ fn changes(block: &Block, counter: &Ident) -> bool {
     let mut macros = super::UnknownMacros::default();
     macros.visit_block(block);
     let mut hidden = std::collections::BTreeSet::new();
-    macros.0.iter().for_each(|mac| rename::variables(mac.tokens.clone(), &mut hidden));
+    macros.0.iter().for_each(|mac| rename::variables(mac.0.tokens.clone(), &mut hidden));
     stores.roots.contains(&counter.to_string()) || !exits.found.is_empty() || hidden.contains(&counter.to_string())
 }

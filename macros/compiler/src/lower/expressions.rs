@@ -784,6 +784,9 @@ impl Lowerer<'_> {
         std::mem::swap(&mut self.names.taken, &mut self.function.taken);
         for (old, new) in renamed {
             self.activity.alike(&new, &old);
+            if let Some(span) = self.rebound.get(&old).copied() {
+                self.rebound.insert(new, span);
+            }
         }
         Some((inputs, body))
     }

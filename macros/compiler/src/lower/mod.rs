@@ -4,7 +4,7 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`lifetimes`] frees the signature of bounds between lifetimes, [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique,
+//! The order: [`lifetimes`] frees the signature of bounds between lifetimes, [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
 //! [`exits`] moves jumps to the ends of blocks, and takes [`tuples`] apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
 //! [`options`], [`selections`], [`places`], [`sequences`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
@@ -27,7 +27,9 @@ pub mod flow;
 mod functions;
 pub mod given;
 mod handles;
+mod items;
 mod jumps;
+mod known;
 mod lengths;
 mod lent;
 mod letters;
@@ -39,6 +41,7 @@ mod options;
 mod parts;
 mod places;
 mod ranges;
+mod rebound;
 pub mod refused;
 pub mod rename;
 mod results;
@@ -153,13 +156,15 @@ struct Lowerer<'a> {
     held: Vec<(Var, Var)>,
     /// When the loops over a chain are left.
     leaving: chains::Leaving,
+    /// The names that are assigned as a whole or lent by `&mut`, and where.
+    rebound: BTreeMap<String, Span>,
     /// The references that stand as variables in each of these blocks.
     references: Vec<BTreeSet<String>>,
     errors: &'a mut Errors,
 }
 
 /// Translates a function.
-pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &TokenStream, errors: &mut Errors) -> Function {
+pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &TokenStream, errors: &mut Errors) -> Function {
     let mut item = lifetimes::unified(item).into_owned();
     vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
@@ -171,6 +176,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &Token
             block.stmts.insert(0, syn::parse_quote!(let #pattern = #name;));
         }
     }
+    items::lift(&mut block, &item, &mut taken, errors);
     alternatives::separate(&mut block);
     effects::separate(&mut block, signature.returns != Returns::Nothing);
     lengths::write(&mut block, &item.sig.output);
@@ -179,6 +185,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &Token
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     ranges::write_ends(&mut block, &names);
+    let rebound = rebound::rebound(&block);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
     let outside = signature.parameters.iter().filter(|p| !p.active && p.passing == Passing::Mutable);
     let outside = outside.map(|p| p.name.to_string()).collect();
@@ -204,9 +211,12 @@ pub fn lower(item: &ItemFn, signature: &Signature, taken: Taken, runtime: &Token
     lowerer.inits = collected::inits_of(&block);
     lowerer.lent_whole = lent::wholes(&block);
     lowerer.fills = options::fills_of(&block);
-    (lowerer.own_functions, lowerer.local_functions) = refused::OwnFunctions::of(&item.block);
+    (lowerer.own_functions, lowerer.local_functions) = refused::OwnFunctions::of(&block);
+    lowerer.rebound = rebound;
     lowerer.parameters(signature);
+    lowerer.check_known(known::known(&block));
     lowerer.body(&block, signature);
+    lowerer.check_rebound(signature);
     lowerer.finish()
 }
 
@@ -318,6 +328,7 @@ impl<'a> Lowerer<'a> {
             lent: Vec::new(),
             held: Vec::new(),
             leaving: chains::Leaving::default(),
+            rebound: BTreeMap::new(),
             references: vec![BTreeSet::new()],
             errors,
         }
@@ -469,11 +480,25 @@ impl Lowerer<'_> {
 
     /// A macro of the user may hide a `return`, `break`, `continue` or `?`, which would leave the forward sweep alone: it is checked
     /// in a closure that never runs, where none of these compile.
-    fn check_macros(&mut self, macros: Vec<syn::Macro>) {
-        for mac in macros {
-            let code = self.code(&mac, false);
+    fn check_macros(&mut self, macros: Vec<UnknownMacro>) {
+        for UnknownMacro(mac, is_value) in macros {
+            let mut code = self.code(&mac, false);
+            if is_value {
+                let tokens = code.tokens;
+                code.tokens = quote::quote!(let _ = #tokens);
+            }
+            if mac.path.is_ident("include") {
+                code.tokens = self.without_variables(&code.tokens);
+            }
             self.push(Statement::NoExit(code));
         }
+    }
+
+    /// What a file says is read where it is included: there it may name variables, but none of the function is of any use to it.
+    fn without_variables(&self, tokens: &TokenStream) -> TokenStream {
+        let runtime = &self.runtime;
+        let names = self.names.bindings.keys().filter_map(|name| Ident::new_raw_if_keyword(name, Span::call_site()));
+        quote::quote!(let [#(#names),*] = #runtime::not_for_included_code(); #tokens)
     }
 
     /// A method such as `len` of an active value has a result without derivative; a user's own `len` may have another.
@@ -742,9 +767,18 @@ impl<'ast> syn::visit::Visit<'ast> for Integers<'_> {
 
 /// The macros in what the visitor sees that are not of the standard library.
 #[derive(Default)]
-struct UnknownMacros(Vec<syn::Macro>);
+struct UnknownMacros(Vec<UnknownMacro>);
+
+/// A macro, and whether its value is used.
+struct UnknownMacro(syn::Macro, bool);
 
 impl<'ast> syn::visit::Visit<'ast> for UnknownMacros {
+    fn visit_stmt_macro(&mut self, stmt: &'ast syn::StmtMacro) {
+        let before = self.0.len();
+        self.visit_macro(&stmt.mac);
+        self.0[before..].iter_mut().for_each(|mac| mac.1 = false);
+    }
+
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let known = [
@@ -760,7 +794,6 @@ impl<'ast> syn::visit::Visit<'ast> for UnknownMacros {
             "option_env",
             "include_str",
             "include_bytes",
-            "include",
             "line",
             "column",
             "file",
@@ -770,7 +803,7 @@ impl<'ast> syn::visit::Visit<'ast> for UnknownMacros {
             "compile_error",
         ];
         if !flow::looks(mac) && !known.contains(&name.as_str()) {
-            self.0.push(mac.clone());
+            self.0.push(UnknownMacro(mac.clone(), true));
         }
     }
 

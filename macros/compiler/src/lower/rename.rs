@@ -38,9 +38,9 @@ pub struct Names {
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.
 pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: Taken) -> Names {
     let names = Names { bindings: BTreeMap::new(), taken };
-    let mut renamer = Renamer { scopes: vec![BTreeMap::new()], names, renamed: Vec::new() };
+    let mut renamer = Renamer { names, ..Renamer::default() };
     for (name, binding) in parameters {
-        renamer.scopes[0].insert(name.to_string(), name.to_string());
+        renamer.scopes[0].insert(plain(name), name.to_string());
         renamer.names.bindings.insert(name.to_string(), binding.clone());
     }
     if let Some(this) = this {
@@ -54,10 +54,8 @@ pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&
 /// Gives the variables that an expression binds new names, for a closure's body each time it is inlined; the pairs of old and new.
 pub fn rename_again(expr: &mut Expr, inputs: &mut [Pat], names: &mut Names) -> Vec<(String, String)> {
     let before = std::mem::take(names);
-    let mut renamer = Renamer { scopes: vec![BTreeMap::new()], names: before, renamed: Vec::new() };
-    for input in &mut *inputs {
-        renamer.bind(input);
-    }
+    let mut renamer = Renamer { names: before, ..Renamer::default() };
+    inputs.iter_mut().for_each(|input| renamer.bind_all(input));
     renamer.visit_expr_mut(expr);
     *names = renamer.names;
     renamer.renamed
@@ -65,8 +63,7 @@ pub fn rename_again(expr: &mut Expr, inputs: &mut [Pat], names: &mut Names) -> V
 
 /// Lets an expression that binds no such name itself use other variables.
 pub fn substitute(expr: &mut Expr, pairs: &[(String, String)]) {
-    let mut substitute =
-        Substitute(Renamer { scopes: vec![pairs.iter().cloned().collect()], names: Names::default(), renamed: Vec::new() });
+    let mut substitute = Substitute(Renamer { scopes: vec![pairs.iter().cloned().collect()], ..Renamer::default() });
     substitute.visit_expr_mut(expr);
 }
 
@@ -94,6 +91,11 @@ impl VisitMut for Substitute {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
+/// The tokens of a macro's call under other names.
+pub fn renamed_in_macro(tokens: TokenStream, pairs: &BTreeMap<String, String>) -> TokenStream {
+    Renamer { scopes: vec![pairs.clone()], ..Renamer::default() }.tokens(tokens)
 }
 
 /// Variables of one name that come from different macros cannot be told apart by their names.
@@ -218,6 +220,26 @@ struct Renamer {
     scopes: Vec<BTreeMap<String, String>>,
     names: Names,
     renamed: Vec<(String, String)>,
+    /// Whether every value fits the pattern that is being bound, so that no name in it is that of a constant.
+    irrefutable: bool,
+}
+
+impl Default for Renamer {
+    fn default() -> Self {
+        Self { scopes: vec![BTreeMap::new()], names: Names::default(), renamed: Vec::new(), irrefutable: false }
+    }
+}
+
+/// The name of a variable, which `r#x` and `x` both have.
+pub fn plain(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
+}
+
+/// A name like that of a variable, that is no keyword and not like that of a constant.
+fn wish(name: &str) -> String {
+    let name = if name.starts_with(char::is_uppercase) { name.to_lowercase() } else { name.to_owned() };
+    if syn::parse_str::<Ident>(&name).is_ok() { name } else { name + "_" }
 }
 
 impl Renamer {
@@ -226,10 +248,13 @@ impl Renamer {
     }
 
     fn rename_ident(&self, ident: &mut Ident) {
-        if let Some(new) = self.resolve(&ident.to_string())
+        if let Some(new) = self.resolve(&plain(ident))
             && *ident != new.as_str()
         {
-            *ident = Ident::new(new, ident.span());
+            *ident = match new.strip_prefix("r#") {
+                Some(raw) => Ident::new_raw(raw, ident.span()),
+                None => Ident::new(new, ident.span()),
+            };
         }
     }
 
@@ -237,6 +262,13 @@ impl Renamer {
         self.scopes.push(BTreeMap::new());
         inside(self);
         self.scopes.pop();
+    }
+
+    /// Binds a pattern that every value fits.
+    fn bind_all(&mut self, pat: &mut Pat) {
+        let before = std::mem::replace(&mut self.irrefutable, true);
+        self.bind(pat);
+        self.irrefutable = before;
     }
 
     fn bind(&mut self, pat: &mut Pat) {
@@ -250,21 +282,23 @@ impl Renamer {
     fn bind_typed(&mut self, pat: &mut Pat, ty: Option<Type>) {
         match pat {
             Pat::Ident(ident) => {
-                let name = ident.ident.to_string();
-                if name.starts_with(char::is_uppercase) {
+                let name = plain(&ident.ident);
+                let binds = ident.mutability.is_some() || ident.by_ref.is_some() || ident.subpat.is_some() || self.irrefutable;
+                if name.starts_with(char::is_uppercase) && !binds {
                     return; // a constant or a unit variant
                 }
+                let wish = wish(&name);
                 let known = self.scopes.last().and_then(|scope| scope.get(&name)).cloned();
                 let unique = match known {
                     // the alternatives of one pattern bind the same variable
                     Some(unique) if self.in_alternatives() => unique,
-                    _ if !self.names.bindings.contains_key(&name) => name.clone(),
-                    _ => self.names.taken.fresh(&name),
+                    _ if wish == name && !self.names.bindings.contains_key(&name) => name.clone(),
+                    _ => self.names.taken.fresh(&wish),
                 };
                 let binding = Binding { mutable: ident.mutability.is_some(), ty };
                 self.names.bindings.insert(unique.clone(), binding);
                 self.scopes.last_mut().expect("a scope is open").insert(name.clone(), unique.clone());
-                if unique != name {
+                if ident.ident != unique.as_str() {
                     self.renamed.push((name, unique.clone()));
                     ident.ident = Ident::new(&unique, ident.ident.span());
                 }
@@ -334,12 +368,13 @@ impl Renamer {
     }
 
     fn tokens(&self, tokens: TokenStream) -> TokenStream {
-        let mut after_dot = false;
+        // fields, methods, and parts of paths
+        let (mut after_dot, mut colons) = (false, 0);
         tokens
             .into_iter()
             .map(|token| {
                 let token = match token {
-                    TokenTree::Ident(mut ident) if !after_dot => {
+                    TokenTree::Ident(mut ident) if !after_dot && colons < 2 => {
                         self.rename_ident(&mut ident);
                         TokenTree::Ident(ident)
                     }
@@ -351,7 +386,9 @@ impl Renamer {
                     TokenTree::Literal(literal) => TokenTree::Literal(self.literal(literal)),
                     other => other,
                 };
-                after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
+                let is_punct = |c: char| matches!(&token, TokenTree::Punct(punct) if punct.as_char() == c);
+                after_dot = is_punct('.') && !after_dot;
+                colons = if is_punct(':') { colons + 1 } else { 0 };
                 token
             })
             .collect()
@@ -404,14 +441,15 @@ impl VisitMut for Renamer {
             self.visit_expr_mut(&mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
                 self.visit_expr_mut(diverge);
+                return self.bind(&mut local.pat);
             }
         }
-        self.bind(&mut local.pat);
+        self.bind_all(&mut local.pat);
     }
 
     fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
         self.scoped(|this| {
-            closure.inputs.iter_mut().for_each(|input| this.bind(input));
+            closure.inputs.iter_mut().for_each(|input| this.bind_all(input));
             this.visit_expr_mut(&mut closure.body);
         });
     }
@@ -426,7 +464,7 @@ impl VisitMut for Renamer {
     fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
         self.visit_expr_mut(&mut each.expr);
         self.scoped(|this| {
-            this.bind(&mut each.pat);
+            this.bind_all(&mut each.pat);
             this.visit_block_mut(&mut each.body);
         });
     }

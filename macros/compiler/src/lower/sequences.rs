@@ -534,9 +534,6 @@ impl<'a> Lowerer<'a> {
             syn::PathArguments::AngleBracketed(generics) => generics.args.iter().nth(1).map(quote::ToTokens::to_token_stream),
             _ => None,
         };
-        if path.path.segments.len() == 1 {
-            self.check_from_fn(path);
-        }
         // a length that is not written follows from what the array is used for
         let tokens = written.map_or_else(|| quote!(_), unbraced);
         let length = Code { tokens, reads: Vec::new(), repeatable: true, span };
@@ -557,16 +554,6 @@ impl<'a> Lowerer<'a> {
             && !self.own_functions.contains("from_fn")
             && !self.names.bindings.contains_key("from_fn");
         imported || is_call(&call.func, "array", "from_fn")
-    }
-
-    /// What is imported as `from_fn` must be the one that makes arrays.
-    fn check_from_fn(&mut self, path: &syn::ExprPath) {
-        let (runtime, span) = (&self.runtime, first_span(path));
-        let mut plain = path.path.clone();
-        plain.segments[0].arguments = syn::PathArguments::None;
-        let tokens = quote!(#runtime::same_from_fn(&#plain::<(), 0, fn(usize)>););
-        let code = Code { tokens, reads: Vec::new(), repeatable: false, span };
-        self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
     }
 
     /// An array whose elements are made one by one: it begins with zeros of the shape that they turn out to have.

@@ -1,0 +1,79 @@
+//! References that are made to name something else: `let mut last = &x[0]; .. last = &x[1];`
+//!
+//! *In:* a body whose names are unique. *Out:* the names that are assigned as a whole or lent by `&mut`, and where. A reference is resolved to
+//! the place that it names, so none of these may be one.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::Span;
+use syn::visit::{self, Visit};
+use syn::{Block, Expr};
+
+use crate::error::not_yet;
+use crate::ir::Form;
+
+use super::signature::Signature;
+use super::syntax::strip;
+use super::{Bound, Lowerer, first_span};
+
+/// Finds them.
+pub(super) fn rebound(block: &Block) -> BTreeMap<String, Span> {
+    let mut found = Rebound::default();
+    found.visit_block(block);
+    found.0
+}
+
+#[derive(Default)]
+struct Rebound(BTreeMap<String, Span>);
+
+impl Rebound {
+    fn assigned(&mut self, target: &Expr) {
+        match strip(target) {
+            Expr::Path(path) => {
+                let name = path.path.get_ident().map(ToString::to_string);
+                name.map(|name| self.0.entry(name).or_insert_with(|| first_span(target)));
+            }
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.assigned(elem)),
+            Expr::Array(array) => array.elems.iter().for_each(|elem| self.assigned(elem)),
+            Expr::Struct(structure) => structure.fields.iter().for_each(|field| self.assigned(&field.expr)),
+            Expr::Call(call) => call.args.iter().for_each(|arg| self.assigned(arg)),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Rebound {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.assigned(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() && matches!(strip(&reference.expr), Expr::Path(_)) {
+            self.assigned(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+}
+
+impl Lowerer<'_> {
+    /// An error for each reference that is one of them.
+    pub(super) fn check_rebound(&mut self, signature: &Signature) {
+        let is_reference = |this: &Self, name: &String| match this.bound.get(name) {
+            Some(Bound::Reference { depth: 1.., .. }) => this.names.bindings.get(name).is_some_and(|binding| binding.mutable),
+            Some(Bound::Var(var)) => {
+                let parameter = signature.parameters.iter().find(|p| p.name == *name);
+                this.function.variable(*var).form == Form::Reference && parameter.is_some_and(|p| p.mutable)
+            }
+            _ => false,
+        };
+        let found: Vec<_> = self.rebound.iter().filter(|(name, _)| is_reference(self, name)).collect();
+        for (name, span) in found {
+            let what = format!("`{name}`, a reference that is made to name something else,");
+            let help = "keep an index, or a copy of the value, and change that";
+            self.errors.span(*span, not_yet(&what, help));
+        }
+    }
+}
