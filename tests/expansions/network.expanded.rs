@@ -183,7 +183,7 @@ impl network {
             let product_2 = p.w[i][1] * x[1];
             let sum = product + product_2;
             let sum_2 = sum + p.b[i];
-            let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
+            let hidden_taken = hidden_bar[i];
             let tanh_2_bar = hidden_taken;
             let sum_2_bar = tanh_2_bar
                 * ::differentiable::rt::partial::tanh(sum_2, tanh_2);
@@ -275,7 +275,7 @@ impl network {
                     let product_2 = p.w[i][1] * x[1];
                     let sum = product + product_2;
                     let sum_2 = sum + p.b[i];
-                    let hidden_taken = ::differentiable::rt::take(&mut hidden_bar[i]);
+                    let hidden_taken = hidden_bar[i];
                     let tanh_2_bar = hidden_taken;
                     let sum_2_bar = tanh_2_bar
                         * ::differentiable::rt::partial::tanh(sum_2, tanh_2);

@@ -231,6 +231,12 @@ const MUTATIONS: &[Mutation] = &[
         from: "found.entry(key(factor))",
         to: "found.entry(if MUTATED { String::new() } else { key(factor) })",
     },
+    Mutation {
+        what: "what is taken from adjoints, which stays though it is taken again",
+        file: "simplify/spent.rs",
+        from: "if later.iter().all(|other| region.is_apart(other)) {",
+        to: "if MUTATED || later.iter().all(|other| region.is_apart(other)) {",
+    },
 ];
 
 const CHOSEN: &str = "

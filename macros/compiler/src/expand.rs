@@ -120,6 +120,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     if !uses::has_loops(&program.body) {
         return;
     }
+    derivatives.keep_arrays_apart();
     if relaxed {
         derivatives.change(relax::in_blocks);
     } else {
@@ -135,6 +136,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     derivatives.change(|function, block| simplify::unbeaten::pass_over(function, block, runtime));
     derivatives.change(simplify::parts::name);
     derivatives.change(|function, block| simplify::rows::name(function, block, runtime));
+    derivatives.change(|function, block| simplify::scratch::share(function, block, runtime));
 }
 
 /// How the Jacobian is made, where the function has one.

@@ -47,12 +47,12 @@ pub use missing_methods::{
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
     TakesItsAdjoints,
 };
-pub use shape::{Like, Shape, take_as};
+pub use shape::{Like, Scratch, Shape, take_as};
 pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slice, hold, hollow_slice, restore_slice};
 pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
-pub use tape::{Arm, Fixed, Records, Tape, in_place, sequences_in_place};
+pub use tape::{Arm, Fixed, Records, Tape, in_place, records_of, sequences_in_place};
 pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
 
 /// Zeros for each element of a slice.

@@ -36,6 +36,29 @@ pub fn take_as<D: Differentiable>(from: &mut D, _shape: &Shape<D>) -> D {
     super::take(from)
 }
 
+/// Memory that the iterations of a loop use one after the other.
+#[derive(Debug)]
+pub struct Scratch<D>(Option<D>);
+
+impl<D: Differentiable> Scratch<D> {
+    /// None yet.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "generated code calls it by this name only")]
+    pub const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Zeros, or what an iteration before left there. Where the type does not tell the shape, which may be another one now, they are zeros.
+    #[inline]
+    pub fn zeros(&mut self, zeros: impl FnOnce() -> D) -> &mut D {
+        if !D::FIXED {
+            self.0 = None;
+        }
+        self.0.get_or_insert_with(zeros)
+    }
+}
+
 /// What is kept of a point that is needed for its shape alone: nothing, where its type has zeros of its own, else the point.
 #[derive(Clone, Debug)]
 pub struct Like<D> {

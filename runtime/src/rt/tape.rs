@@ -24,6 +24,16 @@ pub const fn sequences_in_place(records: usize, most: usize) -> usize {
     if records <= most || cfg!(not(feature = "alloc")) { records } else { 0 }
 }
 
+/// As many records of so many numbers as take 64 KiB.
+#[must_use]
+pub const fn records_of(numbers: usize) -> usize {
+    let all = 64 * 1024 / size_of::<f64>();
+    match all.checked_div(numbers) {
+        Some(records) => records,
+        None => all,
+    }
+}
+
 /// The records of a loop: the first `N` in place, further ones on the heap.
 #[derive(Debug)]
 pub struct Tape<T, const N: usize> {
@@ -72,6 +82,45 @@ impl<T, const N: usize> Tape<T, N> {
         self.further.push(record);
         #[cfg(not(feature = "alloc"))]
         unreachable!("the tape has the length of its loop");
+    }
+
+    /// Adds a record, and lends it.
+    ///
+    /// # Panics
+    ///
+    /// As [`push`](Self::push) does.
+    #[inline]
+    pub fn put(&mut self, record: T) -> &mut T {
+        self.push(record);
+        self.newest()
+    }
+
+    /// Adds a copy of what is elsewhere, without another one on the way, and lends it.
+    ///
+    /// # Panics
+    ///
+    /// As [`push`](Self::push) does.
+    #[inline]
+    pub fn put_copy(&mut self, record: &T) -> &mut T
+    where
+        T: Clone,
+    {
+        #[cfg(feature = "alloc")]
+        if N == 0 {
+            self.further.extend_from_slice(core::slice::from_ref(record));
+            return self.newest();
+        }
+        self.push(record.clone());
+        self.newest()
+    }
+
+    #[inline]
+    fn newest(&mut self) -> &mut T {
+        #[cfg(feature = "alloc")]
+        if let Some(newest) = self.further.last_mut() {
+            return newest;
+        }
+        self.in_place[self.length - 1].as_mut().expect("a record was added")
     }
 
     /// Adds the records of a loop.

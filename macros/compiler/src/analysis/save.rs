@@ -321,7 +321,7 @@ impl Planner<'_> {
         let saved = self.order.iter().filter(|var| self.saved.contains(**var));
         let saved = saved.map(|var| {
             let by_reference = self.is_held(*var);
-            Saved { var: *var, by_reference, open: !by_reference && self.is_open(*var) }
+            Saved { var: *var, by_reference, open: !by_reference && self.is_open(*var), apart: None }
         });
         let saved = saved.collect();
         let repeated = self.order.iter().filter(|var| self.repeated.contains(**var));

@@ -115,7 +115,7 @@ fn writer((position, statement): (usize, &Statement)) -> Option<(usize, &Loop, V
     let tape = each.tape.as_ref()?;
     let plain = !tape.reads && !tape.shared && tape.chosen.is_none() && tape.capacity.is_none();
     match tape.saved.as_slice() {
-        [Saved { var, by_reference: false, open: false }] if plain => Some((position, each, tape.var, *var)),
+        [Saved { var, by_reference: false, open: false, .. }] if plain => Some((position, each, tape.var, *var)),
         _ => None,
     }
 }

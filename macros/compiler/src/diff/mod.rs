@@ -1,6 +1,7 @@
 //! The transforms: reverse mode and forward mode, from the representation to itself.
 
 mod again;
+mod apart;
 mod chosen;
 mod columns;
 mod directions;
@@ -117,6 +118,17 @@ impl Derivatives {
             *middle = pushed.body.len();
             pushed.body.append(&mut backward);
         }
+    }
+
+    /// Gives large arrays that loops record tapes of their own.
+    pub fn keep_arrays_apart(&mut self) {
+        let Self { reversed, fused, fresh, pushed, second, apart, together, .. } = self;
+        apart::give(&mut reversed.function, &mut [&mut reversed.forward, &mut reversed.backward]);
+        for sweeps in [fused].into_iter().chain(fresh.as_mut().map(|fresh| &mut fresh.sweeps)) {
+            apart::give(&mut sweeps.function, &mut [&mut sweeps.body]);
+        }
+        let seconds = second.iter_mut().chain(apart).chain(together).map(|second| &mut second.pushed);
+        seconds.chain([pushed]).for_each(|pushed| apart::give(&mut pushed.function, &mut [&mut pushed.body]));
     }
 
     /// Lets iterations of loops run side by side where both sweeps are one sequence; the function itself has so many variables of its own.

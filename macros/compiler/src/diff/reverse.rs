@@ -1053,23 +1053,8 @@ pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
         return (count <= MOST).then(|| tokens_of(proc_macro2::Literal::usize_unsuffixed(count)));
     }
     let end = &each.end.tokens;
-    let last = end.clone().into_iter().last()?.to_string();
-    let is_constant = each.end.reads.is_empty()
-        && last.starts_with(char::is_uppercase)
-        && end.clone().into_iter().all(|token| matches!(token.to_string().as_str(), ":") || matches!(token, TokenTree::Ident(_)));
-    if !is_constant || each.inclusive {
-        return None;
-    }
-    if function.sizes.iter().any(|size| *size == last) {
-        return Some(end.clone());
-    }
-    if each.end.tokens.to_string() == last && last.len() == 1 {
-        return None; // a constant parameter of another type
-    }
-    // an associated constant may depend on a generic parameter, of which nothing can be computed either
-    let text = end.to_string();
-    let is_associated = text.split("::").filter(|segment| segment.trim().starts_with(char::is_uppercase)).count() > 1;
-    (!is_associated).then(|| end.clone())
+    let is_constant = function.is_size(end) || function.is_constant(end) && end.to_string().len() > 1;
+    (each.end.reads.is_empty() && !each.inclusive && is_constant).then(|| end.clone())
 }
 
 /// How many iterations a loop has at most, where that is a constant: one of a single letter as well, which a loop over units is often counted by. Its

@@ -12,7 +12,7 @@ use crate::diff::Derivatives;
 use crate::ir::{Block, Call, CallMode, Callee, Expr, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var};
 use crate::lower::signature::Signature;
 
-use super::layouts::{Shapes, of_records};
+use super::layouts::{Most, Shapes, of_records};
 
 /// How the derivatives of a function are computed.
 pub(super) struct Report {
@@ -204,14 +204,7 @@ impl<'a> Facts<'a> {
             *seen += 1;
         }
         if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
-            let (listed, place) = (self.listed(&tape.saved), self.place(tape));
-            self.kept.push(match tape.chosen {
-                Some(_) => format!(
-                    "Kept of the iterations of {label} that may give its result: {listed}; in place for two, further ones, \
-                     which are equal, in a `Vec`."
-                ),
-                None => format!("Kept of each iteration of {label}: {listed}; {place}."),
-            });
+            self.tape(tape, &label);
         }
         if each.tape.is_none() && !matches!(each.header, Header::Again) && self.adds(&each.body) {
             self.adding.push((each.identity(), label));
@@ -219,6 +212,22 @@ impl<'a> Facts<'a> {
         match is_back {
             true => self.back(|facts| facts.block(&each.body)),
             false => self.block(&each.body),
+        }
+    }
+
+    /// What a loop keeps: its record, and arrays that are apart from it.
+    fn tape(&mut self, tape: &Tape, label: &str) {
+        let (apart, record): (Vec<Saved>, Vec<Saved>) = tape.saved.iter().copied().partition(|saved| saved.apart.is_some());
+        if tape.chosen.is_some() {
+            let listed = self.listed(&record);
+            return self.kept.push(format!(
+                "Kept of the iterations of {label} that may give its result: {listed}; in place for two, further ones, \
+                 which are equal, in a `Vec`."
+            ));
+        }
+        for saved in [record].into_iter().chain(apart.into_iter().map(|saved| vec![saved])).filter(|saved| !saved.is_empty()) {
+            let (listed, place) = (self.listed(&saved), self.place(tape, &saved));
+            self.kept.push(format!("Kept of each iteration of {label}: {listed}; {place}."));
         }
     }
 
@@ -266,23 +275,32 @@ impl<'a> Facts<'a> {
         format!("{}{size}", names.join(", "))
     }
 
-    /// Where a tape is.
-    fn place(&self, tape: &Tape) -> String {
+    /// Where a tape is, of records that hold this.
+    fn place(&self, tape: &Tape, saved: &[Saved]) -> String {
         let Some(capacity) = &tape.capacity else { return "in a `Vec`".to_owned() };
-        let numbers = tape.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
-        let held = tape.saved.iter().filter(|saved| !self.shapes_alone.contains(&saved.var));
-        let most = self.shapes.most_in_place(self.function, held).unwrap_or(1024);
-        match capacity.to_string().parse::<usize>() {
-            Ok(count) if numbers == tape.saved.len() => {
+        let numbers = saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
+        let is_held = |saved: &&Saved| !self.shapes_alone.contains(&saved.var);
+        let held: Vec<Saved> = saved.iter().filter(is_held).copied().collect();
+        let most = self.shapes.most_in_place(self.function, &held).unwrap_or(Most::Records(1024));
+        match (capacity.to_string().parse::<usize>(), most) {
+            (Ok(count), _) if numbers == saved.len() => {
                 format!("in place, {} for {count} iterations", self.size.times(count * numbers))
             }
-            Ok(count) if count <= most => format!("in place, for {count} iterations"),
-            Ok(_) => "in a `Vec`".to_owned(),
-            Err(_) => {
+            (Ok(count), Most::Records(most)) if count <= most => format!("in place, for {count} iterations"),
+            (Ok(_), Most::Records(_)) => "in a `Vec`".to_owned(),
+            (Ok(count), Most::OfNumbers(_)) => {
+                format!("in place for {count} iterations, in a `Vec` where these take more than 64 KiB")
+            }
+            (Err(_), most) => {
                 let text = capacity.to_string().replace(' ', "");
-                match self.function.sizes.iter().any(|size| *size == text) {
-                    true => format!("in place, for `{text}` iterations"),
-                    false => format!("in place for `{text}` iterations, in a `Vec` where these are more than {most}"),
+                match (self.function.is_size(capacity), most) {
+                    (true, _) => format!("in place, for `{text}` iterations"),
+                    (_, Most::Records(most)) => {
+                        format!("in place for `{text}` iterations, in a `Vec` where these are more than {most}")
+                    }
+                    (_, Most::OfNumbers(_)) => {
+                        format!("in place for `{text}` iterations, in a `Vec` where these take more than 64 KiB")
+                    }
                 }
             }
         }

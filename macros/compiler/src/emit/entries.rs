@@ -283,6 +283,7 @@ impl Writer<'_> {
             mutated: mutated(blocks),
             needed: moves::needed_after(function, blocks),
             references: RefCell::default(),
+            on_tapes: RefCell::default(),
             held: RefCell::default(),
             primal_of_dot: parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect::<BTreeMap<_, _>>(),
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),

@@ -6,10 +6,13 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::ir::{Block, Expr, Function, Kind, Operand, Place, Saved, Statement, Step, Value, Var};
 use crate::lower::signature::{self, Signature};
+
+/// As many numbers as take 64 KiB.
+const NUMBERS: usize = 64 * 1024 / size_of::<f64>();
 
 /// How numbers lie in a value.
 #[derive(Clone, Debug)]
@@ -29,12 +32,25 @@ impl Shape {
         }
     }
 
-    /// How many numbers there are, where all lengths are literals.
-    fn numbers(&self) -> Option<usize> {
+    /// How many numbers there are: the product of a number and of constants, where all lengths are literals and constants.
+    fn count(&self, function: &Function) -> Option<(usize, Vec<TokenStream>)> {
         match self {
-            Self::Scalar => Some(1),
-            Self::Array(inner, length) => Some(inner.numbers()? * length.to_string().parse::<usize>().ok()?),
-            Self::Tuple(parts) => parts.iter().map(Self::numbers).sum(),
+            Self::Scalar => Some((1, Vec::new())),
+            Self::Array(inner, length) => {
+                let (factor, mut lengths) = inner.count(function)?;
+                if let Ok(literal) = length.to_string().parse::<usize>() {
+                    return Some((factor * literal, lengths));
+                }
+                lengths.push(function.is_constant(length).then(|| length.clone())?);
+                Some((factor, lengths))
+            }
+            Self::Tuple(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| part.count(function)).collect::<Option<_>>()?;
+                parts
+                    .iter()
+                    .all(|(_, lengths)| lengths.is_empty())
+                    .then(|| (parts.iter().map(|(factor, _)| factor).sum(), Vec::new()))
+            }
         }
     }
 
@@ -78,6 +94,14 @@ fn keeps_sequences(function: &Function, blocks: &[&Block]) -> bool {
     })
 }
 
+/// How many records stand in place: as many as take 64 KiB, and 128 where their size is not known.
+pub(super) enum Most {
+    /// So many.
+    Records(usize),
+    /// As many as so many numbers in each allow, an expression of constants.
+    OfNumbers(TokenStream),
+}
+
 /// The shapes of variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shapes(BTreeMap<Var, Shape>);
@@ -93,18 +117,33 @@ impl Shapes {
         shapes
     }
 
-    /// How many of the records that hold this stand in place, where there are sequences or structs in it: as many as take 64 KiB, and 128 where the
-    /// size is not known.
-    pub(super) fn most_in_place<'s>(&self, function: &Function, held: impl Iterator<Item = &'s Saved> + Clone) -> Option<usize> {
-        const NUMBERS: usize = 64 * 1024 / size_of::<f64>();
-        if !held.clone().any(|saved| function.variable(saved.var).kind == Kind::Space) {
+    /// How many of the records that hold this stand in place, where there are sequences or structs in it.
+    pub(super) fn most_in_place(&self, function: &Function, held: &[Saved]) -> Option<Most> {
+        if !held.iter().any(|saved| function.variable(saved.var).kind == Kind::Space) {
             return None;
         }
-        let numbers = |saved: &Saved| match self.0.get(&saved.var) {
-            Some(shape) => shape.numbers(),
-            None => function.is_scalar(saved.var).then_some(1),
-        };
-        Some(held.map(numbers).sum::<Option<usize>>().map_or(128, |numbers| NUMBERS / numbers.max(1)))
+        let (mut literal, mut constants) = (0, Vec::new());
+        for saved in held {
+            let numbers = match self.0.get(&saved.var) {
+                Some(shape) => shape.count(function),
+                None => function.is_scalar(saved.var).then_some((1, Vec::new())),
+            };
+            let Some((factor, lengths)) = numbers else { return Some(Most::Records(128)) };
+            match lengths.as_slice() {
+                [] => literal += factor,
+                lengths => {
+                    let factor = (factor > 1).then(|| proc_macro2::Literal::usize_unsuffixed(factor).to_token_stream());
+                    let lengths = lengths.iter().map(|length| quote!(#length as usize));
+                    constants.extend(factor.into_iter().chain(lengths).reduce(|left, right| quote!(#left * #right)));
+                }
+            }
+        }
+        if constants.is_empty() {
+            return Some(Most::Records(NUMBERS / literal.max(1)));
+        }
+        let literal = (literal > 0).then(|| proc_macro2::Literal::usize_unsuffixed(literal));
+        let terms = literal.map(|literal| literal.to_token_stream()).into_iter().chain(constants);
+        terms.reduce(|left, right| quote!(#left + #right)).map(Most::OfNumbers)
     }
 
     fn block(&mut self, function: &Function, block: &Block) {

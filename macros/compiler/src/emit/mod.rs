@@ -45,6 +45,8 @@ struct Emitter<'a> {
     needed: BTreeSet<Var>,
     /// Variables that stand for references in the block that is printed.
     references: RefCell<BTreeSet<Var>>,
+    /// What iterations declare on tapes.
+    on_tapes: RefCell<BTreeMap<Var, Var>>,
     /// What records hold in it, of types that are not seen: values, or references to them.
     held: RefCell<BTreeSet<Var>>,
     /// The parameter of each tangent that is an `Option`.
@@ -96,6 +98,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         mutated: VarSet::default(),
         needed: BTreeSet::new(),
         references: RefCell::default(),
+        on_tapes: RefCell::default(),
         held: RefCell::default(),
         primal_of_dot: BTreeMap::new(),
         slices: BTreeSet::new(),
@@ -128,7 +131,8 @@ fn truths(block: &Block, found: &mut BTreeSet<Var>) {
 /// The variables whose records are read for zeros of their shape alone.
 fn shapes_alone(block: &Block, found: &mut BTreeSet<Var>) {
     let mut of_record = |saved: &[Saved], body: &Block| {
-        let held: BTreeSet<Var> = saved.iter().filter(|saved| saved.by_reference).map(|saved| saved.var).collect();
+        let held: BTreeSet<Var> =
+            saved.iter().filter(|saved| saved.by_reference && saved.apart.is_none()).map(|saved| saved.var).collect();
         if held.is_empty() {
             return;
         }

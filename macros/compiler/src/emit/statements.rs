@@ -1,6 +1,6 @@
 //! Statements, one operation a line.
 
-use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
@@ -11,6 +11,7 @@ use crate::ir::{
 use crate::spans::{at_call_site, located, moved};
 
 use super::Emitter;
+use super::layouts::Most;
 use super::wrappers::of_parameter;
 
 /// A block with more `let`s than this declares them together.
@@ -215,7 +216,15 @@ impl Emitter<'_> {
     }
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
+        let on_tape = self.on_tapes.borrow().get(&var).copied();
+        if let (Some(tape), Some(value)) = (on_tape, value) {
+            return self.declared_on_tape(var, tape, value, ty);
+        }
         let name = self.name(var);
+        if let (Some(scratch), Some(value)) = (self.function.reused.get(&var), value) {
+            let (scratch, value) = (self.name(*scratch), self.value(value));
+            return quote!(let #name = #scratch.zeros(|| #value););
+        }
         let needs = match value {
             Some(Value::NewTape(None)) => Some(self.needs_heap(name.span())),
             Some(Value::NewTape(Some(room))) if room.capacity.is_none() => Some(self.needs_heap(name.span())),
@@ -340,7 +349,7 @@ impl Emitter<'_> {
 
     /// A record as a tuple: its value, or the pattern that reads it.
     pub(super) fn saved(&self, saved: &[Saved], pattern: bool) -> TokenStream {
-        let parts = saved.iter().map(|saved| {
+        let parts = saved.iter().filter(|saved| saved.apart.is_none()).map(|saved| {
             let (name, runtime) = (self.name(saved.var), self.runtime);
             if !pattern && self.is_shape_alone(saved.var) {
                 return quote!(#runtime::Like::of(#name));
@@ -414,9 +423,11 @@ impl Emitter<'_> {
     }
 
     fn forward_loop(&self, each: &Loop) -> TokenStream {
-        let body = self.block(&each.body);
+        let saved = each.tape.as_ref().map_or(&[][..], |tape| tape.saved.as_slice());
+        let body = self.with_arrays_on_tapes(saved, || self.block(&each.body));
         if let (Header::Range(range), Some(tape), true) = (&each.header, &each.tape, closed::is_closed(self.function, each))
             && tape.chosen.is_none()
+            && tape.saved.iter().all(|saved| saved.apart.is_none())
         {
             return self.recording_loop(each, range, tape, &body);
         }
@@ -424,7 +435,7 @@ impl Emitter<'_> {
         let records = each.tape.as_ref().and_then(|tape| Some((self.name(tape.var), self.name(tape.count?))));
         let before = records.map(|(tape, count)| quote!(let #count = #tape.len();));
         let after = records.map(|(tape, count)| quote!(let #count = #tape.len() - #count;));
-        let push = each.tape.as_ref().map(|tape| {
+        let push = each.tape.as_ref().filter(|tape| tape.has_record()).map(|tape| {
             let (name, record) = (self.name(tape.var), self.saved(&tape.saved, false));
             match &tape.chosen {
                 Some(chosen) => self.keep_winner(name, chosen, &record),
@@ -454,6 +465,31 @@ impl Emitter<'_> {
         quote!(#new_tape #new_counter #before #header { #body #push #count #exit } #after)
     }
 
+    /// Prints what a loop does while arrays of its record stand on tapes of their own.
+    fn with_arrays_on_tapes(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
+        let apart: Vec<(Var, Var)> = saved.iter().filter_map(|saved| Some((saved.var, saved.apart?))).collect();
+        self.on_tapes.borrow_mut().extend(apart.iter().copied());
+        self.references.borrow_mut().extend(apart.iter().map(|(var, _)| *var));
+        let tokens = inside();
+        for (var, _) in &apart {
+            self.on_tapes.borrow_mut().remove(var);
+            self.references.borrow_mut().remove(var);
+        }
+        tokens
+    }
+
+    /// Declares what stands on a tape of its own from then on.
+    fn declared_on_tape(&self, var: Var, tape: Var, value: &Value, ty: Option<&TokenStream>) -> TokenStream {
+        let (name, tape) = (self.name(var), self.name(tape));
+        let ty = ty.map(|ty| quote!(: &mut #ty));
+        let (Value::Clone(place) | Value::Expr(Expr::Operand(Operand::Place(place)))) = value else {
+            let value = self.value(value);
+            return quote!(let #name #ty = #tape.put(#value););
+        };
+        let place = self.shared(place);
+        quote!(let #name #ty = #tape.put_copy(#place);)
+    }
+
     /// Keeps an iteration that may give the result of a fold.
     fn keep_winner(&self, tape: &Ident, chosen: &Chosen, record: &TokenStream) -> TokenStream {
         let (part, before) = (self.expr(&chosen.part, 1), self.expr(&chosen.before, 1));
@@ -477,16 +513,28 @@ impl Emitter<'_> {
         let body = quote!(#held #body);
         let number = tape.shared.then(|| self.number_of_records(each, tape));
         let (records, end) = match &number {
-            Some(number) => (quote!(#name.last(#number).iter().rev()), quote!(#name.drop_last(#number);)),
-            None => (quote!(#name.iter().rev()), TokenStream::new()),
+            Some(number) => (Some(quote!(#name.last(#number).iter().rev())), quote!(#name.drop_last(#number);)),
+            None => (tape.has_record().then(|| quote!(#name.iter().rev())), TokenStream::new()),
         };
+        let record = records.map(|records| (quote!(&#pattern), records));
+        let apart = tape.saved.iter().filter_map(|saved| {
+            let (name, tape) = (self.name(saved.var), self.name(saved.apart?));
+            Some((name.to_token_stream(), quote!(#tape.iter().rev())))
+        });
+        let together = record
+            .into_iter()
+            .chain(apart)
+            .reduce(|(pattern, all), (next, records)| (quote!((#pattern, #next)), quote!(#all.zip(#records))));
+        let (pattern, records) = together.expect("a tape has records");
         match &each.header {
             Header::Range(range) => {
-                let count = (each.counting == Counting::Follows).then(|| number.unwrap_or_else(|| quote!(#name.len())));
+                let first = tape.saved.iter().find_map(|saved| saved.apart).filter(|_| !tape.has_record());
+                let counted = self.name(first.unwrap_or(tape.var));
+                let count = (each.counting == Counting::Follows).then(|| number.unwrap_or_else(|| quote!(#counted.len())));
                 let (index, iterator) = (self.name(range.index), self.visited(range, count));
-                quote!(for (#index, &#pattern) in #iterator.zip(#records) { #body } #end)
+                quote!(for (#index, #pattern) in #iterator.zip(#records) { #body } #end)
             }
-            _ => quote!(for &#pattern in #records { #body } #end),
+            _ => quote!(for #pattern in #records { #body } #end),
         }
     }
 
@@ -538,21 +586,43 @@ impl Emitter<'_> {
         quote_spanned!(at_call_site(span)=> #runtime::needs_alloc!(#message);)
     }
 
+    /// The tapes of a loop's records: one of the record, and one of each array that is apart from it.
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
         let needs = tape.capacity.is_none().then(|| self.needs_heap(each.span()));
         let name = self.name(tape.var);
-        let held = tape.saved.iter().filter(|saved| !self.is_shape_alone(saved.var));
-        let most = self.shapes.most_in_place(self.function, held).map(Literal::usize_unsuffixed);
-        let empty = match (&tape.capacity, most) {
-            (capacity, _) if tape.chosen.is_some() => self.tape_of_winners(capacity.as_ref()),
+        let held: Vec<Saved> =
+            tape.saved.iter().filter(|saved| !self.is_shape_alone(saved.var) && saved.apart.is_none()).copied().collect();
+        let record = tape.has_record().then(|| {
+            let empty = match tape.chosen {
+                Some(_) => self.tape_of_winners(tape.capacity.as_ref()),
+                None => self.tape_of(tape, &each.header, &held),
+            };
+            quote!(let mut #name = #empty;)
+        });
+        let apart = tape.saved.iter().filter_map(|saved| {
+            let (name, empty) = (self.name(saved.apart?), self.tape_of(tape, &each.header, &[*saved]));
+            Some(quote!(let mut #name = #empty;))
+        });
+        quote!(#needs #record #(#apart)*)
+    }
+
+    /// A tape with room for the iterations of the loop, of which each keeps this.
+    fn tape_of(&self, tape: &Tape, header: &Header, held: &[Saved]) -> TokenStream {
+        // halves of calls may own what takes as much as what was apart
+        let is_of_calls = tape.saved.iter().any(|saved| saved.apart.is_some()) && held.iter().any(|saved| saved.by_reference);
+        let most = self.shapes.most_in_place(self.function, held).or(is_of_calls.then_some(Most::Records(128)));
+        match (&tape.capacity, most) {
             (Some(count), Some(most)) if !self.is_parameter(count) => {
                 let runtime = self.runtime;
                 let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
+                let most = match most {
+                    Most::Records(most) => proc_macro2::Literal::usize_unsuffixed(most).to_token_stream(),
+                    Most::OfNumbers(numbers) => quote!(#runtime::records_of(#numbers)),
+                };
                 quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#count))
             }
-            (capacity, _) => self.empty_tape(capacity.as_ref(), &each.header),
-        };
-        quote!(#needs let mut #name = #empty;)
+            (capacity, _) => self.empty_tape(capacity.as_ref(), header),
+        }
     }
 
     /// Whether the number is a constant parameter, of which nothing can be computed.

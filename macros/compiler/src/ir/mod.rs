@@ -460,17 +460,19 @@ pub struct Saved {
     pub by_reference: bool,
     /// An inactive value of a type that may not be `Copy`: it is then read through a reference as well.
     pub open: bool,
+    /// The tape of its own that it stands on, from its declaration on, if it is no part of the record.
+    pub apart: Option<Var>,
 }
 
 impl Saved {
     /// A number or an integer.
     pub fn number(var: Var) -> Self {
-        Self { var, by_reference: false, open: false }
+        Self { var, by_reference: false, open: false, apart: None }
     }
 
     /// What is no plain scalar.
     pub fn whole(var: Var) -> Self {
-        Self { var, by_reference: true, open: false }
+        Self { var, by_reference: true, open: false, apart: None }
     }
 }
 
@@ -623,6 +625,13 @@ pub struct Tape {
     pub count: Option<Var>,
     /// Where only some iterations are kept.
     pub chosen: Option<Chosen>,
+}
+
+impl Tape {
+    /// Whether its records hold something: what is apart is on tapes of its own.
+    pub fn has_record(&self) -> bool {
+        self.saved.is_empty() || self.saved.iter().any(|saved| saved.apart.is_none())
+    }
 }
 
 /// The iterations of a fold by `min` or `max` that may have given its result.
@@ -858,6 +867,15 @@ pub enum Passing {
     Mutable,
 }
 
+/// Whether the tokens are names with `::` between them.
+fn is_path(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().all(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        _ => false,
+    })
+}
+
 /// A function's body, before it is differentiated.
 #[derive(Clone, Debug)]
 pub struct Function {
@@ -893,6 +911,8 @@ pub struct Function {
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
     /// The arrays that hold what loops keep.
     pub columns: Vec<Column>,
+    /// What holds the memory of adjoints that all iterations of a loop use.
+    pub reused: std::collections::BTreeMap<Var, Var>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: Taken,
 }
@@ -947,6 +967,7 @@ impl Function {
             nameable: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
             columns: Vec::new(),
+            reused: std::collections::BTreeMap::new(),
             taken,
         }
     }
@@ -971,6 +992,26 @@ impl Function {
     /// Whether the variable holds what is the function's own: it is no reference, and no parameter.
     pub fn is_own(&self, var: Var) -> bool {
         self.variable(var).form == Form::Owned && !self.is_parameter(var)
+    }
+
+    /// Whether a number is a constant parameter, of which nothing can be computed.
+    pub fn is_size(&self, number: &TokenStream) -> bool {
+        let last = number.clone().into_iter().last().map(|last| last.to_string());
+        let is_upper = |last: &String| last.starts_with(char::is_uppercase);
+        is_path(number) && last.filter(is_upper).is_some_and(|last| self.sizes.iter().any(|size| *size == last))
+    }
+
+    /// Whether a number is a constant of which more can be computed: the path of no constant parameter, and of no constant of a type, which may depend on one.
+    pub fn is_constant(&self, number: &TokenStream) -> bool {
+        let text = number.to_string();
+        let segments = || text.split("::").map(str::trim);
+        let is_upper = |segment: &str| segment.starts_with(char::is_uppercase);
+        let may_be_parameter = text.len() == 1 && self.letters_are_parameters;
+        is_path(number)
+            && segments().last().is_some_and(is_upper)
+            && segments().filter(|segment| is_upper(segment)).count() == 1
+            && !may_be_parameter
+            && !self.is_size(number)
     }
 
     /// Whether the variable is a float.

@@ -239,7 +239,10 @@ fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
             expr(&chosen.part, visit);
             expr(&chosen.before, visit);
         }
-        tape.saved.iter().for_each(|saved| visit(saved.var));
+        tape.saved.iter().for_each(|saved| {
+            visit(saved.var);
+            saved.apart.into_iter().for_each(&mut *visit);
+        });
     }
 }
 
@@ -268,6 +271,7 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
         Statement::Loop(each) => {
             each.counter.filter(|_| each.counting == Counting::Counts).into_iter().for_each(&mut *visit);
             if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
+                tape.saved.iter().filter_map(|saved| saved.apart).for_each(&mut *visit);
                 if tape.shared { tape.count.into_iter().for_each(&mut *visit) } else { visit(tape.var) }
             }
         }

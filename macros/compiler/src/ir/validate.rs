@@ -104,7 +104,11 @@ impl Validator<'_> {
                 inside.extend(each.binds());
                 match &each.tape {
                     Some(tape) if tape.reads => {
-                        self.used(|visit| [Some(tape.var), tape.count].into_iter().flatten().for_each(visit), scope)?;
+                        let apart = tape.saved.iter().map(|saved| saved.apart);
+                        self.used(
+                            |visit| [Some(tape.var), tape.count].into_iter().chain(apart).flatten().for_each(visit),
+                            scope,
+                        )?;
                         if self.records.get(&tape.var) != Some(&vec![tape.saved.clone()]) {
                             return Err(format!("`{}` is read otherwise than it was filled", self.name(tape.var)));
                         }

@@ -13,6 +13,8 @@
 //! common     let v = exp(a); .. exp(a) .. ⟶ .. v ..
 //! taken      let t = take v_bar; (neither is read again) ⟶
 //! dead       let v = exp(a); (v is not used) ⟶
+//! clean      loop { let v_bar = [0; n]; .. every element is taken } ⟶ let v_bar = [0; n]; loop { .. every element is taken }
+//! spent      let t = take v_bar[i]; (v_bar[i] is not read again) ⟶ let t = v_bar[i]
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
 //! contests   loop { for k { least part } reverse of it } ⟶ loop { for k { for each of eight { least part } } for each of eight { reverse of it } }      likewise
@@ -20,12 +22,14 @@
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
 //! rows       loop { s += x[at]; at += 1 } ⟶ let row = x[at..]; loop { s += row[j] }      likewise, of numbers that loops carry along
+//! scratch    loop { let v_bar = zeros; loop { v_bar[i] += e } } ⟶ let v_bar = zeros; loop { loop { v_bar[i] = e } }      likewise, of adjoints of unknown types
 //! unbeaten   loop { m = max(m, x[i]) } ⟶ loop { if a block of x exceeds m { for each of it { m = max(m, x[i]) } } }      likewise, of folds
 //! ```
 //!
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
 //! `e` may be infinite, and `exp(a) · exp(b)` stays. Each runs once, in this order, before differentiation and after it.
 
+mod clean;
 pub mod common;
 mod contests;
 pub mod copies;
@@ -40,7 +44,9 @@ mod powers;
 mod reads;
 pub mod registers;
 pub mod rows;
+pub mod scratch;
 mod signs;
+mod spent;
 mod strips;
 mod taken;
 mod twice;
@@ -79,6 +85,10 @@ pub fn after(function: &Function, blocks: &mut [&mut Block], kept: &BTreeSet<Var
     }
     taken::remove(function, blocks, kept);
     dead::remove(function, blocks, kept);
+    for block in blocks.iter_mut() {
+        clean::hoist(function, block);
+        spent::leave(function, block);
+    }
 }
 
 /// Simplifies a block without inner ones whose cotangents and tangents may be one.
