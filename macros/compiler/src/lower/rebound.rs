@@ -1,7 +1,7 @@
 //! References that are made to name something else: `let mut last = &x[0]; .. last = &x[1];`
 //!
-//! *In:* a body whose names are unique. *Out:* the names that are assigned as a whole or lent by `&mut`, and where. A reference is resolved to
-//! the place that it names, so none of these may be one.
+//! *In:* a body whose names are unique. *Out:* the variables, and parts of tuples (`best.1`), that are assigned as a whole or lent by `&mut`, and
+//! where. A reference is resolved to the place that it names, so none of these may be one.
 
 use std::collections::BTreeMap;
 
@@ -29,9 +29,10 @@ struct Rebound(BTreeMap<String, Span>);
 impl Rebound {
     fn assigned(&mut self, target: &Expr) {
         match strip(target) {
-            Expr::Path(path) => {
-                let name = path.path.get_ident().map(ToString::to_string);
-                name.map(|name| self.0.entry(name).or_insert_with(|| first_span(target)));
+            Expr::Path(_) | Expr::Field(_) => {
+                if let Some(name) = name(target) {
+                    self.0.entry(name).or_insert_with(|| first_span(target));
+                }
             }
             Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.assigned(elem)),
             Expr::Array(array) => array.elems.iter().for_each(|elem| self.assigned(elem)),
@@ -39,6 +40,18 @@ impl Rebound {
             Expr::Call(call) => call.args.iter().for_each(|arg| self.assigned(arg)),
             _ => {}
         }
+    }
+}
+
+/// The name of a variable or of a part of a tuple.
+fn name(expr: &Expr) -> Option<String> {
+    match strip(expr) {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        Expr::Field(field) => match &field.member {
+            syn::Member::Unnamed(index) => Some(format!("{}.{}", name(&field.base)?, index.index)),
+            syn::Member::Named(_) => None,
+        },
+        _ => None,
     }
 }
 
@@ -51,25 +64,42 @@ impl<'ast> Visit<'ast> for Rebound {
     }
 
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        if reference.mutability.is_some() && matches!(strip(&reference.expr), Expr::Path(_)) {
+        if reference.mutability.is_some() && matches!(strip(&reference.expr), Expr::Path(_) | Expr::Field(_)) {
             self.assigned(&reference.expr);
         }
         visit::visit_expr_reference(self, reference);
     }
 }
 
+fn holds_reference(bound: &Bound) -> bool {
+    match bound {
+        Bound::Reference { depth, .. } => *depth > 0,
+        Bound::Tuple(parts) => parts.iter().any(holds_reference),
+        _ => false,
+    }
+}
+
 impl Lowerer<'_> {
     /// An error for each reference that is one of them.
     pub(super) fn check_rebound(&mut self, signature: &Signature) {
-        let is_reference = |this: &Self, name: &String| match this.bound.get(name) {
-            Some(Bound::Reference { depth: 1.., .. }) => this.names.bindings.get(name).is_some_and(|binding| binding.mutable),
-            Some(Bound::Var(var)) => {
-                let parameter = signature.parameters.iter().find(|p| p.name == *name);
-                this.function.variable(*var).form == Form::Reference && parameter.is_some_and(|p| p.mutable)
-            }
-            _ => false,
+        let is_reference = |this: &Self, name: &str| {
+            let mut parts = name.split('.');
+            let variable = parts.next().unwrap_or_default();
+            let is_mutable = this.names.bindings.get(variable).is_some_and(|binding| binding.mutable);
+            let whole = this.bound.get(variable).filter(|_| is_mutable);
+            let part = parts.try_fold(whole?, |whole, index| match whole {
+                Bound::Tuple(parts) => parts.get(index.parse::<usize>().ok()?),
+                _ => None,
+            });
+            Some(match part? {
+                Bound::Var(var) => {
+                    let parameter = signature.parameters.iter().find(|p| p.name == name);
+                    this.function.variable(*var).form == Form::Reference && parameter.is_some_and(|p| p.mutable)
+                }
+                other => holds_reference(other),
+            })
         };
-        let found: Vec<_> = self.rebound.iter().filter(|(name, _)| is_reference(self, name)).collect();
+        let found: Vec<_> = self.rebound.iter().filter(|(name, _)| is_reference(self, name) == Some(true)).collect();
         for (name, span) in found {
             let what = format!("`{name}`, a reference that is made to name something else,");
             let help = "keep an index, or a copy of the value, and change that";

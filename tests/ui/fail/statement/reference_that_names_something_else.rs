@@ -32,4 +32,16 @@ fn rest(mut x: &[f64]) -> f64 {
     y
 }
 
+#[differentiable]
+fn greatest(x: &[f64; 3]) -> f64 {
+    let mut best = (0, &x[0]);
+    for (i, v) in x.iter().enumerate() {
+        if v > best.1 {
+            best.0 = i;
+            best.1 = v;
+        }
+    }
+    best.1 * best.1 * best.0 as f64
+}
+
 fn main() {}
