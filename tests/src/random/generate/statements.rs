@@ -26,10 +26,12 @@ impl Generator {
             22..=43 => self.assignment(),
             44..=52 => self.branches(depth),
             53..=66 => self.repetition(depth),
-            67..=69 => self.early_exit(),
+            67..=68 => self.early_exit(),
+            69 => self.element_or_return(),
             70..=73 => self.labelled_block(depth),
             74..=76 => self.option(depth),
-            77..=79 => self.closure(),
+            77..=78 => self.closure(),
+            79 => self.closure_that_moves(),
             80..=83 => self.reference(depth),
             84..=88 => self.whole_sequence(),
             89..=91 => self.changing_call().unwrap_or_else(|| self.assignment()),
@@ -84,7 +86,12 @@ impl Generator {
 
     fn bound(&mut self, value: Node, ty: Ty) -> Node {
         let mutable = self.random.percent(60);
-        let name = self.shadowing_name(if ty == Ty::Float { "x" } else { "a" });
+        let capital = self.random.percent(6);
+        let name = match (capital, &ty) {
+            (true, _) => self.shadowing_name("Z"),
+            (false, Ty::Float) => self.shadowing_name("x"),
+            _ => self.shadowing_name("a"),
+        };
         let annotation = if self.random.percent(30) { format!(": {}", ty.text(&self.structs)) } else { String::new() };
         let before = if mutable { "mut " } else { "" };
         self.bind(&name, ty, mutable);
@@ -171,6 +178,12 @@ impl Generator {
         if matches!(ty, Ty::List(..)) && place.text.starts_with('*') {
             return None;
         }
+        let others = [place.root.clone()];
+        if self.random.percent(30)
+            && let Some(other) = self.without(&others, |g| g.place(&ty, Access::Write))
+        {
+            return Some(statement(&format!("std::mem::swap(&mut {}, &mut {});", place.text, other.text), Vec::new()));
+        }
         let value = self.value(&ty, 2);
         Some(statement(&format!("{} = @;", place.text), vec![value]))
     }
@@ -222,6 +235,7 @@ impl Generator {
             4..=7 => self.loop_over_a_sequence(depth).unwrap_or_else(|| self.counted_loop(depth)),
             8 => self.while_loop(depth),
             9 => self.endless_loop(depth),
+            10 if self.random.percent(40) => self.loop_that_pops(),
             10 => self.accumulation(depth),
             _ => self.loop_with_a_label(depth),
         }
@@ -379,6 +393,23 @@ impl Generator {
         statement(&format!("let mut {counter} = 0;\nlet {name} = loop @;"), vec![body])
     }
 
+    /// A loop over what is taken from the end of a `Vec`.
+    fn loop_that_pops(&mut self) -> Node {
+        let Some((place, _)) = self.sequence(Access::Read) else { return self.binding() };
+        let source = if place.text.starts_with('*') { place.root } else { place.text };
+        let (stack, total, element) = (self.name("a"), self.name("t"), self.name("v"));
+        let first = self.float(1);
+        let term = self.looped(|g| {
+            g.bind(&element, Ty::Float, false);
+            vec![g.closed(|g| g.bind(&total, Ty::Float, false), 2)]
+        });
+        self.bind(&total, Ty::Float, true);
+        let text = format!(
+            "let mut {stack} = {source}.to_vec();\nlet mut {total} = @;\nwhile let Some({element}) = {stack}.pop() {{ {total} = ({total} * {element}).sin() + @; }}"
+        );
+        statement(&text, vec![first, term])
+    }
+
     /// Two loops, the outer of which is left or continued from within the inner.
     fn loop_with_a_label(&mut self, depth: usize) -> Node {
         if self.loops > 0 {
@@ -439,6 +470,19 @@ impl Generator {
             }
             None => self.assignment(),
         }
+    }
+
+    /// An element, or the end of the function where there is none.
+    fn element_or_return(&mut self) -> Node {
+        let (Some(returns), Some((place, n))) = (self.returns.clone(), self.sequence(Access::Read)) else {
+            return self.assignment();
+        };
+        let source = if place.text.starts_with('*') { place.root } else { place.text };
+        let (index, element) = (self.index(n + 1), self.name("v"));
+        let value: Vec<Node> = returns.into_iter().map(|ty| self.value(&ty, 2)).collect();
+        let hole = if value.is_empty() { "" } else { " @" };
+        self.bind(&element, Ty::Float, false);
+        statement(&format!("let Some(&{element}) = {source}.get({index}) else {{ return{hole}; }};"), value)
     }
 
     fn labelled_block(&mut self, depth: usize) -> Node {
@@ -583,6 +627,25 @@ impl Generator {
         };
         self.returns = returns;
         made
+    }
+
+    /// A closure that has what it captures as it was when it was made, and is called when that has changed.
+    fn closure_that_moves(&mut self) -> Node {
+        let (closure, a, name) = (self.name("call"), self.name("a"), self.name("y"));
+        let Some(place) = self.place(&Ty::Float, Access::Write) else { return self.binding() };
+        let returns = self.returns.take();
+        let is_moved = |g: &Self, v: &super::scope::Variable| match v.form {
+            Form::Own => !v.ty.is_copy(&g.structs),
+            Form::Reference => v.mutable,
+        };
+        let moved: Vec<String> = self.variables.iter().filter(|v| is_moved(self, v)).map(|v| v.name.clone()).collect();
+        let body = self.without(&moved, |g| g.closed(|g| g.bind(&a, Ty::Float, false), 3));
+        let parts = vec![body, self.damped(2), self.float(1), self.float(1)];
+        self.returns = returns;
+        self.bind(&name, Ty::Float, true);
+        let text =
+            format!("let {closure} = move |{a}: §| @;\n{} = @;\nlet mut {name} = {closure}(@) * {closure}(@);", place.text);
+        statement(&text, parts)
     }
 
     /// A block in which a reference names a place.

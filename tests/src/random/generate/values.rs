@@ -57,6 +57,7 @@ impl Generator {
                 let weight = self.leaf();
                 float("(⟪¦stop_gradient¦⟫(@)⟪¦¦.stop_gradient()⟫ * @)", vec![stopped, weight])
             }
+            98 if self.random.percent(50) => self.block_with_a_constant(depth),
             98 => self.immediate_closure(depth),
             _ => {
                 let value = self.float(depth - 1);
@@ -158,6 +159,13 @@ impl Generator {
             block(statements, Some(g.float(depth - 1)))
         });
         float("(@)", vec![body])
+    }
+
+    /// A block with a constant, whose name means something else in other blocks.
+    fn block_with_a_constant(&mut self, depth: usize) -> Node {
+        let number = self.random.between(1, 3);
+        let (value, factor) = (self.float(depth - 1), self.of_integer("LIMIT"));
+        float(&format!("({{ const LIMIT: usize = {number}; let limited = @; limited * {factor} }})"), vec![value])
     }
 
     fn immediate_closure(&mut self, depth: usize) -> Node {
