@@ -143,3 +143,28 @@ fn small_states_of_a_constant_number_of_steps_are_kept_in_place() {
     let (mut dy, mut dk) = ([0.0; 4], 0.0);
     assert_eq!(allocations(|| _ = six_hundred_steps::vjp(&[0.3, 0.7, 0.1, 0.4], 1.1, 1.0, &mut dy, &mut dk)), 0);
 }
+
+#[differentiable(wrt(x))]
+fn exchanged(x: &[f64], steps: usize) -> f64 {
+    let mut u = x.to_vec();
+    let mut next = x.to_vec();
+    for _ in 0..steps {
+        for i in 1..x.len() - 1 {
+            next[i] = u[i] + 0.1 * (u[i - 1] - 2.0 * u[i] + u[i + 1]) * u[i];
+        }
+        std::mem::swap(&mut u, &mut next);
+    }
+    u.iter().sum()
+}
+
+#[test]
+fn vectors_that_are_exchanged_are_kept_in_one_allocation() {
+    let x = [0.3, 0.9, 0.1, 0.7, 0.5];
+    let of = |steps| {
+        let mut d = [0.0; 5];
+        let count = allocations(|| _ = exchanged::vjp(&x, steps, 1.0, &mut d));
+        assert!(d.iter().all(|d| *d != 0.0));
+        count
+    };
+    assert_eq!(of(3), of(300));
+}

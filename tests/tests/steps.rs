@@ -342,3 +342,50 @@ fn adjoints_of_vectors_of_changing_lengths_agree() {
     }
     agrees_in_all!(f);
 }
+
+#[test]
+fn vectors_that_are_exchanged_stand_one_behind_the_other() {
+    #[differentiable(wrt(x), second_order)]
+    fn of_any(x: &[f64; 4], steps: usize) -> f64 {
+        let mut u = x.to_vec();
+        let mut next = x.to_vec();
+        let mut total = 0.0;
+        for t in 0..steps {
+            for i in 1..3 {
+                next[i] = u[i] + x[t % 4] * (u[i - 1] - 2.0 * u[i] + u[i + 1]) * u[i];
+            }
+            if next[1] > 1e6 {
+                break;
+            }
+            std::mem::swap(&mut u, &mut next);
+            total += u[2] * u[1];
+        }
+        total + u[1]
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        of_any(x, 5) * of_any(x, 0) + of_any(x, 1)
+    }
+    agrees_in_all!(f);
+    agrees_twice!(f, 4, POINTS[0], POINTS[1]);
+    // vectors whose lengths change, and vectors of vectors
+    #[differentiable]
+    fn g(x: &[f64; 4]) -> f64 {
+        let (mut long, mut short) = (x.to_vec(), vec![x[1] * x[2], x[0]]);
+        let mut rows = vec![vec![x[0], x[1]], vec![x[2]]];
+        let mut others = vec![vec![x[3]], vec![x[2], x[3]]];
+        let mut total = 0.0;
+        for i in 0..3 {
+            for j in 0..2 {
+                total += long[j] * short[1 - j] + rows[j][0] * others[j][0] * rows[j][0];
+            }
+            std::mem::swap(&mut long, &mut short);
+            std::mem::swap(&mut rows, &mut others);
+            short[1] *= x[i];
+            long.push(x[i] * short[0]);
+            rows[1][0] *= x[i];
+        }
+        total
+    }
+    agrees_in_all!(g);
+}

@@ -52,6 +52,8 @@ pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slic
 pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
+#[cfg(feature = "alloc")]
+pub use tape::Rows;
 pub use tape::{Arm, Fixed, Records, Tape, in_place, records_of, sequences_in_place};
 pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
 

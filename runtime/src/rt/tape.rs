@@ -182,6 +182,53 @@ impl<T, const N: usize> Tape<T, N> {
     }
 }
 
+/// Vectors of numbers that a loop records, one behind the other.
+#[cfg(feature = "alloc")]
+#[derive(Debug)]
+pub struct Rows<T> {
+    numbers: Vec<T>,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+#[cfg(feature = "alloc")]
+impl<T: Copy> Rows<T> {
+    /// None yet, with room for so many.
+    #[inline]
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        Self { numbers: Vec::new(), ends: Vec::with_capacity(rows) }
+    }
+
+    /// Adds a copy, and lends it. The first one asks for memory for all that there is room for.
+    #[inline]
+    pub fn put_copy(&mut self, row: &[T]) -> &[T] {
+        let start = self.numbers.len();
+        if self.ends.is_empty() {
+            // where there is not so much, each of them asks for its own
+            let _ = self.numbers.try_reserve_exact(row.len().saturating_mul(self.ends.capacity()));
+        }
+        self.numbers.extend_from_slice(row);
+        self.ends.push(self.numbers.len());
+        &self.numbers[start..]
+    }
+
+    /// How many there are.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "generated code compares it with the length of a range")]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// All of them, the first first.
+    #[inline]
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[T]> {
+        let start = |at: usize| at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        (0..self.ends.len()).map(move |at| &self.numbers[start(at)..self.ends[at]])
+    }
+}
+
 /// The records of a loop in a constant.
 #[derive(Debug)]
 pub struct Fixed<T: Copy, const N: usize> {

@@ -8,17 +8,20 @@
 //!         ⟶   for i { y_tape <- copy of y, as y_before; .. tape <- (back) }
 //! for i reversed with (y_before, back) from tape { .. }
 //!         ⟶   for i reversed with (back) from tape, y_before from y_tape { .. }
+//!
+//! for t { u_before = copy of u; .. u_before[i] .. }      likewise, of vectors: one behind the other, in one vector
 //! ```
 //!
 //! A record is moved into its tape as a whole, which costs as much as copying the arrays in it, and a tape of large records in place is made of
-//! zeros first. An array that is written where it stays is moved nowhere. What the iteration does with it goes through a reference, so that
+//! zeros first. An array that is written where it stays is moved nowhere. Copies of vectors, as of what is exchanged, are not asked memory for one by one. What the iteration does with it goes through a reference, so that
 //! copied code, which sees the difference, must not mention it. Only loops that stand in no other are changed: there are no records around that would
 //! have to hold the further tapes.
 
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    Block, Code, Expr, Form, Function, Kind, Loop, Operand, Passed, Place, Saved, Statement, Step, Tape, Value, Var, uses,
+    Apart, Block, Check, Code, Expr, Form, Function, Kind, Loop, Operand, Passed, Place, Saved, Statement, Step, Tape, Value,
+    Var, uses,
 };
 
 /// The fewest numbers of an array that has a tape of its own, where their number is a literal.
@@ -39,19 +42,24 @@ pub fn give(function: &mut Function, blocks: &mut [&mut Block]) {
     for each in blocks.iter().flat_map(|block| block.iter()).filter_map(loop_of) {
         let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads && is_plain(tape)) else { continue };
         let Some(reverse) = is_there(tape.var) else { continue };
-        let is_large = |saved: &&Saved| {
-            saved.by_reference
-                && function.variable(saved.var).kind == Kind::Space
-                && function.variable(saved.var).form == Form::Owned
-                && arrays.is_large(each, saved.var)
-                && !is_in_code(&each.body, saved.var)
-                && is_read(reverse, saved.var)
+        let is_own = |saved: &&Saved| {
+            let variable = function.variable(saved.var);
+            saved.by_reference && variable.kind == Kind::Space && variable.form == Form::Owned
         };
-        let vars: Vec<Var> = tape.saved.iter().filter(is_large).map(|saved| saved.var).collect();
-        for var in vars {
+        let mut found = Vec::new();
+        for Saved { var, .. } in tape.saved.iter().filter(is_own) {
+            let is_array = || arrays.is_large(each, *var) && !is_in_code(&each.body, *var) && is_read(reverse, *var);
+            if arrays.is_copy_of_vector(each, *var) && is_row(function, &each.body, reverse, *var) {
+                found.push((*var, true));
+            } else if is_array() {
+                found.push((*var, false));
+            }
+        }
+        for (var, rows) in found {
             let name = &function.variable(var).name;
             let (wish, span) = (format!("{name}_tape"), name.span());
-            apart.insert((tape.var, var), function.fresh(&wish, Kind::Inactive, true, Form::Owned, span));
+            let of_own = function.fresh(&wish, Kind::Inactive, true, Form::Owned, span);
+            apart.insert((tape.var, var), Apart { tape: of_own, rows });
         }
     }
     for each in blocks.iter_mut().flat_map(|block| block.iter_mut()) {
@@ -106,6 +114,25 @@ impl<'b> Arrays<'b> {
         value.and_then(|value| self.numbers(value, &[])).is_some_and(|numbers| numbers >= FEWEST)
     }
 
+    /// Whether each iteration of the loop declares the variable, as a copy of a vector.
+    fn is_copy_of_vector(&self, each: &Loop, var: Var) -> bool {
+        each.body.iter().any(|statement| match statement {
+            Statement::Let { var: declared, value: Some(Value::Clone(of)), ty: None } => {
+                *declared == var && of.path.is_empty() && self.is_vector(of.root)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the variable starts as a vector, or as another one that does.
+    fn is_vector(&self, var: Var) -> bool {
+        match self.0.get(&var) {
+            Some(Value::EmptyVec) => true,
+            Some(Value::Expr(other)) => other.whole().is_some_and(|other| other != var && self.is_vector(other)),
+            _ => false,
+        }
+    }
+
     /// How many numbers an array has, which is at a place in the value; of a length that is no literal, very many.
     fn numbers(&self, value: &Value, path: &[Step]) -> Option<usize> {
         match (value, path) {
@@ -126,6 +153,49 @@ impl<'b> Arrays<'b> {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether all that is done with the variable, where it is declared and on the way back, is to read numbers at an index of it.
+fn is_row(function: &Function, forward: &Block, reverse: &Block, var: Var) -> bool {
+    let mentions = |block: &Block| {
+        let mut count = 0;
+        uses::block(block, &mut |used| count += usize::from(used == var));
+        count
+    };
+    let (there, back) = (numbers_read(function, forward, var), numbers_read(function, reverse, var));
+    back > 0 && mentions(forward) == there + 1 && mentions(reverse) == back
+}
+
+/// How many numbers of a sequence are read.
+fn numbers_read(function: &Function, block: &Block, var: Var) -> usize {
+    let of = |statement: &Statement| match statement {
+        Statement::Let { var: number, value: Some(Value::Expr(value)), .. } => {
+            numbers_in(value, function.is_scalar(*number), var)
+        }
+        Statement::Assign { value: Value::Expr(value), .. } | Statement::Push { value: Value::Expr(value), .. } => {
+            numbers_in(value, false, var)
+        }
+        Statement::Add { value, whole, .. } => numbers_in(value, !whole, var),
+        Statement::Branch(branch) => branch.arms.iter().map(|arm| numbers_read(function, &arm.body, var)).sum(),
+        Statement::Unwind { arms, .. } => arms.iter().map(|(_, body)| numbers_read(function, body, var)).sum(),
+        Statement::Loop(each) => numbers_read(function, &each.body, var),
+        // what is checked is the type of the vector, and of its numbers
+        Statement::Check { place, what: Check::Sequence } => usize::from(place.root == var && place.path.is_empty()),
+        Statement::Check { place, what: Check::Scalar } => usize::from(place.root == var && place.path.len() == 1),
+        _ => 0,
+    };
+    block.iter().map(of).sum()
+}
+
+/// The same in an expression, which is a number or may be something else.
+fn numbers_in(expr: &Expr, is_number: bool, var: Var) -> usize {
+    match expr {
+        Expr::Operand(Operand::Place(place)) if place.root == var && is_number && !place.is_part() => {
+            usize::from(matches!(place.path.as_slice(), [Step::Index(_)]))
+        }
+        Expr::Operand(_) => 0,
+        Expr::Apply(_, operands, _) => operands.iter().map(|operand| numbers_in(operand, true, var)).sum(),
     }
 }
 

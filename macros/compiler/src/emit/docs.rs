@@ -277,6 +277,9 @@ impl<'a> Facts<'a> {
 
     /// Where a tape is, of records that hold this.
     fn place(&self, tape: &Tape, saved: &[Saved]) -> String {
+        if saved.iter().any(|saved| saved.apart.is_some_and(|apart| apart.rows)) {
+            return "in one `Vec`".to_owned();
+        }
         let Some(capacity) = &tape.capacity else { return "in a `Vec`".to_owned() };
         let numbers = saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
         let is_held = |saved: &&Saved| !self.shapes_alone.contains(&saved.var);

@@ -31,7 +31,9 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::error::Under;
 use crate::ir::sets::VarSet;
-use crate::ir::{Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses};
+use crate::ir::{
+    Apart, Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses,
+};
 use crate::lower::signature::Signature;
 use crate::spans::at_call_site;
 
@@ -46,7 +48,7 @@ struct Emitter<'a> {
     /// Variables that stand for references in the block that is printed.
     references: RefCell<BTreeSet<Var>>,
     /// What iterations declare on tapes.
-    on_tapes: RefCell<BTreeMap<Var, Var>>,
+    on_tapes: RefCell<BTreeMap<Var, Apart>>,
     /// What records hold in it, of types that are not seen: values, or references to them.
     held: RefCell<BTreeSet<Var>>,
     /// The parameter of each tangent that is an `Option`.

@@ -5,8 +5,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved, Statement, Step,
-    Tape, Value, Var, never_ends,
+    Apart, Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved,
+    Statement, Step, Tape, Value, Var, never_ends,
 };
 use crate::spans::{at_call_site, located, moved};
 
@@ -217,8 +217,8 @@ impl Emitter<'_> {
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
         let on_tape = self.on_tapes.borrow().get(&var).copied();
-        if let (Some(tape), Some(value)) = (on_tape, value) {
-            return self.declared_on_tape(var, tape, value, ty);
+        if let (Some(apart), Some(value)) = (on_tape, value) {
+            return self.declared_on_tape(var, apart, value, ty);
         }
         let name = self.name(var);
         if let (Some(scratch), Some(value)) = (self.function.reused.get(&var), value) {
@@ -467,7 +467,7 @@ impl Emitter<'_> {
 
     /// Prints what a loop does while arrays of its record stand on tapes of their own.
     fn with_arrays_on_tapes(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {
-        let apart: Vec<(Var, Var)> = saved.iter().filter_map(|saved| Some((saved.var, saved.apart?))).collect();
+        let apart: Vec<(Var, Apart)> = saved.iter().filter_map(|saved| Some((saved.var, saved.apart?))).collect();
         self.on_tapes.borrow_mut().extend(apart.iter().copied());
         self.references.borrow_mut().extend(apart.iter().map(|(var, _)| *var));
         let tokens = inside();
@@ -479,8 +479,8 @@ impl Emitter<'_> {
     }
 
     /// Declares what stands on a tape of its own from then on.
-    fn declared_on_tape(&self, var: Var, tape: Var, value: &Value, ty: Option<&TokenStream>) -> TokenStream {
-        let (name, tape) = (self.name(var), self.name(tape));
+    fn declared_on_tape(&self, var: Var, apart: Apart, value: &Value, ty: Option<&TokenStream>) -> TokenStream {
+        let (name, tape) = (self.name(var), self.name(apart.tape));
         let ty = ty.map(|ty| quote!(: &mut #ty));
         let (Value::Clone(place) | Value::Expr(Expr::Operand(Operand::Place(place)))) = value else {
             let value = self.value(value);
@@ -518,7 +518,7 @@ impl Emitter<'_> {
         };
         let record = records.map(|records| (quote!(&#pattern), records));
         let apart = tape.saved.iter().filter_map(|saved| {
-            let (name, tape) = (self.name(saved.var), self.name(saved.apart?));
+            let (name, tape) = (self.name(saved.var), self.name(saved.apart?.tape));
             Some((name.to_token_stream(), quote!(#tape.iter().rev())))
         });
         let together = record
@@ -529,7 +529,7 @@ impl Emitter<'_> {
         match &each.header {
             Header::Range(range) => {
                 let first = tape.saved.iter().find_map(|saved| saved.apart).filter(|_| !tape.has_record());
-                let counted = self.name(first.unwrap_or(tape.var));
+                let counted = self.name(first.map_or(tape.var, |apart| apart.tape));
                 let count = (each.counting == Counting::Follows).then(|| number.unwrap_or_else(|| quote!(#counted.len())));
                 let (index, iterator) = (self.name(range.index), self.visited(range, count));
                 quote!(for (#index, #pattern) in #iterator.zip(#records) { #body } #end)
@@ -600,10 +600,22 @@ impl Emitter<'_> {
             quote!(let mut #name = #empty;)
         });
         let apart = tape.saved.iter().filter_map(|saved| {
-            let (name, empty) = (self.name(saved.apart?), self.tape_of(tape, &each.header, &[*saved]));
+            let apart = saved.apart?;
+            let empty = if apart.rows { self.rows(tape, &each.header) } else { self.tape_of(tape, &each.header, &[*saved]) };
+            let name = self.name(apart.tape);
             Some(quote!(let mut #name = #empty;))
         });
         quote!(#needs #record #(#apart)*)
+    }
+
+    /// A tape of vectors with room for those of the loop's iterations.
+    fn rows(&self, tape: &Tape, header: &Header) -> TokenStream {
+        let runtime = self.runtime;
+        let count = match &tape.capacity {
+            Some(count) => quote!(#count as usize),
+            None => self.size_hint(header),
+        };
+        quote!(#runtime::Rows::with_capacity(#count))
     }
 
     /// A tape with room for the iterations of the loop, of which each keeps this.
@@ -643,6 +655,17 @@ impl Emitter<'_> {
         }
     }
 
+    /// How often a loop runs at least, where its range tells.
+    fn size_hint(&self, header: &Header) -> TokenStream {
+        match header {
+            Header::Range(range) => {
+                let range = self.range(range);
+                quote!(::core::iter::Iterator::size_hint(&(#range)).0)
+            }
+            _ => quote!(0),
+        }
+    }
+
     /// A tape with room for the records of a loop.
     pub(super) fn empty_tape(&self, capacity: Option<&TokenStream>, header: &Header) -> TokenStream {
         let runtime = self.runtime;
@@ -650,13 +673,7 @@ impl Emitter<'_> {
             Some(capacity) if self.is_plain(capacity) => quote!(#runtime::Tape::<_, #capacity>::new()),
             Some(capacity) => quote!(#runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new()),
             None => {
-                let size = match header {
-                    Header::Range(range) => {
-                        let range = self.range(range);
-                        quote!(::core::iter::Iterator::size_hint(&(#range)).0)
-                    }
-                    _ => quote!(0),
-                };
+                let size = self.size_hint(header);
                 quote!(#runtime::Tape::<_, 0>::with_capacity(#size))
             }
         }

@@ -460,8 +460,17 @@ pub struct Saved {
     pub by_reference: bool,
     /// An inactive value of a type that may not be `Copy`: it is then read through a reference as well.
     pub open: bool,
-    /// The tape of its own that it stands on, from its declaration on, if it is no part of the record.
-    pub apart: Option<Var>,
+    /// Where it stands from its declaration on, if it is no part of the record.
+    pub apart: Option<Apart>,
+}
+
+/// The tape of its own that a variable stands on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Apart {
+    /// The tape.
+    pub tape: Var,
+    /// Whether it holds vectors of numbers, one behind the other.
+    pub rows: bool,
 }
 
 impl Saved {

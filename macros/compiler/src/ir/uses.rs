@@ -241,7 +241,7 @@ fn each(inner: &Loop, visit: &mut impl FnMut(Var)) {
         }
         tape.saved.iter().for_each(|saved| {
             visit(saved.var);
-            saved.apart.into_iter().for_each(&mut *visit);
+            saved.apart.iter().for_each(|apart| visit(apart.tape));
         });
     }
 }
@@ -271,7 +271,7 @@ pub fn declared(inner: &Statement, visit: &mut impl FnMut(Var)) {
         Statement::Loop(each) => {
             each.counter.filter(|_| each.counting == Counting::Counts).into_iter().for_each(&mut *visit);
             if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
-                tape.saved.iter().filter_map(|saved| saved.apart).for_each(&mut *visit);
+                tape.saved.iter().filter_map(|saved| saved.apart).for_each(|apart| visit(apart.tape));
                 if tape.shared { tape.count.into_iter().for_each(&mut *visit) } else { visit(tape.var) }
             }
         }

@@ -104,7 +104,7 @@ impl Validator<'_> {
                 inside.extend(each.binds());
                 match &each.tape {
                     Some(tape) if tape.reads => {
-                        let apart = tape.saved.iter().map(|saved| saved.apart);
+                        let apart = tape.saved.iter().map(|saved| saved.apart.map(|apart| apart.tape));
                         self.used(
                             |visit| [Some(tape.var), tape.count].into_iter().chain(apart).flatten().for_each(visit),
                             scope,
