@@ -237,6 +237,12 @@ const MUTATIONS: &[Mutation] = &[
         from: "if later.iter().all(|other| region.is_apart(other)) {",
         to: "if MUTATED || later.iter().all(|other| region.is_apart(other)) {",
     },
+    Mutation {
+        what: "what runs once for eight iterations, before what reads it as it was",
+        file: "simplify/batches/iteration.rs",
+        from: "if effects.writes != declared || !effects.adds.is_empty() {",
+        to: "if !MUTATED && (effects.writes != declared || !effects.adds.is_empty()) {",
+    },
 ];
 
 const CHOSEN: &str = "

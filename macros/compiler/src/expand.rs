@@ -120,6 +120,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     if !uses::has_loops(&program.body) {
         return;
     }
+    derivatives.batch(own, runtime);
     derivatives.keep_arrays_apart();
     if relaxed {
         derivatives.change(relax::in_blocks);

@@ -46,6 +46,13 @@ pub fn lane<I: Index>(first: I, lane: usize) -> I {
     first.plus(lane)
 }
 
+/// Stands in a loop whose statements run in lanes: the back end leaves its iterations one after the other, as it would otherwise put some of them side by
+/// side, and their lanes apart.
+#[inline(always)]
+pub fn one_by_one() {
+    core::hint::black_box(());
+}
+
 /// Whether something is the same in all lanes.
 #[inline(always)]
 pub fn agree<I: Index, T: PartialEq>(first: I, lanes: usize, of: impl Fn(I) -> T) -> bool {

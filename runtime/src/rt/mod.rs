@@ -41,7 +41,7 @@ pub use identity::{
     PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, seq, zeros_like,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
-pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane, row, row_mut};
+pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane, one_by_one, row, row_mut};
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,

@@ -51,20 +51,34 @@ impl Memory {
 
     /// Those of the variables that each iteration of the loop has for itself.
     pub fn private(&self, function: &Function, each: &Loop, vars: impl Iterator<Item = Var>) -> Vec<Var> {
-        let mut inside: BTreeMap<Var, usize> = BTreeMap::new();
-        uses::block(&each.body, &mut |var| *inside.entry(var).or_default() += 1);
-        let is_private = |var: &Var| {
-            let Some(lengths) = self.lengths.get(*var) else { return false };
-            // once more where it is declared
-            let only_here = self.mentions.get(*var).copied() == inside.get(var).map(|count| count + 1);
-            let walk = Walk { function, var: *var, lengths };
-            only_here
-                && function.result != Some(*var)
-                && function.variable(*var).form == Form::Owned
-                && walk.block(&each.body, &mut Overwritten::default()).is_some()
-        };
-        vars.filter(is_private).collect()
+        let inside = mentions(&each.body);
+        vars.filter(|var| self.is_private(function, each, &inside, *var, 0)).collect()
     }
+
+    /// Whether each iteration has the variable for itself, which is mentioned so often in the body, and so often outside of the loop beside its
+    /// declaration, where nothing depends on what it holds.
+    pub fn is_private(&self, function: &Function, each: &Loop, inside: &BTreeMap<Var, usize>, var: Var, outside: usize) -> bool {
+        let Some(lengths) = self.lengths.get(var) else { return false };
+        // once more where it is declared
+        let only_here = self.mentions.get(var).copied() == inside.get(&var).map(|count| count + 1 + outside);
+        let walk = Walk { function, var, lengths };
+        only_here
+            && function.result != Some(var)
+            && function.variable(var).form == Form::Owned
+            && walk.block(&each.body, &mut Overwritten::default()).is_some()
+    }
+
+    /// Whether nothing mentions a variable but its declaration, and the body of a loop so often.
+    pub fn is_in_loop_alone(&self, inside: &BTreeMap<Var, usize>, var: Var) -> bool {
+        self.mentions.get(var).copied() == inside.get(&var).map(|count| count + 1)
+    }
+}
+
+/// How often a block mentions each variable.
+pub fn mentions(block: &Block) -> BTreeMap<Var, usize> {
+    let mut found: BTreeMap<Var, usize> = BTreeMap::new();
+    uses::block(block, &mut |var| *found.entry(var).or_default() += 1);
+    found
 }
 
 /// The lengths of a value of arrays of numbers; none of one of anything else.

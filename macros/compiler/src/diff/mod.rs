@@ -20,13 +20,11 @@ mod tapes;
 mod unrolled;
 mod versions;
 
-use std::collections::BTreeSet;
-
 use proc_macro2::TokenStream;
 
 use crate::analysis::mode;
 use crate::ir::{Block, Function, Statement, Var};
-use crate::simplify::{self, lanes, registers};
+use crate::simplify::{self, batches, lanes, registers};
 use forward::{Pushed, WithSlots};
 use fresh::Fresh;
 use line::Tree;
@@ -43,6 +41,8 @@ pub struct Derivatives {
     pub fresh: Option<Fresh>,
     /// Both sweeps before iterations were put side by side, where some were.
     pub one_by_one: Option<Block>,
+    /// Whether iterations run at once that have arrays of their own.
+    pub batched: bool,
     /// The backward sweep before that.
     pub backward_one_by_one: Option<Block>,
     /// The statements of forward mode.
@@ -79,7 +79,7 @@ impl Derivatives {
         replay::replay(&mut fused.function, &mut fused.body);
         chosen::winners(&fused.function, &mut fused.body, own);
         for (function, block) in [(&mut reversed.function, &mut reversed.backward), (&mut fused.function, &mut fused.body)] {
-            registers::accumulate(function, block, own, &BTreeSet::new());
+            registers::accumulate(function, block, own);
         }
         place_records_apart(&mut reversed.function, &mut reversed.forward, &mut reversed.backward);
         place_records(&mut fused.function, &mut fused.body);
@@ -98,7 +98,18 @@ impl Derivatives {
             pushed.body.append(&mut backward);
         }
         let fresh = has_gradient.then(|| fresh::keep(&fused)).flatten();
-        Self { reversed, fused, fresh, one_by_one: None, backward_one_by_one: None, pushed, second, apart, together }
+        Self {
+            reversed,
+            fused,
+            fresh,
+            one_by_one: None,
+            batched: false,
+            backward_one_by_one: None,
+            pushed,
+            second,
+            apart,
+            together,
+        }
     }
 
     /// Changes the statements of every derivative.
@@ -120,6 +131,22 @@ impl Derivatives {
         }
     }
 
+    /// Lets eight iterations of loops run at once where both sweeps are one sequence and iterations work in arrays of their own.
+    pub fn batch(&mut self, own: usize, runtime: &TokenStream) {
+        let Sweeps { function, body, .. } = &mut self.fused;
+        let before = body.clone();
+        if batches::run(function, body, own, runtime) {
+            registers::accumulate(function, body, own);
+            self.one_by_one = Some(before);
+            self.batched = true;
+        }
+        if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh
+            && batches::run(function, body, own, runtime)
+        {
+            registers::accumulate(function, body, own);
+        }
+    }
+
     /// Gives large arrays that loops record tapes of their own.
     pub fn keep_arrays_apart(&mut self) {
         let Self { reversed, fused, fresh, pushed, second, apart, together, .. } = self;
@@ -135,19 +162,19 @@ impl Derivatives {
     pub fn interleave(&mut self, own: usize, runtime: &TokenStream) {
         let Sweeps { function, body, .. } = &mut self.fused;
         let before = body.clone();
-        let lanes = lanes::interleave(function, body, own, runtime);
-        if !lanes.is_empty() {
-            registers::accumulate(function, body, own, &lanes);
-            self.one_by_one = Some(before);
+        if lanes::interleave(function, body, own, runtime) {
+            registers::accumulate(function, body, own);
+            self.one_by_one.get_or_insert(before);
         }
         let Reversed { function, backward, .. } = &mut self.reversed;
         let before = backward.clone();
         if lanes::interleave_stencils(function, backward, own, runtime) {
             self.backward_one_by_one = Some(before);
         }
-        if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh {
-            let lanes = lanes::interleave(function, body, own, runtime);
-            registers::accumulate(function, body, own, &lanes);
+        if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh
+            && lanes::interleave(function, body, own, runtime)
+        {
+            registers::accumulate(function, body, own);
         }
     }
 }

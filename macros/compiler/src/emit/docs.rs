@@ -37,6 +37,7 @@ impl Report {
                 let mut facts = Facts::of(&fused.function, (signature, &size), reversed.seed, &[body]);
                 facts.block(body);
                 facts.side_by_side = derivatives.one_by_one.is_some();
+                facts.at_once = derivatives.batched;
                 facts.text("Reverse mode", "Nothing is kept but local variables.")
             }
         };
@@ -108,6 +109,8 @@ struct Facts<'a> {
     choices: bool,
     /// Whether iterations run side by side.
     side_by_side: bool,
+    /// Whether they have arrays and records of their own then.
+    at_once: bool,
     /// What is recorded for its shape alone.
     shapes_alone: BTreeSet<Var>,
     /// How numbers lie in the variables.
@@ -137,6 +140,7 @@ impl<'a> Facts<'a> {
             calls: Vec::new(),
             choices: false,
             side_by_side: false,
+            at_once: false,
             loops: BTreeMap::new(),
             repeated: BTreeSet::new(),
             is_back: false,
@@ -337,6 +341,9 @@ impl<'a> Facts<'a> {
         }
         if self.side_by_side {
             lines.push("Eight iterations of a loop run side by side where there are so many, on targets of 64 bits.".to_owned());
+        }
+        if self.at_once {
+            lines.push("These eight have arrays and records of their own: what is kept is kept eight times.".to_owned());
         }
         let mut seen = BTreeSet::new();
         lines.retain(|line| seen.insert(line.clone()));

@@ -922,6 +922,8 @@ pub struct Function {
     pub columns: Vec<Column>,
     /// What holds the memory of adjoints that all iterations of a loop use.
     pub reused: std::collections::BTreeMap<Var, Var>,
+    /// The indices of loops over iterations side by side.
+    pub lanes: std::collections::BTreeSet<Var>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: Taken,
 }
@@ -977,6 +979,7 @@ impl Function {
             primal_of_dot: std::collections::BTreeMap::new(),
             columns: Vec::new(),
             reused: std::collections::BTreeMap::new(),
+            lanes: std::collections::BTreeSet::new(),
             taken,
         }
     }

@@ -1,20 +1,24 @@
 //! Other names for variables, wherever a block mentions them.
 //!
-//! *In:* statements before their calls are reversed, and for some variables the place that stands for each. *Out:* the same over those places, in copied code as
-//! well, where a variable's name is its name alone: fields of that name stay.
+//! *In:* statements whose backward halves stand with their calls, and for some variables the place that stands for each. *Out:* the same over those
+//! places, in copied code as well, where a variable's name is its name alone: fields of that name stay.
 
 use std::collections::BTreeMap;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use super::{Block, Code, Expr, Function, Header, Operand, Passed, Place, Statement, Step, Value, Var};
+use super::{
+    Argument, Back, Block, CallMode, Code, Expr, Function, Header, Operand, Passed, Place, Seed, Statement, Step, Value, Var,
+};
 
 /// What stands for variables.
 #[derive(Clone, Debug, Default)]
 pub struct Replaced {
     by: BTreeMap<Var, Place>,
     tokens: BTreeMap<String, TokenStream>,
+    /// Arrays whose numbers are elements of the numbers of another: which, and at what index.
+    spread: BTreeMap<Var, (Var, Step)>,
 }
 
 impl Replaced {
@@ -29,6 +33,16 @@ impl Replaced {
         }
         self.by.insert(var, place);
         self.tokens.insert(name(var).to_string(), tokens);
+    }
+
+    /// Lets each number of an array be the element at an index of the number at the same place of another. Copied code must not mention the array.
+    pub fn spread(&mut self, var: Var, element: Step, by: Var) {
+        self.spread.insert(var, (by, element));
+    }
+
+    /// The array that the numbers of another are spread in, and at what index.
+    pub fn spread_of(&self, var: Var) -> Option<&(Var, Step)> {
+        self.spread.get(&var)
     }
 
     /// What stands for the variable.
@@ -78,18 +92,33 @@ impl Replaced {
                 self.place(place)
             }
             Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| self.block(body)),
-            Statement::Call(call) => call.arguments.iter_mut().for_each(|argument| match &mut argument.passed {
-                Passed::Value(operand) => self.operand(operand),
-                Passed::Shared(place) | Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) => {
-                    self.place(place)
+            Statement::Call(call) => {
+                call.arguments.iter_mut().for_each(|argument| self.argument(argument));
+                if let CallMode::Fused(back) = &mut call.mode {
+                    self.back(back);
                 }
-                Passed::Closure(lambda, _) => {
-                    self.block(&mut lambda.body);
-                    lambda.results.iter_mut().for_each(|result| self.value(result));
-                }
-                Passed::Function(..) => {}
-            }),
-            Statement::Back(_) => unreachable!("calls are not reversed yet"),
+            }
+            Statement::Back(_) => unreachable!("backward halves stand with their calls"),
+        }
+    }
+
+    fn argument(&self, argument: &mut Argument) {
+        match &mut argument.passed {
+            Passed::Value(operand) => self.operand(operand),
+            Passed::Shared(place) | Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) => self.place(place),
+            Passed::Closure(lambda, _) => {
+                self.block(&mut lambda.body);
+                lambda.results.iter_mut().for_each(|result| self.value(result));
+            }
+            Passed::Function(..) => {}
+        }
+    }
+
+    fn back(&self, back: &mut Back) {
+        back.again.iter_mut().for_each(|argument| self.argument(argument));
+        back.slots.iter_mut().flatten().for_each(|slot| self.place(slot));
+        if let Seed::Place(place) = &mut back.seed {
+            self.place(place);
         }
     }
 
@@ -142,6 +171,10 @@ impl Replaced {
         if let Some(by) = self.by.get(&place.root) {
             place.root = by.root;
             place.path.splice(0..0, by.path.iter().cloned());
+        }
+        if let Some((by, element)) = self.spread.get(&place.root) {
+            place.root = *by;
+            place.path.push(element.clone());
         }
     }
 

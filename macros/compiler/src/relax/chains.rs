@@ -28,8 +28,8 @@ use crate::ir::{
     Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Step, Value, Var,
     edit,
 };
-use crate::rules::{self, Written};
-use crate::simplify::{is_over_strip, text};
+use crate::rules::Written;
+use crate::simplify::{is_over_strip, registers, text};
 
 use super::index;
 
@@ -198,12 +198,6 @@ fn code(tokens: TokenStream, reads: &[Var], span: Span) -> Code {
 
 /// Adds the chains to their sum, in halves.
 fn added_up(sum: Var, chains: Var, span: Span) -> Statement {
-    let chain = |index| Expr::place(Place::whole(chains, span).then(Step::constant(index)));
-    let mut parts: Vec<Expr> = (0..CHAINS).map(chain).collect();
-    while parts.len() > 1 {
-        let half = parts.split_off(parts.len() / 2);
-        let add = |(a, b)| Expr::apply(rules::op("add"), vec![a, b]);
-        parts = parts.into_iter().zip(half).map(add).collect();
-    }
-    Statement::Add { place: Place::whole(sum, span), value: parts.remove(0), subtract: false, whole: false }
+    let value = registers::in_halves(&Place::whole(chains, span), CHAINS);
+    Statement::Add { place: Place::whole(sum, span), value, subtract: false, whole: false }
 }

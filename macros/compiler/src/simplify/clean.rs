@@ -31,17 +31,23 @@ pub fn hoist(function: &Function, block: &mut Block) {
 
 /// Whether the statement declares a long array of zeros, of which the iteration takes every element in the end.
 fn is_clean(function: &Function, body: &Block, position: usize) -> bool {
-    let Statement::Let { var, value: Some(Value::Repeat(zero, length)), .. } = &body[position] else { return false };
-    if !matches!(**zero, Value::Zero) || !is_long(length) {
+    let Statement::Let { var, value: Some(value), .. } = &body[position] else { return false };
+    matches!(value, Value::Repeat(_, length) if is_long(length)) && stays_clean(function, &body[position + 1..], *var, value)
+}
+
+/// Whether the value is an array of zeros, of which statements that use it as the variable take every element in the end.
+pub fn stays_clean(function: &Function, body: &[Statement], var: Var, value: &Value) -> bool {
+    let Value::Repeat(zero, length) = value else { return false };
+    if !matches!(**zero, Value::Zero) {
         return false;
     }
     let mentions = |statement: &Statement| {
         let mut found = false;
-        uses::statement(statement, &mut |used| found |= used == *var);
+        uses::statement(statement, &mut |used| found |= used == var);
         found
     };
-    let last = body[position + 1..].iter().rfind(|statement| mentions(statement));
-    matches!(last, Some(Statement::Loop(each)) if takes_all(function, each, *var, length))
+    let last = body.iter().rfind(|statement| mentions(statement));
+    matches!(last, Some(Statement::Loop(each)) if takes_all(function, each, var, length))
 }
 
 /// Whether an array of this length, the same in all iterations, is long.

@@ -136,7 +136,7 @@ impl Pass<'_> {
             Lanes { pass: self, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
         let mut together = ways.spread(groups, &BTreeMap::new())?;
         let finish = together.pop()?;
-        self.lanes.insert(lane);
+        self.function.lanes.insert(lane);
         let contests = Contests { each, range, first, end, alone, decided, found, agreed };
         Some(contests.assembled(self, together, finish))
     }

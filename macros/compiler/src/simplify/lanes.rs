@@ -29,32 +29,26 @@ use crate::ir::{
     edit, uses,
 };
 
-/// Runs iterations side by side where that pays; gives the indices of lanes; variables from number `own` on are no part of the function's value.
-pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> BTreeSet<Var> {
-    let numbers = arithmetic::numbers(function, block);
-    let mut pass =
-        Pass { function, own, numbers, runtime, stencils_alone: false, lanes: BTreeSet::new(), agreed: BTreeSet::new() };
-    pass.block(block);
-    pass.lanes
+/// Runs iterations side by side where that pays; gives whether some do. Variables from number `own` on are no part of the function's value.
+pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
+    let before = function.lanes.len();
+    Pass::new(function, block, own, runtime).block(block);
+    function.lanes.len() > before
 }
 
 /// The same for loops that add to neighbours alone, which wait for memory otherwise; gives whether there are such.
 pub fn interleave_stencils(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
-    let numbers = arithmetic::numbers(function, block);
-    let mut pass =
-        Pass { function, own, numbers, runtime, stencils_alone: true, lanes: BTreeSet::new(), agreed: BTreeSet::new() };
+    let mut pass = Pass { stencils_alone: true, ..Pass::new(function, block, own, runtime) };
     pass.block(block)
 }
 
 pub(super) struct Pass<'a> {
     pub(super) function: &'a mut Function,
     pub(super) own: usize,
-    numbers: BTreeSet<Var>,
+    pub(super) numbers: BTreeSet<Var>,
     pub(super) runtime: &'a TokenStream,
     /// Whether loops that add to no neighbours stay.
     pub(super) stencils_alone: bool,
-    /// The indices of lanes.
-    pub(super) lanes: BTreeSet<Var>,
     /// Ends of ranges that depend on the iteration, and are the same in all lanes.
     pub(super) agreed: BTreeSet<String>,
 }
@@ -72,6 +66,13 @@ pub(super) enum Crossing {
     Spread,
     /// Its declaration is repeated.
     Again(Box<Statement>),
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(function: &'a mut Function, block: &mut Block, own: usize, runtime: &'a TokenStream) -> Self {
+        let numbers = arithmetic::numbers(function, block);
+        Self { function, own, numbers, runtime, stencils_alone: false, agreed: BTreeSet::new() }
+    }
 }
 
 impl Pass<'_> {
@@ -106,7 +107,8 @@ impl Pass<'_> {
 
     fn in_lanes(&mut self, each: &Loop) -> Option<Block> {
         let range = open_range(each).filter(|range| !range.reversed)?;
-        let is_counted = !self.function.variable(range.index).mutable && is_long(range);
+        let is_lane = self.function.lanes.contains(&range.index);
+        let is_counted = !self.function.variable(range.index).mutable && is_long(range) && !is_lane;
         if !is_counted {
             return None;
         }
@@ -130,27 +132,30 @@ impl Pass<'_> {
         let mut lanes =
             Lanes { pass: self, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
         let together = lanes.spread(groups, &BTreeMap::new())?;
-        self.lanes.insert(lane);
-        Some(self.assembled(each, range, together, &ends, [first, end]))
+        self.function.lanes.insert(lane);
+        let both = |inner: &Range| {
+            let (start, end) = (&inner.start, &inner.end);
+            let (from, to) = (&start.tokens, &end.tokens);
+            code(quote!((#from, #to)), start.reads.iter().chain(&end.reads).copied().collect(), span)
+        };
+        let alike: Vec<Code> = ends.iter().map(both).collect();
+        Some(self.assembled(each, range, together, &alike, [first, end]))
     }
 
-    /// The loop around both ways to run.
-    pub(super) fn assembled(&self, each: &Loop, range: &Range, together: Block, ends: &[Range], [first, end]: [Var; 2]) -> Block {
+    /// The loop around both ways to run: together where the lanes are alike in this.
+    pub(super) fn assembled(&self, each: &Loop, range: &Range, together: Block, alike: &[Code], [first, end]: [Var; 2]) -> Block {
         let (runtime, span) = (self.runtime, range.start.span);
         let name = |var: Var| self.function.variable(var).name.to_token_stream();
         let (first_name, end_name, index) = (name(first), name(end), name(range.index));
         let (from, to, lanes) = (&range.start.tokens, &range.end.tokens, lanes());
-        let mut alike: Vec<TokenStream> = Vec::new();
-        for inner in ends {
-            let (start, end) = (&inner.start.tokens, &inner.end.tokens);
-            let both = quote!((#start, #end));
-            if alike.iter().all(|other| other.to_string() != both.to_string()) {
-                alike.push(both);
+        let mut compared: Vec<&TokenStream> = Vec::new();
+        for Code { tokens, .. } in alike {
+            if compared.iter().all(|other| other.to_string() != tokens.to_string()) {
+                compared.push(tokens);
             }
         }
-        let agree = alike.iter().map(|ends| quote!(&& #runtime::agree(#first_name, #lanes, |#index| #ends)));
-        let mut reads: BTreeSet<Var> =
-            ends.iter().flat_map(|inner| inner.start.reads.iter().chain(&inner.end.reads)).copied().collect();
+        let agree = compared.iter().map(|tokens| quote!(&& #runtime::agree(#first_name, #lanes, |#index| #tokens)));
+        let mut reads: BTreeSet<Var> = alike.iter().flat_map(|code| &code.reads).copied().collect();
         reads.remove(&range.index);
         reads.extend([first, end]);
         let on = code(quote!(#runtime::in_flight(#first_name, #end_name, #lanes) #(#agree)*), reads.into_iter().collect(), span);
@@ -402,7 +407,7 @@ impl Lanes<'_, '_> {
     }
 
     /// How a variable gets into another group.
-    fn way(&self, var: Var, statement: &Statement) -> Option<Crossing> {
+    pub(super) fn way(&self, var: Var, statement: &Statement) -> Option<Crossing> {
         match statement {
             Statement::Let { .. } if self.pass.function.is_scalar(var) => Some(Crossing::Spread),
             Statement::Code { code, .. } if self.pass.numbers.contains(&var) => {
@@ -416,7 +421,7 @@ impl Lanes<'_, '_> {
     }
 
     /// An element for each lane.
-    fn declare(&mut self, var: Var) -> Statement {
+    pub(super) fn declare(&mut self, var: Var) -> Statement {
         let function = &mut *self.pass.function;
         let variable = function.variable(var).clone();
         let span = variable.name.span();
@@ -433,7 +438,7 @@ impl Lanes<'_, '_> {
     }
 
     /// What runs lane by lane.
-    fn lane_loop(&self, block: Block, crossing: &BTreeMap<Var, Crossing>) -> Statement {
+    pub(super) fn lane_loop(&self, block: Block, crossing: &BTreeMap<Var, Crossing>) -> Statement {
         let mut body = Vec::new();
         for statement in block {
             body.extend(self.stored(statement, crossing));

@@ -15,6 +15,7 @@
 //! dead       let v = exp(a); (v is not used) ⟶
 //! clean      loop { let v_bar = [0; n]; .. every element is taken } ⟶ let v_bar = [0; n]; loop { .. every element is taken }
 //! spent      let t = take v_bar[i]; (v_bar[i] is not read again) ⟶ let t = v_bar[i]
+//! batches    loop { let a = []; loop { a[j] = e } .. } ⟶ loop { let a = [[]]; loop { for each of eight { a[j][lane] = e } } .. }      likewise
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
 //! contests   loop { for k { least part } reverse of it } ⟶ loop { for k { for each of eight { least part } } for each of eight { reverse of it } }      likewise
@@ -29,6 +30,7 @@
 //! *In:* a function's block. *Out:* the same, cheaper. No rewrite changes a domain or an accuracy: nothing is reassociated, `0 · e` stays, as
 //! `e` may be infinite, and `exp(a) · exp(b)` stays. Each runs once, in this order, before differentiation and after it.
 
+pub mod batches;
 mod clean;
 pub mod common;
 mod contests;

@@ -15,13 +15,13 @@ use crate::ir::{
 };
 
 /// Adds in variables of their own what loops add to one place; variables from number `first` on are no part of the function's value. Loops over
-/// `lanes` have as many sums as iterations, which are added by pairs: none waits for another.
-pub fn accumulate(function: &mut Function, block: &mut Block, first: usize, lanes: &BTreeSet<Var>) {
+/// lanes have as many sums as iterations, which are added in halves: none waits for another.
+pub fn accumulate(function: &mut Function, block: &mut Block, first: usize) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| accumulate(function, inner, first, lanes));
+        edit::inner_blocks(&mut statement, &mut |inner| accumulate(function, inner, first));
         let after = match &mut statement {
-            Statement::Loop(each) => sums(function, each, first, lanes, &mut out),
+            Statement::Loop(each) => sums(function, each, first, &mut out),
             _ => Vec::new(),
         };
         out.push(statement);
@@ -31,10 +31,10 @@ pub fn accumulate(function: &mut Function, block: &mut Block, first: usize, lane
 }
 
 /// Changes the additions of a loop; declares their sums in `before`, and gives what adds them.
-fn sums(function: &mut Function, each: &mut Loop, first: usize, lanes: &BTreeSet<Var>, before: &mut Block) -> Block {
+fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Block) -> Block {
     let Header::Range(range) = &each.header else { return Vec::new() };
     let guard = guard(range);
-    let side_by_side = lanes.contains(&range.index).then(|| (range.index, range.end.literal().unwrap_or_default()));
+    let side_by_side = function.lanes.contains(&range.index).then(|| (range.index, range.end.literal().unwrap_or_default()));
     let effects = Effects::of_block(&each.body);
     let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
     inside.extend(each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var));
@@ -63,7 +63,7 @@ fn sums(function: &mut Function, each: &mut Loop, first: usize, lanes: &BTreeSet
     }
     let add = |(place, sum): (Place, Var)| {
         let whole = Place::whole(sum, place.span);
-        let value = side_by_side.map_or_else(|| Expr::place(whole.clone()), |(_, count)| by_pairs(&whole, 0, count));
+        let value = side_by_side.map_or_else(|| Expr::place(whole.clone()), |(_, count)| in_halves(&whole, count));
         Statement::Add { place, value, subtract: false, whole: false }
     };
     let additions: Block = found.into_iter().map(add).collect();
@@ -87,15 +87,14 @@ fn new_sum(function: &mut Function, place: &Place, side_by_side: Option<(Var, us
     }
 }
 
-/// The sum of some elements: of each half first.
-fn by_pairs(sums: &Place, from: usize, count: usize) -> Expr {
-    match count {
-        1 => Expr::place(sums.then(Step::constant(from))),
-        _ => {
-            let half = count / 2;
-            Expr::apply(crate::rules::op("add"), vec![by_pairs(sums, from, half), by_pairs(sums, from + half, count - half)])
-        }
+/// The sum of elements, a power of two: the second half is added to the first, as vectors are.
+pub fn in_halves(sums: &Place, count: usize) -> Expr {
+    let mut parts: Vec<Expr> = (0..count).map(|index| Expr::place(sums.then(Step::constant(index)))).collect();
+    while parts.len() > 1 {
+        let second = parts.split_off(parts.len() / 2);
+        parts = parts.into_iter().zip(second).map(|(a, b)| Expr::apply(crate::rules::op("add"), vec![a, b])).collect();
     }
+    parts.remove(0)
 }
 
 /// Whether the place is in memory, an adjoint, and the same in every iteration, and the loop does nothing else to it.

@@ -19,7 +19,7 @@ impl Generator {
         };
         let float = Box::new(Ty::Float);
         self.bind(&a, if list { Ty::List(float, n) } else { Ty::Array(float, n) }, false);
-        let (name, text, inside) = match self.random.below(14) {
+        let (name, text, inside) = match self.random.below(16) {
             0 => self.strip(&a, n),
             1 => self.rows(&a, n),
             2 => self.stencil(&a, n),
@@ -33,6 +33,7 @@ impl Generator {
             10 => self.memory_in_front_of_a_loop(&a, n),
             11 => self.memory_that_is_replaced(&a, n),
             12 => self.products_with_integers(&a, n),
+            13 | 14 => self.layers(&a, n),
             _ => self.winner_of_a_chain(&a),
         };
         let mutable = self.random.percent(50);
@@ -128,6 +129,36 @@ impl Generator {
             "let mut {t}: § = «0.0»;\nlet mut {s}: [§; 2] = [«0.0»; 2];\nfor {i} in 0..{n} {{ let {v} = {a}[{i}]; {s}[0] = {first}.sin(); {s}[1] = ({s}[0] * (@)).cos(); {t} += {s}[0] * {s}[1] * @; }}"
         );
         (t, text, inside)
+    }
+
+    /// Arrays of each iteration that loops inside fill, one from another; the first in front of the loop or not.
+    fn layers(&mut self, a: &str, n: usize) -> (String, String, Vec<Node>) {
+        let (t, h, g, i, j, k, at) =
+            (self.name("t"), self.name("h"), self.name("g"), self.name("i"), self.name("j"), self.name("k"), self.name("at"));
+        let m = self.random.between(2, 4);
+        let both = |of: &mut Self| {
+            of.bind(&j, Ty::Index(m), false);
+            of.bind(&k, Ty::Index(m), false);
+        };
+        let first = self.closed(|of| both(of), 2);
+        let weight = self.closed(|of| both(of), 1);
+        let last = self.over(&i, n, 1);
+        let maths = *self.random.pick(&["sin", "tanh", "cos"]);
+        let declared = format!("let mut {h}: [§; {m}] = [«0.0»; {m}];");
+        let (outside, inside) = if self.random.percent(30) { (declared, String::new()) } else { (String::new(), declared) };
+        let from = *self.random.pick(&["0", "J", "J + 1"]);
+        let from = from.replace('J', &j);
+        let choice = match self.random.below(3) {
+            0 => format!("if {i} % 3 == 1 {{ {t} += {g}[{i} % {m}] * ‹0.25›; }}"),
+            1 => format!("{g}[{i} % {m}] = {g}[{i} % {m}] * ‹0.75› + {h}[{at} % {m}];"),
+            _ => String::new(),
+        };
+        let text = format!(
+            "let mut {t}: § = «0.0»;\n{outside}\nfor {i} in 0..{n} {{ {inside} for {j} in 0..{m} {{ let {k} = {m} - 1 - {j}; {h}[{j}] = ({a}[{i}] * (@)).{maths}(); }} \
+             let mut {g}: [§; {m}] = [«0.5»; {m}]; let mut {at} = 0; for {j} in 0..{m} {{ for {k} in {from}..{m} {{ {g}[{j}] += {h}[{k}] * (@) * {a}[{at} % 9] * ‹0.25›; {at} += 1; }} }} \
+             {choice} let mut s: § = «0.0»; for {j} in 0..{m} {{ s += {g}[{j}] * {h}[{j}]; }} {t} += s.sin() * (@); }}"
+        );
+        (t, text, vec![first, weight, last])
     }
 
     /// An array that is read in loops, changed in elements now and then, and overwritten or exchanged as a whole.
