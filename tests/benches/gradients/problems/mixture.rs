@@ -1,5 +1,7 @@
 //! The logarithm of the posterior of a mixture of Gaussians, as in gradbench's `gmm`.
 
+use std::hint::black_box;
+
 use differentiable::prelude::*;
 
 use super::{Random, twins};
@@ -60,92 +62,152 @@ twins! {
     }
 }
 
-/// The reverse of a column, in lanes: adds to its adjoint, and gives what goes to the centred coordinate.
-#[inline]
-fn column_back<const LANES: usize>(column: &[f64], d_column: &mut [f64], dy: &[f64], centred: f64) -> f64 {
-    let mut back = [0.0; LANES];
-    let ((columns, ends), (d_columns, d_ends)) = (column.as_chunks::<LANES>(), d_column.as_chunks_mut::<LANES>());
-    let (dys, dy_ends) = dy.as_chunks::<LANES>();
-    for ((l, dl), dy) in columns.iter().zip(d_columns).zip(dys) {
-        for lane in 0..LANES {
-            dl[lane] += dy[lane] * centred;
-            back[lane] += dy[lane] * l[lane];
-        }
-    }
-    let mut sum = 0.0;
-    for ((l, dl), dy) in ends.iter().zip(d_ends).zip(dy_ends) {
-        *dl += dy * centred;
-        sum += dy * l;
-    }
-    back.iter().sum::<f64>() + sum
+/// The numbers of eight samples, side by side.
+type Lanes = [f64; 8];
+
+/// The sum of eight numbers, halves first.
+fn sum(lanes: Lanes) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// A sample at a time: what the roots make of it is kept for every component until the shares of the components are known.
-fn by_hand<const D: usize>(p: &Mixture<D>, xs: &[[f64; D]], gamma: f64, m: usize) -> (f64, Mixture<D>) {
-    let k = p.weights.len();
-    let mut d = Mixture { weights: vec![0.0; k], means: vec![[0.0; D]; k], roots: vec![vec![0.0; D + D * (D - 1) / 2]; k] };
-    let scales: Vec<[f64; D]> = p.roots.iter().map(|root| std::array::from_fn(|i| root[i].exp())).collect();
-    let logs: Vec<f64> = p.roots.iter().map(|root| root[..D].iter().fold(0.0, |sum, v| sum + v)).collect();
-    let mut d_scales = vec![[0.0; D]; k];
-    let mut ys = vec![[0.0; D]; k];
-    let mut terms = vec![0.0; k];
-    let mut total = 0.0;
-    for x in xs {
-        for (c, ((y, term), root)) in ys.iter_mut().zip(&mut terms).zip(&p.roots).enumerate() {
-            let (mean, scale) = (&p.means[c], &scales[c]);
-            let mut below = &root[D..];
-            let centred: [f64; D] = std::array::from_fn(|i| x[i] - mean[i]);
-            for i in 0..D {
-                y[i] = scale[i] * centred[i];
-            }
-            for i in 0..D {
-                let (column, rest) = below.split_at(D - 1 - i);
-                below = rest;
-                for (y, l) in y[i + 1..].iter_mut().zip(column) {
-                    *y += l * centred[i];
-                }
-            }
-            let square: f64 = y.iter().map(|v| v * v).sum();
-            *term = p.weights[c] + logs[c] - 0.5 * square;
+/// What the gradient adds up.
+struct Sums<const D: usize> {
+    d: Mixture<D>,
+    d_scales: Vec<[f64; D]>,
+    total: f64,
+}
+
+/// Eight samples at a time: what the roots make of them is kept for every component until the shares of the components are known.
+fn eight_samples<const D: usize>(
+    p: &Mixture<D>,
+    scales: &[[f64; D]],
+    logs: &[f64],
+    xs: &[[f64; D]; 8],
+    kept: &mut Kept<D>,
+    sums: &mut Sums<D>,
+) {
+    let mut columns = [[0.0; 8]; D];
+    for i in 0..D {
+        columns[i] = std::array::from_fn(|lane| xs[lane][i]);
+    }
+    for (c, (y, root)) in kept.ys.iter_mut().zip(&p.roots).enumerate() {
+        let mut below = &root[D..];
+        let mut centred = [[0.0; 8]; D];
+        for i in 0..D {
+            centred[i] = columns[i].map(|x| x - p.means[c][i]);
+            y[i] = centred[i].map(|v| scales[c][i] * v);
         }
-        let value = shares(&mut terms);
-        total += value;
-        for (c, ((y, share), root)) in ys.iter().zip(&terms).zip(&p.roots).enumerate() {
-            let (mean, scale, d_root) = (&p.means[c], &scales[c], &mut d.roots[c]);
-            d.weights[c] += share;
-            let centred: [f64; D] = std::array::from_fn(|i| x[i] - mean[i]);
-            let dy: [f64; D] = std::array::from_fn(|i| -share * y[i]);
-            let (d_scale, d_mean) = (&mut d_scales[c], &mut d.means[c]);
-            if D <= 16 {
-                // columns too short for lanes
-                let size = D * (D - 1) / 2;
-                let (below, d_below) = (&root[D..][..size], &mut d_root[D..][..size]);
-                let mut back: [f64; D] = std::array::from_fn(|i| dy[i] * scale[i]);
-                let mut at = 0;
-                for i in 0..D {
-                    for j in i + 1..D {
-                        d_below[at] += dy[j] * centred[i];
-                        back[i] += dy[j] * below[at];
-                        at += 1;
-                    }
+        for i in 0..D {
+            let (column, rest) = below.split_at(D - 1 - i);
+            below = rest;
+            for (y, l) in y[i + 1..].iter_mut().zip(column) {
+                black_box(()); // the lanes are to be the vectors, not the rows
+                for lane in 0..8 {
+                    y[lane] += l * centred[i][lane];
                 }
-                for i in 0..D {
-                    d_scale[i] += dy[i] * centred[i];
-                    d_mean[i] -= back[i];
+            }
+        }
+        let mut square = [-0.0; 8];
+        for v in y.iter() {
+            for lane in 0..8 {
+                square[lane] += v[lane] * v[lane];
+            }
+        }
+        kept.terms[c] = square.map(|square| p.weights[c] + logs[c] - 0.5 * square);
+    }
+    for lane in 0..8 {
+        kept.one.iter_mut().zip(&kept.terms).for_each(|(one, terms)| *one = terms[lane]);
+        sums.total += shares(&mut kept.one);
+        kept.one.iter().zip(&mut kept.terms).for_each(|(one, terms)| terms[lane] = *one);
+    }
+    for (c, (y, root)) in kept.ys.iter().zip(&p.roots).enumerate() {
+        let (share, d_root) = (kept.terms[c], &mut sums.d.roots[c]);
+        sums.d.weights[c] += sum(share);
+        let dy: [Lanes; D] = std::array::from_fn(|i| std::array::from_fn(|lane| -share[lane] * y[i][lane]));
+        let (mut below, mut d_below) = (&root[D..], &mut d_root[D..]);
+        for i in 0..D {
+            let centred = columns[i].map(|x| x - p.means[c][i]);
+            let (column, rest) = below.split_at(D - 1 - i);
+            let (d_column, d_rest) = d_below.split_at_mut(D - 1 - i);
+            (below, d_below) = (rest, d_rest);
+            let mut back = dy[i].map(|dy| dy * scales[c][i]);
+            for ((l, dl), dy) in column.iter().zip(d_column).zip(&dy[i + 1..]) {
+                black_box(());
+                *dl += sum(std::array::from_fn(|lane| dy[lane] * centred[lane]));
+                for lane in 0..8 {
+                    back[lane] += dy[lane] * l;
                 }
-                continue;
             }
-            let (mut below, mut d_below) = (&root[D..], &mut d_root[D..]);
-            for i in 0..D {
-                let (column, rest) = below.split_at(D - 1 - i);
-                let (d_column, d_rest) = d_below.split_at_mut(D - 1 - i);
-                (below, d_below) = (rest, d_rest);
-                let back = column_back::<8>(column, d_column, &dy[i + 1..], centred[i]);
-                d_scale[i] += dy[i] * centred[i];
-                d_mean[i] -= back + dy[i] * scale[i];
-            }
+            sums.d_scales[c][i] += sum(std::array::from_fn(|lane| dy[i][lane] * centred[lane]));
+            sums.d.means[c][i] -= sum(back);
         }
     }
+}
+
+/// What is kept of eight samples.
+struct Kept<const D: usize> {
+    ys: Vec<[Lanes; D]>,
+    terms: Vec<Lanes>,
+    one: Vec<f64>,
+}
+
+/// One sample at a time, of those that are left.
+fn one_sample<const D: usize>(
+    p: &Mixture<D>,
+    scales: &[[f64; D]],
+    logs: &[f64],
+    x: &[f64; D],
+    kept: &mut Kept<D>,
+    sums: &mut Sums<D>,
+) {
+    let mut ys = vec![[0.0; D]; p.weights.len()];
+    for (c, ((y, term), root)) in ys.iter_mut().zip(&mut kept.one).zip(&p.roots).enumerate() {
+        let mut below = &root[D..];
+        let centred: [f64; D] = std::array::from_fn(|i| x[i] - p.means[c][i]);
+        *y = std::array::from_fn(|i| scales[c][i] * centred[i]);
+        for i in 0..D {
+            let (column, rest) = below.split_at(D - 1 - i);
+            below = rest;
+            for (y, l) in y[i + 1..].iter_mut().zip(column) {
+                *y += l * centred[i];
+            }
+        }
+        let square: f64 = y.iter().map(|v| v * v).sum();
+        *term = p.weights[c] + logs[c] - 0.5 * square;
+    }
+    sums.total += shares(&mut kept.one);
+    for (c, ((y, share), root)) in ys.iter().zip(&kept.one).zip(&p.roots).enumerate() {
+        sums.d.weights[c] += share;
+        let dy: [f64; D] = std::array::from_fn(|i| -share * y[i]);
+        let (mut below, mut d_below) = (&root[D..], &mut sums.d.roots[c][D..]);
+        for i in 0..D {
+            let centred = x[i] - p.means[c][i];
+            let (column, rest) = below.split_at(D - 1 - i);
+            let (d_column, d_rest) = d_below.split_at_mut(D - 1 - i);
+            (below, d_below) = (rest, d_rest);
+            let mut back = dy[i] * scales[c][i];
+            for ((l, dl), dy) in column.iter().zip(d_column).zip(&dy[i + 1..]) {
+                *dl += dy * centred;
+                back += dy * l;
+            }
+            sums.d_scales[c][i] += dy[i] * centred;
+            sums.d.means[c][i] -= back;
+        }
+    }
+}
+
+fn by_hand<const D: usize>(p: &Mixture<D>, xs: &[[f64; D]], gamma: f64, m: usize) -> (f64, Mixture<D>) {
+    let k = p.weights.len();
+    let d = Mixture { weights: vec![0.0; k], means: vec![[0.0; D]; k], roots: vec![vec![0.0; D + D * (D - 1) / 2]; k] };
+    let scales: Vec<[f64; D]> = p.roots.iter().map(|root| std::array::from_fn(|i| root[i].exp())).collect();
+    let logs: Vec<f64> = p.roots.iter().map(|root| root[..D].iter().fold(0.0, |sum, v| sum + v)).collect();
+    let mut sums = Sums { d, d_scales: vec![[0.0; D]; k], total: 0.0 };
+    let mut kept = Kept { ys: vec![[[0.0; 8]; D]; k], terms: vec![[0.0; 8]; k], one: vec![0.0; k] };
+    let (blocks, rest) = xs.as_chunks::<8>();
+    blocks.iter().for_each(|block| eight_samples(p, &scales, &logs, block, &mut kept, &mut sums));
+    rest.iter().for_each(|x| one_sample(p, &scales, &logs, x, &mut kept, &mut sums));
+    let Sums { mut d, d_scales, total } = sums;
     let mut prior = 0.0;
     let mut weights = p.weights.clone();
     let n = xs.len() as f64;

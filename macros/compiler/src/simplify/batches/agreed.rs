@@ -39,7 +39,7 @@ pub fn lengths(tokens: &TokenStream, index: &Ident, sequence: &str, found: &mut 
 /// How many tokens `data[i].x.len()` takes at the beginning.
 fn length_of_element(tokens: &[TokenTree], index: &Ident, sequence: &str) -> Option<usize> {
     let [TokenTree::Ident(name), TokenTree::Group(at), rest @ ..] = tokens else { return None };
-    let is_index = at.delimiter() == Delimiter::Bracket && at.stream().to_string() == index.to_string();
+    let is_index = at.delimiter() == Delimiter::Bracket && *index == at.stream().to_string();
     if name != sequence || !is_index {
         return None;
     }

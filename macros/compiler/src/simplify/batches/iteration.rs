@@ -224,7 +224,7 @@ impl<'a> Iteration<'a> {
                     if effects.writes != declared || !effects.adds.is_empty() {
                         flush(&mut lane, &mut out);
                     }
-                    out.push(Part::Once(other.clone()));
+                    out.push(Part::Once(Box::new(other.clone())));
                 }
                 other => {
                     self.runs_by_lane(other)?;

@@ -108,7 +108,7 @@ enum Outside {
 /// The statements of an iteration, by how they run for eight of them.
 enum Part {
     /// Once, as they are the same for all.
-    Once(Statement),
+    Once(Box<Statement>),
     /// The declaration of an array.
     Array(Var),
     /// Lane by lane.

@@ -162,7 +162,7 @@ impl Writer<'_, '_> {
         let mut out = Vec::new();
         for part in parts {
             match part {
-                Part::Once(statement) => out.push(statement),
+                Part::Once(statement) => out.push(*statement),
                 Part::Array(var) => out.push(self.declared[&var].clone()),
                 Part::Lanes(block) => self.lane_loop(block, &mut out),
                 Part::Shared(mut each, inner) => {
