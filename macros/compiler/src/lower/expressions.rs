@@ -595,6 +595,10 @@ impl Lowerer<'_> {
             }
             _ => {}
         }
+        if self.is_option(&call.receiver) && !super::options::is_known(&name) {
+            let help = "match on it, and keep the value that it holds in a variable";
+            return self.zero_after(&call.method, not_yet(&format!("`{name}` of an `Option`"), help));
+        }
         if flow::is_adapter(&name) || matches!(name.as_str(), "nth" | "next" | "max_by" | "min_by") {
             let what = not_yet(
                 &format!("`{name}` here"),

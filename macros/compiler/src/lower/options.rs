@@ -40,6 +40,11 @@ const GIVERS: &[&str] = &[
     "ok",
 ];
 
+/// Whether the method of an `Option` is differentiated.
+pub(super) fn is_known(name: &str) -> bool {
+    VALUES.contains(&name) || OPTIONS.contains(&name)
+}
+
 /// What an `Option` holds.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Held {
