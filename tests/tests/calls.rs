@@ -394,3 +394,149 @@ fn a_literal_that_borrows_is_made_again() {
     agrees!(f(3, &[[0.3, 0.4, 0.1], [0.5, 0.4, 0.1]]): [0.3, 0.7]);
     agrees!(f(2, &[]): [0.3, 0.7]);
 }
+
+#[derive(Clone, Debug, Differentiable)]
+struct Ring {
+    data: [f64; 4],
+    sum: f64,
+    #[differentiable(skip)]
+    at: usize,
+}
+
+impl Ring {
+    #[differentiable(wrt(self, x), second_order)]
+    fn push(&mut self, x: f64) {
+        self.sum += x * x - self.data[self.at];
+        self.data[self.at] = x;
+        self.at = (self.at + 1) % 4;
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn pop(&mut self) -> f64 {
+        std::mem::replace(&mut self.data[0], 0.5)
+    }
+
+    #[differentiable(wrt(self, v), second_order)]
+    fn fill(&mut self, v: f64) {
+        for d in self.data.iter_mut() {
+            *d = v * v;
+        }
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn clear(&mut self) {
+        self.sum = 0.0;
+    }
+
+    #[differentiable(wrt(self, others), second_order)]
+    fn extend(&mut self, others: &[f64]) {
+        for v in others {
+            self.sum += v * v;
+        }
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn swap(&mut self, i: usize, j: usize) {
+        self.data.swap(i, j);
+        self.sum *= 2.0;
+    }
+
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn mean(&self) -> f64 {
+        self.sum / self.len() as f64
+    }
+}
+
+/// A complex number: its name is one letter.
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct C {
+    re: f64,
+    im: f64,
+}
+
+impl C {
+    #[differentiable(wrt(self, o), second_order)]
+    fn times(self, o: C) -> C {
+        C { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn exp(self) -> C {
+        let (sin, cos) = self.im.sin_cos();
+        C { re: self.re.exp() * cos, im: self.re.exp() * sin }
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn abs(self) -> f64 {
+        self.re.hypot(self.im)
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn powi(self, n: i32) -> C {
+        let mut power = C { re: 1.0, im: 0.0 };
+        for _ in 0..n {
+            power = power.times(self);
+        }
+        power
+    }
+}
+
+#[test]
+fn methods_of_own_structs_have_any_name() {
+    #[differentiable(wrt(ring, x), second_order)]
+    fn through_a_reference(ring: &mut Ring, x: f64) -> f64 {
+        ring.push(x);
+        ring.pop() * 2.0
+    }
+    #[differentiable(second_order)]
+    fn rings(x: &[f64; 3]) -> f64 {
+        let mut ring = Ring { data: [x[0]; 4], sum: x[2], at: 0 };
+        ring.push(x[1]);
+        let popped = ring.pop();
+        let mean = ring.mean();
+        ring.clear();
+        ring.fill(x[2]);
+        ring.extend(&x[1..]);
+        ring.swap(0, 1);
+        popped * ring.sum * ring.data[2] + mean * through_a_reference(&mut ring, x[0])
+    }
+    #[differentiable(second_order)]
+    fn numbers(x: &[f64; 3]) -> f64 {
+        let z = C { re: x[0], im: x[1] };
+        let e: C = z.exp();
+        let cube = z.powi(3);
+        e.abs() * cube.re + z.times(C { re: x[2], im: 0.5 }).im
+    }
+    differentiable_tests::agrees_twice!(rings, 3, [0.3, 0.7, 1.1], [-0.2, 0.4, 0.9]);
+    differentiable_tests::agrees_twice!(numbers, 3, [0.3, 0.7, 1.1], [-0.2, 0.4, 0.9]);
+}
+
+#[test]
+#[allow(non_snake_case, reason = "so it is called in mathematics")]
+fn names_of_functions_may_begin_with_a_capital() {
+    #[differentiable(second_order)]
+    fn Phi(x: f64) -> f64 {
+        1.0 / (1.0 + (-1.7 * x).exp())
+    }
+    #[derive(Clone, Debug, Differentiable)]
+    struct Meters(f64);
+    #[differentiable(second_order)]
+    fn price(x: &[f64; 3]) -> f64 {
+        let [s, k, t] = *x;
+        let d = ((s / k).ln() + t) / t.sqrt();
+        let length = Meters(s * s);
+        let p = Phi(d);
+        let q: f64 = Phi(d - t.sqrt());
+        s * p - [q][0] * k + length.0
+    }
+    #[differentiable(second_order)]
+    fn last(x: &[f64; 3]) -> f64 {
+        if x[0] > 0.0 { Phi(x[0] * x[1]) } else { Phi(x[2]) }
+    }
+    differentiable_tests::agrees_twice!(price, 3, [1.3, 0.7, 0.5]);
+    differentiable_tests::agrees_twice!(last, 3, [1.3, 0.7, 0.5], [-1.3, 0.7, 0.5]);
+}

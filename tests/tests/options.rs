@@ -344,3 +344,38 @@ fn a_written_type_says_which_parts_are_integers() {
     }
     agrees_twice!(f, 3, [0.7, 0.5, -0.7]);
 }
+
+#[test]
+fn a_result_is_matched_as_an_option_is() {
+    #[differentiable(wrt(x), second_order)]
+    fn parsed(text: &str, x: f64) -> f64 {
+        let scale = text.parse().unwrap_or(x);
+        let mapped = text.parse::<f64>().map(|k| k * x).unwrap_or(x * x);
+        let or_else = text.parse::<f64>().unwrap_or_else(|_| x.sin());
+        let both = text.parse::<f64>().map_or_else(|e| x * e.to_string().len() as f64, |k| k + x);
+        let matched = match text.parse::<f64>() {
+            Ok(k) if k > 2.0 => k * x,
+            Ok(_) => x,
+            Err(_) => x * x,
+        };
+        let Ok(n) = text.parse::<i32>() else { return scale * mapped * or_else + both * matched };
+        scale * mapped * or_else + both * matched * n as f64
+    }
+    #[differentiable(wrt(x))]
+    fn searched(sorted: &[i32], x: f64) -> f64 {
+        match sorted.binary_search(&3) {
+            Ok(i) => x * i as f64,
+            Err(i) => x * x * i as f64,
+        }
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        parsed("1.5", x[0]) + parsed("none", x[1]) * parsed("3", x[0] * x[1])
+    }
+    #[differentiable]
+    fn g(x: &[f64; 2]) -> f64 {
+        searched(&[1, 3, 5], x[0]) * searched(&[1, 2, 5], x[1])
+    }
+    differentiable_tests::agrees_twice!(f, 2, [0.3, 0.7], [1.2, -0.4]);
+    differentiable_tests::agrees!(g, 2, [0.3, 0.7], [1.2, -0.4]);
+}

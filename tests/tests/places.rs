@@ -1224,3 +1224,39 @@ fn what_a_mutable_reference_names_is_cloned() {
     }
     agrees_twice!(f, 3, [0.3, 0.7, 0.4]);
 }
+
+#[test]
+fn what_was_sorted_before_is_referred_to() {
+    #[differentiable(wrt(x), second_order)]
+    fn chosen(x: &[f64; 5], robust: bool) -> f64 {
+        let n = x.len();
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| x[b].partial_cmp(&x[a]).unwrap());
+        let keep = if robust { &order[1..n - 1] } else { &order[..] };
+        let (head, tail) = order.split_at(2);
+        let mut product = 1.0;
+        for (i, &k) in keep.iter().enumerate() {
+            product *= x[k].cos() + i as f64;
+        }
+        product + x[head[0]] * x[tail[0]]
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 5]) -> f64 {
+        chosen(x, true) * chosen(x, false)
+    }
+    #[differentiable(second_order)]
+    fn in_a_loop(x: &[f64; 5]) -> f64 {
+        let mut product = 1.0;
+        for i in 0..4 {
+            let mut order = vec![i, i + 1];
+            order.reverse();
+            let keep = &order[i / 2..];
+            for &k in keep {
+                product *= x[k].cos() + i as f64;
+            }
+        }
+        product
+    }
+    differentiable_tests::agrees_twice!(f, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
+    differentiable_tests::agrees_twice!(in_a_loop, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
+}

@@ -608,3 +608,167 @@ fn a_part_of_another_length_is_no_array() {
     }
     f::vjp(&[1.0, 2.0, 3.0], 1.0, &mut [0.0; 3]);
 }
+
+#[test]
+fn elements_are_sorted() {
+    #[differentiable(second_order)]
+    fn median(x: &[f64; 5]) -> f64 {
+        let mut v = x.to_vec();
+        v.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let n = v.len();
+        if n % 2 == 1 { v[n / 2] * v[0] } else { 0.5 * (v[n / 2 - 1] + v[n / 2]) }
+    }
+    #[differentiable(second_order)]
+    fn deviation(x: &[f64; 5]) -> f64 {
+        let median = |mut v: Vec<f64>| {
+            v.sort_by(f64::total_cmp);
+            v[v.len() / 2]
+        };
+        let m = median(x.to_vec());
+        1.4826 * median(x.iter().map(|v| (v - m).abs()).collect())
+    }
+    #[differentiable(second_order)]
+    fn trimmed(x: &[f64; 5]) -> f64 {
+        let mut a = *x;
+        a.sort_unstable_by(|p, q| q.total_cmp(p));
+        a[1..4].iter().map(|v| v * v).sum::<f64>() / 3.0
+    }
+    #[differentiable(second_order)]
+    fn trapezoids(x: &[f64; 6]) -> f64 {
+        let mut p: Vec<(f64, f64)> = x.chunks(2).map(|c| (c[0], c[1])).collect();
+        p.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
+        p.windows(2).map(|w| (w[1].0 - w[0].0) * (w[0].1 + w[1].1) / 2.0).sum()
+    }
+    #[differentiable(wrt(p), second_order)]
+    fn greatest(p: &mut [f64], count: usize) -> f64 {
+        p[0] *= p[1];
+        p.sort_by(|a, b| b.total_cmp(a));
+        p.iter().take(count).sum()
+    }
+    #[differentiable(second_order)]
+    fn in_place(x: &[f64; 5]) -> f64 {
+        let mut v = [x[0], x[1] * 2.0, x[2], x[3]];
+        greatest(&mut v, 2) * v[3] + x[4]
+    }
+    #[differentiable(second_order)]
+    fn in_a_loop(x: &[f64; 5]) -> f64 {
+        let mut v = x.to_vec();
+        let mut sum = 0.0;
+        for _ in 0..3 {
+            v.sort_by_key(|a| (a * 1000.0) as i64);
+            sum += v[0] * v[3];
+            v[0] = v[0] * 3.0 + 1.0;
+        }
+        sum
+    }
+    agrees_twice!(median, 5, [0.3, 0.5, 0.2, 0.9, -0.4]);
+    agrees_twice!(deviation, 5, [0.3, 0.5, 0.2, 0.9, -0.4]);
+    agrees_twice!(trimmed, 5, [0.3, 0.5, 0.2, 0.9, -0.4]);
+    agrees_twice!(trapezoids, 6, [0.3, 0.5, 0.2, 0.9, -0.4, 0.6]);
+    agrees_twice!(in_place, 5, [0.3, 0.5, 0.2, 0.9, 0.1]);
+    agrees_twice!(in_a_loop, 5, [0.3, 0.5, 0.2, 0.9, 0.1]);
+}
+
+#[test]
+fn vectors_are_taken_apart_and_resized() {
+    #[differentiable(second_order)]
+    fn queue(x: &[f64; 5]) -> f64 {
+        let mut q = vec![x[0], x[1]];
+        let mut sum = 0.0;
+        for i in 2..5 {
+            let a = q.remove(0);
+            sum += a * a * q[0];
+            q.push(x[i] * a);
+        }
+        sum
+    }
+    #[differentiable(second_order)]
+    fn removed(x: &[f64; 5]) -> f64 {
+        let mut v = x.to_vec();
+        let a = v.swap_remove(1);
+        let tail = v.split_off(2);
+        let mut w = vec![a * a];
+        w.append(&mut v);
+        w.iter().zip(&tail).map(|(a, b)| a * b).sum::<f64>() + v.len() as f64
+    }
+    #[differentiable(second_order)]
+    fn resized(x: &[f64; 5]) -> f64 {
+        let mut v = x.to_vec();
+        v.resize(7, x[0] * x[1]);
+        v.resize(6, 1.5);
+        let mean = v.iter().sum::<f64>() / 6.0;
+        v.retain(|&a| (a - mean).abs() < 0.4);
+        v.iter().map(|a| a * a).sum::<f64>() / v.len() as f64
+    }
+    #[differentiable(second_order)]
+    fn filtered(x: &[f64; 5]) -> f64 {
+        let (mut line, taps) = ([0.0; 3], [0.5, x[4], 0.25]);
+        let mut sum = 0.0;
+        for v in x {
+            line.rotate_right(1);
+            line[0] = *v;
+            sum += line.iter().zip(&taps).map(|(a, b)| a * b).sum::<f64>().powi(2);
+        }
+        line.rotate_left(2);
+        sum * line[0]
+    }
+    #[differentiable(second_order)]
+    fn rows(x: &[f64; 5]) -> f64 {
+        let mut rows: Vec<Vec<f64>> = x.chunks(2).map(|c| c.to_vec()).collect();
+        let row = rows.remove(1);
+        rows[1].resize(2, x[0]);
+        rows[0][0] * row[1] + rows[1][1] * row[0]
+    }
+    let x = [0.3, 0.5, 0.2, 0.9, 0.6];
+    agrees_twice!(queue, 5, x);
+    agrees_twice!(removed, 5, x);
+    agrees_twice!(resized, 5, x);
+    agrees_twice!(filtered, 5, x);
+    agrees_twice!(rows, 5, x);
+}
+
+#[test]
+fn two_vectors_are_made_of_one_iterator() {
+    #[differentiable(second_order)]
+    fn unzipped(x: &[f64; 4]) -> f64 {
+        let (a, b): (Vec<f64>, Vec<f64>) = x.iter().map(|v| (v.sin(), v.cos())).unzip();
+        let pairs: Vec<(f64, f64)> = x.windows(2).map(|w| (w[0], w[1] * w[0])).collect();
+        let (c, d): (Vec<f64>, Vec<f64>) = pairs.iter().cloned().unzip();
+        a.iter().zip(&b).map(|(s, c)| s * c).sum::<f64>() * c.iter().zip(&d).map(|(s, c)| s * c).sum::<f64>()
+    }
+    #[differentiable(second_order)]
+    fn parted(x: &[f64; 4]) -> f64 {
+        let (low, high): (Vec<f64>, Vec<f64>) = x.iter().map(|v| v * v).partition(|&v| v < 0.4);
+        low.iter().sum::<f64>() * high.iter().product::<f64>()
+    }
+    agrees_twice!(unzipped, 4, [0.3, 0.5, 0.8, 0.9]);
+    agrees_twice!(parted, 4, [0.3, 0.5, 0.8, 0.9]);
+}
+
+#[test]
+fn vectors_that_lose_their_elements_had_derivatives() {
+    #[differentiable(second_order)]
+    fn cleared(x: &[f64; 4]) -> f64 {
+        let mut v = vec![];
+        let mut w = x.to_vec();
+        for i in 0..w.len() {
+            v.push(w[i]);
+        }
+        w.clear();
+        v.iter().product::<f64>()
+    }
+    #[differentiable(second_order)]
+    fn truncated(x: &[f64; 4]) -> f64 {
+        let mut v = vec![];
+        let mut w = x[1..].to_vec();
+        for k in 0..3 {
+            v.extend_from_slice(&w);
+            w.truncate(3 - k);
+        }
+        v.extend_from_slice(&w);
+        w.truncate(1);
+        v.iter().product::<f64>()
+    }
+    agrees_twice!(cleared, 4, [0.3, 0.5, 0.8, 0.9]);
+    agrees_twice!(truncated, 4, [0.3, 0.5, 0.8, 0.9]);
+}

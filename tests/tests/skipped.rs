@@ -155,3 +155,91 @@ fn integers_truth_values_and_enums_in_skipped_fields_are_constants() {
         .agree_at(&[0.7, 1.2, 0.3]);
     }
 }
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pace {
+    Fast,
+    Slow,
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Simulation {
+    position: [f64; 2],
+    velocity: Vec<f64>,
+    time: f64,
+    #[differentiable(skip)]
+    steps: usize,
+    #[differentiable(skip)]
+    pace: Pace,
+    #[differentiable(skip)]
+    name: String,
+    #[differentiable(skip)]
+    done: bool,
+    #[differentiable(skip)]
+    flags: u32,
+    #[differentiable(skip)]
+    trace: Vec<f64>,
+}
+
+impl Simulation {
+    #[differentiable(wrt(self, dt), second_order)]
+    fn step(&mut self, dt: f64, most: usize) -> f64 {
+        self.steps += 1;
+        self.flags |= 1 << self.steps;
+        self.flags <<= 1;
+        if self.steps > most {
+            self.pace = Pace::Slow;
+            self.done = true;
+            self.name = format!("late{}", self.steps);
+            self.steps = most;
+        }
+        match self.pace {
+            Pace::Fast => self.position[0] += self.velocity[0] * dt,
+            Pace::Slow => {
+                self.velocity = self.velocity.iter().map(|v| v * 0.5).collect();
+                self.position[1] += self.velocity[1] * dt * self.position[0];
+            }
+        }
+        if self.done && !self.name.is_empty() {
+            self.time += dt * self.steps as f64;
+        }
+        self.trace = vec![];
+        self.position[0] * self.position[1] + self.time
+    }
+
+    #[differentiable(wrt(self), second_order)]
+    fn reset(&mut self, time: f64) {
+        self.time = time;
+        self.steps = 0;
+        self.done = false;
+        self.velocity = vec![1.0];
+    }
+}
+
+#[test]
+fn counters_and_choices_in_skipped_fields_change() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut s = Simulation {
+            position: [x[0], x[1]],
+            velocity: vec![x[1], x[2]],
+            time: 0.0,
+            steps: 0,
+            pace: Pace::Fast,
+            name: String::new(),
+            done: false,
+            flags: 0,
+            trace: vec![],
+        };
+        let mut sum = 0.0;
+        for _ in 0..4 {
+            sum += s.step(x[2], 2);
+        }
+        let position = s.position[0];
+        s.reset(0.5);
+        s.steps += 2;
+        s.steps *= 3;
+        s.velocity[0] * sum + position * s.time * s.steps as f64
+    }
+    differentiable_tests::agrees_twice!(f, 3, [0.3, 0.7, 1.1], [-0.4, 0.2, 0.6]);
+}

@@ -181,3 +181,70 @@ fn a_method_walks_its_own_type() {
     }
     agrees_twice!(f, 2, [0.7, -0.4], [1.2, 0.3]);
 }
+
+#[derive(Clone, Debug)]
+enum Formula {
+    X,
+    Constant(f64),
+    Sum(Box<Formula>, std::rc::Rc<Formula>),
+    Product(std::sync::Arc<Formula>, Box<Formula>),
+}
+
+impl Formula {
+    #[differentiable(wrt(x), second_order)]
+    fn at(&self, x: f64) -> f64 {
+        match self {
+            Formula::X => x,
+            Formula::Constant(c) => *c,
+            Formula::Sum(a, b) => a.at(x) + b.at(x * x),
+            Formula::Product(a, b) => a.at(x) * b.at(x),
+        }
+    }
+}
+
+struct Stage {
+    gain: f64,
+    inner: Box<Curve>,
+    next: Option<Box<Stage>>,
+}
+
+struct Curve {
+    bend: f64,
+}
+
+impl Curve {
+    #[differentiable(wrt(x), second_order)]
+    fn apply(&self, x: f64) -> f64 {
+        self.bend * x * x
+    }
+}
+
+impl Stage {
+    #[differentiable(wrt(x), second_order)]
+    fn run(&self, x: f64) -> f64 {
+        let y = self.inner.apply(x);
+        match &self.next {
+            Some(next) => next.run(y) + self.gain * x,
+            None => y,
+        }
+    }
+}
+
+#[test]
+fn methods_are_called_through_pointers() {
+    #[differentiable(wrt(x), second_order)]
+    fn outer(stage: &Stage, x: f64) -> f64 {
+        stage.inner.apply(x) * x
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let tree = Formula::Product(
+            std::sync::Arc::new(Formula::Sum(Box::new(Formula::X), std::rc::Rc::new(Formula::Constant(2.0)))),
+            Box::new(Formula::X),
+        );
+        let last = Stage { gain: 2.0, inner: Box::new(Curve { bend: 0.5 }), next: None };
+        let stage = Stage { gain: 1.5, inner: Box::new(Curve { bend: 0.7 }), next: Some(Box::new(last)) };
+        tree.at(x[0]) * stage.run(x[1]) + outer(&stage, x[0])
+    }
+    differentiable_tests::agrees_twice!(f, 2, [0.3, 0.7], [1.2, -0.4]);
+}

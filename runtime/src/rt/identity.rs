@@ -10,7 +10,7 @@ use crate::space::Differentiable;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no scalar: it cannot be differentiated here",
     label = "an operation on floats is applied to this",
-    note = "operators and maths on other types are calls: write them as methods that are `#[differentiable]`"
+    note = "operators and maths on other types are calls: write them as methods that are `#[differentiable]`; where the method is one, give the variable its type, as in `let z: Complex = a.times(b);`"
 )]
 pub trait IsScalar {}
 
@@ -198,7 +198,7 @@ macro_rules! inert {
 
 inert! {
     bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize core::cmp::Ordering core::num::FpCategory
-    Option<usize> Option<core::cmp::Ordering>
+    Option<usize> Option<core::cmp::Ordering> Result<usize, usize>
 }
 
 /// Checks the type of what ends a dependence.

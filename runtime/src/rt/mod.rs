@@ -1,11 +1,15 @@
 //! What generated code reaches. Not for use by hand: it changes without notice.
 
 mod again;
+mod choice;
 mod held;
 mod identity;
 mod items;
 mod lanes;
 mod missing_methods;
+#[cfg(feature = "alloc")]
+mod order;
+mod pointee;
 mod shape;
 mod skipped;
 mod slots;
@@ -28,12 +32,13 @@ pub use crate::path::Search;
 pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
-pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, with_alloc, without_alloc};
+pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, pointee, with_alloc, without_alloc};
 
 pub use again::{
     Again, IsStandard, Keep, Kept, NoJumpInsideOfAMacro, VariableOfTheFunctionAround, again, is_standard, kept, no_exit,
     not_for_included_code, once, same, same_stop_gradient,
 };
+pub use choice::{Choice, as_option};
 pub use held::{Held, HeldCopy, HeldOther, Lent, LentOther, LentReference};
 pub use identity::{
     Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
@@ -47,6 +52,9 @@ pub use missing_methods::{
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,
     TakesItsAdjoints,
 };
+#[cfg(feature = "alloc")]
+pub use order::{order_by_sort_by, order_by_sort_by_cached_key, order_by_sort_by_key, order_by_sort_unstable_by};
+pub use pointee::{IsPointer, NoPointer, OtherReceiver, PointerReceiver, Receiver};
 pub use shape::{Like, Scratch, Shape, take_as};
 pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slice, hold, hollow_slice, restore_slice};
 pub use slots::{

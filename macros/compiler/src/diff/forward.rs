@@ -22,6 +22,8 @@ use crate::ir::{
 };
 use crate::rules::{self, Contribution};
 
+use super::shapes;
+
 /// A function with its tangents.
 #[derive(Debug)]
 pub struct Pushed {
@@ -207,7 +209,14 @@ impl Pusher {
                 both.push(Statement::Let { var: tangent, value, ty: ty.clone() });
             }
             Statement::Assign { place, value } if self.varied.place(place) => {
-                let value = self.tangent_of(value, place);
+                let value = match value {
+                    value if shapes::is_inactive_field(place, value) => Value::FieldTangent(place.clone()),
+                    // the shape of such a field
+                    Value::Clone(source) if matches!(place.path.last(), Some(Step::Field(_))) && !self.varied.place(source) => {
+                        Value::FieldTangent(source.clone())
+                    }
+                    value => self.tangent_of(value, place),
+                };
                 both.push(Statement::Assign { place: self.tangent_place(place), value });
             }
             Statement::Push { place, value } if self.varied.place(place) => {

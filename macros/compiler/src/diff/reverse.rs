@@ -312,7 +312,7 @@ impl Reverser {
 
     fn assign(&mut self, place: &Place, value: &Value, shape: Option<Var>, backward: &mut Block) {
         if !self.declared.contains(&place.root) {
-            return;
+            return self.forget_shape(place, shape, backward);
         }
         let adjoint = self.adjoint_place(place);
         if self.function.variable(place.root).form == Form::Late {
@@ -323,11 +323,31 @@ impl Reverser {
             let result = Expr::place(place.clone());
             return self.distribute(value, &adjoint, &result, backward);
         }
+        if shapes::is_inactive_field(place, value) {
+            // nothing flows from there, and it may be a skipped field
+            let value = match shape {
+                Some(zeros) => Value::Clone(Place::whole(zeros, place.span)),
+                None => Value::FieldTangent(adjoint.clone()),
+            };
+            return backward.push(Statement::Assign { place: adjoint, value });
+        }
         let kind = if self.is_scalar_value(value) { Kind::Scalar } else { Kind::Space };
         let name = format!("{}_taken", self.function.variable(place.root).name);
         let taken = self.function.fresh(&name, kind, false, Form::Owned, place.span);
         backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint, shape)), ty: None });
         self.distribute(value, &Place::whole(taken, place.span), &Expr::place(place.clone()), backward);
+    }
+
+    /// What is overwritten and not read later has no adjoint until then; what was there before, of another shape, may have one.
+    fn forget_shape(&mut self, place: &Place, shape: Option<Var>, backward: &mut Block) {
+        let is_part = place.path.iter().any(|step| matches!(step, Step::Index(_)));
+        if shape.is_none() || is_part || !self.varied.var(place.root) {
+            return;
+        }
+        self.ensure(place.root, backward);
+        let adjoint = self.adjoint_place(place);
+        let taken = self.function.fresh("taken", Kind::Space, false, Form::Owned, place.span);
+        backward.push(Statement::Let { var: taken, value: Some(Value::Take(adjoint, shape)), ty: None });
     }
 
     /// The adjoints change places again; where neither is read later there are none.
@@ -998,7 +1018,7 @@ fn is_lent(passed: &Passed) -> bool {
 /// The variable of a shape that is told in front of an assignment.
 fn shape_told(before: &Statement) -> Option<Var> {
     match before {
-        Statement::Let { var, value: Some(Value::Shape(_)), .. } => Some(*var),
+        Statement::Let { var, value: Some(Value::Shape(_) | Value::FieldTangent(_)), .. } => Some(*var),
         _ => None,
     }
 }

@@ -12,9 +12,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::TokenTree;
+
 use super::versions;
+use crate::analysis::arithmetic;
 use crate::ir::sets::VarSet;
-use crate::ir::{Block, Expr, Form, Function, Kind, Operand, Place, Statement, Value, Var, edit};
+use crate::ir::{Block, Expr, Form, Function, Kind, Operand, Place, Statement, Step, Value, Var, edit};
 
 /// Tells the shapes of what is overwritten by something of another shape. What has another name until then is not gone, so its adjoint is not either.
 pub fn tell(function: &mut Function, versions: &BTreeMap<Var, Var>) {
@@ -65,6 +68,25 @@ fn is_fixed_place(function: &Function, place: &Place, fixed: &VarSet) -> bool {
     fixed.contains(place.root) || function.is_scalar(place.root)
 }
 
+/// Whether copied code is stored in a field: it may be a skipped one, which holds no numbers, and has no shape then.
+pub fn is_inactive_field(place: &Place, value: &Value) -> bool {
+    matches!(place.path.last(), Some(Step::Field(_))) && matches!(value, Value::Expr(Expr::Operand(Operand::Code(_))))
+}
+
+/// Whether the value is a number, a truth value, or made by an operator, by its form.
+fn is_number(value: &Value) -> bool {
+    let Value::Expr(Expr::Operand(Operand::Code(code))) = value else { return false };
+    let tokens: Vec<TokenTree> = code.tokens.clone().into_iter().collect();
+    match tokens.as_slice() {
+        [TokenTree::Literal(_)] => true,
+        [TokenTree::Ident(name)] => name == "true" || name == "false",
+        tokens => {
+            let is_operator = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if "+-*/%".contains(punct.as_char()));
+            arithmetic::is_arithmetic(code) && tokens.iter().skip(1).any(is_operator)
+        }
+    }
+}
+
 /// Goes through a block in its order; `empty` are the variables that hold nothing yet.
 fn before_assignments(
     function: &mut Function,
@@ -85,11 +107,16 @@ fn before_assignments(
                     && variable.mutable
                     && variable.form != Form::Late
                     && !is_fixed(function, value, fixed)
-                    && !is_fixed_place(function, place, fixed);
+                    && !is_fixed_place(function, place, fixed)
+                    && !(is_inactive_field(place, value) && is_number(value));
                 if may_differ {
                     let wish = format!("{}_shape", variable.name);
                     let var = function.fresh(&wish, Kind::Space, false, Form::Owned, place.span);
-                    block.push(Statement::Let { var, value: Some(Value::Shape(place.clone())), ty: None });
+                    let told = match is_inactive_field(place, value) {
+                        true => Value::FieldTangent(place.clone()),
+                        false => Value::Shape(place.clone()),
+                    };
+                    block.push(Statement::Let { var, value: Some(told), ty: None });
                 }
             }
             // each arm fills what the others fill

@@ -213,6 +213,10 @@ impl Emitter<'_> {
             Callee::Method { name } => {
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
+                let receiver = match self.may_point(&call.arguments[0]) {
+                    true => quote!((*#runtime::pointee!(#receiver, #name))),
+                    false => receiver.clone(),
+                };
                 let letters = (0..rest.len() + separators(&further)).map(|i| format_ident!("A{i}"));
                 let further = if rest.is_empty() { without_comma(further) } else { further };
                 let kind = self.missing(name, &entry, "Method");
@@ -292,6 +296,15 @@ impl Emitter<'_> {
             }
             _ => self.argument(argument),
         }
+    }
+
+    /// Whether what a method is called on may be a pointer of the standard library, whose entries are those of what it points to: it holds nothing
+    /// active, does not change, and is no parameter of a type that is none.
+    fn may_point(&self, argument: &Argument) -> bool {
+        let Passed::Receiver(place) = &argument.passed else { return false };
+        let is_parameter = place.path.is_empty() && self.function.is_parameter(place.root);
+        let may_be_one = !is_parameter || self.function.pointers.contains(&place.root);
+        may_be_one && !argument.active && !self.constant && !self.function.variable(place.root).mutable
     }
 
     fn copies_receiver(&self, place: &Place) -> bool {
@@ -469,6 +482,10 @@ impl Emitter<'_> {
             }
             Passed::Shared(place) => self.shared(place),
             Passed::Mutable(_) => quote!(#runtime::Kept),
+            Passed::Receiver(place) if self.may_point(argument) => {
+                let place = self.place(place, 5);
+                quote!(#runtime::again(#runtime::pointee!(#place)))
+            }
             Passed::Receiver(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::again(#place))

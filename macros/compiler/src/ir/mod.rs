@@ -914,6 +914,8 @@ pub struct Function {
     pub borrowing: std::collections::BTreeSet<Var>,
     /// Variables that refer to others: literals which hold references, as `View { data: &local, n: 3 }`, and what a box lends.
     pub referring: std::collections::BTreeSet<Var>,
+    /// Parameters whose types say that they are a `Box`, an `Rc` or an `Arc`.
+    pub pointers: std::collections::BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
     pub nameable: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
@@ -975,6 +977,7 @@ impl Function {
             borrowing: std::collections::BTreeSet::new(),
             referring: std::collections::BTreeSet::new(),
             buffers: std::collections::BTreeSet::new(),
+            pointers: std::collections::BTreeSet::new(),
             nameable: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
             columns: Vec::new(),

@@ -102,7 +102,7 @@ impl Lowerer<'_> {
                 _ => {}
             }
         }
-        if let Some(bound) = self.sin_cos(expr).or_else(|| self.split(expr)) {
+        if let Some(bound) = self.sin_cos(expr).or_else(|| self.split(expr)).or_else(|| self.two_vectors(expr)) {
             return bound;
         }
         if let Expr::Reference(reference) = strip(expr) {
@@ -204,7 +204,9 @@ impl Lowerer<'_> {
             }
             _ => {}
         }
-        if let Some(bound) = self.sin_cos(expr).or_else(|| self.folded_tuple(expr)).or_else(|| self.split(expr)) {
+        if let Some(bound) =
+            self.sin_cos(expr).or_else(|| self.folded_tuple(expr)).or_else(|| self.split(expr)).or_else(|| self.two_vectors(expr))
+        {
             self.bind_name(name, mutable, bound);
             return;
         }

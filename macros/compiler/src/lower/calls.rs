@@ -12,6 +12,7 @@ use crate::ir::{
 };
 
 use super::places::{is_repeatable, refers};
+use super::sequences::is_sort;
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
 
@@ -102,7 +103,10 @@ impl Lowerer<'_> {
     /// A call for its effect.
     pub(super) fn call_statement(&mut self, expr: &Expr) {
         match expr {
+            Expr::MethodCall(call) if self.activity.is_struct(&call.receiver) => drop(self.value_of_call(expr)),
             Expr::MethodCall(call) if super::sequences::CHANGES.contains(&call.method.to_string().as_str()) => self.change(call),
+            Expr::MethodCall(call) if is_sort(call) => self.sort(call),
+            Expr::MethodCall(call) if self.is_resizing(call) => self.resize(call),
             Expr::MethodCall(call) if self.is_pop(call) => drop(self.popped(call)),
             Expr::MethodCall(call) if call.method == "for_each" && call.args.len() == 1 => {
                 self.for_each(&call.receiver, &call.args[0]);

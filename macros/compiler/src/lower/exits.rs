@@ -171,7 +171,7 @@ impl<'a> Structurer<'a> {
     fn variable(&mut self, wish: &str, ty: Option<&TokenStream>) -> Ident {
         let name = self.names.taken.fresh(wish);
         let ty = ty.and_then(|ty| syn::parse2(ty.clone()).ok());
-        self.names.bindings.insert(name.clone(), Binding { mutable: true, ty });
+        self.names.bindings.insert(name.clone(), Binding { mutable: true, ty, receiver: false });
         Ident::new(&name, Span::mixed_site())
     }
 

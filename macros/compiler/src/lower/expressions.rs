@@ -531,6 +531,9 @@ impl Lowerer<'_> {
 
     fn method(&mut self, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
+        if self.activity.is_struct(&call.receiver) && !matches!(name.as_str(), "clone" | "to_owned") {
+            return self.call_method(call);
+        }
         if let Some(op) = rules::find(&name)
             && op.0.written == Written::Method
             && op.0.operands.len() == call.args.len() + 1
@@ -547,6 +550,9 @@ impl Lowerer<'_> {
                 self.own_method(&call.receiver, &call.method, receiver);
             }
             return value;
+        }
+        if self.is_resizing(call) {
+            return self.taken_out(call);
         }
         if let Some(value) = self.option_value(call) {
             return value;
@@ -690,7 +696,7 @@ impl Lowerer<'_> {
             return value;
         }
         let last = path.path.segments.last().expect("a path has segments").ident.to_string();
-        if last.starts_with(char::is_uppercase) {
+        if last.starts_with(char::is_uppercase) && !self.is_function(path) {
             if matches!(last.as_str(), "Some" | "Ok" | "Err") {
                 return self
                     .zero_after(&call.func, not_yet(&format!("`{last}` of an active value"), "keep the value beside a flag"));
@@ -703,6 +709,15 @@ impl Lowerer<'_> {
             return Value::Struct { path: path.to_token_stream(), fields, base: None, tuple: true };
         }
         self.call_function(path, call, false)
+    }
+
+    /// Whether a name that begins with a capital is that of a function: it gives a float somewhere, it is declared in the body, or it is this one's.
+    fn is_function(&self, path: &syn::ExprPath) -> bool {
+        let is_declared = |name: &proc_macro2::Ident| {
+            let text = name.to_string();
+            *name == self.own_name || self.own_functions.contains(&text) || self.local_functions.contains(&text)
+        };
+        self.capitals.contains(&path.to_token_stream().to_string()) || path.path.get_ident().is_some_and(is_declared)
     }
 
     /// `f64::exp(x)`, `Real::exp(x)`, `T::exp(x)`, `f64::from(x)`

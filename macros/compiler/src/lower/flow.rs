@@ -14,6 +14,7 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
 use super::buffers::lent_to_one;
 use super::handles::handles;
+use super::own;
 use super::rename::{Names, variables};
 use super::sequences::CHANGES;
 use super::syntax::{is_call, is_enum, patterns};
@@ -60,6 +61,8 @@ pub struct Activity {
     outside: BTreeSet<String>,
     /// A variable in which calls that it is lent to are taken to store nothing active.
     unchanged: Option<String>,
+    /// Structs of the user's own, whose methods are none of the language's.
+    structs: BTreeSet<String>,
     /// The parameters that are functions, and whether what they give may carry a derivative: what they capture may, whatever they are called with.
     functions: BTreeMap<String, bool>,
     changed: bool,
@@ -94,6 +97,9 @@ pub const ENDS: &[&str] = &[
     "all",
     "count",
     "position",
+    "rposition",
+    "partition_point",
+    "binary_search_by",
     "contains",
 ];
 
@@ -172,17 +178,8 @@ pub fn buffers(block: &Block, active: &[String], activity: &Activity, names: &Na
 fn fixpoint(block: &Block, active: &[String], mut activity: Activity, names: &Names) -> Activity {
     let mut passed = PassedInputs::default();
     passed.visit_block(block);
-    let mut integers = Integers { found: BTreeSet::new(), inputs: passed.inputs() };
-    integers.visit_block(block);
-    activity.integers = integers.found;
-    for (name, binding) in &names.bindings {
-        if binding.ty.as_ref().is_some_and(is_integer) {
-            activity.integers.insert(name.clone());
-        }
-        if binding.ty.as_ref().is_some_and(is_float) {
-            activity.integers.remove(name);
-        }
-    }
+    activity.structs = own::structs(block, names);
+    activity.integers = integers(block, passed.inputs(), names);
     for (name, carries) in activity.functions.clone() {
         activity.flows.insert(name, Flow::Leaf(carries));
     }
@@ -194,6 +191,24 @@ fn fixpoint(block: &Block, active: &[String], mut activity: Activity, names: &Na
         activity.visit_block(block);
         if !activity.changed {
             return activity;
+        }
+    }
+}
+
+/// The names that are integers by their types and by their use, which those tell that stand beside them.
+fn integers(block: &Block, inputs: BTreeSet<String>, names: &Names) -> BTreeSet<String> {
+    let written = |is: fn(&Type) -> bool| {
+        let of_type = names.bindings.iter().filter(move |(_, binding)| binding.ty.as_ref().is_some_and(is));
+        of_type.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>()
+    };
+    let floats = written(is_float);
+    let mut integers = Integers { found: written(is_integer), inputs };
+    loop {
+        let known = integers.found.len();
+        integers.visit_block(block);
+        integers.found.retain(|name| !floats.contains(name));
+        if integers.found.len() == known {
+            return integers.found;
         }
     }
 }
@@ -232,6 +247,11 @@ impl Activity {
         self.integers.contains(name)
     }
 
+    /// Whether the expression is known to be a struct of the user's own: its methods are theirs.
+    pub fn is_struct(&self, expr: &Expr) -> bool {
+        own::is_struct(expr, &self.structs)
+    }
+
     /// Whether an active value is taken for an integer, by how it is used: a variable or a field.
     pub fn is_taken_for_integer(&self, expr: &Expr) -> bool {
         match expr {
@@ -253,6 +273,9 @@ impl Activity {
         }
         if self.integers.contains(original) {
             self.integers.insert(name.to_owned());
+        }
+        if self.structs.contains(original) {
+            self.structs.insert(name.to_owned());
         }
     }
 
@@ -310,7 +333,7 @@ impl Activity {
             Expr::Match(choice) => {
                 choice.arms.iter().map(|arm| self.value(&arm.body)).reduce(|a, b| a.join(&b)).unwrap_or(Flow::Leaf(false))
             }
-            Expr::Macro(mac) => Flow::Leaf(!looks(&mac.mac) && self.tokens(&mac.mac.tokens)),
+            Expr::Macro(mac) => Flow::Leaf(self.macro_call(&mac.mac)),
             Expr::Closure(closure) => Flow::Leaf(self.expr(&closure.body)),
             Expr::RawAddr(address) => self.value(&address.expr),
             Expr::Range(range) => Flow::Leaf([&range.start, &range.end].into_iter().flatten().any(|end| self.expr(end))),
@@ -336,8 +359,22 @@ impl Activity {
     fn tail(&self, block: &Block) -> Flow {
         match block.stmts.last() {
             Some(Stmt::Expr(expr, None)) => self.value(expr),
-            Some(Stmt::Macro(mac)) if mac.semi_token.is_none() => Flow::Leaf(!looks(&mac.mac) && self.tokens(&mac.mac.tokens)),
+            Some(Stmt::Macro(mac)) if mac.semi_token.is_none() => Flow::Leaf(self.macro_call(&mac.mac)),
             _ => Flow::Leaf(false),
+        }
+    }
+
+    /// Whether what a macro gives may carry a derivative: text does where one of the values does that it is made of.
+    pub fn macro_call(&self, mac: &syn::Macro) -> bool {
+        let arguments = mac.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated);
+        match arguments {
+            _ if looks(mac) => false,
+            Ok(arguments) if is_text(mac) => arguments.iter().any(|argument| match argument {
+                Expr::Lit(literal) => self.tokens(&quote::ToTokens::to_token_stream(literal)),
+                Expr::Assign(named) => self.expr(&named.right),
+                value => self.expr(value),
+            }),
+            _ => self.tokens(&mac.tokens),
         }
     }
 
@@ -364,6 +401,9 @@ impl Activity {
         let name = call.method.to_string();
         if ENDS.contains(&name.as_str()) {
             return Flow::Leaf(false);
+        }
+        if self.is_struct(&call.receiver) && !matches!(name.as_str(), "clone" | "to_owned") {
+            return Flow::Leaf(self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg)));
         }
         if name == "sin_cos" && call.args.is_empty() {
             let active = Flow::Leaf(self.expr(&call.receiver));
@@ -624,6 +664,14 @@ fn is_comparison(op: &BinOp) -> bool {
 /// Whether the operator assigns: `+=` and the like.
 pub fn is_compound(op: &BinOp) -> bool {
     matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_))
+}
+
+/// Whether the operator assigns and is none on floats: `|=` and the like.
+pub fn changes_bits(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::BitXorAssign(_) | BinOp::BitAndAssign(_) | BinOp::BitOrAssign(_) | BinOp::ShlAssign(_) | BinOp::ShrAssign(_)
+    )
 }
 
 /// Whether the macro makes text of its arguments, from which they could be read again.
@@ -935,6 +983,19 @@ impl Integers {
 }
 
 impl Integers {
+    /// Whether the expression is an integer: a literal, or one by the type or the use of its names.
+    fn is_integer(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.found.contains(&name.to_string())),
+            Expr::Field(_) => field_of_place(expr).is_some_and(|place| self.found.contains(&place)),
+            Expr::Cast(cast) => is_one_integer(&cast.ty),
+            Expr::MethodCall(call) => call.method == "len" && call.args.is_empty(),
+            Expr::Paren(paren) => self.is_integer(&paren.expr),
+            Expr::Binary(binary) if is_arithmetic(&binary.op) => self.is_integer(&binary.left) || self.is_integer(&binary.right),
+            other => is_integer_literal(other),
+        }
+    }
+
     /// The ends of a range that is iterated are integers; those of other ranges may be floats.
     fn iterated(&mut self, expr: &Expr) {
         match expr {
@@ -1012,12 +1073,16 @@ impl<'ast> Visit<'ast> for Integers {
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
         if is_arithmetic(&binary.op) || is_compound(&binary.op) || is_comparison(&binary.op) {
-            if is_integer_literal(&binary.left) {
+            if self.is_integer(&binary.left) {
                 self.mark(&binary.right);
             }
-            if is_integer_literal(&binary.right) {
+            if self.is_integer(&binary.right) {
                 self.mark(&binary.left);
             }
+        }
+        // floats have no bits
+        if changes_bits(&binary.op) {
+            self.mark(&binary.left);
         }
         visit::visit_expr_binary(self, binary);
     }

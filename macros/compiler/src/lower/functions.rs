@@ -199,7 +199,7 @@ impl Lowerer<'_> {
             if let (Bound::Var(var), true) = (&copy, mutable) {
                 self.function.variables[var.0 as usize].mutable = true;
             }
-            self.names.bindings.insert(new.clone(), rename::Binding { mutable, ty: None });
+            self.names.bindings.insert(new.clone(), rename::Binding { mutable, ty: None, receiver: false });
             self.bound.insert(new.clone(), copy);
             frozen.push((name, new));
         }

@@ -2,13 +2,13 @@
 //!
 //! *In:* `fn scaled(&self, by: T, to: &[T; N]) -> Grid<T, N>`. *Out:* `T`, the first type of one capital letter. A letter that stands for a number
 //! somewhere, as the length of an array or in an expression, is a constant, and so is one that is only ever an argument of other types, where the
-//! function says `f64` or `f32`.
+//! function says `f64` or `f32`; and one of which there is a literal with fields, or a parameter that has some, is a struct. Where it writes no number and has a receiver, such a letter may be either, and the scalar is that of the receiver.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
-use syn::{AngleBracketedGenericArguments, Expr, ExprPath, ItemFn, TypeArray, TypePath};
+use syn::{AngleBracketedGenericArguments, Expr, ExprPath, ItemFn, Pat, Type, TypeArray, TypePath};
 
 /// The scalar that the types of a function in an `impl` mention.
 pub(super) fn scalar(item: &ItemFn) -> Option<Ident> {
@@ -16,10 +16,20 @@ pub(super) fn scalar(item: &ItemFn) -> Option<Ident> {
     item.sig.inputs.iter().for_each(|input| letters.visit_fn_arg(input));
     letters.visit_return_type(&item.sig.output);
     letters.visit_block(&item.block);
+    letters.not_scalars.append(&mut letters.structs);
     letters.not_scalars.extend(item.sig.generics.type_params().map(|own| own.ident.to_string()));
-    let may_be_argument = !letters.says_float;
+    // where no number is written, the scalar of a receiver is as good, and is one whatever the letters are
+    let may_be_argument = !letters.says_float && (letters.has_literals || item.sig.receiver().is_none());
     let mut types = letters.types.into_iter().filter(|(name, _)| !letters.not_scalars.contains(&name.to_string()));
     types.find(|(_, is_argument)| may_be_argument || !is_argument).map(|(name, _)| name)
+}
+
+/// The types of one letter that are structs: there is a literal or a pattern with fields of one, or a parameter of it has fields.
+pub(super) fn structs(item: &ItemFn) -> BTreeSet<String> {
+    let mut letters = Letters::default();
+    item.sig.inputs.iter().for_each(|input| letters.visit_fn_arg(input));
+    letters.visit_block(&item.block);
+    letters.structs
 }
 
 /// Whether a name may be that of a type parameter.
@@ -34,9 +44,24 @@ struct Letters {
     types: Vec<(Ident, bool)>,
     /// Names that stand for numbers, and the function's own type parameters.
     not_scalars: BTreeSet<String>,
+    /// Names of structs.
+    structs: BTreeSet<String>,
     says_float: bool,
+    /// Floats are written in the body.
+    has_literals: bool,
     in_arguments: bool,
     in_body: bool,
+    /// The parameters of such a type, by reference or not.
+    parameters: Vec<(String, String)>,
+}
+
+/// The letter that a type is, behind references.
+fn letter_of(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.get_ident().filter(|name| is_letter(name)).map(ToString::to_string),
+        Type::Reference(reference) => letter_of(&reference.elem),
+        _ => None,
+    }
 }
 
 impl<'ast> Visit<'ast> for Letters {
@@ -65,6 +90,37 @@ impl<'ast> Visit<'ast> for Letters {
         let outer = std::mem::replace(&mut self.in_arguments, true);
         visit::visit_angle_bracketed_generic_arguments(self, arguments);
         self.in_arguments = outer;
+    }
+
+    fn visit_expr_struct(&mut self, literal: &'ast syn::ExprStruct) {
+        self.structs.extend(literal.path.get_ident().map(ToString::to_string));
+        visit::visit_expr_struct(self, literal);
+    }
+
+    fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
+        self.structs.extend(pattern.path.get_ident().map(ToString::to_string));
+        visit::visit_pat_struct(self, pattern);
+    }
+
+    fn visit_fn_arg(&mut self, input: &'ast syn::FnArg) {
+        if let syn::FnArg::Typed(typed) = input
+            && let (Pat::Ident(name), Some(letter)) = (&*typed.pat, letter_of(&typed.ty))
+        {
+            self.parameters.push((name.ident.to_string(), letter));
+        }
+        visit::visit_fn_arg(self, input);
+    }
+
+    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+        if let (syn::Member::Named(_), Expr::Path(path)) = (&field.member, &*field.base) {
+            let of_it = self.parameters.iter().filter(|(name, _)| path.path.is_ident(name));
+            self.structs.extend(of_it.map(|(_, letter)| letter.clone()));
+        }
+        visit::visit_expr_field(self, field);
+    }
+
+    fn visit_lit_float(&mut self, _: &'ast syn::LitFloat) {
+        self.has_literals = true;
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {

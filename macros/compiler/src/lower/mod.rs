@@ -6,13 +6,14 @@
 //!
 //! The order: [`lifetimes`] frees the signature of bounds between lifetimes, [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
 //! [`exits`] moves jumps to the ends of blocks, and takes [`tuples`] apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
-//! [`options`], [`selections`], [`places`], [`sequences`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
+//! [`options`], [`selections`], [`places`], [`sequences`], [`resized`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
 
 mod alternatives;
 mod bindings;
 mod buffers;
+mod called;
 mod calls;
 pub mod cfgs;
 mod chains;
@@ -38,12 +39,14 @@ pub mod lift;
 mod matches;
 mod once;
 mod options;
+mod own;
 mod parts;
 mod places;
 mod ranges;
 mod rebound;
 pub mod refused;
 pub mod rename;
+mod resized;
 mod results;
 mod selections;
 mod sequences;
@@ -56,6 +59,7 @@ mod syntax;
 mod touches;
 mod tuples;
 pub mod vectors;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,6 +137,10 @@ struct Lowerer<'a> {
     tuple_references: BTreeSet<String>,
     /// Buffers that one function works in.
     buffers: BTreeSet<String>,
+    /// Functions whose names begin with a capital.
+    capitals: BTreeSet<String>,
+    /// References that can be made once more, to memory that changes no more.
+    views: BTreeSet<String>,
     /// The type of its floats, where all are of one.
     only_float: Option<Ident>,
     /// The type parameters.
@@ -168,8 +176,11 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     let mut item = lifetimes::unified(item).into_owned();
     vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
-    let parameters: Vec<_> =
-        signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
+    let parameters: Vec<_> = signature
+        .parameters
+        .iter()
+        .map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone(), receiver: false }))
+        .collect();
     for parameter in signature.parameters.iter().rev() {
         if let Some(pattern) = &parameter.pattern {
             let name = &parameter.name;
@@ -184,6 +195,8 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     rename::reject_namesakes(&item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
+    names.type_parameters = signature.type_parameters.iter().map(ToString::to_string).collect();
+    names.letters_are_parameters = signature.letters_are_parameters;
     ranges::write_ends(&mut block, &names);
     let rebound = rebound::rebound(&block);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
@@ -207,6 +220,10 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
     lowerer.buffers = buffers;
+    lowerer.views = views::lasting(&block);
+    lowerer.capitals = called::functions(&item.block, signature.returns == Returns::Scalar, &|ty| {
+        signature::is_scalar(ty, &signature.scalars, signature.member)
+    });
     lowerer.closures = functions::closures_of(&block);
     lowerer.inits = collected::inits_of(&block);
     lowerer.lent_whole = lent::wholes(&block);
@@ -239,15 +256,20 @@ pub fn lower_given_twice(
 ) -> Function {
     let (partial_names, mut block) = given::statements(signature, partials, &mut taken);
     vectors::open(&mut block);
-    let mut parameters: Vec<_> =
-        signature.parameters.iter().map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone() })).collect();
+    let mut parameters: Vec<_> = signature
+        .parameters
+        .iter()
+        .map(|p| (p.name.clone(), Binding { mutable: p.mutable, ty: p.syntax.clone(), receiver: false }))
+        .collect();
     let mut active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
     if !active.iter().any(|name| name == "value") {
-        parameters.push((Ident::new("value", signature.name.span()), Binding { mutable: false, ty: None }));
+        parameters.push((Ident::new("value", signature.name.span()), Binding { mutable: false, ty: None, receiver: false }));
         active.push("value".to_owned());
     }
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
     let mut names = rename::rename(&mut block, &parameters, this, taken);
+    names.type_parameters = signature.type_parameters.iter().map(ToString::to_string).collect();
+    names.letters_are_parameters = signature.letters_are_parameters;
     let mut activity = flow::analyse(&block, &active, &BTreeSet::new(), &BTreeMap::new(), &names);
     let returned = exits::Returned { ty: Some(&signature.output), zero: Some(zero(&signature.output, runtime)) };
     if exits::structure(&mut block, &returned, &activity, &mut names, runtime) {
@@ -314,6 +336,8 @@ impl<'a> Lowerer<'a> {
             inits: BTreeMap::new(),
             lent_whole: BTreeSet::new(),
             buffers: BTreeSet::new(),
+            capitals: BTreeSet::new(),
+            views: BTreeSet::new(),
             tuple_references: BTreeSet::new(),
             fills: BTreeMap::new(),
             only_float: only_float(signature),
@@ -367,6 +391,9 @@ impl Lowerer<'_> {
             }
             if parameter.element.is_some() {
                 self.slices.insert(var);
+            }
+            if parameter.syntax.as_ref().and_then(refused::container_type).is_some() {
+                self.function.pointers.insert(var);
             }
             self.function.parameters.push(Parameter {
                 var,

@@ -6,7 +6,7 @@
 //!
 //! No `Option` is differentiated at run time. Where several ways lead to `Some`, a scalar that it holds begins as zero; an array or a struct is of no
 //! known shape before it is there, and its variable is filled then ([`Form::Late`]). `c.then_some(x)` is `if c { Some(x) } else { None }`. An inactive `Option` is matched: `o.map(|v| v * x)` becomes
-//! `match o { Some(v) => Some(v * x), None => None }`.
+//! `match o { Some(v) => Some(v * x), None => None }`. So is an inactive `Result`, as `.ok()` of it would be.
 
 use proc_macro2::{Ident, Span};
 use quote::quote;
@@ -79,6 +79,7 @@ impl Lowerer<'_> {
                 .is_some_and(|name| name == "None" || matches!(self.bound.get(&name.to_string()), Some(Bound::Option { .. }))),
             Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
             Expr::Reference(reference) => self.is_option(&reference.expr),
+            Expr::MethodCall(call) if self.activity.is_struct(&call.receiver) => false,
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 let before = &call.receiver;
@@ -144,10 +145,11 @@ impl Lowerer<'_> {
         let (name, receiver, span) = (call.method.to_string(), &call.receiver, call.method.span());
         let arguments: Vec<_> = call.args.iter().collect();
         // a `Result` gives its error to what stands for the value
-        let takes_an_error = |function: &&&Expr| matches!(strip(function), Expr::Closure(closure) if !closure.inputs.is_empty());
+        let takes_an_error = |function: &&&Expr| matches!(strip(function), Expr::Closure(closure) if closure.inputs.len() == 1);
         if name.ends_with("_else") && arguments.first().filter(takes_an_error).is_some() {
-            return None;
+            return self.matched_as_result(call);
         }
+        let receiver = &self.as_option(receiver);
         let taken = |this: &mut Self, function: &Expr| {
             let closure = this.as_closure(function, 1)?;
             this.instance(&closure, 1)
@@ -193,6 +195,38 @@ impl Lowerer<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// What is no `Option` by its form may be a `Result`, of which what it holds counts.
+    fn as_option(&self, expr: &Expr) -> Expr {
+        if self.is_inert_option(expr) {
+            return expr.clone();
+        }
+        let runtime = &self.runtime;
+        syn::parse_quote!(#runtime::as_option(#expr))
+    }
+
+    /// `r.unwrap_or_else(|error| x)`, `r.map_or_else(|error| x, f)` of an inactive `Result`.
+    fn matched_as_result(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        let receiver = &call.receiver;
+        let mut taken = |function: &Expr| {
+            let closure = self.as_closure(function, 1)?;
+            let (inputs, body) = self.instance(&closure, 1)?;
+            Some((inputs.into_iter().next()?, body))
+        };
+        let (error, other) = taken(call.args.first()?)?;
+        match (call.method.to_string().as_str(), call.args.len()) {
+            ("unwrap_or_else", 1) => {
+                let plain = Ident::new(&self.function.taken.fresh("held"), call.method.span());
+                self.names.bindings.insert(plain.to_string(), super::rename::Binding::default());
+                Some(syn::parse_quote!(match #receiver { Ok(#plain) => #plain, Err(#error) => #other }))
+            }
+            ("map_or_else", 2) => {
+                let (input, body) = taken(&call.args[1])?;
+                Some(syn::parse_quote!(match #receiver { Ok(#input) => #body, Err(#error) => #other }))
+            }
+            _ => None,
+        }
     }
 
     /// `self.rate.map(f)`, `look_up(k).and_then(f)` of something inactive, of which a method follows that only an `Option` has.

@@ -373,7 +373,7 @@ pub(super) fn names_a_place(expr: &Expr) -> bool {
 }
 
 /// Whether evaluating the expression again gives the same and costs little: literals, variables, fields, elements,
-/// arithmetic, casts, references, literals of structs that hold references, and lengths. `as_ref` and `as_deref` borrow, whatever they are called on.
+/// arithmetic, casts, references, literals of structs that hold references, choices between such, and lengths. `as_ref` and `as_deref` borrow, whatever they are called on.
 pub(super) fn is_repeatable(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => !matches!(literal.lit, Lit::Str(_) | Lit::ByteStr(_)),
@@ -390,10 +390,22 @@ pub(super) fn is_repeatable(expr: &Expr) -> bool {
         Expr::Reference(reference) => reference.mutability.is_none() && is_repeatable(&reference.expr),
         Expr::Range(range) => [&range.start, &range.end].into_iter().flatten().all(|end| is_repeatable(end)),
         Expr::MethodCall(call) => {
-            let is_cheap = matches!(call.method.to_string().as_str(), "len" | "as_ref" | "as_deref");
-            is_cheap && call.args.is_empty() && is_repeatable(&call.receiver)
+            let name = call.method.to_string();
+            let borrows = matches!(name.as_str(), "len" | "as_ref" | "as_deref" | "as_slice" | "as_str" | "as_bytes");
+            let is_cheap = borrows && call.args.is_empty() || name == "split_at" && call.args.iter().all(is_repeatable);
+            is_cheap && is_repeatable(&call.receiver)
         }
         Expr::Tuple(tuple) => tuple.elems.iter().all(is_repeatable),
+        Expr::If(branch) => {
+            let alone =
+                |block: &syn::Block| matches!(block.stmts.as_slice(), [syn::Stmt::Expr(last, None)] if is_repeatable(last));
+            is_repeatable(&branch.cond)
+                && alone(&branch.then_branch)
+                && branch.else_branch.as_ref().is_some_and(|(_, other)| match &**other {
+                    Expr::Block(block) => block.label.is_none() && alone(&block.block),
+                    other => is_repeatable(other),
+                })
+        }
         // what borrows cannot be kept
         Expr::Struct(literal) => refers(expr) && literal.fields.iter().all(|field| is_repeatable(&field.expr)),
         _ => false,

@@ -140,15 +140,16 @@ const INSTEAD_OF_A_FUNCTION: &str =
 /// What to do instead of what a sequence's method does.
 fn instead(method: &str) -> &'static str {
     match method {
-        "remove" | "swap_remove" | "split_off" | "resize" | "drain" => {
+        "drain" | "dedup" | "resize_with" | "retain_mut" => {
             "keep the elements, and count in a variable of its own how many of them are in use"
+        }
+        _ if method.starts_with("sort_unstable") => {
+            "call `sort_by`, which leaves equal elements in their order, so that they can be followed"
         }
         _ if method.starts_with("sort") || method.starts_with("select_nth") => {
             "sort a list of indices, by a key that is made with `stop_gradient(..)`, and read the values in its order"
         }
-        "rotate_left" | "rotate_right" | "join" | "append" | "copy_within" | "fill_with" => {
-            "write it as a loop that assigns or pushes the elements one by one"
-        }
+        "join" | "copy_within" | "fill_with" => "write it as a loop that assigns or pushes the elements one by one",
         _ if method.starts_with("as_") || method.ends_with("_chunk") => "read the elements by their indices",
         _ => "write a `for` loop over the indices, or end a chain of iterators with `sum`, `fold` or `collect`",
     }

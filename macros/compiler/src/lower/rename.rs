@@ -24,6 +24,8 @@ pub struct Binding {
     pub mutable: bool,
     /// The type that is written with it.
     pub ty: Option<Type>,
+    /// It is what the function is a method of.
+    pub receiver: bool,
 }
 
 /// The variables of a function by their unique names.
@@ -31,13 +33,17 @@ pub struct Binding {
 pub struct Names {
     /// The variables.
     pub bindings: BTreeMap<String, Binding>,
+    /// The type parameters of the function.
+    pub type_parameters: BTreeSet<String>,
+    /// Whether types of one letter may be type parameters of an `impl` around.
+    pub letters_are_parameters: bool,
     /// Every identifier of the function, so that new ones avoid them.
     pub taken: Taken,
 }
 
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.
 pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: Taken) -> Names {
-    let names = Names { bindings: BTreeMap::new(), taken };
+    let names = Names { taken, ..Names::default() };
     let mut renamer = Renamer { names, ..Renamer::default() };
     for (name, binding) in parameters {
         renamer.scopes[0].insert(plain(name), name.to_string());
@@ -45,7 +51,7 @@ pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&
     }
     if let Some(this) = this {
         renamer.scopes[0].insert("self".to_owned(), this.to_string());
-        renamer.names.bindings.entry(this.to_string()).or_default();
+        renamer.names.bindings.entry(this.to_string()).or_default().receiver = true;
     }
     renamer.visit_block_mut(block);
     renamer.names
@@ -295,7 +301,7 @@ impl Renamer {
                     _ if wish == name && !self.names.bindings.contains_key(&name) => name.clone(),
                     _ => self.names.taken.fresh(&wish),
                 };
-                let binding = Binding { mutable: ident.mutability.is_some(), ty };
+                let binding = Binding { mutable: ident.mutability.is_some(), ty, receiver: false };
                 self.names.bindings.insert(unique.clone(), binding);
                 self.scopes.last_mut().expect("a scope is open").insert(name.clone(), unique.clone());
                 if ident.ident != unique.as_str() {

@@ -8,6 +8,7 @@
 //! let b = a.map(f)            ⟶  let b = [0; a.len()]; for i in 0..a.len() { b[i] = f(a[i]) }
 //! a.split_at(k)               ⟶  the places a[..k] and a[k..]
 //! v.truncate(n)               ⟶  let kept = []; for i in 0..min(n, v.len()) { push v[i] to kept }; v = kept
+//! v.sort_by(f)                ⟶  let order = 0..v.len() sorted by f of the elements; let before = v; for i in 0..v.len() { v[i] = before[order[i]] }
 //! [a, b].concat()             ⟶  let v = []; for item in a { push item to v }; for item in b { push item to v }
 //! ```
 
@@ -135,8 +136,36 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// `v.sort_by(f)`: the order is found on indices, and the elements move to their places.
+    pub(super) fn sort(&mut self, call: &ExprMethodCall) {
+        let Some(place) = self.target(&call.receiver) else {
+            let what = with_help("what is sorted here is not known", "bind the sequence to a variable first");
+            return self.unsupported(&call.receiver, what);
+        };
+        self.sequence(&place);
+        let span = call.method.span();
+        let function = Ident::new(&format!("order_by_{}", call.method), span);
+        let compare = self.code_of(&call.args[0], false);
+        let (runtime, sorted, by) = (&self.runtime, crate::emit::receiver(&self.function, &place), &compare.tokens);
+        let tokens = quote!(#runtime::#function(&#sorted, #by));
+        let reads = super::mentioned(&place).into_iter().chain(compare.reads).collect();
+        let order = self.named_code("order", Code { tokens, reads, repeatable: false, span });
+        let before = Place::whole(self.new_vector(None, span), span);
+        let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
+        let length = self.place_length(&place);
+        self.push_elements(&place, &before, (start, length), span);
+        self.for_each_index(&place, span, &mut |this, at| {
+            let Step::Index(Operand::Code(index)) = &at else { return };
+            let (order_tokens, index_tokens) = (&order.tokens, &index.tokens);
+            let reads = order.reads.iter().chain(&index.reads).copied().collect();
+            let from = Code { tokens: quote!(#order_tokens[#index_tokens]), reads, ..index.clone() };
+            let value = this.copy_of_place(before.then(Step::Index(Operand::Code(from))));
+            this.push(Statement::Assign { place: place.then(at.clone()), value });
+        });
+    }
+
     /// `v = v[..end]`
-    fn keep_first(&mut self, place: &Place, end: Code, span: Span) {
+    pub(super) fn keep_first(&mut self, place: &Place, end: Code, span: Span) {
         let kept = Place::whole(self.new_vector(None, span), span);
         let start = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span };
         self.push_elements(place, &kept, (start, end), span);
@@ -144,7 +173,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Pushes copies of the elements in a range of a sequence.
-    fn push_elements(&mut self, from: &Place, to: &Place, (start, end): (Code, Code), span: Span) {
+    pub(super) fn push_elements(&mut self, from: &Place, to: &Place, (start, end): (Code, Code), span: Span) {
         let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, span);
         let at = Step::Index(Operand::Code(self.name_code(index, span)));
         let (body, ()) = self.nested(|this| {
@@ -156,7 +185,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A name for an integer, evaluated once.
-    fn named_code(&mut self, wish: &str, code: Code) -> Code {
+    pub(super) fn named_code(&mut self, wish: &str, code: Code) -> Code {
         let span = code.span;
         let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
         let var = self.temporary(wish, Kind::Inactive, value, span);
@@ -168,6 +197,7 @@ impl<'a> Lowerer<'a> {
         call.method == "pop"
             && call.args.is_empty()
             && self.is_active(&call.receiver)
+            && !self.activity.is_struct(&call.receiver)
             && matches!(strip(&call.receiver), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_))
     }
 
@@ -294,7 +324,8 @@ impl<'a> Lowerer<'a> {
     /// `a.split_at(k)`: the places of both parts.
     pub(super) fn split(&mut self, expr: &Expr) -> Option<Bound> {
         let Expr::MethodCall(call) = strip(expr) else { return None };
-        if !matches!(call.method.to_string().as_str(), "split_at" | "split_at_mut") || call.args.len() != 1 {
+        let splits = matches!(call.method.to_string().as_str(), "split_at" | "split_at_mut") && call.args.len() == 1;
+        if !splits || self.activity.is_struct(&call.receiver) {
             return None;
         }
         let place = self.sequence_place(without_reference(&call.receiver))?;
@@ -311,6 +342,7 @@ impl<'a> Lowerer<'a> {
     /// Whether the expression makes a new sequence of active values, element by element.
     pub(super) fn makes_sequence(&self, expr: &Expr) -> bool {
         match strip(expr) {
+            Expr::MethodCall(call) if self.activity.is_struct(&call.receiver) => false,
             Expr::MethodCall(call) => match call.method.to_string().as_str() {
                 "collect" | "to_vec" | "into_vec" | "concat" => true,
                 "to_owned" => self.names_a_slice(&call.receiver),
@@ -605,6 +637,36 @@ impl<'a> Lowerer<'a> {
                 }
             },
         }
+    }
+}
+
+/// Whether the call sorts a sequence so that its elements can be followed: where the sort is not stable, equal ones must be the same.
+pub(super) fn is_sort(call: &ExprMethodCall) -> bool {
+    let compare = call.args.first().filter(|_| call.args.len() == 1);
+    match (call.method.to_string().as_str(), compare) {
+        ("sort_by" | "sort_by_key" | "sort_by_cached_key", Some(_)) => true,
+        ("sort_unstable_by", Some(compare)) => compares_wholes(compare),
+        _ => false,
+    }
+}
+
+/// Whether the function compares two numbers as they are: `f64::total_cmp`, `|a, b| b.partial_cmp(a).unwrap()`.
+fn compares_wholes(compare: &Expr) -> bool {
+    let is_comparison = |name: &Ident| *name == "total_cmp" || *name == "partial_cmp";
+    match strip(compare) {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| is_comparison(&last.ident)),
+        Expr::Closure(closure) => {
+            let mut body = strip(&closure.body);
+            while let Expr::MethodCall(call) = body {
+                if is_comparison(&call.method) {
+                    let is_name = |expr: &Expr| matches!(strip(without_reference(expr)), Expr::Path(path) if path.path.get_ident().is_some());
+                    return is_name(&call.receiver) && call.args.iter().all(is_name);
+                }
+                body = strip(&call.receiver);
+            }
+            false
+        }
+        _ => false,
     }
 }
 

@@ -359,9 +359,11 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) 
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
     let scalars = scalar_parameters(item);
     let is_function = |ty: &Type| matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| fn_bound_of(&sig.generics, &name.to_string()).is_some()));
-    let is_scalar = |ty: &Type| !is_function(ty) && is_scalar(ty, &scalars, member);
+    let structs = letters::structs(item);
+    let is_struct = |ty: &Type| matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| structs.contains(&name.to_string())));
+    let is_scalar = |ty: &Type| !is_function(ty) && !is_struct(ty) && is_scalar(ty, &scalars, member);
     let mut parameters: Vec<_> =
-        sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, &is_scalar, taken, errors)).collect();
+        sig.inputs.iter().enumerate().map(|(i, arg)| parameter(i, arg, args, &is_scalar, taken, errors)).collect();
     find_callables(item, &mut parameters, &is_scalar, taken, errors);
     activate(&mut parameters, args, sig, errors);
     activate_inputs(&mut parameters);
@@ -480,7 +482,7 @@ fn scalar_parameters(item: &ItemFn) -> Vec<Ident> {
     scalars
 }
 
-fn is_scalar(ty: &Type, scalars: &[Ident], member: bool) -> bool {
+pub(super) fn is_scalar(ty: &Type, scalars: &[Ident], member: bool) -> bool {
     match ty {
         Type::Path(path) if path.qself.is_none() => path.path.get_ident().is_some_and(|name| {
             let text = name.to_string();
@@ -563,6 +565,7 @@ fn inner_reference(ty: &Type) -> Option<&Type> {
 fn parameter(
     index: usize,
     arg: &FnArg,
+    args: &Args,
     is_scalar: &dyn Fn(&Type) -> bool,
     taken: &mut Taken,
     errors: &mut Errors,
@@ -590,7 +593,8 @@ fn parameter(
                 _ => None,
             };
             let alone = scalars_alone(inner, is_scalar);
-            if let (true, Some(_)) = (alone_but_for_references(inner, is_scalar), inner_reference(inner)) {
+            let is_outside = pattern.is_none() && args.wrt.as_ref().is_some_and(|wrt| !wrt.contains(&name));
+            if !is_outside && alone_but_for_references(inner, is_scalar) && inner_reference(inner).is_some() {
                 errors.at(
                     &typed.ty,
                     unsupported(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
+use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Pat, Stmt};
 
@@ -11,7 +12,7 @@ use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value,
 use crate::rules;
 use crate::spans::all_at_call_site;
 
-use super::flow::{is_compound, is_text, looks};
+use super::flow::{changes_bits, is_compound, is_text, looks};
 use super::places::{is_repeatable, refers};
 use super::syntax::{has_value, is_runtime_call, strip};
 use super::touches::{Exits, Stores, Touches};
@@ -150,6 +151,13 @@ impl Lowerer<'_> {
             tokens = all_at_call_site(tokens); // it may be that a derivative does not use it
         }
         let mut code = self.code(&tokens, repeatable);
+        if repeatable
+            && !code.repeatable
+            && binds.iter().any(|var| self.views.contains(&self.function.variable(*var).name.to_string()))
+        {
+            code.repeatable = true;
+            self.function.referring.extend(&binds);
+        }
         for place in written {
             code.reads.extend(super::mentioned(&place));
             writes.push(place.root);
@@ -242,7 +250,7 @@ impl Lowerer<'_> {
         match expr {
             refused if self.is_refused(refused) => {}
             Expr::Assign(assign) => self.assign(&assign.left, &assign.right),
-            Expr::Binary(binary) if is_compound(&binary.op) => self.compound(binary),
+            Expr::Binary(binary) if is_compound(&binary.op) || changes_bits(&binary.op) => self.compound(binary),
             Expr::If(branch) => self.branch(branch, None),
             Expr::Match(choice) => self.choice(choice, None),
             Expr::ForLoop(each) => self.for_loop(each),
@@ -483,12 +491,31 @@ impl Lowerer<'_> {
         Some(place)
     }
 
+    /// `p.count += 1`, `p.flags |= mask` of a skipped field: written out, as a store of something without derivative.
+    fn compound_of_integer(&mut self, binary: &syn::ExprBinary) {
+        let right = match &*binary.right {
+            atom @ (Expr::Lit(_) | Expr::Path(_) | Expr::Paren(_) | Expr::Field(_) | Expr::Index(_)) => atom.clone(),
+            other => syn::parse_quote!((#other)),
+        };
+        let (left, op) = (&binary.left, without_assignment(&binary.op));
+        self.assign(left, &syn::parse_quote!(#left #op #right));
+    }
+
     pub(super) fn compound(&mut self, binary: &syn::ExprBinary) {
+        if self.activity.is_taken_for_integer(&binary.left) {
+            return self.compound_of_integer(binary);
+        }
         let value = self.operand(&binary.right);
         let Some(place) = self.target(&binary.left) else { return self.no_place(&binary.left) };
-        self.scalar(&place);
-        if self.is_active(&binary.right) {
-            self.stored(&place, None);
+        let is_sum = matches!(binary.op, BinOp::AddAssign(_) | BinOp::SubAssign(_));
+        match self.is_active(&binary.right) {
+            true => {
+                self.scalar(&place);
+                self.stored(&place, None);
+            }
+            // what is not differentiated may be added to a skipped field of integers
+            false if is_sum && matches!(place.path.last(), Some(Step::Field(_))) => self.converted(&binary.left),
+            false => self.scalar(&place),
         }
         let value = ir::Expr::Operand(value);
         match &binary.op {
@@ -508,6 +535,24 @@ impl Lowerer<'_> {
                 self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(Place::whole(var, span))) });
             }
         }
+    }
+}
+
+/// `+` of `+=`, and the like.
+fn without_assignment(op: &BinOp) -> BinOp {
+    let span = op.span();
+    match op {
+        BinOp::AddAssign(_) => BinOp::Add(syn::token::Plus(span)),
+        BinOp::SubAssign(_) => BinOp::Sub(syn::token::Minus(span)),
+        BinOp::MulAssign(_) => BinOp::Mul(syn::token::Star(span)),
+        BinOp::DivAssign(_) => BinOp::Div(syn::token::Slash(span)),
+        BinOp::RemAssign(_) => BinOp::Rem(syn::token::Percent(span)),
+        BinOp::BitXorAssign(_) => BinOp::BitXor(syn::token::Caret(span)),
+        BinOp::BitAndAssign(_) => BinOp::BitAnd(syn::token::And(span)),
+        BinOp::BitOrAssign(_) => BinOp::BitOr(syn::token::Or(span)),
+        BinOp::ShlAssign(_) => BinOp::Shl(syn::token::Shl([span, span])),
+        BinOp::ShrAssign(_) => BinOp::Shr(syn::token::Shr([span, span])),
+        other => *other,
     }
 }
 

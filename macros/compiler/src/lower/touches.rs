@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, Stmt};
 
 use super::Lowerer;
-use super::flow::{is_compound, looks};
+use super::flow::{changes_bits, is_compound};
 
 /// What leaves the statement other than at its end.
 #[derive(Default)]
@@ -137,7 +137,7 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        self.found |= is_compound(&binary.op) && self.stores(&binary.left, &binary.right);
+        self.found |= (is_compound(&binary.op) || changes_bits(&binary.op)) && self.stores(&binary.left, &binary.right);
         visit::visit_expr_binary(self, binary);
     }
 
@@ -147,7 +147,7 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        self.found |= !looks(mac) && !mac.path.is_ident("vec") && self.lowerer.activity.tokens(&mac.tokens);
+        self.found |= !mac.path.is_ident("vec") && self.lowerer.activity.macro_call(mac);
     }
 }
 
@@ -177,7 +177,7 @@ impl<'ast> Visit<'ast> for Stores {
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if is_compound(&binary.op) {
+        if is_compound(&binary.op) || changes_bits(&binary.op) {
             self.root(&binary.left);
         }
         visit::visit_expr_binary(self, binary);

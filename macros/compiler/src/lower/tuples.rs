@@ -57,7 +57,7 @@ impl Choices<'_> {
         let value = Ident::new(&name, proc_macro2::Span::mixed_site());
         let mut choice = choice.clone();
         store_tails(&mut choice, &|tuple| parse_quote!(#value = #runtime::set(#tuple)))?;
-        self.names.bindings.insert(name, Binding { mutable: true, ty: None });
+        self.names.bindings.insert(name, Binding { mutable: true, ty: None, receiver: false });
         self.changed = true;
         let stmts = vec![parse_quote!(let mut #value = #runtime::late();), Stmt::Expr(choice, Some(Default::default()))];
         Some((stmts, parse_quote!(#runtime::settled(#value))))
@@ -133,7 +133,7 @@ fn store_tail(block: &mut Block, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
 fn parts(name: &str, length: usize, names: &mut Names) -> Vec<Ident> {
     let part = |index| {
         let part = names.taken.fresh(&format!("{name}_{index}"));
-        names.bindings.insert(part.clone(), Binding { mutable: true, ty: None });
+        names.bindings.insert(part.clone(), Binding { mutable: true, ty: None, receiver: false });
         Ident::new(&part, proc_macro2::Span::mixed_site())
     };
     (0..length).map(part).collect()

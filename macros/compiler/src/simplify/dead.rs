@@ -57,6 +57,7 @@ fn is_free(function: &Function, value: &Value) -> bool {
     match value {
         Value::Expr(expr) => is_pure(function, expr),
         Value::Clone(place) => place.path.is_empty() || is_fixed(function, place),
+        Value::ZerosLike(place) => place.path.is_empty(),
         Value::Zero | Value::Shape(_) => true, // what is shaped is overwritten next, by the same indices
         _ => false,
     }

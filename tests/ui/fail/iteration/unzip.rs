@@ -1,9 +1,0 @@
-use differentiable::prelude::*;
-
-#[differentiable]
-fn f(x: f64) -> f64 {
-    let (a, b): (Vec<f64>, Vec<f64>) = [(x, x * x)].into_iter().unzip();
-    a[0] * b[0]
-}
-
-fn main() {}
