@@ -103,6 +103,45 @@ fn arrays_that_would_be_too_large_stay_out_of_the_stack() {
 }
 
 #[test]
+fn records_of_calls_in_loops_inside_of_each_other_stay_out_of_the_stack() {
+    #[differentiable(wrt(x))]
+    fn curve(x: f64, n: usize) -> f64 {
+        let mut y = [x; 4];
+        for i in 0..60 {
+            y[i % 4] = (y[(i + n) % 4] * x).sin() + 0.3 * y[i % 3];
+        }
+        y[0] * y[1] + y[2] * y[3]
+    }
+    #[differentiable]
+    fn layers(x: &[f64; 2]) -> f64 {
+        let mut total = x[1];
+        for i in 0..70 {
+            let mut h = [0.0; 8];
+            for j in 0..8 {
+                h[j] = curve(total * x[0], i + j).tanh() + 0.1 * x[1];
+            }
+            total += 0.1 * (h[0] * h[1] - h[2] * h[7]).sin() * total;
+        }
+        total
+    }
+    let run = || {
+        let x = [0.3, -0.7];
+        let (value, back) = layers::pullback(&x);
+        assert_eq!(value.to_bits(), layers(&x).to_bits());
+        let mut d = [0.0; 2];
+        back(1.0, &mut d);
+        for i in 0..2 {
+            let moved = |by: f64| layers(&std::array::from_fn(|j| x[j] + if i == j { by } else { 0.0 }));
+            let expected = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+            assert!((d[i] - expected).abs() < 1e-6 * expected.abs().max(1.0), "{} {expected}", d[i]);
+        }
+        assert_eq!(layers::value_and_grad(&x).0.to_bits(), value.to_bits());
+    };
+    let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(run).expect("a thread");
+    thread.join().expect("the stack suffices");
+}
+
+#[test]
 fn sequences_of_many_steps_stay_out_of_the_stack() {
     const STEPS: usize = 1000;
     #[differentiable]

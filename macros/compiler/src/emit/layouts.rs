@@ -3,16 +3,20 @@
 //! *In:* the shapes of the parameters, and the statements. *Out:* the shape of each variable that is made of numbers, as far as what it is made of
 //! tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use crate::ir::{Block, Expr, Function, Kind, Operand, Place, Saved, Statement, Step, Value, Var};
+use crate::ir::{Block, Call, CallMode, Expr, Function, Kind, Operand, Place, Saved, Statement, Step, Value, Var};
 use crate::lower::signature::{self, Signature};
 
 /// As many numbers as take 64 KiB.
 const NUMBERS: usize = 64 * 1024 / size_of::<f64>();
+/// How many records stand in place that hold something whose size is not known: arrays, structs, backward halves of calls.
+const OF_UNKNOWN_SIZE: usize = 128;
+/// How many that hold the records of a loop inside.
+const WITH_RECORDS: usize = 16;
 
 /// How numbers lie in a value.
 #[derive(Clone, Debug)]
@@ -94,7 +98,7 @@ fn keeps_sequences(function: &Function, blocks: &[&Block]) -> bool {
     })
 }
 
-/// How many records stand in place: as many as take 64 KiB, and 128 where their size is not known.
+/// How many records stand in place: as many as take 64 KiB, and fewer where their size is not known.
 pub(super) enum Most {
     /// So many.
     Records(usize),
@@ -104,12 +108,17 @@ pub(super) enum Most {
 
 /// The shapes of variables.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shapes(BTreeMap<Var, Shape>);
+pub(super) struct Shapes {
+    known: BTreeMap<Var, Shape>,
+    tapes: BTreeSet<Var>,
+    /// Backward halves of calls.
+    halves: BTreeSet<Var>,
+}
 
 impl Shapes {
     /// The shapes in a function, of which those of some variables are known.
     pub(super) fn of(function: &Function, blocks: &[&Block], known: impl Iterator<Item = (Var, Shape)>) -> Self {
-        let mut shapes = Self(known.collect());
+        let mut shapes = Self { known: known.collect(), tapes: BTreeSet::new(), halves: BTreeSet::new() };
         // what is assigned later may be what an earlier variable has its shape from
         for _ in 0..2 {
             blocks.iter().for_each(|block| shapes.block(function, block));
@@ -117,18 +126,26 @@ impl Shapes {
         shapes
     }
 
-    /// How many of the records that hold this stand in place, where there are sequences or structs in it.
+    /// How many of the records that hold this stand in place, where there are sequences, structs,
+    /// records or backward halves in it.
     pub(super) fn most_in_place(&self, function: &Function, held: &[Saved]) -> Option<Most> {
+        let holds = |of: &BTreeSet<Var>| held.iter().any(|saved| of.contains(&saved.var));
+        if holds(&self.tapes) {
+            return Some(Most::Records(WITH_RECORDS));
+        }
+        if holds(&self.halves) {
+            return Some(Most::Records(OF_UNKNOWN_SIZE));
+        }
         if !held.iter().any(|saved| function.variable(saved.var).kind == Kind::Space) {
             return None;
         }
         let (mut literal, mut constants) = (0, Vec::new());
         for saved in held {
-            let numbers = match self.0.get(&saved.var) {
+            let numbers = match self.known.get(&saved.var) {
                 Some(shape) => shape.count(function),
                 None => function.is_scalar(saved.var).then_some((1, Vec::new())),
             };
-            let Some((factor, lengths)) = numbers else { return Some(Most::Records(128)) };
+            let Some((factor, lengths)) = numbers else { return Some(Most::Records(OF_UNKNOWN_SIZE)) };
             match lengths.as_slice() {
                 [] => literal += factor,
                 lengths => {
@@ -153,17 +170,23 @@ impl Shapes {
                 Statement::Assign { place, value } if place.path.is_empty() => self.learn(function, place.root, value),
                 Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(function, &arm.body)),
                 Statement::Unwind { arms, .. } => arms.iter().for_each(|(_, body)| self.block(function, body)),
-                Statement::Loop(each) => self.block(function, &each.body),
+                Statement::Loop(each) => {
+                    self.tapes.extend(each.tape.iter().filter(|tape| !tape.reads).map(|tape| tape.var));
+                    self.block(function, &each.body);
+                }
+                Statement::Call(Call { mode: CallMode::Split(back) | CallMode::SplitTangent(back, ..), .. }) => {
+                    self.halves.insert(*back);
+                }
                 _ => {}
             }
         }
     }
 
     fn learn(&mut self, function: &Function, var: Var, value: &Value) {
-        if !self.0.contains_key(&var)
+        if !self.known.contains_key(&var)
             && let Some(shape) = self.value(function, value)
         {
-            self.0.insert(var, shape);
+            self.known.insert(var, shape);
         }
     }
 
@@ -186,7 +209,7 @@ impl Shapes {
 
     /// The shape of what is at a place.
     pub(super) fn place(&self, function: &Function, place: &Place) -> Option<Shape> {
-        let root = match self.0.get(&place.root) {
+        let root = match self.known.get(&place.root) {
             Some(shape) => shape.clone(),
             None if function.is_scalar(place.root) => Shape::Scalar,
             None => return None,

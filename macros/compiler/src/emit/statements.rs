@@ -620,10 +620,7 @@ impl Emitter<'_> {
 
     /// A tape with room for the iterations of the loop, of which each keeps this.
     fn tape_of(&self, tape: &Tape, header: &Header, held: &[Saved]) -> TokenStream {
-        // halves of calls may own what takes as much as what was apart
-        let is_of_calls = tape.saved.iter().any(|saved| saved.apart.is_some()) && held.iter().any(|saved| saved.by_reference);
-        let most = self.shapes.most_in_place(self.function, held).or(is_of_calls.then_some(Most::Records(128)));
-        match (&tape.capacity, most) {
+        match (&tape.capacity, self.shapes.most_in_place(self.function, held)) {
             (Some(count), Some(most)) if !self.is_parameter(count) => {
                 let runtime = self.runtime;
                 let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
