@@ -498,7 +498,8 @@ impl Lowerer<'_> {
             other => syn::parse_quote!((#other)),
         };
         let (left, op) = (&binary.left, without_assignment(&binary.op));
-        self.assign(left, &syn::parse_quote!(#left #op #right));
+        // lints would ask for the operator of the user where `left` stood alone
+        self.assign(left, &syn::parse_quote!({ #left } #op #right));
     }
 
     pub(super) fn compound(&mut self, binary: &syn::ExprBinary) {
