@@ -1,5 +1,7 @@
 //! Trees that are walked by the names that patterns give to their parts.
 
+#![allow(clippy::arc_with_non_send_sync, reason = "which pointers lead to a number is what is tested")]
+
 use differentiable::prelude::*;
 use differentiable_tests::agrees_twice;
 
