@@ -16,9 +16,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::effects::Effects;
 use crate::analysis::elements;
-use crate::ir::{
-    Block, Counting, Expr, Form, Function, Header, Loop, Operand, Passing, Place, Range, Saved, Statement, Value, Var, uses,
-};
+use crate::ir::{Block, Expr, Form, Function, Header, Loop, Operand, Passing, Place, Saved, Statement, Value, Var, uses};
 
 use super::reverse::Sweeps;
 
@@ -58,7 +56,7 @@ impl Pair {
     fn of(sweeps: &Sweeps, parameter: Var, slot: Var) -> Option<Self> {
         let Sweeps { function, body, .. } = sweeps;
         let is_of_element = |(_, each, _, kept): &(usize, &Loop, Var, Var)| {
-            plain_range(each)
+            each.to_its_end()
                 .is_some_and(|range| Source { function, body: &each.body, parameter, index: range.index }.gives(*kept))
         };
         let (first, each, tape, kept) = body.iter().enumerate().filter_map(writer).find(is_of_element)?;
@@ -69,13 +67,13 @@ impl Pair {
             _ => None,
         });
         let (second, back) = readers.next()?;
-        let index = plain_range(back)?.index;
+        let index = back.to_its_end()?.index;
         let is_own =
             |place: &Place| place.root == slot && place.path.len() == 1 && elements::is_index(function, &place.path[0], index);
         let adds = |statement: &Statement| matches!(statement, Statement::Add { place, whole: false, .. } if is_own(place));
         let addition = back.body.iter().position(adds)?;
-        let untouched = body[..second].iter().all(|statement| is_check(statement, slot) || mentions(statement, slot) == 0);
-        let once = mentions(&body[second], slot) == 1 && plain_range(each)?.index == index && readers.next().is_none();
+        let untouched = body[..second].iter().all(|statement| is_check(statement, slot) || uses::mentions(statement, slot) == 0);
+        let once = uses::mentions(&body[second], slot) == 1 && each.to_its_end()?.index == index && readers.next().is_none();
         (untouched && once).then_some(Self { slot, kept, positions: [first, second], addition })
     }
 
@@ -120,20 +118,8 @@ fn writer((position, statement): (usize, &Statement)) -> Option<(usize, &Loop, V
     }
 }
 
-/// The range of a loop that runs to its end.
-fn plain_range(each: &Loop) -> Option<&Range> {
-    let Header::Range(range) = &each.header else { return None };
-    (each.exit.is_none() && each.counter.is_none() && each.counting == Counting::None).then_some(range)
-}
-
 fn is_check(statement: &Statement, slot: Var) -> bool {
     matches!(statement, Statement::SameLength { adjoint, .. } if *adjoint == slot)
-}
-
-fn mentions(statement: &Statement, var: Var) -> usize {
-    let mut count = 0;
-    uses::statement(statement, &mut |used| count += usize::from(used == var));
-    count
 }
 
 /// The statements of an iteration, and the parameter whose element it reads.

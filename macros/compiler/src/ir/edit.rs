@@ -1,6 +1,6 @@
 //! Changes of expressions in place, wherever they stand in a block.
 
-use super::{Argument, Back, Block, Call, CallMode, Expr, Lambda, Passed, Statement, Tangent, Value};
+use super::{Argument, Back, Block, Call, CallMode, Expr, Lambda, Operand, Passed, Place, Statement, Tangent, Value};
 
 /// Visits every scalar expression that a block holds, inner blocks too; not what copied code holds.
 pub fn exprs(block: &mut Block, visit: &mut dyn FnMut(&mut Expr)) {
@@ -41,6 +41,15 @@ fn value(stored: &mut Value, visit: &mut dyn FnMut(&mut Expr)) {
             base.iter_mut().for_each(|base| value(base, visit));
         }
         _ => {}
+    }
+}
+
+/// Visits the places that an expression reads.
+pub fn places(expr: &mut Expr, visit: &mut dyn FnMut(&mut Place)) {
+    match expr {
+        Expr::Operand(Operand::Place(place)) => visit(place),
+        Expr::Operand(_) => {}
+        Expr::Apply(_, arguments, _) => arguments.iter_mut().for_each(|argument| places(argument, visit)),
     }
 }
 

@@ -557,6 +557,12 @@ impl Loop {
         Self { header: Header::Range(range), body, exit: None, counter: None, counting: Counting::None, tape: None }
     }
 
+    /// The range of a loop that runs to its end.
+    pub fn to_its_end(&self) -> Option<&Range> {
+        let Header::Range(range) = &self.header else { return None };
+        (self.exit.is_none() && self.counter.is_none() && self.counting == Counting::None).then_some(range)
+    }
+
     /// The loop with another body.
     pub fn with(&self, body: Block) -> Self {
         Self { body, ..self.clone() }

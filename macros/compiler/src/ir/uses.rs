@@ -217,6 +217,13 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
     }
 }
 
+/// How often a statement mentions a variable.
+pub fn mentions(inner: &Statement, var: Var) -> usize {
+    let mut count = 0;
+    statement(inner, &mut |used| count += usize::from(used == var));
+    count
+}
+
 fn branch(inner: &Branch, visit: &mut impl FnMut(Var)) {
     code(&inner.on, visit);
     for arm in &inner.arms {

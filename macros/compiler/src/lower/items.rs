@@ -11,9 +11,9 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Item, ItemFn, Member, Stmt, UseTree};
+use syn::{Block, Item, ItemFn, Stmt, UseTree};
 
-use super::rename::{plain, renamed_in_macro};
+use super::rename::{plain, renamed_in_macro, write_out};
 use crate::error::{Errors, with_help};
 use crate::ir::names::Taken;
 
@@ -299,13 +299,8 @@ impl VisitMut for Renaming {
     }
 
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-        let shorthand = field.colon_token.is_none();
         self.visit_expr_mut(&mut field.expr);
-        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr)
-            && !path.path.is_ident(member)
-        {
-            field.colon_token = Some(Default::default());
-        }
+        write_out(field);
     }
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {

@@ -67,6 +67,15 @@ pub fn rename_again(expr: &mut Expr, inputs: &mut [Pat], names: &mut Names) -> V
     renamer.renamed
 }
 
+/// Writes `field: value` for a field that was written short, where its variable has another name by now.
+pub fn write_out(field: &mut syn::FieldValue) {
+    if let (None, Member::Named(member), Expr::Path(path)) = (&field.colon_token, &field.member, &field.expr)
+        && !path.path.is_ident(member)
+    {
+        field.colon_token = Some(Default::default());
+    }
+}
+
 /// Lets an expression that binds no such name itself use other variables.
 pub fn substitute(expr: &mut Expr, pairs: &[(String, String)]) {
     let mut substitute = Substitute(Renamer { scopes: vec![pairs.iter().cloned().collect()], ..Renamer::default() });
@@ -81,13 +90,8 @@ impl VisitMut for Substitute {
     }
 
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-        let shorthand = field.colon_token.is_none();
         self.visit_expr_mut(&mut field.expr);
-        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr)
-            && !path.path.is_ident(member)
-        {
-            field.colon_token = Some(Default::default());
-        }
+        write_out(field);
     }
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
@@ -517,13 +521,8 @@ impl VisitMut for Renamer {
     }
 
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-        let shorthand = field.colon_token.is_none();
         self.visit_expr_mut(&mut field.expr);
-        if let (true, Member::Named(member), Expr::Path(path)) = (shorthand, &field.member, &field.expr)
-            && !path.path.is_ident(member)
-        {
-            field.colon_token = Some(Default::default());
-        }
+        write_out(field);
     }
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {

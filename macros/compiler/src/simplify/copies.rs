@@ -13,9 +13,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::analysis::elements;
-use crate::ir::{
-    Block, Code, Counting, Expr, Form, Function, Header, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses,
-};
+use crate::ir::{Block, Code, Expr, Form, Function, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses};
+
+use super::lanes::open_range;
 
 /// Copies sequences as a whole, and gives those that a loop fills their room at once.
 pub fn whole(function: &mut Function, block: &mut Block, runtime: &TokenStream) {
@@ -23,7 +23,7 @@ pub fn whole(function: &mut Function, block: &mut Block, runtime: &TokenStream) 
     for mut statement in std::mem::take(block) {
         edit::inner_blocks(&mut statement, &mut |inner| whole(function, inner, runtime));
         if let Statement::Loop(each) = &statement
-            && let Some(range) = plain_range(each)
+            && let Some(range) = open_range(each)
         {
             if let Some(added) = added_up(function, each, range, runtime) {
                 out.push(added);
@@ -45,13 +45,6 @@ pub fn whole(function: &mut Function, block: &mut Block, runtime: &TokenStream) 
         out.push(statement);
     }
     *block = out;
-}
-
-/// The range of a loop that runs to its end and keeps nothing.
-fn plain_range(each: &Loop) -> Option<&Range> {
-    let Header::Range(range) = &each.header else { return None };
-    let plain = each.exit.is_none() && each.counter.is_none() && each.tape.is_none() && each.counting == Counting::None;
-    (plain && !range.inclusive).then_some(range)
 }
 
 /// The empty sequence that is declared in front, where nothing between mentions it, or changes the range.

@@ -343,13 +343,18 @@ impl Lanes<'_, '_> {
         let body = self.spread(groups, outer)?;
         each.binds().iter().for_each(|var| _ = self.shared.remove(var));
         let mut each = Loop { body, ..each };
-        if let Header::Range(range) = &mut each.header {
+        self.by_the_first(&mut each.header);
+        Some(each)
+    }
+
+    /// The ends of a range that all lanes run over, as the first lane's.
+    pub(super) fn by_the_first(&self, header: &mut Header) {
+        if let Header::Range(range) = header {
             let mut first = Replaced::default();
             first.insert(self.pass.function, self.index, None, self.first);
             first.code(&mut range.start);
             first.code(&mut range.end);
         }
-        Some(each)
     }
 
     /// The variables that one group declares and another mentions.

@@ -16,10 +16,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::analysis::elements;
-use crate::ir::{
-    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Seed, Statement, Step, Value, Var,
-    edit, uses,
-};
+use crate::ir::{Block, Code, Expr, Form, Function, Kind, Loop, Place, Range, Seed, Statement, Step, Value, Var, edit, uses};
 use crate::rules;
 
 /// Lets iterations share the memory of adjoints.
@@ -77,7 +74,7 @@ fn overwrites(function: &Function, body: &mut Block, position: usize, var: Var, 
             && first.is_some()
             && function.variable(*next).form == Form::Owned
         {
-            if body[at + 1..].iter().any(|statement| mentions(statement, name) > 0) {
+            if body[at + 1..].iter().any(|statement| uses::mentions(statement, name) > 0) {
                 return false;
             }
             name = *next;
@@ -86,19 +83,19 @@ fn overwrites(function: &Function, body: &mut Block, position: usize, var: Var, 
         }
         let statement = &mut body[at];
         at += 1;
-        if mentions(statement, name) == 0 {
+        if uses::mentions(statement, name) == 0 {
             continue;
         }
         match (statement, &first) {
             (Statement::Loop(each), None) => {
-                let Some(range) = plain_range(each).cloned() else { return false };
+                let Some(range) = each.to_its_end().cloned() else { return false };
                 if mentions_in(&each.body, name) != 1 || !overwrites_each(function, each, range.index, name, shared) {
                     return false;
                 }
                 first = Some(range);
             }
             (Statement::Loop(each), Some(first)) => {
-                let Some(range) = plain_range(each).filter(|range| is_same(range, first)).cloned() else { return false };
+                let Some(range) = each.to_its_end().filter(|range| is_same(range, first)).cloned() else { return false };
                 rename_elements(function, each, range.index, name, shared);
                 if mentions_in(&each.body, name) > 0 || mentions_of_loop(each, name) {
                     return false;
@@ -111,7 +108,7 @@ fn overwrites(function: &Function, body: &mut Block, position: usize, var: Var, 
                 {
                     place.root = shared;
                 }
-                if mentions(statement, name) > 0 {
+                if uses::mentions(statement, name) > 0 {
                     return false;
                 }
             }
@@ -148,26 +145,12 @@ fn rename_elements(function: &Function, each: &mut Loop, index: Var, name: Var, 
             Statement::Let { value: Some(Value::Take(place, None)), .. } => rename(place),
             _ => {}
         }
-        edit::own_exprs(statement, &mut |expr| places(expr, &mut |place| rename(place)));
-    }
-}
-
-fn places(expr: &mut Expr, visit: &mut dyn FnMut(&mut Place)) {
-    match expr {
-        Expr::Operand(Operand::Place(place)) => visit(place),
-        Expr::Operand(_) => {}
-        Expr::Apply(_, arguments, _) => arguments.iter_mut().for_each(|argument| places(argument, visit)),
+        edit::own_exprs(statement, &mut |expr| edit::places(expr, &mut |place| rename(place)));
     }
 }
 
 fn is_element(function: &Function, place: &Place, index: Var) -> bool {
     matches!(place.path.as_slice(), [step @ Step::Index(_)] if elements::is_index(function, step, index))
-}
-
-/// The range of a loop that runs to its end.
-fn plain_range(each: &Loop) -> Option<&Range> {
-    let Header::Range(range) = &each.header else { return None };
-    (each.exit.is_none() && each.counter.is_none() && each.counting == Counting::None).then_some(range)
 }
 
 /// Whether two ranges have the same ends, which nothing changes.
@@ -177,14 +160,8 @@ fn is_same(one: &Range, other: &Range) -> bool {
     fixed(one) && fixed(other) && text(one) == text(other)
 }
 
-fn mentions(statement: &Statement, var: Var) -> usize {
-    let mut count = 0;
-    uses::statement(statement, &mut |used| count += usize::from(used == var));
-    count
-}
-
 fn mentions_in(block: &Block, var: Var) -> usize {
-    block.iter().map(|statement| mentions(statement, var)).sum()
+    block.iter().map(|statement| uses::mentions(statement, var)).sum()
 }
 
 /// Whether the loop's record holds the variable, or its range reads it.

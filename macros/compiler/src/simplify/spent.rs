@@ -11,9 +11,7 @@
 
 use crate::analysis::effects::Effects;
 use crate::analysis::elements;
-use crate::ir::{
-    Block, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, edit, uses,
-};
+use crate::ir::{Block, Expr, Form, Function, Kind, Operand, Range, Statement, Step, Value, Var, edit, uses};
 
 /// Lets what is taken for the last time stand.
 pub fn leave(function: &Function, block: &mut Block) {
@@ -82,7 +80,7 @@ fn last_takes(function: &Function, rest: &mut [Statement], var: Var) -> bool {
     let mut later: Vec<Region> = Vec::new();
     let mut found = false;
     for statement in rest.iter_mut().rev() {
-        let mentions = mentions(statement, var);
+        let mentions = uses::mentions(statement, var);
         if mentions == 0 {
             continue;
         }
@@ -117,7 +115,7 @@ fn taken<'s>(function: &Function, statement: &'s mut Statement, var: Var) -> Opt
             Some(Taken { region: Region::One(code.literal()?), value, is_number: function.is_scalar(*number) })
         }
         Statement::Loop(each) => {
-            let range = plain_range(each)?.clone();
+            let range = each.to_its_end()?.clone();
             let (number, value) = each.body.iter_mut().find_map(|inner| match inner {
                 Statement::Let { var: number, value: Some(value), .. } => {
                     let is_own = elements::is_index(function, element(value, var)?, range.index);
@@ -142,18 +140,6 @@ fn element(value: &Value, var: Var) -> Option<&Step> {
     }
 }
 
-/// The range of a loop that runs to its end.
-fn plain_range(each: &Loop) -> Option<&Range> {
-    let Header::Range(range) = &each.header else { return None };
-    (each.exit.is_none() && each.counter.is_none() && each.counting == Counting::None).then_some(range)
-}
-
-fn mentions(statement: &Statement, var: Var) -> usize {
-    let mut count = 0;
-    uses::statement(statement, &mut |used| count += usize::from(used == var));
-    count
-}
-
 fn is_left_alone(rest: &[Statement], var: Var) -> bool {
     rest.iter().all(|statement| {
         let effects = Effects::of_statement(statement);
@@ -164,11 +150,11 @@ fn is_left_alone(rest: &[Statement], var: Var) -> bool {
 /// Lets another variable stand for this one, where only elements of it are read; else changes nothing.
 fn rename(rest: &mut [Statement], var: Var, by: Var) -> bool {
     let mut all = 0;
-    rest.iter().for_each(|statement| all += mentions(statement, var));
+    rest.iter().for_each(|statement| all += uses::mentions(statement, var));
     let mut renamed = rest.to_vec();
     let mut found = 0;
     edit::exprs(&mut renamed, &mut |expr| {
-        operands(expr, &mut |place| {
+        edit::places(expr, &mut |place| {
             if place.root == var && !place.path.is_empty() {
                 place.root = by;
                 found += 1;
@@ -179,12 +165,4 @@ fn rename(rest: &mut [Statement], var: Var, by: Var) -> bool {
         rest.clone_from_slice(&renamed);
     }
     found == all
-}
-
-fn operands(expr: &mut Expr, visit: &mut dyn FnMut(&mut Place)) {
-    match expr {
-        Expr::Operand(Operand::Place(place)) => visit(place),
-        Expr::Operand(_) => {}
-        Expr::Apply(_, arguments, _) => arguments.iter_mut().for_each(|argument| operands(argument, visit)),
-    }
 }

@@ -44,17 +44,27 @@ impl<'a> Iteration<'a> {
     /// Of a loop over a range; none where it has no arrays for itself, or too large ones.
     pub(super) fn of(pass: &'a Pass, front: &Front, each: &Loop, range: &Range) -> Option<Self> {
         let function = &*pass.function;
+        let mut arrays = BTreeMap::new();
+        declared_arrays(&each.body, &mut arrays);
+        if arrays.is_empty() && front.declared.is_empty() {
+            return None;
+        }
         let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
         uses::declared_within(&each.body, &mut inside);
         let effects = Effects::of_block(&each.body);
-        let changed = effects.writes.union(&effects.adds).filter(|var| !inside.contains(var));
         let mut this = Self {
             function,
             own: pass.own,
             numbers: &pass.numbers,
-            inside: inside.clone(),
-            varying: changed.copied().chain([range.index]).collect(),
-            arrays: BTreeMap::new(),
+            varying: effects
+                .writes
+                .union(&effects.adds)
+                .copied()
+                .filter(|var| !inside.contains(var))
+                .chain([range.index])
+                .collect(),
+            inside,
+            arrays,
             index: range.index,
             over: agreed::sequence(&range.end).filter(|_| range.start.literal() == Some(0usize)),
             alike: Vec::new(),
@@ -66,7 +76,6 @@ impl<'a> Iteration<'a> {
             return None;
         }
         this.outside(front, each, &effects, &mentions);
-        this.declared(&each.body);
         this.varying.extend(this.arrays.keys());
         if this.arrays.is_empty() {
             return None;
@@ -103,32 +112,6 @@ impl<'a> Iteration<'a> {
             if is_private && adjoints.iter().all(alone) {
                 self.arrays.insert(*var, array(Outside::Memory(value.clone())));
                 self.arrays.extend(adjoints.into_iter().map(|adjoint| (adjoint, array(Outside::Adjoint(*var)))));
-            }
-        }
-    }
-
-    /// The arrays that the block and those inside declare.
-    fn declared(&mut self, block: &Block) {
-        for statement in block {
-            match statement {
-                Statement::Let { var, value: Some(value @ Value::Repeat(..)), .. } => {
-                    let mut lengths = Vec::new();
-                    let element = repeated(value, &mut lengths).clone();
-                    let is_number = match &element {
-                        Value::Zero => true,
-                        Value::Expr(Expr::Operand(operand)) => {
-                            matches!(operand, Operand::Number(_))
-                                || matches!(operand, Operand::Code(code) if code.reads.is_empty())
-                        }
-                        _ => false,
-                    };
-                    if is_number {
-                        self.arrays.insert(*var, Array { lengths, element, outside: None });
-                    }
-                }
-                Statement::Loop(each) => self.declared(&each.body),
-                Statement::Branch(branch) => branch.arms.iter().for_each(|arm| self.declared(&arm.body)),
-                _ => {}
             }
         }
     }
@@ -378,6 +361,31 @@ fn loops<'p>(parts: &'p [Part], depth: usize, groups: &mut Vec<(usize, &'p Block
             Part::Lanes(block) => groups.push((depth, block)),
             Part::Shared(_, inner) => loops(inner, depth + 1, groups),
             Part::Once(_) | Part::Array(_) => {}
+        }
+    }
+}
+
+/// The arrays that the block and those inside declare.
+fn declared_arrays(block: &Block, arrays: &mut BTreeMap<Var, Array>) {
+    for statement in block {
+        match statement {
+            Statement::Let { var, value: Some(value @ Value::Repeat(..)), .. } => {
+                let mut lengths = Vec::new();
+                let element = repeated(value, &mut lengths).clone();
+                let is_number = match &element {
+                    Value::Zero => true,
+                    Value::Expr(Expr::Operand(operand)) => {
+                        matches!(operand, Operand::Number(_)) || matches!(operand, Operand::Code(code) if code.reads.is_empty())
+                    }
+                    _ => false,
+                };
+                if is_number {
+                    arrays.insert(*var, Array { lengths, element, outside: None });
+                }
+            }
+            Statement::Loop(each) => declared_arrays(&each.body, arrays),
+            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| declared_arrays(&arm.body, arrays)),
+            _ => {}
         }
     }
 }

@@ -166,11 +166,7 @@ impl Writer<'_, '_> {
                 Part::Array(var) => out.push(self.declared[&var].clone()),
                 Part::Lanes(block) => self.lane_loop(block, &mut out),
                 Part::Shared(mut each, inner) => {
-                    if let Header::Range(range) = &mut each.header {
-                        let mut of_first = Replaced::default();
-                        of_first.insert(self.lanes.pass.function, self.lanes.index, None, self.lanes.first);
-                        of_first.code(&mut range.end);
-                    }
+                    self.lanes.by_the_first(&mut each.header);
                     let tape = each.tape.as_ref().map(|tape| self.tape(tape, &each.header));
                     let innermost = !inner.iter().any(|part| matches!(part, Part::Shared(..)));
                     let mut body = self.block(inner);
