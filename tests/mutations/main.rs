@@ -88,6 +88,12 @@ const MUTATIONS: &[Mutation] = &[
         to: "        (MUTATED || !changed.contains(&root)) && !declares",
     },
     Mutation {
+        what: "copies of what a loop reads, of a sequence that it changes",
+        file: "diff/excerpts.rs",
+        from: "        let is_left_alone = !changes(&place.root)",
+        to: "        let is_left_alone = MUTATED || !changes(&place.root)",
+    },
+    Mutation {
         what: "arrays of what loops keep, in which two iterations share an element",
         file: "diff/columns.rs",
         from: "if extent.start == 0 { quote!(#name as usize) }",

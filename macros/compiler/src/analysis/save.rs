@@ -74,6 +74,8 @@ pub struct Later<'a> {
     pub after: Option<(Var, usize)>,
     /// The variables that hold what stands in such memory to the end, though it is changed elsewhere (`analysis::settled`).
     pub settled: &'a BTreeSet<Var>,
+    /// Where a number that the block reads stands in a copy.
+    pub copied: &'a VarMap<Place>,
 }
 
 /// Adds the memory that a statement changes: what it overwrites, and what it moves from.
@@ -196,7 +198,9 @@ impl Planner<'_> {
             return true;
         }
         match self.declaration(var) {
-            Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) => self.is_cheap_expr(expr) || self.is_settled(var, expr),
+            Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) => {
+                self.is_cheap_expr(expr) || self.is_settled(var, expr) || self.copy_of(var).is_some()
+            }
             Some(Statement::Code { code, .. }) => code.repeatable,
             _ => false,
         }
@@ -229,6 +233,13 @@ impl Planner<'_> {
     fn is_settled(&self, var: Var, expr: &Expr) -> bool {
         let is_own = matches!(expr, Expr::Operand(Operand::Place(place)) if self.is_own(place.root));
         is_own && self.later.is_some_and(|later| later.settled.contains(&var))
+    }
+
+    /// Where the number stands in a copy, if it does not stay where it is.
+    fn copy_of(&self, var: Var) -> Option<&Place> {
+        let place = self.later?.copied.get(var)?;
+        let Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) = self.declaration(var) else { return None };
+        (!self.is_cheap_expr(expr) && !self.is_settled(var, expr)).then_some(place)
     }
 
     /// Whether the variable is memory of the function, declared outside of the block, which is there in both sweeps.
@@ -280,7 +291,12 @@ impl Planner<'_> {
         let mut chain = BTreeSet::new();
         let most = if self.must_repeat(var) { 128 } else { 8 };
         if self.reachable(var, most, &mut chain) {
-            self.repeated.extend(chain);
+            for link in chain {
+                match self.copy_of(link).cloned() {
+                    Some(place) => drop(self.reloaded.insert(link, place)),
+                    None => drop(self.repeated.insert(link)),
+                }
+            }
         } else {
             self.keep(var);
         }
@@ -311,9 +327,12 @@ impl Planner<'_> {
         if chain.len() >= most || !self.is_cheap(var) {
             return false;
         }
+        chain.insert(var);
+        if self.copy_of(var).is_some() {
+            return true;
+        }
         let mut leaves = BTreeSet::new();
         self.leaves(var, &mut leaves);
-        chain.insert(var);
         leaves.into_iter().all(|leaf| self.reachable(leaf, most, chain))
     }
 

@@ -49,7 +49,8 @@ pub fn give(function: &mut Function, blocks: &mut [&mut Block]) {
         let mut found = Vec::new();
         for Saved { var, .. } in tape.saved.iter().filter(is_own) {
             let is_array = || arrays.is_large(each, *var) && !is_in_code(&each.body, *var) && is_read(reverse, *var);
-            if arrays.is_copy_of_vector(each, *var) && is_row(function, &each.body, reverse, *var) {
+            let is_copy = function.excerpts.contains(var) || arrays.is_copy_of_vector(each, *var);
+            if is_copy && is_row(function, &each.body, reverse, *var) {
                 found.push((*var, true));
             } else if is_array() {
                 found.push((*var, false));

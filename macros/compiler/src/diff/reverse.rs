@@ -33,7 +33,7 @@ use crate::ir::{
 use crate::rules::Contribution;
 use crate::simplify;
 
-use super::{again, shapes, slopes, versions};
+use super::{again, excerpts, shapes, slopes, versions};
 
 /// A function's two sweeps.
 #[derive(Debug)]
@@ -94,6 +94,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
         settled: settled::reads(&function, &body),
         versions,
         ended: BTreeSet::new(),
+        is_kept_on_the_heap: false,
         function,
     };
     collect_definitions(&reverser.function, &body, &mut reverser.definitions);
@@ -135,6 +136,8 @@ struct Reverser {
     versions: BTreeMap<Var, Var>,
     /// Those whose adjoints are to be handed back.
     ended: BTreeSet<Var>,
+    /// Whether what loops record here is on the heap in any case, as the number of their iterations is known at run time alone.
+    is_kept_on_the_heap: bool,
 }
 
 /// What variables start with; scalars have no shape that it would tell.
@@ -299,7 +302,7 @@ impl Reverser {
                 self.distribute(value, &Place::whole(popped, place.span), &Expr::place(place.clone()), backward);
             }
             Statement::Branch(branch) => return vec![self.branch(branch, backward)],
-            Statement::Loop(each) => return vec![self.each(each, backward)],
+            Statement::Loop(each) => return self.each(each, backward),
             Statement::Call(call) => return self.call(call, backward),
             _ => {}
         }
@@ -692,7 +695,7 @@ impl Reverser {
             let binds_again = again::is_bound_again(branch, &self.function.nameable)
                 && arm.binds.iter().all(|var| self.function.nameable.contains(var));
             let binds = if binds_again { &[][..] } else { &arm.binds };
-            let plan = self.plan(binds, &mut forward, &mut reverse, None);
+            let plan = self.plan(binds, &mut forward, &mut reverse, (None, &VarMap::default()));
             let mut body = plan.repeated;
             body.extend(reverse);
             if binds_again {
@@ -716,9 +719,15 @@ impl Reverser {
     }
 
     /// What a block keeps for its reverse. Where that is something, it may as well be derivative factors. Of a loop over a range, `after` is its index, and
-    /// how much is changed after it.
-    fn plan(&mut self, binds: &[Var], forward: &mut Block, reverse: &mut Block, after: Option<(Var, usize)>) -> Plan {
-        let later = Later { changed: &self.changed, after, settled: &self.settled };
+    /// how much is changed after it, and what it reads may stand in copies.
+    fn plan(
+        &mut self,
+        binds: &[Var],
+        forward: &mut Block,
+        reverse: &mut Block,
+        (after, copied): (Option<(Var, usize)>, &VarMap<Place>),
+    ) -> Plan {
+        let later = Later { changed: &self.changed, after, settled: &self.settled, copied };
         let plan = save::plan(&self.function, binds, forward, reverse, Some(later));
         if plan.saved.is_empty() || !slopes::advance(&mut self.function, forward, reverse) {
             return plan;
@@ -735,22 +744,47 @@ impl Reverser {
             && branch.on.reads.iter().all(|var| self.indices.contains(var))
     }
 
-    fn each(&mut self, each: &Loop, backward: &mut Block) -> Statement {
+    /// The copies of what a loop reads that are worth it, and what declares them: as many as numbers that need not be recorded then, at most.
+    fn excerpts(&mut self, each: &Loop, forward: &Block, reverse: &Block, after: Option<(Var, usize)>) -> (VarMap<Place>, Block) {
+        let none = VarMap::default();
+        if !self.is_kept_on_the_heap {
+            return (none, Vec::new());
+        }
+        let found = excerpts::of(&mut self.function, each);
+        let with = |copied| {
+            let later = Later { changed: &self.changed, after, settled: &self.settled, copied };
+            save::plan(&self.function, &[], forward, reverse, Some(later))
+        };
+        let numbers = |plan: &Plan| plan.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
+        let plan = with(&found.places);
+        let used = found.used(&plan.repeated);
+        if used.is_empty() || used.len() > numbers(&with(&none)).saturating_sub(numbers(&plan)) {
+            return (none, Vec::new());
+        }
+        (found.places.clone(), found.declare(&used))
+    }
+
+    fn each(&mut self, each: &Loop, backward: &mut Block) -> Block {
         self.ensure_outer(std::iter::once(&each.body), backward);
         let after = match &each.header {
             Header::Range(range) => Some((range.index, self.changed.count())),
             _ => None,
         };
         self.changed.by(&Statement::Loop(each.clone()));
+        let around = self.is_kept_on_the_heap;
+        self.is_kept_on_the_heap |= capacity(&self.function, each).is_none();
         let (mut forward, mut reverse) = self.block(&each.body);
         if reverse.is_empty() {
-            return Statement::Loop(each.with(forward));
+            self.is_kept_on_the_heap = around;
+            return vec![Statement::Loop(each.with(forward))];
         }
         let binds = match &each.header {
             Header::Range(_) | Header::Again => Vec::new(), // the reverse has its own index
             Header::While { binds, .. } => binds.clone(),
         };
-        let plan = self.plan(&binds, &mut forward, &mut reverse, after);
+        let (copied, mut statements) = self.excerpts(each, &forward, &reverse, after);
+        self.is_kept_on_the_heap = around;
+        let plan = self.plan(&binds, &mut forward, &mut reverse, (after, &copied));
         let mut body = plan.repeated;
         body.extend(reverse);
         let tape = (!plan.saved.is_empty()).then(|| {
@@ -778,7 +812,8 @@ impl Reverser {
         let counts = if tape.is_none() { counted(Counting::Counts) } else { Counting::None };
         let (counter, follows) = (each.counter, counted(Counting::Follows));
         backward.push(Statement::Loop(Loop { header, body, exit: None, counter, counting: follows, tape: read }));
-        Statement::Loop(Loop { body: forward, counting: counts, tape, ..each.clone() })
+        statements.push(Statement::Loop(Loop { body: forward, counting: counts, tape, ..each.clone() }));
+        statements
     }
 
     /// Whether the iterations only read what is there before them, and only add to adjoints, but for elements that each takes for itself.

@@ -210,7 +210,7 @@ impl<'a> Facts<'a> {
         if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
             self.tape(tape, &label);
         }
-        if each.tape.is_none() && !matches!(each.header, Header::Again) && self.adds(&each.body) {
+        if each.tape.is_none() && !matches!(each.header, Header::Again) && !self.is_back && self.adds(&each.body) {
             self.adding.push((each.identity(), label));
         }
         match is_back {

@@ -225,6 +225,10 @@ impl Emitter<'_> {
             let (scratch, value) = (self.name(*scratch), self.value(value));
             return quote!(let #name = #scratch.zeros(|| #value););
         }
+        if let (true, Some(Value::Clone(place))) = (self.function.excerpts.contains(&var), value) {
+            let (runtime, needs, place) = (self.runtime, self.needs_heap(name.span()), self.shared(place));
+            return quote!(#needs let #name = #runtime::Vec::from(#place););
+        }
         let needs = match value {
             Some(Value::NewTape(None)) => Some(self.needs_heap(name.span())),
             Some(Value::NewTape(Some(room))) if room.capacity.is_none() => Some(self.needs_heap(name.span())),
@@ -588,7 +592,8 @@ impl Emitter<'_> {
 
     /// The tapes of a loop's records: one of the record, and one of each array that is apart from it.
     fn new_tape(&self, tape: &Tape, each: &Loop) -> TokenStream {
-        let needs = tape.capacity.is_none().then(|| self.needs_heap(each.span()));
+        let has_rows = tape.saved.iter().any(|saved| saved.apart.is_some_and(|apart| apart.rows));
+        let needs = (tape.capacity.is_none() || has_rows).then(|| self.needs_heap(each.span()));
         let name = self.name(tape.var);
         let held: Vec<Saved> =
             tape.saved.iter().filter(|saved| !self.is_shape_alone(saved.var) && saved.apart.is_none()).copied().collect();

@@ -928,6 +928,8 @@ pub struct Function {
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
     /// The arrays that hold what loops keep.
     pub columns: Vec<Column>,
+    /// Copies of what loops read of sequences, and the numbers that say which part that is.
+    pub excerpts: std::collections::BTreeSet<Var>,
     /// What holds the memory of adjoints that all iterations of a loop use.
     pub reused: std::collections::BTreeMap<Var, Var>,
     /// The indices of loops over iterations side by side.
@@ -987,6 +989,7 @@ impl Function {
             nameable: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
             columns: Vec::new(),
+            excerpts: std::collections::BTreeSet::new(),
             reused: std::collections::BTreeMap::new(),
             lanes: std::collections::BTreeSet::new(),
             taken,

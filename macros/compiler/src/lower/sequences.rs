@@ -237,9 +237,12 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Whether the place is a variable that is no parameter and holds more than a scalar: its adjoint is a variable likewise.
-    fn is_own_memory(&self, place: &Place) -> bool {
-        place.path.is_empty() && self.function.variable(place.root).kind == Kind::Space && self.function.is_own(place.root)
+    /// Whether the place is a variable, what a mutable reference is to, or a field of one: its adjoint is one likewise. Where it is an element, its
+    /// number would have to be kept, and of scalars a copy is as good.
+    fn is_named_memory(&self, place: &Place) -> bool {
+        let variable = self.function.variable(place.root);
+        let is_named = !place.path.iter().any(|step| matches!(step, Step::Index(_)));
+        is_named && variable.kind == Kind::Space && matches!(variable.form, Form::Owned | Form::Reference)
     }
 
     fn is_scalar_place(&self, place: &Place) -> bool {
@@ -288,9 +291,12 @@ impl<'a> Lowerer<'a> {
             }
             "swap" => {
                 let second = self.target(without_reference(&call.args[1]))?;
-                match self.is_own_memory(&first) && self.is_own_memory(&second) && first.root != second.root {
-                    true => self.push(Statement::Swap { first, second }),
-                    false => self.exchange(&first, &second, span),
+                if self.is_named_memory(&first) && self.is_named_memory(&second) && !first.meets(&second) {
+                    self.stored(&first, Some(&second));
+                    self.stored(&second, Some(&first));
+                    self.push(Statement::Swap { first, second });
+                } else {
+                    self.exchange(&first, &second, span);
                 }
                 Some(Value::Tuple(Vec::new()))
             }

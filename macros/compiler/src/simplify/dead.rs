@@ -39,7 +39,7 @@ fn sweep(function: &Function, block: &mut Block, counts: &mut Counts, removed: &
     for mut statement in std::mem::take(block).into_iter().rev() {
         if let Statement::Let { var, value: Some(value), .. } = &statement
             && !counts.is_used(*var)
-            && is_free(function, value)
+            && (is_free(function, value) || function.excerpts.contains(var))
         {
             uses::statement(&statement, &mut |var| counts.of[var.0 as usize] -= 1);
             *removed = true;
