@@ -144,6 +144,31 @@ fn small_states_of_a_constant_number_of_steps_are_kept_in_place() {
     assert_eq!(allocations(|| _ = six_hundred_steps::vjp(&[0.3, 0.7, 0.1, 0.4], 1.1, 1.0, &mut dy, &mut dk)), 0);
 }
 
+const UNITS: usize = 24;
+
+#[differentiable]
+fn layer(h: &mut [f64; UNITS], w: &[f64; UNITS]) {
+    for i in 0..UNITS {
+        h[i] = (h[i] * w[i]).sin() * h[i];
+    }
+}
+
+#[differentiable(wrt(w))]
+fn three_layers(w: &[f64; UNITS], x: &[f64; UNITS]) -> f64 {
+    let mut h = *x;
+    for _ in 0..3 {
+        layer(&mut h, w);
+    }
+    h.iter().map(|h| h * h).sum()
+}
+
+#[test]
+fn units_of_a_constant_number_are_kept_in_place_in_each_call() {
+    let mut d = [0.0; UNITS];
+    assert_eq!(allocations(|| _ = three_layers::vjp(&[0.3; UNITS], &[0.9; UNITS], 1.0, &mut d)), 0);
+    assert!(d.iter().all(|d| *d != 0.0));
+}
+
 #[differentiable(wrt(x))]
 fn exchanged(x: &[f64], steps: usize) -> f64 {
     let mut u = x.to_vec();

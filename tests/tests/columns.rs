@@ -1,7 +1,7 @@
-//! What loops over literal ranges keep, in arrays.
+//! What loops over literal ranges and up to constants keep, in arrays.
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn nested_literal_ranges_keep_numbers_in_arrays() {
@@ -211,4 +211,107 @@ fn second_derivatives_keep_tangents_beside_them() {
             assert!((hessian[i][j] - difference).abs() < 1e-6 * (1.0 + difference.abs()), "{i} {j}");
         }
     }
+}
+
+const INPUTS: usize = 3;
+const UNITS: usize = 5;
+const B: usize = 4;
+const SIGNED: i32 = 6;
+const NONE: i32 = -6;
+
+#[test]
+fn nested_loops_up_to_constants_keep_numbers_in_arrays() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 15]) -> f64 {
+        let mut total = 1.0;
+        for unit in 0..UNITS {
+            let mut a = 0.3;
+            for i in 1..INPUTS {
+                a = (a * x[unit * 3 + i] + x[i] * x[unit * 3]).sin() * a;
+                for k in 0..2 {
+                    a *= (x[unit + k] + a).cos();
+                }
+            }
+            total = (total * a + x[unit]).tanh();
+        }
+        for letter in 0..B {
+            for signed in 2..SIGNED {
+                total = (total + x[letter] * f64::from(signed)).sin();
+            }
+            for _ in 0..NONE {
+                total = (total + x[letter]).sin();
+            }
+        }
+        total
+    }
+    agrees_twice!(f, 15, [0.3, 0.9, -0.4, 0.2, -0.7, 0.1, 0.8, 0.6, 0.5, -0.3, 0.4, 0.9, 0.1, 0.2, 0.3]);
+}
+
+#[test]
+fn loops_up_to_constant_parameters_keep_numbers_in_arrays() {
+    #[differentiable(second_order)]
+    fn by<const N: usize, const M: usize>(w: &[[f64; N]; M]) -> f64 {
+        let mut total = 1.0;
+        for unit in 0..M {
+            let mut a = 0.3;
+            for i in 0..N {
+                a = (a * w[unit][i] + w[unit][0]).sin() * a;
+                for _ in 0..UNITS {
+                    a *= (w[unit][i] + a).cos();
+                }
+            }
+            total = (total * a + w[unit][0]).tanh();
+        }
+        total
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 6]) -> f64 {
+        let [a, b, c, d, e, f] = *x;
+        by(&[[a, b, c], [d, e, f]]) + by(&[[a], [e]])
+    }
+    agrees_twice!(f, 6, [0.3, 0.9, -0.4, 0.2, -0.7, 0.1]);
+}
+
+#[test]
+fn constants_may_be_those_of_inner_blocks() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut s = x[0];
+        for _ in 0..UNITS {
+            const UNITS: usize = 2;
+            for _ in 0..UNITS {
+                s = (s * x[1]).sin() + x[0];
+            }
+            {
+                const INNER: usize = 3;
+                for _ in 0..INNER {
+                    s = (s * x[1]).cos() * s;
+                }
+            }
+        }
+        s
+    }
+    agrees_twice!(f, 2, [0.3, 0.8]);
+}
+
+#[test]
+fn what_many_iterations_of_a_constant_number_keep_stays_out_of_the_stack() {
+    const MANY: usize = 200_000;
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut s = x[0];
+        for i in 0..MANY {
+            s += 1e-6 * (s * x[1] + i as f64 * 1e-5).sin();
+            for j in 0..B {
+                s += 1e-6 * (s * x[1] - j as f64).sin() * s;
+            }
+        }
+        s
+    }
+    std::thread::Builder::new()
+        .stack_size(256 * 1024)
+        .spawn(|| agrees!(f, 2, [0.3, 0.8]))
+        .expect("a thread")
+        .join()
+        .expect("there is room enough");
 }

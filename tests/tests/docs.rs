@@ -103,7 +103,7 @@ fn what_a_loop_keeps_is_listed_with_its_bytes() {
         docs_of("", "fn f<const N: usize>(x: &[f64; N]) -> f64 { let mut y = 0.0; for i in 0..N { y = (y + x[i]).sin(); } y }");
     says(&docs, "vjp", &["in place, for `N` iterations"]);
     let docs = docs_of("", "fn f(x: &[f64; LENGTH]) -> f64 { let mut y = 0.0; for i in 0..LENGTH { y = (y + x[i]).sin(); } y }");
-    says(&docs, "vjp", &["in place for `LENGTH` iterations, in a `Vec` where these are more than 1024"]);
+    says(&docs, "vjp", &["in place for `LENGTH` iterations, in a `Vec` where these take more than 64 KiB"]);
 }
 
 #[test]

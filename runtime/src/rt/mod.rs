@@ -62,7 +62,7 @@ pub use slots::{
 };
 #[cfg(feature = "alloc")]
 pub use tape::Rows;
-pub use tape::{Arm, Fixed, Records, Tape, in_place, records_of, sequences_in_place};
+pub use tape::{Arm, Column, Fixed, InPlace, Records, Tape, columns_fit, in_place, iterations, records_of, sequences_in_place};
 pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
 
 /// Zeros for each element of a slice.

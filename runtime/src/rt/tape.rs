@@ -34,6 +34,26 @@ pub const fn records_of(numbers: usize) -> usize {
     }
 }
 
+/// How many iterations loops inside of each other have that count up to constants. A negative one, cast to this, has none.
+#[must_use]
+pub const fn iterations<const LOOPS: usize>(ends: [usize; LOOPS]) -> usize {
+    let (mut product, mut at) = (1usize, 0);
+    while at < LOOPS {
+        if ends[at] == 0 || ends[at] > isize::MAX as usize {
+            return 0;
+        }
+        product = product.saturating_mul(ends[at]);
+        at += 1;
+    }
+    product
+}
+
+/// Whether so many columns of so many numbers are held in place: where they take no more than 64 KiB, and where there is no heap.
+#[must_use]
+pub const fn columns_fit(numbers: usize, columns: usize) -> bool {
+    numbers <= records_of(columns) || cfg!(not(feature = "alloc"))
+}
+
 /// The records of a loop: the first `N` in place, further ones on the heap.
 #[derive(Debug)]
 pub struct Tape<T, const N: usize> {
@@ -179,6 +199,38 @@ impl<T, const N: usize> Tape<T, N> {
         return in_place.chain(&self.further);
         #[cfg(not(feature = "alloc"))]
         in_place
+    }
+}
+
+/// Where arrays stand: in place, or on the heap.
+#[derive(Clone, Copy, Debug)]
+pub struct InPlace<const FIT: bool>;
+
+/// What keeps a number of each iteration of a loop up to the constant `N`: an array where it fits, else a `Vec`.
+pub trait Column<const N: usize> {
+    /// The numbers.
+    type Of<T>;
+
+    /// As many of one number.
+    fn filled<T: Copy>(with: T) -> Self::Of<T>;
+}
+
+impl<const N: usize> Column<N> for InPlace<true> {
+    type Of<T> = [T; N];
+
+    #[inline]
+    fn filled<T: Copy>(with: T) -> [T; N] {
+        [with; N]
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<const N: usize> Column<N> for InPlace<false> {
+    type Of<T> = Vec<T>;
+
+    #[inline]
+    fn filled<T: Copy>(with: T) -> Vec<T> {
+        alloc::vec![with; N]
     }
 }
 

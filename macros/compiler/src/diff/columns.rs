@@ -1,4 +1,4 @@
-//! Records of loops over literal ranges as arrays.
+//! Records of loops over literal ranges, and up to constants, as arrays.
 //!
 //! *In:* the two sweeps of a function, or both as one sequence. *Out:* the same, where each number that such a loop keeps has an array of its
 //! own in the place of a tape, with a dimension for each of the literal ranges around.
@@ -11,14 +11,20 @@
 //! An iteration writes one element, which its reverse alone reads, so that the order does not matter. There is no count of records that an
 //! iteration waits for, and nothing is moved into the record of a loop around. The arrays of a function hold at most 64 KiB in doubles; where
 //! those of an inner loop would be too large with a further dimension, the loop around keeps them in its record.
+//!
+//! Of loops up to constants, `for i in 0..UNITS`, whose values are not known here, each number has one array of a single dimension for all of their
+//! iterations. It stands in place where all of the innermost loop's take no more than 64 KiB, and else on the heap. Of a constant parameter nothing can
+//! be computed: the arrays of loops up to such are dimensions like those of literal ranges, and always in place.
 
 use std::collections::BTreeMap;
 
-use proc_macro2::Literal;
-use quote::quote;
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
 
+use crate::diff::reverse;
 use crate::ir::{
-    Block, Code, Column, Form, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Step, Tape, Value, Var, edit,
+    Block, Code, Column, Extents, Form, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Step, Tape, Value, Var,
+    edit,
 };
 
 /// The most numbers that the arrays of a function hold.
@@ -38,12 +44,36 @@ pub fn lay_out_apart(function: &mut Function, forward: &mut Block, backward: &mu
     layout.readers(backward);
 }
 
-/// A range with literal ends.
+/// The iterations of a loop that runs to its end.
 #[derive(Clone)]
 struct Extent {
     index: Var,
+    /// Where the positions in the arrays begin.
     start: usize,
-    length: usize,
+    length: Length,
+}
+
+#[derive(Clone)]
+enum Length {
+    Literal(usize),
+    Parameter(TokenStream),
+    Constant(TokenStream),
+}
+
+impl Extent {
+    fn literal(&self) -> Option<usize> {
+        match self.length {
+            Length::Literal(length) => Some(length),
+            Length::Parameter(_) | Length::Constant(_) => None,
+        }
+    }
+
+    fn tokens(&self) -> TokenStream {
+        match &self.length {
+            Length::Literal(length) => Literal::usize_unsuffixed(*length).to_token_stream(),
+            Length::Parameter(name) | Length::Constant(name) => name.clone(),
+        }
+    }
 }
 
 struct Layout<'a> {
@@ -96,7 +126,7 @@ impl Layout<'_> {
 
     /// Changes a loop; gives the declarations of the arrays that stand in front of it.
     fn writer(&mut self, each: &mut Loop, around: &mut Vec<(Extent, Vec<Column>)>) -> Block {
-        let Some(extent) = extent(each) else {
+        let Some(extent) = self.extent(each) else {
             self.writers(&mut each.body, &mut Vec::new());
             each.tape.iter_mut().filter(|tape| !tape.reads).for_each(|tape| self.with_arrays(&mut tape.saved));
             return Vec::new();
@@ -119,8 +149,10 @@ impl Layout<'_> {
 
     /// Keeps the numbers of a record in arrays.
     fn numbers(&mut self, tape: &mut Tape, body: &mut Block, around: &mut [(Extent, Vec<Column>)]) {
+        let is_number = |function: &Function, saved: &Saved| function.is_scalar(saved.var) && !saved.by_reference;
+        let columns = tape.saved.iter().filter(|saved| is_number(self.function, saved)).count();
         for saved in std::mem::take(&mut tape.saved) {
-            let place = (self.function.is_scalar(saved.var) && !saved.by_reference).then(|| self.column(saved.var, around));
+            let place = is_number(self.function, &saved).then(|| self.column(saved.var, columns, around));
             let Some(place) = place.flatten() else {
                 tape.saved.push(saved);
                 continue;
@@ -131,28 +163,67 @@ impl Layout<'_> {
         }
     }
 
-    /// An array for a number of each iteration, with as many dimensions as there is room for; the iteration's element of it.
-    fn column(&mut self, var: Var, around: &mut [(Extent, Vec<Column>)]) -> Option<Place> {
-        let mut count = 1usize;
-        let mut first = around.len();
-        for (position, (extent, _)) in around.iter().enumerate().rev() {
-            match count.checked_mul(extent.length).filter(|count| *count <= self.left) {
-                Some(more) => (count, first) = (more, position),
-                None => break,
-            }
-        }
+    /// An array for a number of each iteration, of which there are `columns`; the iteration's element of it.
+    fn column(&mut self, of: Var, columns: usize, around: &mut [(Extent, Vec<Column>)]) -> Option<Place> {
+        let first = self.first_dimension(around)?;
         let dimensions: Vec<Extent> = around[first..].iter().map(|(extent, _)| extent.clone()).collect();
         let over = dimensions.last()?.index;
-        self.left -= count;
-        let span = self.function.variable(var).name.span();
-        let wish = format!("{}_kept", self.function.variable(var).name);
-        let array = self.function.fresh(&wish, Kind::Space, true, Form::Owned, span);
-        let lengths = dimensions.iter().map(|extent| extent.length).collect();
-        let column = Column { var: array, of: var, over, lengths };
+        let lengths = dimensions.iter().map(Extent::tokens).collect();
+        let span = self.function.variable(of).name.span();
+        let wish = format!("{}_kept", self.function.variable(of).name);
+        let var = self.function.fresh(&wish, Kind::Space, true, Form::Owned, span);
+        let whole = Place::whole(var, span);
+        let (extents, place) = if dimensions.iter().any(|extent| matches!(extent.length, Length::Constant(_))) {
+            let at = self.flat_position(&dimensions);
+            (Extents::Flat { lengths, columns }, whole.then(Step::Index(Operand::Code(at))))
+        } else {
+            let at = |place: Place, extent: &Extent| place.then(Step::Index(Operand::Code(self.position(extent))));
+            (Extents::Nested(lengths), dimensions.iter().fold(whole, at))
+        };
+        let column = Column { var, of, over, extents };
         self.function.columns.push(column.clone());
         around[first].1.push(column);
-        let at = |place: Place, extent: &Extent| place.then(Step::Index(Operand::Code(self.position(extent))));
-        Some(dimensions.iter().fold(Place::whole(array, span), at))
+        Some(place)
+    }
+
+    /// The outermost of the ranges around an iteration that its arrays have a dimension for: as many literal ones as there is room for, and
+    /// constants or constant parameters, which no expression has both of.
+    fn first_dimension(&mut self, around: &[(Extent, Vec<Column>)]) -> Option<usize> {
+        let (mut count, mut first) = (1usize, around.len());
+        let (mut parameters, mut constants) = (false, false);
+        for (position, (extent, _)) in around.iter().enumerate().rev() {
+            match extent.length {
+                Length::Parameter(_) if constants => break,
+                Length::Constant(_) if parameters => break,
+                Length::Parameter(_) => parameters = true,
+                Length::Constant(_) => constants = true,
+                Length::Literal(_) if parameters || constants => {}
+                Length::Literal(length) => match count.checked_mul(length).filter(|count| *count <= self.left) {
+                    Some(more) => count = more,
+                    None => break,
+                },
+            }
+            first = position;
+        }
+        if !parameters && !constants && first < around.len() {
+            self.left -= count;
+        }
+        (first < around.len()).then_some(first)
+    }
+
+    /// The position of an iteration of loops inside of each other in one array: `i * N + j`.
+    fn flat_position(&self, dimensions: &[Extent]) -> Code {
+        let mut terms = Vec::new();
+        let mut reads = Vec::new();
+        for (depth, extent) in dimensions.iter().enumerate() {
+            let Code { tokens, reads: own, .. } = self.position(extent);
+            reads.extend(own);
+            let position = if extent.start == 0 { tokens } else { quote!((#tokens)) };
+            let inner = Extents::Nested(dimensions[depth + 1..].iter().map(Extent::tokens).collect()).product();
+            terms.push(if inner.is_empty() { position } else { quote!(#position * #inner) });
+        }
+        let span = self.function.variable(dimensions[0].index).name.span();
+        Code { tokens: quote!(#(#terms)+*), reads, repeatable: true, span }
     }
 
     /// The position of an iteration. The index may be of any integer type.
@@ -173,11 +244,28 @@ impl Layout<'_> {
         *saved = saved.iter().flat_map(arrays).collect();
     }
 
+    /// The iterations of a loop that runs to its end, over a literal range or up to a constant.
+    fn extent(&self, each: &Loop) -> Option<Extent> {
+        let Header::Range(range) = &each.header else { return None };
+        if each.exit.is_some() || each.counter.is_some() {
+            return None;
+        }
+        let index = range.index;
+        if let Some(counted) = range.literal() {
+            let extent = Extent { index, start: counted.start, length: Length::Literal(counted.len()) };
+            return (counted.start <= counted.end).then_some(extent);
+        }
+        let end = reverse::count(self.function, each)?;
+        let length = if self.function.is_size(&end) { Length::Parameter(end) } else { Length::Constant(end) };
+        Some(Extent { index, start: 0, length })
+    }
+
     /// Moves a tape to the heap whose records hold arrays that make it too large.
     fn in_place_or_not(&mut self, tape: &mut Tape, extent: &Extent) {
+        let Some(length) = extent.literal() else { return };
         let arrays = self.function.columns.iter().filter(|column| tape.saved.iter().any(|saved| saved.var == column.var));
-        let numbers: usize = arrays.map(Column::count).sum();
-        if tape.capacity.is_some() && numbers.saturating_mul(extent.length) > MOST {
+        let numbers: usize = arrays.filter_map(|column| column.extents.literal()).sum();
+        if tape.capacity.is_some() && numbers.saturating_mul(length) > MOST {
             tape.capacity = None;
             self.large.push(tape.var);
         }
@@ -217,14 +305,4 @@ impl Layout<'_> {
         });
         each.body.splice(0..0, reads);
     }
-}
-
-/// The literal range of a loop that runs to its end.
-fn extent(each: &Loop) -> Option<Extent> {
-    let Header::Range(range) = &each.header else { return None };
-    if each.exit.is_some() || each.counter.is_some() {
-        return None;
-    }
-    let counted = range.literal().filter(|counted| counted.start <= counted.end)?;
-    Some(Extent { index: range.index, start: counted.start, length: counted.len() })
 }

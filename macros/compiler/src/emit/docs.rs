@@ -9,7 +9,9 @@ use proc_macro2::TokenStream;
 
 use crate::analysis::save;
 use crate::diff::Derivatives;
-use crate::ir::{Block, Call, CallMode, Callee, Expr, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var};
+use crate::ir::{
+    Block, Call, CallMode, Callee, Column, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
+};
 use crate::lower::signature::Signature;
 
 use super::layouts::{Most, Shapes, of_records};
@@ -176,18 +178,21 @@ impl<'a> Facts<'a> {
     fn column(&mut self, var: Var) {
         let columns = &self.function.columns;
         let Some(first) = columns.iter().find(|column| column.var == var) else { return };
+        let product = |column: &Column| column.extents.product().to_string();
         let of_loop: Vec<_> =
-            columns.iter().filter(|column| column.over == first.over && column.lengths == first.lengths).collect();
+            columns.iter().filter(|column| column.over == first.over && product(column) == product(first)).collect();
         if of_loop[0].var != var {
             return;
         }
         let names: Vec<_> = of_loop.iter().map(|column| format!("`{}`", self.function.variable(column.of).name)).collect();
         let (names, over) = (names.join(", "), &self.function.variable(first.over).name);
-        let (one, all) = (self.size.times(of_loop.len()), self.size.times(of_loop.len() * first.count()));
-        let count = first.count();
-        self.kept.push(format!(
-            "Kept of each iteration of the loop over `{over}`: {names} ({one}); in place, {all} for {count} iterations."
-        ));
+        let one = self.size.times(of_loop.len());
+        let place = match (&first.extents, first.extents.literal()) {
+            (_, Some(count)) => format!("in place, {} for {count} iterations", self.size.times(of_loop.len() * count)),
+            (Extents::Nested(lengths), None) => format!("in place, for {} iterations", times(lengths)),
+            (Extents::Flat { lengths, .. }, None) => in_place_or_not(&times(lengths)),
+        };
+        self.kept.push(format!("Kept of each iteration of the loop over `{over}`: {names} ({one}); {place}."));
     }
 
     fn back(&mut self, look: impl FnOnce(&mut Self)) {
@@ -295,9 +300,7 @@ impl<'a> Facts<'a> {
             }
             (Ok(count), Most::Records(most)) if count <= most => format!("in place, for {count} iterations"),
             (Ok(_), Most::Records(_)) => "in a `Vec`".to_owned(),
-            (Ok(count), Most::OfNumbers(_)) => {
-                format!("in place for {count} iterations, in a `Vec` where these take more than 64 KiB")
-            }
+            (Ok(count), Most::OfNumbers(_)) => in_place_or_not(&count.to_string()),
             (Err(_), most) => {
                 let text = capacity.to_string().replace(' ', "");
                 match (self.function.is_size(capacity), most) {
@@ -305,9 +308,7 @@ impl<'a> Facts<'a> {
                     (_, Most::Records(most)) => {
                         format!("in place for `{text}` iterations, in a `Vec` where these are more than {most}")
                     }
-                    (_, Most::OfNumbers(_)) => {
-                        format!("in place for `{text}` iterations, in a `Vec` where these take more than 64 KiB")
-                    }
+                    (_, Most::OfNumbers(_)) => in_place_or_not(&format!("`{text}`")),
                 }
             }
         }
@@ -350,4 +351,15 @@ impl<'a> Facts<'a> {
         let lines: Vec<_> = lines.iter().map(|line| format!(" * {line}")).collect();
         format!("{mode}:\n\n{}", lines.join("\n"))
     }
+}
+
+/// Where what a constant number of iterations keeps stands.
+fn in_place_or_not(count: &str) -> String {
+    format!("in place for {count} iterations, in a `Vec` where these take more than 64 KiB")
+}
+
+/// A product of lengths, as it is read.
+fn times(lengths: &[TokenStream]) -> String {
+    let lengths: Vec<_> = lengths.iter().map(|length| format!("`{}`", length.to_string().replace(' ', ""))).collect();
+    lengths.join(" × ")
 }

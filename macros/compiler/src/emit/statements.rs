@@ -1,11 +1,11 @@
 //! Statements, one operation a line.
 
-use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Apart, Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Form, Header, Loop, Operand, Place, Range, Saved,
+    Apart, Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved,
     Statement, Step, Tape, Value, Var, never_ends,
 };
 use crate::spans::{at_call_site, located, moved};
@@ -245,10 +245,27 @@ impl Emitter<'_> {
         let mut tokens = quote!(#needs let #mutable #name #ty);
         if let Some(value) = value {
             tokens.append(Punct::new('=', Spacing::Alone));
-            self.push_value(value, &mut tokens);
+            match self.column_up_to_a_constant(var) {
+                Some(column) => tokens.extend(column),
+                None => self.push_value(value, &mut tokens),
+            }
         }
         tokens.append(Punct::new(';', Spacing::Alone));
         tokens
+    }
+
+    /// The array of what a loop up to a constant keeps, which stands on the heap where the constant is large.
+    fn column_up_to_a_constant(&self, var: Var) -> Option<TokenStream> {
+        let column = self.function.columns.iter().find(|column| column.var == var)?;
+        let Extents::Flat { lengths, columns } = &column.extents else { return None };
+        let (runtime, zero) = (self.runtime, self.value(&Value::Zero));
+        let count = quote!(#runtime::iterations([#(#lengths as usize),*]));
+        if self.constant {
+            return Some(quote!([#zero; #count]));
+        }
+        let columns = Literal::usize_unsuffixed(*columns);
+        let fits = quote!({ #runtime::columns_fit(#count, #columns) });
+        Some(quote!(<#runtime::InPlace<#fits> as #runtime::Column<{ #count }>>::filled(#zero)))
     }
 
     fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {
@@ -630,7 +647,7 @@ impl Emitter<'_> {
                 let runtime = self.runtime;
                 let count = if self.is_plain(count) { count.clone() } else { quote!(#count as usize) };
                 let most = match most {
-                    Most::Records(most) => proc_macro2::Literal::usize_unsuffixed(most).to_token_stream(),
+                    Most::Records(most) => Literal::usize_unsuffixed(most).to_token_stream(),
                     Most::OfNumbers(numbers) => quote!(#runtime::records_of(#numbers)),
                 };
                 quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#count))

@@ -35,6 +35,7 @@ pub mod uses;
 pub mod validate;
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 
 use crate::rules::Op;
 
@@ -938,7 +939,7 @@ pub struct Function {
     pub taken: Taken,
 }
 
-/// An array that holds a number of every iteration of a loop over a literal range.
+/// An array that holds a number of every iteration of a loop over a literal range, or up to a constant.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// The array.
@@ -947,23 +948,51 @@ pub struct Column {
     pub of: Var,
     /// The index of the loop.
     pub over: Var,
-    /// The lengths of the ranges around the loop that the array has dimensions for, and of its own.
-    pub lengths: Vec<usize>,
+    /// How long it is.
+    pub extents: Extents,
+}
+
+/// How long a [`Column`] is.
+#[derive(Clone, Debug)]
+pub enum Extents {
+    /// Arrays in arrays: the lengths of the ranges around the loop that there are dimensions for, and of its own, all literal or constant parameters.
+    Nested(Vec<TokenStream>),
+    /// One array of all iterations: the same of ranges up to constants, whose values decide with the number of the loop's columns where they stand.
+    Flat { lengths: Vec<TokenStream>, columns: usize },
+}
+
+impl Extents {
+    /// How many numbers there are, where the lengths are literal.
+    pub fn literal(&self) -> Option<usize> {
+        match self {
+            Self::Nested(lengths) => lengths.iter().map(|length| length.to_string().parse::<usize>().ok()).product(),
+            Self::Flat { .. } => None,
+        }
+    }
+
+    /// How many numbers there are, as a product.
+    pub fn product(&self) -> TokenStream {
+        let (Self::Nested(lengths) | Self::Flat { lengths, .. }) = self;
+        let is_literal = |length: &TokenStream| length.to_string().starts_with(|first: char| first.is_ascii_digit());
+        let factors = lengths.iter().map(|length| if is_literal(length) { length.clone() } else { quote!(#length as usize) });
+        factors.reduce(|product, factor| quote!(#product * #factor)).unwrap_or_default()
+    }
 }
 
 impl Column {
-    /// How many numbers it holds.
-    pub fn count(&self) -> usize {
-        self.lengths.iter().product()
-    }
-
     /// Declares the array.
     pub fn declaration(&self) -> Statement {
-        let zeros = self.lengths.iter().rev().fold(Value::Zero, |inner, length| {
-            let tokens = TokenTree::Literal(proc_macro2::Literal::usize_unsuffixed(*length)).into();
+        let array = |inner, tokens| {
             let length = Code { tokens, reads: Vec::new(), repeatable: true, span: Span::mixed_site() };
             Value::Repeat(Box::new(inner), length)
-        });
+        };
+        let zeros = match &self.extents {
+            Extents::Nested(lengths) => lengths.iter().cloned().rev().fold(Value::Zero, array),
+            Extents::Flat { lengths, .. } => match lengths.as_slice() {
+                [length] => array(Value::Zero, length.clone()),
+                _ => array(Value::Zero, self.extents.product()),
+            },
+        };
         Statement::Let { var: self.var, value: Some(zeros), ty: None }
     }
 }
