@@ -219,6 +219,7 @@ const B: usize = 4;
 const SIGNED: i32 = 6;
 const NONE: i32 = -6;
 
+#[allow(clippy::reversed_empty_ranges, reason = "a negative constant has no iterations")]
 #[test]
 fn nested_loops_up_to_constants_keep_numbers_in_arrays() {
     #[differentiable(second_order)]

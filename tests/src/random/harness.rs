@@ -15,6 +15,9 @@ pub struct Lines {
     pub calls: usize,
 }
 
+/// The constants 2, 3 and 4 of a program, which count loops.
+pub const LENGTHS: [&str; 3] = ["TWO", "THREE", "FOUR"];
+
 /// The module's text: the derived dialect is given, or there is none, where the macro rejects the program.
 #[must_use]
 pub fn module(program: &Program, derived: Option<&str>) -> (String, Lines) {
@@ -42,7 +45,11 @@ fn lines(text: &str) -> usize {
 }
 
 fn items(program: &Program, dialect: Dialect, name: &str, uses: &str, items: &str) -> String {
-    let mut text = format!("pub mod {name} {{\n{uses}\n{items}\n");
+    let mut text = format!("pub mod {name} {{\n{uses}\n");
+    for (value, length) in (2..).zip(LENGTHS) {
+        writeln!(text, "#[allow(dead_code)] const {length}: usize = {value};").expect("it can be written");
+    }
+    text += &format!("{items}\n");
     for item in &program.structs {
         let fields: Vec<_> = item.fields.iter().map(|(name, _)| name.as_str()).collect();
         let leaf = if dialect == Dialect::Oracle { program.float(dialect) } else { "f64" };

@@ -243,7 +243,8 @@ impl Generator {
 
     fn range(&mut self, n: usize) -> String {
         match self.random.below(6) {
-            0..=2 => format!("0..{n}"),
+            0..=1 => format!("0..{n}"),
+            2 => format!("0..{}", super::super::harness::LENGTHS[n - 2]),
             3 => format!("0..={}", n - 1),
             4 => format!("(0..{n}).rev()"),
             _ => format!("(0..{n}).step_by(2)"),
