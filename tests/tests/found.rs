@@ -1166,3 +1166,19 @@ fn a_root_of_zero_that_nothing_depends_on_has_no_curvature() {
         }
     }
 }
+
+#[test]
+fn a_macro_binds_a_name_that_a_match_binds_elsewhere() {
+    #[differentiable(wrt(x))]
+    fn f(x: f64, k: usize) -> f64 {
+        let y = match k {
+            n @ 1..=3 => x * n as f64,
+            _ => x.sin(),
+        };
+        let big = matches!(k, n if n > 2);
+        if big { y * y } else { y }
+    }
+    assert_eq!(f::value_and_grad(0.5, 3), (2.25, 9.0));
+    assert_eq!(f::value_and_grad(0.5, 2), (1.0, 2.0));
+    assert_eq!(f::jvp(0.5, 3, 1.0), (2.25, 9.0));
+}

@@ -43,8 +43,27 @@ pub struct Names {
 
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.
 pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&Ident>, taken: Taken) -> Names {
+    let before = block.clone();
+    let renamer = renamed(block, parameters, this, taken.clone(), BTreeSet::new());
+    let of_macros: BTreeSet<String> =
+        renamer.unresolved.iter().filter(|name| renamer.names.bindings.contains_key(*name)).cloned().collect();
+    if of_macros.is_empty() {
+        return renamer.names;
+    }
+    *block = before;
+    renamed(block, parameters, this, taken, of_macros).names
+}
+
+/// The same where variables do not get the names that macros bind themselves, as `matches!(k, n if n > 2)` does.
+fn renamed(
+    block: &mut Block,
+    parameters: &[(Ident, Binding)],
+    this: Option<&Ident>,
+    taken: Taken,
+    of_macros: BTreeSet<String>,
+) -> Renamer {
     let names = Names { taken, ..Names::default() };
-    let mut renamer = Renamer { names, ..Renamer::default() };
+    let mut renamer = Renamer { names, of_macros, ..Renamer::default() };
     for (name, binding) in parameters {
         renamer.scopes[0].insert(plain(name), name.to_string());
         renamer.names.bindings.insert(name.to_string(), binding.clone());
@@ -54,7 +73,7 @@ pub fn rename(block: &mut Block, parameters: &[(Ident, Binding)], this: Option<&
         renamer.names.bindings.entry(this.to_string()).or_default().receiver = true;
     }
     renamer.visit_block_mut(block);
-    renamer.names
+    renamer
 }
 
 /// Gives the variables that an expression binds new names, for a closure's body each time it is inlined; the pairs of old and new.
@@ -232,11 +251,22 @@ struct Renamer {
     renamed: Vec<(String, String)>,
     /// Whether every value fits the pattern that is being bound, so that no name in it is that of a constant.
     irrefutable: bool,
+    /// The names that macros bind themselves, which no variable gets.
+    of_macros: BTreeSet<String>,
+    /// Those in macros that are no variables where they stand.
+    unresolved: BTreeSet<String>,
 }
 
 impl Default for Renamer {
     fn default() -> Self {
-        Self { scopes: vec![BTreeMap::new()], names: Names::default(), renamed: Vec::new(), irrefutable: false }
+        Self {
+            scopes: vec![BTreeMap::new()],
+            names: Names::default(),
+            renamed: Vec::new(),
+            irrefutable: false,
+            of_macros: BTreeSet::new(),
+            unresolved: BTreeSet::new(),
+        }
     }
 }
 
@@ -302,7 +332,9 @@ impl Renamer {
                 let unique = match known {
                     // the alternatives of one pattern bind the same variable
                     Some(unique) if self.in_alternatives() => unique,
-                    _ if wish == name && !self.names.bindings.contains_key(&name) => name.clone(),
+                    _ if wish == name && !self.names.bindings.contains_key(&name) && !self.of_macros.contains(&name) => {
+                        name.clone()
+                    }
                     _ => self.names.taken.fresh(&wish),
                 };
                 let binding = Binding { mutable: ident.mutability.is_some(), ty, receiver: false };
@@ -377,7 +409,7 @@ impl Renamer {
         self.scopes.last().is_some_and(|scope| scope.contains_key(ALTERNATIVES))
     }
 
-    fn tokens(&self, tokens: TokenStream) -> TokenStream {
+    fn tokens(&mut self, tokens: TokenStream) -> TokenStream {
         // fields, methods, and parts of paths
         let (mut after_dot, mut colons) = (false, 0);
         tokens
@@ -385,6 +417,9 @@ impl Renamer {
             .map(|token| {
                 let token = match token {
                     TokenTree::Ident(mut ident) if !after_dot && colons < 2 => {
+                        if self.resolve(&plain(&ident)).is_none() {
+                            self.unresolved.insert(plain(&ident));
+                        }
                         self.rename_ident(&mut ident);
                         TokenTree::Ident(ident)
                     }
