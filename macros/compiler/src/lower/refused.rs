@@ -177,6 +177,14 @@ impl Lowerer<'_> {
             self.refuse_method_of_float(call);
             return true;
         }
+        if let Expr::MethodCall(before) = strip(&call.receiver)
+            && is_adapter(&before.method.to_string())
+            && self.is_option(&before.receiver)
+        {
+            let help = "match on it, and keep the value that it holds in a variable";
+            self.unsupported(&before.method, not_yet(&format!("`{}` of an `Option`", before.method), help));
+            return true;
+        }
         if matches!(strip(&call.receiver), Expr::MethodCall(before) if is_adapter(&before.method.to_string())) {
             let help = "end the chain with `sum`, `fold`, `reduce` or `collect`, or write a `for` loop";
             self.unsupported(&call.method, not_yet(&format!("`{name}` of an iterator"), help));
