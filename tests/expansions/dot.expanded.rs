@@ -200,6 +200,10 @@ impl dot {
         b_dot: ::core::option::Option<&[f64]>,
     ) -> (f64, f64) {
         ::differentiable::rt::same(&function, &dot);
+        let _ = || -> ::differentiable::rt::NoJumpInsideOfAMacro {
+            ::differentiable::rt::known_methods!(shared iter length len);
+            ::differentiable::rt::no_exit()
+        };
         let mut sum_2 = -0.0;
         let mut sum_2_dot = 0.0;
         for i in 0..::core::cmp::Ord::min(a.len(), b.len()) {

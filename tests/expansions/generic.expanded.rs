@@ -193,10 +193,15 @@ impl generic {
                 || ::differentiable::rt::zeros_like(&y),
                 |y_dot| ::differentiable::rt::Clone::clone(y_dot),
             );
+        let _ = || -> ::differentiable::rt::NoJumpInsideOfAMacro {
+            ::differentiable::rt::is_real::<T>();
+            ::differentiable::rt::no_exit()
+        };
         let constant = <T as ::differentiable::rt::Scalar>::from_f64(2.0);
         let powi_2 = x.powi(3);
         let powi_2_dot = x_dot_2
             * (<T as ::differentiable::rt::Scalar>::from_f64(3.0) * (x * x));
+        let _ = || ::differentiable::rt::is_operand!(* & constant);
         let product = constant * powi_2;
         let product_dot = powi_2_dot * constant;
         let value: T = product / y;

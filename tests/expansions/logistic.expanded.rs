@@ -293,6 +293,10 @@ impl logistic {
                 || ::differentiable::rt::zeros_like(&b),
                 |b_dot| ::differentiable::rt::Clone::clone(b_dot),
             );
+        let _ = || -> ::differentiable::rt::NoJumpInsideOfAMacro {
+            ::differentiable::rt::known_methods!(shared iter length len);
+            ::differentiable::rt::no_exit()
+        };
         let mut sum_2: f64 = -0.0;
         let mut sum_2_dot: f64 = 0.0;
         for i in 0..::core::cmp::Ord::min(w.len(), x.len()) {

@@ -229,6 +229,10 @@ impl product {
         _: ::core::option::Option<&::differentiable::rt::OutsideWrt>,
     ) -> (f64, f64) {
         ::differentiable::rt::same(&function, &product);
+        let _ = || -> ::differentiable::rt::NoJumpInsideOfAMacro {
+            ::differentiable::rt::known_methods!(shared iter length len);
+            ::differentiable::rt::no_exit()
+        };
         let mut sum_2 = -0.0;
         let mut sum_2_dot = 0.0;
         let end = ::core::cmp::Ord::min(w.len(), x.len());

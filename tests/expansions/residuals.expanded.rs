@@ -180,6 +180,10 @@ impl residuals {
         _: ::core::option::Option<&::differentiable::rt::OutsideWrt>,
     ) -> (f64, f64) {
         ::differentiable::rt::same(&function, &residuals);
+        let _ = || -> ::differentiable::rt::NoJumpInsideOfAMacro {
+            ::differentiable::rt::known_methods!(length len);
+            ::differentiable::rt::no_exit()
+        };
         let mut total = 0.0;
         let mut total_dot = 0.0;
         for i in 0..points.len() {
@@ -189,6 +193,7 @@ impl residuals {
             let mut power = 1.0;
             for i_2 in 0..w.len() {
                 let constant = power;
+                let _ = || ::differentiable::rt::is_operand!(* & power);
                 let product = w[i_2] * constant;
                 let product_dot = w_dot
                     .map_or_else(

@@ -607,3 +607,39 @@ fn generic<const N: usize>(x: f64) -> f64 {
     }
     s
 }
+
+#[test]
+fn raw_names_are_those_that_they_stand_for() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let r#type = x[0] * x[1];
+        let r#a = f64::r#max(r#type, 0.1).r#exp();
+        let o = if x[1] > 9.0 { r#None } else { r#Some(a * r#a) };
+        o.r#unwrap_or(a) + x.r#iter().r#sum::<f64>()
+    }
+    agrees!(f, 2, [0.7, 1.2], [0.3, -0.2]);
+}
+
+#[test]
+fn own_traits_have_methods_of_any_name_for_what_is_not_differentiated() {
+    trait Statistics {
+        fn sum(&self) -> f64;
+        fn last(&self) -> f64;
+    }
+    impl Statistics for [f64; 3] {
+        fn sum(&self) -> f64 {
+            self[0] + 10.0 * self[2]
+        }
+        fn last(&self) -> f64 {
+            self[0]
+        }
+    }
+    #[differentiable(wrt(x))]
+    fn weighted(x: &[f64; 2], w: &[f64; 3]) -> f64 {
+        let scale = w.sum() * w.last();
+        x.iter().map(|x| scale * x * x).sum()
+    }
+    let w = [0.5, 2.0, 0.25];
+    assert_eq!(weighted::value_and_grad(&[1.0, 2.0], &w), (7.5, [3.0, 6.0]));
+    assert_eq!(weighted::jvp(&[1.0, 2.0], &w, &[1.0, 0.0]), (7.5, 3.0));
+}

@@ -124,7 +124,7 @@ fn all_functions(text: &str) -> Vec<(TokenStream, TokenStream)> {
 fn the_stages_of_a_dot_product_read_as_its_documentation_says() {
     let (arguments, item) = fixture(include_str!("../expansions/dot.rs")).remove(0);
     let stages = differentiable_compiler::stages(arguments, item).expect("it is differentiable");
-    let want = "let sum_2 = -0\nfor i in 0..:: core :: cmp :: Ord :: min (a . len () , b . len ()) {\n  let product = mul(a[i], b[i])\n  \
+    let want = "no exit :: differentiable :: rt :: known_methods ! (shared iter length len)\nlet sum_2 = -0\nfor i in 0..:: core :: cmp :: Ord :: min (a . len () , b . len ()) {\n  let product = mul(a[i], b[i])\n  \
                 sum_2 += product\n}\nlet value = sum_2\n";
     assert_eq!(stages.lowered, want);
     assert!(stages.backward.contains("d_a[i] += mul(product_bar, b[i])"), "{}", stages.backward);

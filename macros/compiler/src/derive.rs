@@ -4,7 +4,7 @@
 //! `#[differentiable(skip)]` are cloned into zeros, and ignored otherwise.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{
     Attribute, Data, DeriveInput, Field, GenericArgument, GenericParam, Ident, Member, Path, PathArguments, Type, WherePredicate,
@@ -14,7 +14,7 @@ use crate::error::{Errors, nearest, with_help};
 use crate::lower::flow::is_integer;
 use crate::lower::refused::container;
 use crate::lower::signature::bounds_make_scalar;
-use crate::spans::{self, located};
+use crate::spans::{self, at_call_site, located};
 
 /// Expands the derive.
 pub fn expand(item: TokenStream) -> TokenStream {
@@ -142,8 +142,17 @@ fn methods(
     });
     let markers = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(member, _)| marker(member));
     let skipped_members: Vec<&Member> = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(m, _)| m).collect();
+    let clone = quote_spanned!(at_call_site(name.span())=> #runtime::is_the_clone(<Self as #runtime::Clone>::clone, Self::clone));
     quote! {
         #skips
+        impl #generics #runtime::ClonedByClone for #name #arguments where #(#predicates),* {
+            fn check()
+            where
+                for<'always> Self: #runtime::Clone,
+            {
+                #clone
+            }
+        }
         impl #generics #space for #name #arguments where #(#predicates),* {
             type Scalar = #scalar;
 

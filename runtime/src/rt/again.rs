@@ -129,6 +129,39 @@ impl<F> IsStandard<F> for F {}
 #[inline]
 pub fn is_standard<F, G: IsStandard<F>>(_: F, _: G) {}
 
+/// A type by another name.
+pub trait Itself {
+    /// The type.
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized> Itself for T {
+    type Type = T;
+}
+
+/// `clone` of a space, which is that of `Clone`. (A bound with a lifetime of its own is not looked at where there is no `Clone`, which is an error
+/// elsewhere.)
+pub trait ClonedByClone {
+    /// Code that never runs.
+    fn check()
+    where
+        for<'always> Self: Clone;
+}
+
+/// The method of `Clone`.
+#[diagnostic::on_unimplemented(
+    message = "this struct has a method `clone` that is not that of `Clone`",
+    label = "its derivatives copy it by `Clone`",
+    note = "give the method another name"
+)]
+pub trait IsTheClone<F> {}
+
+#[diagnostic::do_not_recommend]
+impl<F> IsTheClone<F> for F {}
+
+/// Checks that a path means the method of `Clone`.
+pub fn is_the_clone<F, G: IsTheClone<F>>(_: F, _: G) {}
+
 /// What the closure around a copied macro returns: a `return` or a `?` hidden in the macro has another type.
 #[derive(Debug)]
 pub struct NoJumpInsideOfAMacro(());

@@ -69,6 +69,25 @@ impl<T: IsScalar> MethodOfReferences for &T {}
 impl<T: IsScalar> MethodOfReferencesToReferences for &&T {}
 impl<T: IsScalar> MethodOfMutableFloats for T {}
 
+/// A scalar with the maths of `Real`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not bounded by `Real`: its maths are functions without derivatives",
+    label = "a method of maths is called on this",
+    note = "bound it by `Real` of `differentiable`, beside whatever else"
+)]
+pub trait HasMaths {}
+
+#[diagnostic::do_not_recommend]
+impl<T: crate::real::Real> HasMaths for T {}
+
+/// Checks the type of what a method of maths is called on.
+#[inline]
+pub fn has_maths<T: HasMaths>(_: &T) {}
+
+/// The same of a type parameter.
+#[inline]
+pub fn is_real<T: HasMaths>() {}
+
 /// What may hold active values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold an active value",
@@ -298,6 +317,59 @@ impl<T: Clone> OtherField<T> for &Field<'_, T> {
     #[inline]
     fn tangent(&self) -> T {
         self.0.clone()
+    }
+}
+
+/// What copies a value: where a user's trait has a method of that name by value, which would go before the standard library's, the call is ambiguous.
+pub trait CopiedByValue: Sized {
+    /// Stands for that of `Clone`.
+    fn clone(self) {}
+    /// Stands for that of `ToOwned`.
+    fn to_owned(self) {}
+}
+
+impl<T> CopiedByValue for T {}
+
+/// The receiver of such a call, in code that never runs.
+pub fn by_value<T>(_: &T) -> T {
+    unreachable!("it only stands in code that never runs")
+}
+
+/// Checks the type of the other operand of an operator, which may stand behind references.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! is_operand {
+    ($operand:expr) => {{
+        use $crate::rt::{OtherOperand as _, ReferenceToAnOperand as _};
+        $crate::rt::is_scalar((&$crate::rt::Behind(&$operand)).operand())
+    }};
+}
+
+/// An operand, perhaps a reference. Method resolution chooses.
+#[derive(Debug)]
+pub struct Behind<'a, T>(pub &'a T);
+
+/// A reference to an operand.
+pub trait ReferenceToAnOperand<'a, T> {
+    /// The operand.
+    fn operand(&self) -> &'a T;
+}
+
+impl<'a, T> ReferenceToAnOperand<'a, T> for Behind<'a, &'a T> {
+    fn operand(&self) -> &'a T {
+        self.0
+    }
+}
+
+/// An operand itself.
+pub trait OtherOperand<'a, T> {
+    /// The operand.
+    fn operand(&self) -> &'a T;
+}
+
+impl<'a, T> OtherOperand<'a, T> for &Behind<'a, T> {
+    fn operand(&self) -> &'a T {
+        self.0
     }
 }
 

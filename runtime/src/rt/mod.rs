@@ -6,6 +6,7 @@ mod held;
 mod identity;
 mod items;
 mod lanes;
+mod methods;
 mod missing_methods;
 #[cfg(feature = "alloc")]
 mod order;
@@ -17,6 +18,7 @@ mod tape;
 mod winners;
 
 pub mod missing;
+pub mod standard;
 pub mod vector;
 
 #[cfg(not(feature = "alloc"))]
@@ -26,27 +28,36 @@ pub use alloc::vec;
 #[cfg(feature = "alloc")]
 pub use alloc::vec::Vec;
 pub use core::clone::Clone;
+#[cfg(not(feature = "alloc"))]
+pub use methods::Vec;
 
 pub use crate::partial;
 pub use crate::path::Search;
 pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
-pub use crate::{else_missing, else_missing_associated, holds, needs_alloc, pointee, with_alloc, without_alloc};
+pub use crate::{
+    else_missing, else_missing_associated, holds, is_operand, known_methods, needs_alloc, pointee, with_alloc, without_alloc,
+};
 
 pub use again::{
-    Again, IsStandard, Keep, Kept, NoJumpInsideOfAMacro, VariableOfTheFunctionAround, again, is_standard, kept, no_exit,
-    not_for_included_code, once, same, same_stop_gradient,
+    Again, ClonedByClone, IsStandard, IsTheClone, Itself, Keep, Kept, NoJumpInsideOfAMacro, VariableOfTheFunctionAround, again,
+    is_standard, is_the_clone, kept, no_exit, not_for_included_code, once, same, same_stop_gradient,
 };
 pub use choice::{Choice, as_option};
 pub use held::{Held, HeldCopy, HeldOther, Lent, LentOther, LentReference};
 pub use identity::{
-    Field, FieldOfNumbers, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace, MethodOfFloats, MethodOfMutableFloats,
-    MethodOfReferences, MethodOfReferencesToReferences, NoNumbers, Numbers, Operand, OtherField, OtherPart, OtherType, Part,
-    PartOfNumbers, PlainOperand, ReferredOperand, Sequence, is_enum, is_inert, is_integer, is_number, is_scalar, seq, zeros_like,
+    Behind, CopiedByValue, Field, FieldOfNumbers, HasMaths, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace,
+    MethodOfFloats, MethodOfMutableFloats, MethodOfReferences, MethodOfReferencesToReferences, NoNumbers, Numbers, Operand,
+    OtherField, OtherOperand, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferenceToAnOperand, ReferredOperand,
+    Sequence, by_value, has_maths, is_enum, is_inert, is_integer, is_number, is_real, is_scalar, seq, zeros_like,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane, one_by_one, row, row_mut};
+pub use methods::{
+    Element, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_iterator, any_option, any_slice,
+    any_vector, is_nothing, receiver,
+};
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,
     FirstOrder, Method, MethodHasDerivatives, MethodHasSecondDerivatives, Missing, SecondAssociated, SecondMethod,

@@ -127,8 +127,8 @@ impl Emitter<'_> {
             }
             Statement::Add { place, value, subtract, whole } => self.addition(place, value, *subtract, *whole),
             Statement::AddEach { place, each } => {
-                let (place, each) = (self.exclusive(place), self.place(each, 5));
-                quote!(for each in #each.iter() { #runtime::accumulate(#place, each); })
+                let (place, each) = (self.exclusive(place), self.shared(each));
+                quote!(for each in #each { #runtime::accumulate(#place, each); })
             }
             Statement::Each { op, place } => {
                 let (function, place) = (Ident::new(op.0.name, Span::call_site()), self.exclusive(place));
@@ -164,6 +164,19 @@ impl Emitter<'_> {
                     Check::Space => quote!(let _ = || #runtime::zeros_like(#place_tokens);),
                     Check::Number => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_number(#place_tokens);),
                     Check::Sequence => quote_spanned!(at_call_site(place.span)=> let _ = || { #runtime::seq(#place_tokens); };),
+                    Check::Real => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::has_maths(#place_tokens);),
+                    Check::Operand => {
+                        let is_operand = located(quote!(#runtime::is_operand!), at_call_site(place.span));
+                        quote_spanned!(at_call_site(place.span)=> let _ = || #is_operand(*#place_tokens);)
+                    }
+                    Check::Constructed(path) => {
+                        let path = &path.tokens;
+                        quote!(let _ = || { let #path(..) = #place_tokens; };)
+                    }
+                    Check::Cloned(name) => quote_spanned!(at_call_site(name.span())=> let _ = || {
+                        use #runtime::CopiedByValue as _;
+                        #runtime::by_value(#place_tokens).#name()
+                    };),
                     Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
                     Check::Method(name, Behind::Exclusive) => quote_spanned!(at_call_site(name.span())=> let _ = || {
                         use #runtime::MethodOfMutableFloats as _;

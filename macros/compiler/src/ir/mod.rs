@@ -412,6 +412,14 @@ pub enum Check {
     Sequence,
     /// A struct whose field may hold an active value, which comes from here if it is a place.
     Holds(Step, Option<Place>),
+    /// A scalar with maths.
+    Real,
+    /// The other operand of an operator, a scalar or a reference to one.
+    Operand,
+    /// What a function of a struct's name, and no other, has made.
+    Constructed(Code),
+    /// A value whose method of this name is that of `Clone` or of `ToOwned`.
+    Cloned(Ident),
     /// A number whose method of this name, called by reference, is the language's own.
     Method(Ident, Behind),
 }

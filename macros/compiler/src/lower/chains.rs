@@ -200,12 +200,14 @@ impl<'a> Lowerer<'a> {
         let name = call.method.to_string();
         match (name.as_str(), call.args.len()) {
             ("iter" | "iter_mut", 0) => {
+                self.rely_on_method(&call.method);
                 return Some(vec![Pipeline {
                     items: self.source(&call.receiver, Some(name == "iter_mut"))?,
                     stages: Vec::new(),
                 }]);
             }
             ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
+                self.rely_on_method(&call.method);
                 let place = self.sequence_place(&call.receiver)?;
                 let size = self.bound_of_range(&call.args[0], "size");
                 let length = self.place_length(&place);
@@ -498,6 +500,7 @@ impl<'a> Lowerer<'a> {
 
     /// The length of a sequence: a value of its own where the sequence may change, so that the reverse sweep need not have it.
     pub(super) fn place_length(&mut self, place: &Place) -> Code {
+        self.rely_on_method(&proc_macro2::Ident::new("len", place.span));
         let tokens = emit::receiver(&self.function, place);
         let repeatable = !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
         let code = Code { tokens: quote!(#tokens.len()), reads: super::mentioned(place), repeatable, span: place.span };

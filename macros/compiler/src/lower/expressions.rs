@@ -443,7 +443,15 @@ impl Lowerer<'_> {
             self.errors.leave_to_rustc();
             return Value::Zero;
         }
-        self.apply(rules::op(name), &[&binary.left, &binary.right], Spelling::Operator(binary.op.span()))
+        let value = self.apply(rules::op(name), &[&binary.left, &binary.right], Spelling::Operator(binary.op.span()));
+        if let Value::Expr(ir::Expr::Apply(_, operands, _)) = &value {
+            for (expr, operand) in [&binary.left, &binary.right].into_iter().zip(operands) {
+                if let ir::Expr::Operand(operand) = operand {
+                    self.other_operand(expr, operand);
+                }
+            }
+        }
+        value
     }
 
     /// The primitive type of a number, where it is written.
@@ -548,6 +556,7 @@ impl Lowerer<'_> {
                 && let ir::Expr::Operand(receiver) = &operands[0]
             {
                 self.own_method(&call.receiver, &call.method, receiver);
+                self.maths_of(receiver, call.method.span());
             }
             return value;
         }
@@ -573,10 +582,14 @@ impl Lowerer<'_> {
                 if let Expr::Path(_) = strip(&call.receiver)
                     && let Some(place) = self.place(&call.receiver)
                 {
+                    self.cloned(&place, &call.method);
                     return Value::Clone(place);
                 }
                 return match self.value(&call.receiver) {
-                    Value::Expr(ir::Expr::Operand(Operand::Place(place))) => Value::Clone(place),
+                    Value::Expr(ir::Expr::Operand(Operand::Place(place))) => {
+                        self.cloned(&place, &call.method);
+                        Value::Clone(place)
+                    }
                     other => other,
                 };
             }

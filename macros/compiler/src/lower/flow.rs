@@ -17,7 +17,7 @@ use super::handles::handles;
 use super::own;
 use super::rename::{Names, variables};
 use super::sequences::CHANGES;
-use super::syntax::{is_call, is_enum, patterns};
+use super::syntax::{is_call, is_enum, patterns, standard_macro};
 use super::touches::Stores;
 
 /// What depends on an active parameter: a value, or each element of a tuple.
@@ -676,12 +676,12 @@ pub fn changes_bits(op: &BinOp) -> bool {
 
 /// Whether the macro makes text of its arguments, from which they could be read again.
 pub fn is_text(mac: &syn::Macro) -> bool {
-    mac.path.segments.last().is_some_and(|segment| segment.ident == "format" || segment.ident == "format_args")
+    standard_macro(&mac.path).is_some_and(|name| name == "format" || name == "format_args")
 }
 
 /// Whether the macro only looks at its arguments.
 pub fn looks(mac: &syn::Macro) -> bool {
-    mac.path.segments.last().is_some_and(|segment| LOOKS.contains(&segment.ident.to_string().as_str()))
+    standard_macro(&mac.path).is_some_and(|name| LOOKS.contains(&name.to_string().as_str()))
 }
 
 impl<'ast> Visit<'ast> for Activity {

@@ -1,28 +1,67 @@
-//! Functions and macros of the standard library that are known by their names: that a name means them is checked by types, and by an import
-//! beside which a macro of that name is ambiguous.
+//! Functions, macros, variants and methods of the standard library that are known by their names: that a name means them is checked by types, by
+//! imports beside which a macro of that name is ambiguous, and by stand-ins beside which a method of that name is.
 //!
-//! *In:* a body with `mem::swap(&mut a, &mut b)` and `vec![x; 2]`. *Out:* `rt::is_standard(::core::mem::swap::<()>, mem::swap)` and
-//! `use rt::vec; vec![0.0]`, in closures that never run.
+//! *In:* a body with `mem::swap(&mut a, &mut b)`, `vec![x; 2]`, `Some(x)` and `a.first()`. *Out:* `rt::is_standard(::core::mem::swap::<()>, mem::swap)`,
+//! `use rt::standard::*; vec![0.0]`, `rt::is_standard(::core::option::Option::Some::<()>, Some)` and `rt::known_methods!(shared first)`, in
+//! closures that never run.
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, PathArguments};
+use syn::{Block, Expr, ExprMethodCall, Path, PathArguments};
 
 use crate::ir::{Code, Statement};
+use crate::rules::{self, Written};
 
+use super::flow::{Activity, is_adapter};
+use super::syntax::{standard_macro, strip};
 use super::{Lowerer, first_span, vectors};
 
-/// The module, the name, and the function, of no type in particular.
-fn standard(module: Option<&str>, name: &str) -> Option<TokenStream> {
-    Some(match (module, name) {
-        (Some("mem"), "swap") => quote!(::core::mem::swap::<()>),
-        (Some("mem"), "replace") => quote!(::core::mem::replace::<()>),
-        (Some("mem"), "take") => quote!(::core::mem::take::<()>),
-        (Some("iter"), "zip") => quote!(::core::iter::zip::<[(); 0], [(); 0]>),
-        (Some("array") | None, "from_fn") => quote!(::core::array::from_fn::<(), 0, fn(usize)>),
+/// The methods of sequences, iterators and `Option`s that are known, by who has them in the standard library (`rt::known_methods!`).
+const METHODS: &[(&str, &str)] = &[
+    (
+        "shared",
+        "first last get iter windows chunks chunks_exact split_first split_last split_at to_vec concat contains starts_with \
+         ends_with partition_point binary_search_by",
+    ),
+    ("length", "len is_empty"),
+    (
+        "exclusive",
+        "first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut split_first_mut split_last_mut split_at_mut swap \
+         reverse fill sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left \
+         rotate_right",
+    ),
+    ("vector", "push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off"),
+    ("whole", "as_slice"),
+    ("map", "map"),
+    (
+        "iterator",
+        "sum product fold rfold reduce max_by min_by for_each collect zip enumerate rev skip take step_by filter filter_map \
+         flat_map flatten scan chain inspect copied cloned take_while skip_while map_while unzip partition count next nth find \
+         find_map any all position rposition",
+    ),
+    ("next", "next nth find find_map any all position rposition"),
+    (
+        "option",
+        "unwrap unwrap_or unwrap_or_else unwrap_or_default expect map_or map_or_else and_then or or_else map filter copied \
+         cloned is_some_and is_none_or",
+    ),
+    ("option_shared", "is_some is_none as_ref as_deref"),
+    ("option_exclusive", "as_mut"),
+];
+
+/// A use of each of the macros that are known.
+fn sample(name: &Ident) -> Option<TokenStream> {
+    Some(match name.to_string().as_str() {
+        "vec" => quote!(#name![0.0]),
+        "dbg" => quote!(#name!(0.0)),
+        "matches" => quote!(#name!(0, 0)),
+        "format" | "print" | "println" | "eprint" | "eprintln" => quote!(#name!("")),
+        "assert" | "debug_assert" => quote!(#name!(true)),
+        "assert_eq" | "debug_assert_eq" => quote!(#name!(0, 0)),
+        "assert_ne" | "debug_assert_ne" => quote!(#name!(0, 1)),
         _ => return None,
     })
 }
@@ -30,46 +69,198 @@ fn standard(module: Option<&str>, name: &str) -> Option<TokenStream> {
 /// A name that is known.
 pub(super) enum Name {
     /// A function, by its path, and the standard library's.
-    Function(TokenStream, TokenStream),
-    /// A macro.
-    Macro(Ident),
+    Function(TokenStream, Standard),
+    /// A macro, by its path.
+    Macro(Path),
+    /// A method, and who has it.
+    Method(Ident, Vec<&'static str>),
+    /// A variant without contents.
+    Nothing(Ident),
+}
+
+/// Where a function is found.
+#[derive(Clone, Copy)]
+pub(super) enum Standard {
+    Swap,
+    Replace,
+    Take,
+    Zip,
+    FromFn,
+    Vector,
+    Some,
+    Ok,
+    Err,
+    /// One of the runtime's `Real`, by its name.
+    Real(&'static str),
+    /// One of a float, by its name.
+    Float(&'static str),
+    /// That of a float.
+    From,
+}
+
+impl Standard {
+    fn of(module: Option<&str>, name: &str) -> Option<Self> {
+        Some(match (module, name) {
+            (Some("mem"), "swap") => Self::Swap,
+            (Some("mem"), "replace") => Self::Replace,
+            (Some("mem"), "take") => Self::Take,
+            (Some("iter"), "zip") => Self::Zip,
+            (Some("array") | None, "from_fn") => Self::FromFn,
+            (Some("Vec"), "from") => Self::Vector,
+            (Some("Option") | None, "Some") => Self::Some,
+            (Some("Result") | None, "Ok") => Self::Ok,
+            (Some("Result") | None, "Err") => Self::Err,
+            (Some("Real"), name) => Self::Real(rules::find(name)?.0.name),
+            // what floats do not have themselves
+            (Some("f32" | "f64"), "sigmoid" | "softplus" | "relu") => Self::Real(rules::find(name)?.0.name),
+            (Some("f32" | "f64"), "from") => Self::From,
+            (Some("f32" | "f64"), "sin_cos") => Self::Float("sin_cos"),
+            (Some("f32" | "f64"), name) => Self::Float(rules::find(name).filter(|op| op.0.written == Written::Method)?.0.name),
+            _ => return None,
+        })
+    }
+
+    /// The function, of no type in particular.
+    fn path(self, runtime: &TokenStream, module: Option<&Ident>) -> TokenStream {
+        match self {
+            Self::Swap => quote!(::core::mem::swap::<()>),
+            Self::Replace => quote!(::core::mem::replace::<()>),
+            Self::Take => quote!(::core::mem::take::<()>),
+            Self::Zip => quote!(::core::iter::zip::<[(); 0], [(); 0]>),
+            Self::FromFn => quote!(::core::array::from_fn::<(), 0, fn(usize)>),
+            Self::Vector => quote!(<#runtime::Vec<()> as ::core::convert::From<[(); 0]>>::from),
+            Self::Some => quote!(::core::option::Option::Some::<()>),
+            Self::Ok => quote!(::core::result::Result::Ok::<(), ()>),
+            Self::Err => quote!(::core::result::Result::Err::<(), ()>),
+            Self::Real(name) => {
+                let (name, float) = (Ident::new(name, Span::call_site()), float(module));
+                quote!(<#float as #runtime::Real>::#name)
+            }
+            Self::Float(name) => {
+                let (name, float) = (Ident::new(name, Span::call_site()), float(module));
+                quote!(<#float>::#name)
+            }
+            Self::From => {
+                let float = float(module);
+                quote!(<#float as ::core::convert::From<#float>>::from)
+            }
+        }
+    }
+}
+
+/// The type of the language that a float's name stands for.
+fn float(name: Option<&Ident>) -> TokenStream {
+    match name {
+        Some(name) if name == "f32" => quote!(::core::primitive::f32),
+        _ => quote!(::core::primitive::f64),
+    }
 }
 
 /// Those of a body, each once.
-pub(super) fn known(block: &Block) -> Vec<Name> {
-    let mut known = Known::default();
+pub(super) fn known(block: &Block, activity: &Activity) -> Vec<Name> {
+    let mut known = Known { names: BTreeMap::new(), activity };
     known.visit_block(block);
-    known.0.into_values().collect()
+    known.names.into_values().collect()
 }
 
-#[derive(Default)]
-struct Known(BTreeMap<String, Name>);
+/// Those of a body that are spelt otherwise before it is analysed.
+pub(super) fn spelt_otherwise(block: &Block) -> Vec<Name> {
+    let mut all = known(block, &Activity::default());
+    all.retain(|name| matches!(name, Name::Function(_, Standard::Zip)));
+    all
+}
 
-impl<'ast> Visit<'ast> for Known {
+/// Who has a method of this name.
+fn kinds_of(name: &Ident) -> Vec<&'static str> {
+    let name = name.to_string();
+    let has = |names: &str| names.split_whitespace().any(|known| known == name);
+    METHODS.iter().filter(|(_, names)| has(names)).map(|(kind, _)| *kind).collect()
+}
+
+struct Known<'a> {
+    names: BTreeMap<String, Name>,
+    activity: &'a Activity,
+}
+
+impl Known<'_> {
+    fn function(&mut self, path: &Path) {
+        let mut path = path.clone();
+        path.segments.iter_mut().for_each(|segment| segment.arguments = PathArguments::None);
+        let mut segments = path.segments.iter().rev();
+        let (Some(last), module) = (segments.next(), segments.next().map(|segment| segment.ident.to_string())) else { return };
+        if last.ident == "None" && matches!(module.as_deref(), None | Some("Option")) {
+            self.names.insert("None".to_owned(), Name::Nothing(last.ident.clone()));
+        }
+        if let Some(standard) = Standard::of(module.as_deref(), &last.ident.to_string()) {
+            let key = path.to_token_stream().to_string();
+            self.names.entry(key).or_insert_with(|| Name::Function(path.to_token_stream(), standard));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Known<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if let Some(name) = mac.path.get_ident().filter(|name| *name == "dbg") {
-            self.0.entry("dbg!".to_owned()).or_insert_with(|| Name::Macro(name.clone()));
+        let Some(name) = standard_macro(&mac.path) else { return };
+        let always = name == "dbg" || name == "matches";
+        if sample(name).is_some() && (always || self.activity.tokens(&mac.tokens)) {
+            self.names.entry(format!("{name}!")).or_insert_with(|| Name::Macro(mac.path.clone()));
         }
     }
 
-    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        visit::visit_expr_call(self, call);
-        let Expr::Path(path) = &*call.func else { return };
-        if vectors::elements(&Expr::Call(call.clone())).is_some() && path.path.segments.len() == 1 {
-            let name = Ident::new("vec", path.path.segments[0].ident.span());
-            self.0.entry("vec!".to_owned()).or_insert(Name::Macro(name));
-            return;
-        }
-        let mut path = path.path.clone();
-        path.segments.iter_mut().for_each(|segment| segment.arguments = PathArguments::None);
-        let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
-        let (name, module) = (names.next().unwrap_or_default(), names.next());
-        if let Some(standard) = standard(module.as_deref(), &name) {
-            self.0.entry(path.to_token_stream().to_string()).or_insert(Name::Function(path.to_token_stream(), standard));
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if path.qself.is_none() {
+            self.function(&path.path);
         }
     }
+
+    fn visit_pat_tuple_struct(&mut self, pat: &'ast syn::PatTupleStruct) {
+        self.function(&pat.path);
+        visit::visit_pat_tuple_struct(self, pat);
+    }
+
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        if pat.ident == "None" {
+            self.function(&Path::from(pat.ident.clone()));
+        }
+        visit::visit_pat_ident(self, pat);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if let (Some(_), Expr::Path(path)) = (vectors::elements(&Expr::Call(call.clone())), &*call.func) {
+            let mut path = path.path.clone();
+            if let Some(last) = path.segments.last_mut() {
+                last.ident = Ident::new("vec", last.ident.span());
+            }
+            self.names.entry("vec!".to_owned()).or_insert(Name::Macro(path));
+            call.args.iter().for_each(|arg| self.visit_expr(arg));
+            return;
+        }
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        if self.activity.expr(&call.receiver) && !self.activity.is_struct(&call.receiver) {
+            let kinds = kinds_of_receiver(call);
+            if !kinds.is_empty() {
+                self.names.entry(format!(".{}", call.method)).or_insert_with(|| Name::Method(call.method.clone(), kinds));
+            }
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+/// Who may have the method: an iterator has those of iterators by value, and what a method gives is no reference that hides an `Option`.
+fn kinds_of_receiver(call: &ExprMethodCall) -> Vec<&'static str> {
+    let mut kinds = kinds_of(&call.method);
+    match strip(&call.receiver) {
+        Expr::MethodCall(before) if is_adapter(&before.method.to_string()) => kinds.retain(|kind| *kind == "next"),
+        Expr::Range(_) => kinds.clear(),
+        Expr::MethodCall(_) | Expr::Call(_) => kinds.retain(|kind| *kind != "option"),
+        _ => {}
+    }
+    kinds
 }
 
 impl Lowerer<'_> {
@@ -81,16 +272,63 @@ impl Lowerer<'_> {
                 Name::Function(path, _) if self.is_own(&path.to_string()) => continue,
                 Name::Function(path, standard) => {
                     let span = first_span(&path);
+                    let segments: Vec<_> = syn::parse2::<Path>(path.clone()).map_or_else(|_| Vec::new(), idents);
+                    let standard = standard.path(&runtime, segments.iter().rev().nth(1));
                     (quote_spanned!(span=> #runtime::is_standard(#standard, #path)), span)
                 }
-                Name::Macro(name) if name == "dbg" => (quote!({ use ::std::dbg; #name!(0.0) }), name.span()),
-                Name::Macro(name) => (quote!({ use #runtime::vec; #name![0.0] }), name.span()),
+                Name::Macro(path) => {
+                    let Some(name) = path.segments.last().map(|segment| segment.ident.clone()) else { continue };
+                    let prefix: Vec<_> =
+                        path.segments.iter().take(path.segments.len() - 1).map(|segment| &segment.ident).collect();
+                    let others = (!prefix.is_empty()).then(|| {
+                        let colon = path.leading_colon;
+                        quote!(use #colon #(#prefix::)* *;)
+                    });
+                    let sample = sample(&name);
+                    (quote!({ #others use #runtime::standard::*; let _ = #sample; }), name.span())
+                }
+                Name::Method(name, kinds) => {
+                    self.rely_on(&name, &kinds);
+                    continue;
+                }
+                Name::Nothing(name) => (quote_spanned!(name.span()=> #runtime::is_nothing(#name)), name.span()),
             };
             self.push(Statement::NoExit(Code { tokens, reads: Vec::new(), repeatable: false, span }));
         }
     }
 
+    /// A method that has to be the standard library's.
+    pub(super) fn rely_on_method(&mut self, name: &Ident) {
+        let kinds = kinds_of(name);
+        self.rely_on(name, &kinds);
+    }
+
+    fn rely_on(&mut self, name: &Ident, kinds: &[&'static str]) {
+        let known = self.methods.entry(name.to_string()).or_insert_with(|| (name.clone(), Vec::new()));
+        let further: Vec<_> = kinds.iter().filter(|kind| !known.1.contains(kind)).copied().collect();
+        known.1.extend(further);
+    }
+
+    /// The check of the methods, for the front of the body.
+    pub(super) fn known_methods(&self) -> Option<Statement> {
+        let runtime = &self.runtime;
+        let (_, (first, _)) = self.methods.first_key_value()?;
+        let methods = self.methods.values().flat_map(|(name, kinds)| {
+            kinds.iter().map(move |kind| {
+                let kind = Ident::new(kind, Span::call_site());
+                quote!(#kind #name)
+            })
+        });
+        let tokens = quote!(#runtime::known_methods!(#(#methods)*));
+        let span = first.span();
+        Some(Statement::NoExit(Code { tokens, reads: Vec::new(), repeatable: false, span }))
+    }
+
     fn is_own(&self, name: &str) -> bool {
         self.own_functions.contains(name) || self.names.bindings.contains_key(name)
     }
+}
+
+fn idents(path: Path) -> Vec<Ident> {
+    path.segments.into_iter().map(|segment| segment.ident).collect()
 }

@@ -147,6 +147,10 @@ struct Lowerer<'a> {
     type_parameters: BTreeSet<String>,
     /// The pattern that the items of the next iterator are bound with, where it is known.
     bound_with: Option<Pat>,
+    /// The methods of the standard library that are relied on, and who has them.
+    methods: BTreeMap<String, (Ident, Vec<&'static str>)>,
+    /// Checks that stand in front of the body.
+    front: Vec<Statement>,
     /// Types of places that are checked already.
     checked: BTreeSet<String>,
     /// The blocks under construction, the innermost last.
@@ -174,6 +178,7 @@ struct Lowerer<'a> {
 /// Translates a function.
 pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &TokenStream, errors: &mut Errors) -> Function {
     let mut item = lifetimes::unified(item).into_owned();
+    spellings::plain_names(&mut item.block);
     vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
     let parameters: Vec<_> = signature
@@ -191,6 +196,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     alternatives::separate(&mut block);
     effects::separate(&mut block, signature.returns != Returns::Nothing);
     lengths::write(&mut block, &item.sig.output);
+    let mut known = known::spelt_otherwise(&block);
     spellings::write_out(&mut block);
     rename::reject_namesakes(&item, errors);
     let this = signature.parameters.iter().find(|p| p.receiver).map(|p| &p.name);
@@ -231,7 +237,8 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     (lowerer.own_functions, lowerer.local_functions) = refused::OwnFunctions::of(&block);
     lowerer.rebound = rebound;
     lowerer.parameters(signature);
-    lowerer.check_known(known::known(&block));
+    known.extend(known::known(&block, &lowerer.activity));
+    lowerer.check_known(known);
     lowerer.body(&block, signature);
     lowerer.check_rebound(signature);
     lowerer.finish()
@@ -343,6 +350,8 @@ impl<'a> Lowerer<'a> {
             only_float: only_float(signature),
             type_parameters: signature.type_parameters.iter().map(ToString::to_string).collect(),
             bound_with: None,
+            methods: BTreeMap::new(),
+            front: Vec::new(),
             checked: BTreeSet::new(),
             blocks: vec![Vec::new()],
             open: vec![0],
@@ -362,7 +371,9 @@ impl<'a> Lowerer<'a> {
 impl Lowerer<'_> {
     /// The translated function.
     fn finish(mut self) -> Function {
-        self.function.body = self.blocks.pop().expect("the outermost block");
+        let methods = self.known_methods();
+        self.function.body =
+            methods.into_iter().chain(self.front).chain(self.blocks.pop().expect("the outermost block")).collect();
         results::name(&mut self.function);
         self.function
     }
@@ -450,6 +461,9 @@ impl Lowerer<'_> {
     }
 
     fn push(&mut self, statement: Statement) {
+        if let Statement::Push { place, .. } = &statement {
+            self.rely_on_method(&Ident::new("push", place.span));
+        }
         let stored = match &statement {
             Statement::Let { var, value: Some(value), .. }
                 if matches!(value, ir::Value::Struct { .. } | ir::Value::Array(_) | ir::Value::Tuple(_)) =>
@@ -807,7 +821,7 @@ impl<'ast> syn::visit::Visit<'ast> for UnknownMacros {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let name = syntax::standard_macro(&mac.path).map(ToString::to_string).unwrap_or_default();
         let known = [
             "vec",
             "dbg",

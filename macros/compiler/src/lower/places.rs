@@ -1,6 +1,6 @@
 //! Expressions that name places: `p.layers[i].w`, through references and tuples.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, Member, UnOp};
 
@@ -253,6 +253,18 @@ impl Lowerer<'_> {
         }
     }
 
+    /// The maths of a function's scalar must be those of `Real`: what is bounded by `Scalar` alone may have others from a trait of the user's.
+    pub(super) fn maths_of(&mut self, operand: &Operand, span: Span) {
+        let Some(scalar) = self.function.scalar.clone() else { return };
+        if self.type_parameters.contains(&scalar.to_string()) {
+            let runtime = &self.runtime;
+            let tokens = quote_spanned!(span=> #runtime::is_real::<#scalar>());
+            self.check_code(Code { tokens, reads: Vec::new(), repeatable: false, span });
+        } else if let Operand::Place(place) = operand {
+            self.check(place, Check::Real);
+        }
+    }
+
     /// What is taken for an integer must be one.
     pub(super) fn integer(&mut self, place: &Place) {
         self.check(place, Check::Integer);
@@ -287,7 +299,11 @@ impl Lowerer<'_> {
     /// The same for the fields of a struct's literal, which is stored in a place.
     pub(super) fn literal_stored(&mut self, place: &Place, value: &Value) {
         match value {
-            Value::Struct { fields, .. } => {
+            Value::Struct { fields, path, tuple, .. } => {
+                if *tuple {
+                    let path = Code { tokens: path.clone(), reads: Vec::new(), repeatable: true, span: place.span };
+                    self.check(place, Check::Constructed(path));
+                }
                 if fields.iter().any(|(_, value)| self.may_be_active(value)) {
                     self.check(place, Check::Space);
                 }
@@ -331,9 +347,76 @@ impl Lowerer<'_> {
         }
     }
 
+    /// The other operand of an operator must be a scalar too: a user's type may have operators with scalars. It is one where its parts are.
+    pub(super) fn other_operand(&mut self, expr: &Expr, operand: &Operand) {
+        if self.is_active(expr) || self.is_surely_a_float(expr) {
+            return;
+        }
+        match strip(super::flow::without_references(expr)) {
+            Expr::Binary(binary) => {
+                self.other_operand(&binary.left, operand);
+                self.other_operand(&binary.right, operand);
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => self.other_operand(&unary.expr, operand),
+            part => match (self.resolve(part).and_then(|bound| self.place_of(bound, part)), operand) {
+                (Some(place), _) => self.other_place(&place),
+                (None, Operand::Place(place)) => self.other_place(place),
+                (None, Operand::Code(code)) => {
+                    let code = if let Expr::Path(_) = part { self.code_of(part, true) } else { code.clone() };
+                    let (runtime, tokens) = (&self.runtime, crate::emit::operand(&code.tokens));
+                    let is_operand = crate::spans::located(quote!(#runtime::is_operand!), code.span);
+                    let tokens = quote_spanned!(code.span=> #is_operand(#tokens));
+                    self.check_code(Code { tokens, repeatable: false, ..code });
+                }
+                (None, Operand::Number(_)) => {}
+            },
+        }
+    }
+
+    fn other_place(&mut self, place: &Place) {
+        if !self.plain.contains(&place.root) {
+            self.check(place, Check::Operand);
+        }
+    }
+
+    /// A check that is no place's, once: in front of the body, where it reads no variable, as no loop is to be held up by it.
+    fn check_code(&mut self, code: Code) {
+        if self.checked.insert(code.tokens.to_string()) {
+            let is_constant = code.reads.is_empty();
+            let check = Statement::NoExit(code);
+            if is_constant { self.front.push(check) } else { self.push(check) }
+        }
+    }
+
+    /// Whether the expression is a float by its form, or by the type that is written for its variable.
+    fn is_surely_a_float(&self, expr: &Expr) -> bool {
+        let is_float =
+            |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"));
+        match strip(super::flow::without_references(expr)) {
+            Expr::Lit(_) => true,
+            Expr::Cast(cast) => is_float(&cast.ty),
+            Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && self.is_surely_a_float(&unary.expr),
+            Expr::Binary(binary) => self.is_surely_a_float(&binary.left) && self.is_surely_a_float(&binary.right),
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                self.names.bindings.get(&name.to_string()).and_then(|binding| binding.ty.as_ref()).is_some_and(is_float)
+            }),
+            Expr::MethodCall(call) => {
+                crate::rules::find(&call.method.to_string()).is_some() && self.is_surely_a_float(&call.receiver)
+            }
+            _ => false,
+        }
+    }
+
+    /// What is copied must be copied by the method of `Clone` or of `ToOwned`.
+    pub(super) fn cloned(&mut self, place: &Place, name: &Ident) {
+        self.check(place, Check::Cloned(name.clone()));
+    }
+
     fn check(&mut self, place: &Place, what: Check) {
         let kind = match &what {
             Check::Method(name, behind) => format!("the method {name} {behind:?} of"),
+            Check::Cloned(name) => format!("the copy by {name} of"),
+            Check::Constructed(path) => format!("what {} makes,", path.tokens),
             other => format!("{other:?}"),
         };
         let key = format!("{kind} {}", shape(&self.function.variable(place.root).name, place));

@@ -7,6 +7,7 @@
 //! *v.last_mut().unwrap() += x                       ⟶  { let value = x; let slot = v.last_mut().unwrap(); *slot += value; }
 //! iter::zip(a, b)                                    ⟶  (a).into_iter().zip(b)
 //! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
+//! x.r#exp()                                          ⟶  x.exp()
 //! ```
 
 use quote::ToTokens;
@@ -20,6 +21,22 @@ use super::syntax::{is_call, strip};
 /// Writes them out in a body.
 pub(super) fn write_out(block: &mut Block) {
     Spellings.visit_block_mut(block);
+}
+
+/// Writes names without `r#` where they need none, as those that are known are.
+pub(super) fn plain_names(block: &mut Block) {
+    struct Plain;
+    impl VisitMut for Plain {
+        fn visit_ident_mut(&mut self, name: &mut proc_macro2::Ident) {
+            if let Some(plain) = name.to_string().strip_prefix("r#")
+                && plain != "gen"
+                && syn::parse_str::<proc_macro2::Ident>(plain).is_ok()
+            {
+                *name = proc_macro2::Ident::new(plain, name.span());
+            }
+        }
+    }
+    Plain.visit_block_mut(block);
 }
 
 struct Spellings;

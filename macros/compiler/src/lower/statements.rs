@@ -508,6 +508,7 @@ impl Lowerer<'_> {
         }
         let value = self.operand(&binary.right);
         let Some(place) = self.target(&binary.left) else { return self.no_place(&binary.left) };
+        self.other_operand(&binary.right, &value);
         let is_sum = matches!(binary.op, BinOp::AddAssign(_) | BinOp::SubAssign(_));
         match self.is_active(&binary.right) {
             true => {

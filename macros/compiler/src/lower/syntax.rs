@@ -189,3 +189,13 @@ fn variants<'p>(pat: &'p Pat, into: &mut Vec<&'p syn::Path>) {
 pub(super) fn patterns(choice: &syn::ExprMatch) -> Vec<&Pat> {
     choice.arms.iter().map(|arm| &arm.pat).collect()
 }
+
+/// The name of a macro that is found in the prelude, or by a path in the standard library.
+pub fn standard_macro(path: &syn::Path) -> Option<&Ident> {
+    let mut names = path.segments.iter().map(|segment| &segment.ident);
+    match (names.next()?, names.next(), names.next()) {
+        (name, None, None) => Some(name),
+        (crate_name, Some(name), None) if ["std", "core", "alloc"].iter().any(|of| crate_name == of) => Some(name),
+        _ => None,
+    }
+}

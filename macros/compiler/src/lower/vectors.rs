@@ -6,6 +6,8 @@ use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Stmt};
 
+use super::syntax::standard_macro;
+
 /// What the macro is called meanwhile.
 const NAME: &str = "__vec";
 
@@ -82,8 +84,9 @@ impl VisitMut for Opener {
 
 /// The call that stands for the macro.
 fn opened(mac: &syn::Macro) -> Option<Expr> {
+    standard_macro(&mac.path).filter(|name| *name == "vec")?;
     let mut path = mac.path.clone();
-    let last = path.segments.last_mut().filter(|segment| segment.ident == "vec")?;
+    let last = path.segments.last_mut()?;
     last.ident = Ident::new(NAME, last.ident.span());
     let array = contents(mac)?;
     syn::parse2(quote!(#path(#array))).ok()
