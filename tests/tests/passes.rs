@@ -2,10 +2,6 @@
 //! Each function stands at a corner of one of them; all derivatives are compared with differences, with forward mode, and with each other.
 
 #![allow(clippy::explicit_counter_loop, reason = "the forms are what is tested")]
-#![allow(
-    clippy::ptr_arg,
-    reason = "the cotangent of a result is of the result's own type, though a backward half may only read its elements"
-)]
 
 use differentiable::prelude::*;
 use differentiable_compiler::{Stages, stages};

@@ -339,11 +339,22 @@ impl Writer<'_> {
             quote!(#runtime::same_length(#text, #name, #adjoint);)
         });
         let lengths: TokenStream = lengths.collect();
+        let seed_type = self.seed_type();
         quote! {
-            #head(#receiver #function #(#others,)* #seed: &#output, #(#names: #types),*) -> #output #predicates {
+            #head(#receiver #function #(#others,)* #seed: &#seed_type, #(#names: #types),*) -> #output #predicates {
                 #same #this #lengths #statements #result
             }
         }
+    }
+
+    /// The type of what flows back. A reference to a `Vec` of which elements alone are read is one that lints would have a slice, by the name of its type.
+    pub(super) fn seed_type(&self) -> TokenStream {
+        let (output, runtime) = (&self.signature.output, self.runtime);
+        let is_vector = matches!(
+            syn::parse2(output.clone()),
+            Ok(syn::Type::Path(path)) if path.path.segments.last().is_some_and(|last| last.ident == "Vec")
+        );
+        if is_vector { quote!(<#output as #runtime::Itself>::Type) } else { output.clone() }
     }
 
     /// The types of slots, of which some may be there in any case.

@@ -87,10 +87,10 @@ impl Writer<'_> {
         let (seed, seed_tangent) = (&function.variable(*seed).name, self.seed_tangent_name(*seed_tangent, function));
         let (same, this) = (self.same(function), self.receiver_binding());
         let results = self.with_tangent(pushed, &emitter);
-        let runtime = self.runtime;
+        let (runtime, seed_type) = (self.runtime, self.seed_type());
         let fused = quote! {
             #head(
-                #receiver #itself #(#others,)* #(#dot_names: #dot_types,)* #seed: &#output, #seed_tangent: &#output,
+                #receiver #itself #(#others,)* #(#dot_names: #dot_types,)* #seed: &#seed_type, #seed_tangent: &#seed_type,
                 #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*
             ) -> (#output, #output) #predicates { #same #this #statements #results }
         };
