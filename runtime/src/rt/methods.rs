@@ -85,6 +85,20 @@ impl KnownMethodByReference for &[Element] {}
 impl KnownMethodByReference for &mut [Element] {}
 impl KnownMethodByMutableReference for [Element] {}
 
+/// The type of vectors.
+#[diagnostic::on_unimplemented(
+    message = "this `Vec` is not the one of the standard library",
+    label = "taken for a `Vec` of numbers",
+    note = "give the type another name"
+)]
+pub trait IsVector {}
+
+#[diagnostic::do_not_recommend]
+impl<T> IsVector for Vec<T> {}
+
+/// Checks that a name means it.
+pub fn is_vector<T: IsVector>() {}
+
 /// Checks that a name means `None`.
 pub fn is_nothing(_: Option<Element>) {}
 

@@ -55,8 +55,8 @@ pub use identity::{
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{GAINS, Index, STRIP, agree, in_flight, lane, one_by_one, row, row_mut};
 pub use methods::{
-    Element, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_iterator, any_option, any_slice,
-    any_vector, is_nothing, receiver,
+    Element, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_iterator, any_option,
+    any_slice, any_vector, is_nothing, is_vector, receiver,
 };
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,

@@ -198,16 +198,15 @@ impl<'a> Lowerer<'a> {
     /// The pipelines of an adapter's receiver, with the adapter.
     fn adapted(&mut self, call: &ExprMethodCall) -> Option<Vec<Pipeline>> {
         let name = call.method.to_string();
+        self.rely_on_call(call);
         match (name.as_str(), call.args.len()) {
             ("iter" | "iter_mut", 0) => {
-                self.rely_on_method(&call.method);
                 return Some(vec![Pipeline {
                     items: self.source(&call.receiver, Some(name == "iter_mut"))?,
                     stages: Vec::new(),
                 }]);
             }
             ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
-                self.rely_on_method(&call.method);
                 let place = self.sequence_place(&call.receiver)?;
                 let size = self.bound_of_range(&call.args[0], "size");
                 let length = self.place_length(&place);

@@ -76,6 +76,8 @@ pub(super) enum Name {
     Method(Ident, Vec<&'static str>),
     /// A variant without contents.
     Nothing(Ident),
+    /// The type of vectors, by its path.
+    Vector(Path),
 }
 
 /// Where a function is found.
@@ -247,8 +249,20 @@ impl<'ast> Visit<'ast> for Known<'_> {
                 self.names.entry(format!(".{}", call.method)).or_insert_with(|| Name::Method(call.method.clone(), kinds));
             }
         }
+        if let Some(path) = call.turbofish.as_ref().and_then(collection) {
+            self.names.entry("Vec".to_owned()).or_insert(Name::Vector(path));
+        }
         visit::visit_expr_method_call(self, call);
     }
+}
+
+/// `Vec` of `collect::<Vec<_>>()`.
+fn collection(turbofish: &syn::AngleBracketedGenericArguments) -> Option<Path> {
+    let Some(syn::GenericArgument::Type(syn::Type::Path(ty))) = turbofish.args.first() else { return None };
+    let mut path = ty.path.clone();
+    let last = path.segments.last_mut().filter(|last| last.ident == "Vec")?;
+    last.arguments = PathArguments::None;
+    Some(path)
 }
 
 /// Who may have the method: an iterator has those of iterators by value, and what a method gives is no reference that hides an `Option`.
@@ -291,6 +305,10 @@ impl Lowerer<'_> {
                     self.rely_on(&name, &kinds);
                     continue;
                 }
+                Name::Vector(path) => {
+                    let span = first_span(&path);
+                    (quote_spanned!(span=> #runtime::is_vector::<#path<()>>()), span)
+                }
                 Name::Nothing(name) => (quote_spanned!(name.span()=> #runtime::is_nothing(#name)), name.span()),
             };
             self.push(Statement::NoExit(Code { tokens, reads: Vec::new(), repeatable: false, span }));
@@ -303,7 +321,22 @@ impl Lowerer<'_> {
         self.rely_on(name, &kinds);
     }
 
+    /// A call of an iterator's method, whose receiver may carry no derivative, that has to be the standard library's.
+    pub(super) fn rely_on_call(&mut self, call: &ExprMethodCall) {
+        self.rely_on(&call.method, &kinds_of_receiver(call));
+    }
+
+    /// The same of a method of `Option`s.
+    pub(super) fn rely_on_option(&mut self, call: &ExprMethodCall) {
+        let mut kinds = kinds_of_receiver(call);
+        kinds.retain(|kind| kind.starts_with("option"));
+        self.rely_on(&call.method, &kinds);
+    }
+
     fn rely_on(&mut self, name: &Ident, kinds: &[&'static str]) {
+        if kinds.is_empty() {
+            return;
+        }
         let known = self.methods.entry(name.to_string()).or_insert_with(|| (name.clone(), Vec::new()));
         let further: Vec<_> = kinds.iter().filter(|kind| !known.1.contains(kind)).copied().collect();
         known.1.extend(further);

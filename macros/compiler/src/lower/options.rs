@@ -142,6 +142,7 @@ impl Lowerer<'_> {
     }
 
     fn matched_as_option(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        self.rely_on_option(call);
         let (name, receiver, span) = (call.method.to_string(), &call.receiver, call.method.span());
         let arguments: Vec<_> = call.args.iter().collect();
         // a `Result` gives its error to what stands for the value

@@ -53,4 +53,13 @@ fn of_a_slice(x: &[f64]) -> f64 {
     x.product() * x[0]
 }
 
+#[differentiable(wrt(x))]
+fn inactive(x: &[f64; 3], w: &[f64; 3]) -> f64 {
+    let mut s = 0.0;
+    for (i, w) in w.enumerate() {
+        s += w * x[i];
+    }
+    s
+}
+
 fn main() {}
