@@ -1,7 +1,7 @@
 //! Elements that are left alone while others are still written are read again, and those that are not left alone are recorded: every order of reads and
 //! writes against finite differences, in both modes.
 
-#![allow(clippy::manual_swap, clippy::assign_op_pattern)]
+#![allow(clippy::manual_swap, clippy::assign_op_pattern, clippy::needless_range_loop)]
 
 use differentiable::prelude::*;
 use differentiable_tests::agrees;
@@ -332,4 +332,209 @@ fn memory_of_an_iteration_and_memory_around_it_agree() {
         z.iter().sum()
     }
     agrees!(left_early: point(2), point(4), point(7));
+}
+
+/// What is left in a matrix, each number with a weight of its own.
+#[differentiable(wrt(m))]
+fn weighted(m: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for i in 0..m.len() {
+        total += m[i] * (1.0 + 0.1 * i as f64);
+    }
+    total
+}
+
+#[test]
+fn a_factorization_in_place_of_a_parameter_reads_what_it_has_written() {
+    #[differentiable(wrt(m))]
+    fn lower_and_upper(m: &mut [f64], n: usize) {
+        for k in 0..n {
+            for i in k + 1..n {
+                let f = m[i * n + k] / m[k * n + k];
+                m[i * n + k] = f;
+                for j in k + 1..n {
+                    m[i * n + j] -= f * m[k * n + j];
+                }
+            }
+        }
+    }
+    #[differentiable]
+    fn of_both(a: &[f64]) -> f64 {
+        let mut m = a.to_vec();
+        lower_and_upper(&mut m, side(a.len()));
+        weighted(&m)
+    }
+    agrees!(of_both: heavy(0), heavy(1), heavy(2), heavy(5), heavy(8));
+    // column by column, of earlier columns
+    #[differentiable(wrt(m))]
+    fn root(m: &mut [[f64; 5]; 5], n: usize) {
+        for j in 0..n {
+            for k in 0..j {
+                for i in j..n {
+                    m[i][j] -= m[i][k] * m[j][k];
+                }
+            }
+            let d = m[j][j].sqrt();
+            m[j][j] = d;
+            for i in j + 1..n {
+                m[i][j] /= d;
+            }
+        }
+    }
+    #[differentiable]
+    fn of_a_root(a: &[f64; 25]) -> f64 {
+        let mut m = [[0.0; 5]; 5];
+        for i in 0..5 {
+            for j in 0..5 {
+                m[i][j] = a[5 * i + j];
+            }
+        }
+        root(&mut m, 5);
+        root(&mut m, 0);
+        let mut total = 0.0;
+        for i in 0..5 {
+            total += weighted(&m[i]) * (1.0 + 0.3 * i as f64);
+        }
+        total
+    }
+    agrees!(of_a_root: heavy(5));
+    // the parameter's derivatives on their own, against those of the function that takes it by value
+    let mut m = heavy(6);
+    let (mut d, start) = (vec![0.3; 36], m.clone());
+    lower_and_upper::vjp(&mut m, 6, &mut d);
+    let mut apart = vec![0.3; 36];
+    let mut again = start.clone();
+    let ((), back) = lower_and_upper::pullback(&mut again, 6);
+    back(&mut apart);
+    assert_eq!(m, again);
+    for i in 0..36 {
+        let mut dot = vec![0.0; 36];
+        dot[i] = 1.0;
+        lower_and_upper::jvp(&mut start.clone(), 6, &mut dot);
+        let forward: f64 = dot.iter().sum::<f64>() * 0.3;
+        assert!((forward - d[i]).abs() < 1e-12 && (forward - apart[i]).abs() < 1e-12, "{forward} {} {}", d[i], apart[i]);
+    }
+}
+
+#[test]
+fn what_is_marched_over_in_either_direction_is_read_again_and_nothing_else_is() {
+    // the index of the outer loop stands in the second place, in the first, behind a number, and runs down
+    #[differentiable(wrt(m))]
+    fn marched(m: &mut [[f64; 6]; 6], n: usize, which: usize) {
+        if which == 0 {
+            for t in 1..n {
+                for i in 0..n {
+                    m[i][t] = m[i][t - 1] * m[(i + 1) % 6][t - 1] + 0.1 * m[i][t];
+                }
+            }
+        } else if which == 1 {
+            for t in (0..n - 1).rev() {
+                for i in 0..n {
+                    m[t][i] *= m[t + 1][i] * m[t + 1][n - 1 - i] - m[t][i];
+                }
+            }
+        } else if which == 2 {
+            for t in 0..n - 1 {
+                for i in 0..n {
+                    // of its own row, which is still written
+                    m[i][t + 1] = m[i][t] * m[(i + 1) % 6][t + 1];
+                }
+            }
+        } else {
+            for t in 0..n - 1 {
+                for i in 0..n {
+                    // of a later column, which is written later
+                    m[i][t] = m[i][t] * m[i][t + 1];
+                }
+                for i in 0..t {
+                    // of one that is written twice
+                    m[i][t] *= m[i][t] + m[i][i];
+                }
+            }
+        }
+    }
+    #[differentiable]
+    fn f(a: &[f64; 36]) -> f64 {
+        let mut total = 0.0;
+        for which in 0..4 {
+            let mut m = [[0.0; 6]; 6];
+            for i in 0..6 {
+                for j in 0..6 {
+                    m[i][j] = a[6 * i + j];
+                }
+            }
+            marched(&mut m, 6, which);
+            for i in 0..6 {
+                total += weighted(&m[i]) * (1.0 + 0.3 * i as f64);
+            }
+        }
+        total
+    }
+    agrees!(f: point(36));
+    // each in the function's outermost block, and overwritten when all is done
+    #[differentiable(wrt(m))]
+    fn forwards(m: &mut [[f64; 6]; 6], n: usize) {
+        for t in 1..n {
+            for i in 0..n {
+                m[i][t] = m[i][t - 1] * m[(i + 1) % 6][t - 1] + 0.1 * m[i][t];
+            }
+        }
+    }
+    #[differentiable(wrt(m))]
+    fn backwards(m: &mut [[f64; 6]; 6], n: usize) {
+        for t in (0..n - 1).rev() {
+            for i in 0..n {
+                m[t][i] *= m[t + 1][i] * m[t + 1][n - 1 - i] - m[t][i];
+            }
+        }
+    }
+    #[differentiable(wrt(m))]
+    fn overwritten(m: &mut [[f64; 6]; 6], n: usize) {
+        for t in 1..n {
+            for i in 0..n {
+                m[i][t] = m[i][t - 1] * m[(i + 1) % 6][t - 1] + 0.1 * m[i][t];
+            }
+        }
+        m[0][1] = 0.5 * m[1][5];
+    }
+    #[differentiable(wrt(m))]
+    fn later(m: &mut [[f64; 6]; 6], n: usize) {
+        for t in 0..n - 1 {
+            for i in 0..n {
+                m[i][t] = m[i][t] * m[i][t + 1] * m[i][t];
+            }
+        }
+    }
+    #[differentiable(wrt(m))]
+    fn not_yet(m: &mut [[f64; 6]; 6], n: usize) {
+        for t in 0..n - 1 {
+            for i in 0..n {
+                m[i][t + 1] = m[i][t] * m[(i + 1) % 6][t + 1] * m[i][t];
+            }
+        }
+    }
+    #[differentiable]
+    fn g(a: &[f64; 36]) -> f64 {
+        let mut total = 0.0;
+        let mut m = [[0.0; 6]; 6];
+        for i in 0..6 {
+            for j in 0..6 {
+                m[i][j] = a[6 * i + j];
+            }
+        }
+        forwards(&mut m, 4);
+        total += weighted(&m[2]);
+        backwards(&mut m, 6);
+        total += weighted(&m[1]);
+        overwritten(&mut m, 5);
+        total += weighted(&m[0]);
+        later(&mut m, 6);
+        total += weighted(&m[3]);
+        not_yet(&mut m, 6);
+        for i in 0..6 {
+            total += weighted(&m[i]) * (1.0 + 0.3 * i as f64);
+        }
+        total
+    }
+    agrees!(g: point(36).iter().map(|x| 0.6 * x).collect::<Vec<_>>());
 }

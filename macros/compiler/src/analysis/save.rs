@@ -291,12 +291,7 @@ impl Planner<'_> {
         let mut chain = BTreeSet::new();
         let most = if self.must_repeat(var) { 128 } else { 8 };
         if self.reachable(var, most, &mut chain) {
-            for link in chain {
-                match self.copy_of(link).cloned() {
-                    Some(place) => drop(self.reloaded.insert(link, place)),
-                    None => drop(self.repeated.insert(link)),
-                }
-            }
+            self.repeated.extend(chain);
         } else {
             self.keep(var);
         }
@@ -327,12 +322,12 @@ impl Planner<'_> {
         if chain.len() >= most || !self.is_cheap(var) {
             return false;
         }
-        chain.insert(var);
-        if self.copy_of(var).is_some() {
-            return true;
-        }
         let mut leaves = BTreeSet::new();
-        self.leaves(var, &mut leaves);
+        match self.copy_of(var) {
+            Some(place) => uses::place(place, &mut |used| _ = self.known.contains(used) && leaves.insert(used)),
+            None => self.leaves(var, &mut leaves),
+        }
+        chain.insert(var);
         leaves.into_iter().all(|leaf| self.reachable(leaf, most, chain))
     }
 
@@ -351,7 +346,19 @@ impl Planner<'_> {
             let value = Value::Expr(Expr::place(self.reloaded.get(*var)?.clone()));
             Some(Statement::Let { var: *var, value: Some(value), ty: None })
         });
-        Plan { saved, repeated: reloaded.chain(positions.into_iter().map(|position| self.forward[position].clone())).collect() }
+        let repeated = positions.into_iter().map(|position| self.again(&self.forward[position]));
+        Plan { saved, repeated: reloaded.chain(repeated).collect() }
+    }
+
+    /// The statement once more: a number that does not stay where it is stands in a copy.
+    fn again(&self, statement: &Statement) -> Statement {
+        match statement {
+            Statement::Let { var, ty: None, .. } if self.copy_of(*var).is_some() => {
+                let place = self.copy_of(*var).cloned().map(Expr::place).map(Value::Expr);
+                Statement::Let { var: *var, value: place, ty: None }
+            }
+            other => other.clone(),
+        }
     }
 
     /// Whether the variable is inactive and of a type that its declaration leaves open.

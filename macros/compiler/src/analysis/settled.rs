@@ -6,15 +6,18 @@
 //! for t in 1..n { x[t] = f(x[t - 1]) }
 //! ```
 //!
-//! *In:* a function. *Out:* the variables that are bound to such reads: the reverse sweep reads them again, and records none of them.
+//! *In:* a function. *Out:* the variables that are bound to such reads: the reverse sweep reads them again, and records none of them. What they read of
+//! a parameter by `&mut` is told apart, as the caller has it when the function ends.
 //!
-//! Memory is declared in a block, and written in a loop of that block, nowhere after it, and nowhere moved from. Its elements are named by indices of
-//! loops, `l[i][j]` or, where `j < n` follows from the loops, `l[i * n + j]`. An element is settled in one of two ways:
+//! Memory is declared in a block, or such a parameter, and written in a loop of that block, nowhere after it, and nowhere moved from. Its elements are named by
+//! indices of loops, `l[i][j]` or, where `j < n` follows from the loops, `l[i * n + j]`. An element is settled in one of three ways:
 //!
 //! - Everything is written to `l[i][j]` where `i` and `j` are the indices of the loop and the loops directly in it. So an element is written in one
 //!   iteration alone, and a read is of an earlier one, if its indices come before `(i, j)` in the order of the loops.
 //! - In a loop over `k`, upwards, everything is written where the first index is above `k`. So an element whose first index is `k` or below is left
 //!   alone from then on.
+//! - In a loop over `k` everything is written where one of the indices is `k`, the same one for all. So an element where it is an earlier number is
+//!   left alone as well.
 //!
 //! That one number is below another follows from the ends of ranges alone, by chains such as `k < j ≤ i < n`.
 
@@ -25,20 +28,41 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::analysis::effects::Effects;
 use crate::analysis::save;
 use crate::ir::{
-    Block, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
+    Block, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Passing, Place, Range, Statement, Step, Value, Var, uses,
 };
 
-/// The variables that hold such reads.
+/// The variables that hold such reads of memory of the function's own.
 pub fn reads(function: &Function, body: &Block) -> BTreeSet<Var> {
+    found(function, body, BTreeSet::new())
+}
+
+/// The variables that hold such reads of parameters by `&mut`.
+pub fn reads_of_parameters(function: &Function, body: &Block) -> BTreeSet<Var> {
+    let lent = function.parameters.iter().filter(|parameter| parameter.passing == Passing::Mutable && parameter.active);
+    let lent: BTreeSet<Var> = lent.map(|parameter| parameter.var).filter(|var| function.variable(*var).mutable).collect();
+    if lent.is_empty() {
+        return lent;
+    }
+    found(function, body, lent).difference(&reads(function, body)).copied().collect()
+}
+
+fn found(function: &Function, body: &Block, lent: BTreeSet<Var>) -> BTreeSet<Var> {
     let mut moved: BTreeSet<Var> = function.result.into_iter().collect();
     body.iter().for_each(|statement| save::moves(statement, &mut moved));
     let mut settled = BTreeSet::new();
-    block(function, body, &moved, &mut settled);
+    block(function, body, lent, &moved, &mut settled);
     settled
 }
 
-fn block(function: &Function, statements: &Block, moved: &BTreeSet<Var>, settled: &mut BTreeSet<Var>) {
-    let mut declared = BTreeSet::new();
+/// Adds the reads in a block of what it declares, or what is `there` before.
+fn block(
+    function: &Function,
+    statements: &Block,
+    there: BTreeSet<Var>,
+    moved: &BTreeSet<Var>,
+    settled: &mut BTreeSet<Var>,
+) {
+    let mut declared: BTreeSet<Var> = there.difference(moved).copied().collect();
     let mut after = BTreeSet::new(); // what is changed later in the block
     for statement in statements {
         if let Statement::Let { var, .. } = statement {
@@ -59,9 +83,11 @@ fn block(function: &Function, statements: &Block, moved: &BTreeSet<Var>, settled
                     }
                     after.extend(changed);
                 }
-                block(function, &each.body, moved, settled);
+                block(function, &each.body, BTreeSet::new(), moved, settled);
             }
-            Statement::Branch(branch) => branch.arms.iter().for_each(|arm| block(function, &arm.body, moved, settled)),
+            Statement::Branch(branch) => {
+                branch.arms.iter().for_each(|arm| block(function, &arm.body, BTreeSet::new(), moved, settled));
+            }
             _ => {}
         }
         if !declared.is_empty() && !matches!(statement, Statement::Loop(_)) {
@@ -236,6 +262,10 @@ impl Nest<'_> {
             let settled = reads.filter(|(_, around, element)| self.is_earlier(element, around, &order));
             return Some(settled.map(|(var, ..)| *var).collect());
         }
+        if let Some((position, number, reversed)) = self.marched() {
+            let is_earlier = |element: &Element| self.comes_before(&element.at[position], &number, reversed);
+            return Some(reads.filter(|(_, _, element)| is_earlier(element)).map(|(var, ..)| *var).collect());
+        }
         let (outer, _) = self.writes[0].0.loops[0].clone().filter(|(_, reversed)| !reversed)?;
         let above = |(_, element): &(Around, Element)| {
             element.at[0].plus >= 0 && self.is_below(&outer, &element.at[0].name) == Some(true)
@@ -245,6 +275,23 @@ impl Nest<'_> {
         }
         let is_left = |element: &Element| element.at[0].plus <= 0 && self.is_below(&element.at[0].name, &outer).is_some();
         Some(reads.filter(|(_, _, element)| is_left(element)).map(|(var, ..)| *var).collect())
+    }
+
+    /// Which index of all that is written is that of the outer loop, and what is added to it; and whether the loop runs backwards.
+    fn marched(&self) -> Option<(usize, Number, bool)> {
+        let (around, first) = self.writes.first()?;
+        let (outer, reversed) = around.loops.first()?.clone()?;
+        let position = first.at.iter().position(|number| number.name == outer)?;
+        let number = first.at[position].clone();
+        let is_there = |(_, element): &(Around, Element)| element.at[position] == number;
+        self.writes.iter().all(is_there).then_some((position, number, reversed))
+    }
+
+    /// Whether an index is that of an earlier iteration of the loop over the other.
+    fn comes_before(&self, index: &Number, of: &Number, reversed: bool) -> bool {
+        let distance = if reversed { of.plus - index.plus } else { index.plus - of.plus };
+        let strictly = if reversed { self.is_below(&of.name, &index.name) } else { self.is_below(&index.name, &of.name) };
+        strictly.is_some_and(|strictly| distance < 0 || strictly && distance == 0)
     }
 
     /// The indices of the outermost loops, which name the element that every write is to, with the direction of each loop.

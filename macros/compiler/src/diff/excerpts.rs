@@ -25,7 +25,6 @@ use crate::ir::sets::VarMap;
 use crate::ir::{Block, Code, Expr, Form, Function, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses};
 
 /// Copies in front of a loop.
-#[derive(Default)]
 pub struct Excerpts {
     /// For each number that is read where it stands in a copy.
     pub places: VarMap<Place>,
@@ -83,12 +82,12 @@ impl Counting {
     }
 }
 
-/// The copies that can stand for what the iterations of a loop read.
-pub fn of(function: &mut Function, each: &Loop) -> Excerpts {
-    let mut excerpts = Excerpts::default();
+/// The copies that can stand for what the iterations of a loop read, beside the places where some of it stands anyway.
+pub fn of(function: &mut Function, each: &Loop, there: &VarMap<Place>) -> Excerpts {
+    let mut excerpts = Excerpts { places: there.clone(), declarations: Vec::new() };
     let Some(range) = each.to_its_end().filter(|range| range.start.repeatable && range.end.repeatable) else { return excerpts };
     let mut groups: BTreeMap<String, Vec<Read>> = BTreeMap::new();
-    for read in reads(function, each, range) {
+    for read in reads(function, each, range).into_iter().filter(|read| there.get(read.var).is_none()) {
         let Counting { around: [before, after], .. } = &read.at;
         let key = format!("{} [{before} | {after}]", crate::simplify::text(&read.sequence));
         groups.entry(key).or_default().push(read);

@@ -24,6 +24,7 @@ mod versions;
 use proc_macro2::TokenStream;
 
 use crate::analysis::mode;
+use crate::ir::replace::Replaced;
 use crate::ir::{Block, Function, Statement, Var};
 use crate::simplify::{self, batches, lanes, registers};
 use forward::{Pushed, WithSlots};
@@ -189,7 +190,8 @@ fn cheapest(program: &Function, layouts: &[Option<Tree<()>>], reversed: &Reverse
         sweeps
     };
     let (function, slots) = (reversed.function.clone(), reversed.slots.clone());
-    let body = schedule::fuse(reversed);
+    let mut body = schedule::fuse(reversed);
+    read_parameters(reversed, &mut body);
     let backward = simplified(Sweeps { function, body, seed: reversed.seed, slots, forward_mode: false });
     let pushes = mode::may_push(program, &program.body);
     let forward = [false, true].into_iter().filter(|_| pushes).map(|steps| simplified(directions::directions(program, steps)));
@@ -199,6 +201,18 @@ fn cheapest(program: &Function, layouts: &[Option<Tree<()>>], reversed: &Reverse
     let keeps = keeps_records(&best.body);
     let straight = keeps.then(|| unrolled::unrolled(program, layouts)).flatten().map(simplified);
     straight.into_iter().fold(best, cheaper)
+}
+
+/// What is left in parameters when the forward sweep ends is there in both sweeps as one sequence: no copy of it is needed.
+fn read_parameters(reversed: &Reversed, body: &mut Block) {
+    for (copy, parameter) in &reversed.left {
+        let is_copy = |statement: &Statement| matches!(statement, Statement::Let { var, .. } if var == copy);
+        let Some(position) = body.iter().position(is_copy) else { continue };
+        body.remove(position);
+        let mut replaced = Replaced::default();
+        replaced.insert(&reversed.function, *copy, None, *parameter);
+        body[position..].iter_mut().for_each(|statement| replaced.statement(statement));
+    }
 }
 
 /// Decides where both sweeps as one sequence keep their records.

@@ -50,6 +50,8 @@ pub struct Reversed {
     pub slots: Vec<Option<Var>>,
     /// The adjoint of each variable that has one.
     pub adjoints: VarMap<Var>,
+    /// The copies of what is left in parameters at the end of the forward sweep, and the parameters.
+    pub left: BTreeMap<Var, Var>,
 }
 
 /// Both sweeps of a function as one sequence of statements.
@@ -95,6 +97,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
         versions,
         ended: BTreeSet::new(),
         is_kept_on_the_heap: false,
+        copied: VarMap::default(),
         function,
     };
     collect_definitions(&reverser.function, &body, &mut reverser.definitions);
@@ -103,14 +106,27 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
     reverser.function.result.iter().for_each(|result| reverser.changed.insert(*result));
     let seed = reverser.seed();
     let slots = reverser.parameters();
-    let (forward, mut backward) = reverser.block(&body);
+    let mut left = reverser.left_in_parameters(&body);
+    let (mut forward, mut backward) = reverser.block(&body);
+    uses_of(&backward, &mut left);
+    for (copy, parameter) in &left {
+        let place = Place::whole(*parameter, reverser.span(*parameter));
+        forward.push(Statement::Let { var: *copy, value: Some(Value::Clone(place)), ty: None });
+    }
     let mut checks = Vec::new();
     reverser.close(&slots, &mut checks, &mut backward);
     checks.append(&mut backward);
     let Reverser { function, adjoints, versions, definitions, .. } = reverser;
     let is_copy = |var: &Var| matches!(definitions.get(*var), Some(Value::Clone(_)));
     let copies = versions.into_keys().filter(is_copy).collect();
-    (Reversed { function, forward, backward: checks, seed, slots, adjoints }, copies)
+    (Reversed { function, forward, backward: checks, seed, slots, adjoints, left }, copies)
+}
+
+/// Leaves the copies out that the block does not use.
+fn uses_of(block: &Block, copies: &mut BTreeMap<Var, Var>) {
+    let mut used = BTreeSet::new();
+    uses::block(block, &mut |var| _ = used.insert(var));
+    copies.retain(|copy, _| used.contains(copy));
 }
 
 struct Reverser {
@@ -138,6 +154,8 @@ struct Reverser {
     ended: BTreeSet<Var>,
     /// Whether what loops record here is on the heap in any case, as the number of their iterations is known at run time alone.
     is_kept_on_the_heap: bool,
+    /// Where numbers that are read of parameters stand once more when the function ends.
+    copied: VarMap<Place>,
 }
 
 /// What variables start with; scalars have no shape that it would tell.
@@ -189,6 +207,27 @@ fn collect_indices(block: &Block, into: &mut BTreeSet<Var>) {
     }
 }
 
+/// Visits the numbers that loops inside of loops read, of which the number of iterations of one is known at run time alone.
+fn reads_in_nests(function: &Function, block: &Block, (depth, counts): (usize, bool), see: &mut dyn FnMut(Var, &Place)) {
+    for statement in block {
+        match statement {
+            Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. } => {
+                if depth > 1 && counts && function.is_scalar(*var) && !function.variable(*var).mutable {
+                    see(*var, place);
+                }
+            }
+            Statement::Loop(each) => {
+                let counts = counts || capacity(function, each).is_none();
+                reads_in_nests(function, &each.body, (depth + 1, counts), see);
+            }
+            Statement::Branch(branch) => {
+                branch.arms.iter().for_each(|arm| reads_in_nests(function, &arm.body, (depth, counts), see));
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Reverser {
     fn seed(&mut self) -> Var {
         let kind = self.function.result.map_or(Kind::Space, |result| self.function.variable(result).kind);
@@ -226,6 +265,30 @@ impl Reverser {
             slots.push(Some(slot));
         }
         slots
+    }
+
+    /// Lets what is read of parameters by `&mut`, and is left alone from then on, be read from copies that are made when the function ends; gives the copies. A copy is worth it
+    /// where loops inside of each other read from it, as often as it has elements.
+    fn left_in_parameters(&mut self, body: &Block) -> BTreeMap<Var, Var> {
+        let settled = settled::reads_of_parameters(&self.function, body);
+        let mut copies: BTreeMap<Var, Var> = BTreeMap::new();
+        let mut places = Vec::new();
+        reads_in_nests(&self.function, body, (0, false), &mut |var, place| {
+            if settled.contains(&var) {
+                places.push((var, place.clone()));
+            }
+        });
+        for (var, place) in places {
+            let parameter = place.root;
+            let copy = copies.iter().find(|(_, of)| **of == parameter).map(|(copy, _)| *copy);
+            let copy = copy.unwrap_or_else(|| {
+                let wish = format!("{}_left", self.function.variable(parameter).name);
+                self.function.fresh(&wish, Kind::Space, false, Form::Owned, place.span)
+            });
+            copies.insert(copy, parameter);
+            self.copied.insert(var, place.under(copy));
+        }
+        copies
     }
 
     /// Checks lengths at the beginning, and adds the parameters' own adjoints to their slots at the end.
@@ -695,7 +758,7 @@ impl Reverser {
             let binds_again = again::is_bound_again(branch, &self.function.nameable)
                 && arm.binds.iter().all(|var| self.function.nameable.contains(var));
             let binds = if binds_again { &[][..] } else { &arm.binds };
-            let plan = self.plan(binds, &mut forward, &mut reverse, (None, &VarMap::default()));
+            let plan = self.plan(binds, &mut forward, &mut reverse, (None, &self.copied.clone()));
             let mut body = plan.repeated;
             body.extend(reverse);
             if binds_again {
@@ -746,11 +809,11 @@ impl Reverser {
 
     /// The copies of what a loop reads that are worth it, and what declares them: as many as numbers that need not be recorded then, at most.
     fn excerpts(&mut self, each: &Loop, forward: &Block, reverse: &Block, after: Option<(Var, usize)>) -> (VarMap<Place>, Block) {
-        let none = VarMap::default();
+        let without = self.copied.clone();
         if !self.is_kept_on_the_heap {
-            return (none, Vec::new());
+            return (without, Vec::new());
         }
-        let found = excerpts::of(&mut self.function, each);
+        let found = excerpts::of(&mut self.function, each, &without);
         let with = |copied| {
             let later = Later { changed: &self.changed, after, settled: &self.settled, copied };
             save::plan(&self.function, &[], forward, reverse, Some(later))
@@ -758,8 +821,8 @@ impl Reverser {
         let numbers = |plan: &Plan| plan.saved.iter().filter(|saved| self.function.is_scalar(saved.var)).count();
         let plan = with(&found.places);
         let used = found.used(&plan.repeated);
-        if used.is_empty() || used.len() > numbers(&with(&none)).saturating_sub(numbers(&plan)) {
-            return (none, Vec::new());
+        if used.is_empty() || used.len() > numbers(&with(&without)).saturating_sub(numbers(&plan)) {
+            return (without, Vec::new());
         }
         (found.places.clone(), found.declare(&used))
     }
