@@ -170,6 +170,66 @@ fn two_places_that_are_exchanged_agree() {
 }
 
 #[test]
+fn sequences_in_fields_of_one_variable_agree() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Inner {
+        values: [f64; 7],
+        sum: f64,
+    }
+    #[derive(Clone, Debug, Differentiable)]
+    struct State {
+        a: Vec<f64>,
+        b: Vec<f64>,
+        inner: Inner,
+        both: [Inner; 2],
+        scale: f64,
+    }
+    #[differentiable(wrt(state), second_order)]
+    fn advance(state: &mut State, count: usize) {
+        for t in 0..count {
+            for i in 1..6 {
+                state.a[i] += 0.1 * state.b[i - 1] * state.b[i + 1] * state.scale;
+                state.inner.values[i] -= 0.2 * state.b[i] * state.both[t % 2].values[i];
+                state.inner.sum += state.b[i];
+            }
+            for i in 0..6 {
+                state.both[1].values[i] = state.a[i] * state.inner.values[i] + state.both[0].values[i + 1];
+                state.both[0].sum += state.both[1].values[i];
+            }
+            std::mem::swap(&mut state.a, &mut state.b);
+            for i in 0..7 {
+                state.a[i] = 0.5 * state.a[i] * state.inner.sum + state.inner.values[6 - i];
+            }
+            std::mem::swap(&mut state.inner.sum, &mut state.scale);
+        }
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        let inner = Inner { values: [x[0], x[1], x[2], x[3], 0.1, x[0] * x[1], 0.3], sum: 0.1 * x[2] };
+        let other = Inner { values: [0.5 * x[1]; 7], sum: x[0] };
+        let both = [inner.clone(), other];
+        let mut state = State { a: spread(x, 7), b: spread(x, 7), inner, both, scale: 0.5 + 0.1 * x[3] };
+        advance(&mut state, 3);
+        let inside = weighted(&state.inner.values) + weighted(&state.both[1].values) + state.both[0].sum;
+        weighted(&state.a) + weighted(&state.b) * state.scale + inside * state.inner.sum
+    }
+    agrees_in_all!(f);
+    let exchanged = quote!(
+        fn exchanged(grid: &mut Grid, steps: usize) {
+            for _ in 0..steps {
+                for i in 1..grid.now.len() - 1 {
+                    grid.next[i] = grid.now[i] * grid.now[i + 1];
+                }
+                std::mem::swap(&mut grid.now, &mut grid.next);
+            }
+        }
+    );
+    let text = expanded(quote!(wrt(grid)), exchanged);
+    assert!(text.contains("let d_grid_now = & mut d_grid . now ;"), "{text}");
+    assert!(text.contains("let d_grid_next = & mut d_grid . next ;"), "{text}");
+}
+
+#[test]
 fn parts_of_every_kind_agree() {
     // backwards, to the end, from a number that is no literal, at a sum and at a difference, and not at all
     #[differentiable(wrt(u, v), second_order)]

@@ -120,6 +120,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     if !uses::has_loops(&program.body) {
         return;
     }
+    derivatives.change(|function, block| simplify::fields::name(function, block, own));
     derivatives.batch(own, runtime);
     derivatives.keep_arrays_apart();
     if relaxed {

@@ -55,13 +55,7 @@ fn found(function: &Function, body: &Block, lent: BTreeSet<Var>) -> BTreeSet<Var
 }
 
 /// Adds the reads in a block of what it declares, or what is `there` before.
-fn block(
-    function: &Function,
-    statements: &Block,
-    there: BTreeSet<Var>,
-    moved: &BTreeSet<Var>,
-    settled: &mut BTreeSet<Var>,
-) {
+fn block(function: &Function, statements: &Block, there: BTreeSet<Var>, moved: &BTreeSet<Var>, settled: &mut BTreeSet<Var>) {
     let mut declared: BTreeSet<Var> = there.difference(moved).copied().collect();
     let mut after = BTreeSet::new(); // what is changed later in the block
     for statement in statements {

@@ -31,7 +31,7 @@ use crate::ir::{
     Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, never_ends, uses,
 };
 use crate::rules::Contribution;
-use crate::simplify;
+use crate::simplify::{self, fields};
 
 use super::{again, excerpts, shapes, slopes, versions};
 
@@ -211,10 +211,10 @@ fn collect_indices(block: &Block, into: &mut BTreeSet<Var>) {
 fn reads_in_nests(function: &Function, block: &Block, (depth, counts): (usize, bool), see: &mut dyn FnMut(Var, &Place)) {
     for statement in block {
         match statement {
-            Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. } => {
-                if depth > 1 && counts && function.is_scalar(*var) && !function.variable(*var).mutable {
-                    see(*var, place);
-                }
+            Statement::Let { var, value: Some(Value::Expr(Expr::Operand(Operand::Place(place)))), .. }
+                if depth > 1 && counts && function.is_scalar(*var) && !function.variable(*var).mutable =>
+            {
+                see(*var, place);
             }
             Statement::Loop(each) => {
                 let counts = counts || capacity(function, each).is_none();
@@ -881,9 +881,21 @@ impl Reverser {
 
     /// Whether the iterations only read what is there before them, and only add to adjoints, but for elements that each takes for itself.
     fn in_any_order(&self, body: &Block, index: Var) -> bool {
-        let inside = Effects::of_block(body);
-        let is_free = inside.writes.is_empty() || inside.writes.is_subset(&elements::taken(&self.function, body, index));
-        is_free && inside.reads.is_disjoint(&inside.adds)
+        let is_free = |function: &Function, body: &Block| {
+            let inside = Effects::of_block(body);
+            let is_free = inside.writes.is_empty() || inside.writes.is_subset(&elements::taken(function, body, index));
+            is_free && inside.reads.is_disjoint(&inside.adds)
+        };
+        let mut apart = body.clone();
+        if is_free(&self.function, body) || !fields::are_used(&mut apart) {
+            return is_free(&self.function, body);
+        }
+        // sequences in two fields meet nowhere, as two variables do not
+        let mut function = self.function.clone();
+        let mut inside = BTreeSet::from([index]);
+        uses::declared_within(&apart, &mut inside);
+        fields::apart(&mut function, &mut apart, &inside, 0);
+        is_free(&function, &apart)
     }
 
     fn call(&mut self, call: &Call, backward: &mut Block) -> Block {

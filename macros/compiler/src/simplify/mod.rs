@@ -15,6 +15,7 @@
 //! dead       let v = exp(a); (v is not used) ⟶
 //! clean      loop { let v_bar = [0; n]; .. every element is taken } ⟶ let v_bar = [0; n]; loop { .. every element is taken }
 //! spent      let t = take v_bar[i]; (v_bar[i] is not read again) ⟶ let t = v_bar[i]
+//! fields     loop { d.next[i] += d.now[i] } ⟶ let d_next = d.next; let d_now = d.now; loop { d_next[i] += d_now[i] }      of adjoints, when all else is done
 //! batches    loop { let a = []; loop { a[j] = e } .. } ⟶ loop { let a = [[]]; loop { for each of eight { a[j][lane] = e } } .. }      likewise
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
@@ -37,6 +38,7 @@ mod contests;
 pub mod copies;
 mod dead;
 mod doubles;
+pub mod fields;
 mod fold;
 mod invariant;
 pub mod lanes;

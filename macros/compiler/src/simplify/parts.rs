@@ -163,7 +163,7 @@ fn is_simple(tokens: &TokenStream) -> bool {
 }
 
 /// What a loop binds and declares, and what is there inside of it alone.
-fn bound(each: &Loop, into: &mut BTreeSet<Var>) {
+pub(super) fn bound(each: &Loop, into: &mut BTreeSet<Var>) {
     into.extend(each.binds());
     into.extend(each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var));
     bound_in(&each.body, into);

@@ -1,7 +1,9 @@
 //! The problems: each file holds a function as its users write it, its gradient by hand, and the function for other crates.
 
+mod burgers;
 mod clusters;
 mod determinant;
+mod elimination;
 mod log_sum_exp;
 mod logistic;
 mod memory;
@@ -41,6 +43,8 @@ pub fn table() -> Vec<(&'static str, Make)> {
         ("kmeans", Box::new(|| Box::new(clusters::problem(10_000)))),
         ("ode", Box::new(|| Box::new(runge_kutta::problem()))),
         ("squares", Box::new(|| Box::new(squares::problem()))),
+        ("burgers", Box::new(|| Box::new(burgers::problem(1000)))),
+        ("elimination", Box::new(|| Box::new(elimination::problem()))),
         ("normalized", Box::new(|| Box::new(normalized::problem()))),
     ]
 }
