@@ -169,6 +169,33 @@ fn units_of_a_constant_number_are_kept_in_place_in_each_call() {
     assert!(d.iter().all(|d| *d != 0.0));
 }
 
+#[differentiable]
+fn over_arrays(x: &[f64; UNITS], w: &[[f64; UNITS]; 70]) -> f64 {
+    let mut s = 0.3;
+    for row in w {
+        for (a, b) in x.iter().zip(row) {
+            s = (s * a).sin() * b + 0.5;
+        }
+        let scale = s.exp();
+        let shares: [f64; UNITS] = std::array::from_fn(|i| w[0][i] * scale);
+        for share in &shares {
+            s += (share * s).tanh();
+        }
+    }
+    let steps = 3;
+    for _ in 0..steps {
+        s = x.iter().fold(s, |s, v| (s * v).cos());
+    }
+    s
+}
+
+#[test]
+fn what_loops_over_arrays_keep_is_in_place_where_their_types_say_how_long_they_are() {
+    let (mut dx, mut dw) = ([0.0; UNITS], [[0.0; UNITS]; 70]);
+    assert_eq!(allocations(|| _ = over_arrays::vjp(&[0.3; UNITS], &[[0.9; UNITS]; 70], 1.0, &mut dx, &mut dw)), 0);
+    assert!(dx.iter().all(|d| *d != 0.0) && dw[69].iter().all(|d| *d != 0.0));
+}
+
 #[differentiable(wrt(x))]
 fn exchanged(x: &[f64], steps: usize) -> f64 {
     let mut u = x.to_vec();

@@ -274,14 +274,50 @@ fn loops_up_to_constant_parameters_keep_numbers_in_arrays() {
 }
 
 #[test]
+fn loops_over_arrays_count_to_what_their_types_say() {
+    #[differentiable(second_order)]
+    fn by<const N: usize>(x: &[f64; INPUTS], w: &[[f64; N]; UNITS], rows: &[[f64; 2]]) -> f64 {
+        let count = x.len();
+        let mut s = 0.3;
+        for (row, other) in w.iter().zip(w.iter().rev()) {
+            for (a, b) in row.iter().zip(x) {
+                s = (s * a).sin() * b + s;
+            }
+            for i in 1..count {
+                s = (s * x[i - 1] + other[0]).cos();
+            }
+        }
+        let shares = x.map(|v| v * s);
+        for share in shares {
+            s = (s * share).tanh() + share;
+        }
+        for pair in rows {
+            s = pair.iter().fold(s, |s, v| (s * v + 0.1).sin());
+        }
+        s
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 7]) -> f64 {
+        let [a, b, c, d, e, f, g] = *x;
+        by(&[a, b, c], &[[d, e], [f, g], [a, a], [b, g], [c, d]], &[[e, f], [g, a], [b, c]])
+            + by(&[e, f, g], &[[a], [b], [c], [d], [e]], &[])
+    }
+    agrees_twice!(f, 7, [0.3, 0.9, -0.4, 0.2, -0.7, 0.1, 0.5]);
+}
+
+#[test]
 fn constants_may_be_those_of_inner_blocks() {
     #[differentiable(second_order)]
     fn f(x: &[f64; 2]) -> f64 {
         let mut s = x[0];
         for _ in 0..UNITS {
             const UNITS: usize = 2;
+            let units = [x[0]; UNITS];
             for _ in 0..UNITS {
                 s = (s * x[1]).sin() + x[0];
+            }
+            for unit in units {
+                s = (s * unit).cos() + x[1];
             }
             {
                 const INNER: usize = 3;
@@ -309,9 +345,26 @@ fn what_many_iterations_of_a_constant_number_keep_stays_out_of_the_stack() {
         }
         s
     }
+    #[differentiable(wrt(x))]
+    fn rounds(x: &[f64; 2], count: usize) -> f64 {
+        let mut s = x[0];
+        for _ in 0..count {
+            for i in 0..MANY {
+                s += 1e-6 * (s * x[1] + i as f64 * 1e-5).sin();
+            }
+        }
+        s
+    }
+    let count = std::hint::black_box(2);
     std::thread::Builder::new()
         .stack_size(256 * 1024)
-        .spawn(|| agrees!(f, 2, [0.3, 0.8]))
+        .spawn(move || {
+            agrees!(f, 2, [0.3, 0.8]);
+            let (at, h) = (|x, y| rounds(&[x, y], count), 1e-5);
+            let [d_x, d_y] = rounds::grad(&[0.3, 0.8], count);
+            assert!((d_x - (at(0.3 + h, 0.8) - at(0.3 - h, 0.8)) / (2.0 * h)).abs() < 1e-7);
+            assert!((d_y - (at(0.3, 0.8 + h) - at(0.3, 0.8 - h)) / (2.0 * h)).abs() < 1e-7);
+        })
         .expect("a thread")
         .join()
         .expect("there is room enough");

@@ -49,6 +49,27 @@ pub fn iterate<const N: usize>(x: f32) -> f32 {
     y
 }
 
+/// Loops over arrays whose types say how long they are: what they keep has a place on the stack as well.
+#[differentiable]
+pub fn chain(x: &[f32; LENGTH], y: &[f32; 3]) -> f32 {
+    let mut s = 0.3;
+    for v in x {
+        s = Real::sin(s * v);
+    }
+    y.iter().zip(y.iter().rev()).fold(s, |s, (a, b)| Real::cos(s * a) + b)
+}
+
+/// How many numbers the chain is made of.
+pub const LENGTH: usize = 5;
+
+/// Both sweeps of the chain, apart.
+pub fn both(x: &[f32; LENGTH], y: &[f32; 3]) -> ([f32; LENGTH], [f32; 3]) {
+    let (mut d_x, mut d_y) = ([0.0; LENGTH], [0.0; 3]);
+    let (_, back) = chain::pullback(x, y);
+    back(1.0, &mut d_x, &mut d_y);
+    (d_x, d_y)
+}
+
 /// The gradient of the mean.
 pub fn gradient(w: &[f32; 2], samples: &[[f32; 2]]) -> [f32; 2] {
     mean::grad(w, samples)

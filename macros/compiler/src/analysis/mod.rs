@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod arithmetic;
 pub mod closed;
+pub mod dimensions;
 pub mod effects;
 pub mod elements;
 pub mod live;

@@ -256,6 +256,9 @@ impl Layout<'_> {
             return (counted.start <= counted.end).then_some(extent);
         }
         let end = reverse::count(self.function, each)?;
+        if let Ok(count) = end.to_string().parse() {
+            return Some(Extent { index, start: range.start.literal()?, length: Length::Literal(count) });
+        }
         let length = if self.function.is_size(&end) { Length::Parameter(end) } else { Length::Constant(end) };
         Some(Extent { index, start: 0, length })
     }

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::analysis::activity::{self, Varied};
+use crate::analysis::dimensions;
 use crate::analysis::effects::Effects;
 use crate::analysis::elements;
 use crate::analysis::save::{self, Changed, Later, Plan};
@@ -1173,14 +1174,19 @@ fn without_effects(block: &Block) -> Block {
     kept
 }
 
-/// How many records a loop makes at most in place, where its range shows it: literal ends, or a constant.
+/// How many records a loop makes at most in place, where its range shows it: literal ends, a constant, or the length of an array that is one.
 pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     const MOST: usize = 1024;
     let Header::Range(each) = &each.header else { return None };
-    each.start.literal::<usize>()?;
-    if let Some(counted) = each.literal() {
+    let start: usize = each.start.literal()?;
+    let known = dimensions::length(function, &each.end).filter(|_| !each.inclusive);
+    let last = |length: &TokenStream| length.to_string().parse::<usize>().ok();
+    if let Some(counted) = each.literal().or_else(|| Some(start..known.as_ref().and_then(last)?)) {
         let count = counted.len();
         return (count <= MOST).then(|| tokens_of(proc_macro2::Literal::usize_unsuffixed(count)));
+    }
+    if known.is_some() {
+        return known;
     }
     let end = &each.end.tokens;
     let is_constant = function.is_size(end) || function.is_constant(end) && end.to_string().len() > 1;

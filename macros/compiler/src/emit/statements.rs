@@ -517,7 +517,7 @@ impl Emitter<'_> {
         let (name, tape) = (self.name(var), self.name(apart.tape));
         let ty = ty.map(|ty| quote!(: &mut #ty));
         let (Value::Clone(place) | Value::Expr(Expr::Operand(Operand::Place(place)))) = value else {
-            let value = self.value(value);
+            let value = self.column_up_to_a_constant(var).unwrap_or_else(|| self.value(value));
             return quote!(let #name #ty = #tape.put(#value););
         };
         let place = self.shared(place);

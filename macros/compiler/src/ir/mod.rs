@@ -935,6 +935,10 @@ pub struct Function {
     pub nameable: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
+    /// The lengths of the arrays that variables hold, from outside in, where they are literals or constants.
+    pub dimensions: std::collections::BTreeMap<Var, crate::analysis::dimensions::Dimensions>,
+    /// What variables hold that are such a number, or the length of such an array.
+    pub lengths: std::collections::BTreeMap<Var, TokenStream>,
     /// The arrays that hold what loops keep.
     pub columns: Vec<Column>,
     /// Copies of what loops read of sequences, and the numbers that say which part that is.
@@ -1025,6 +1029,8 @@ impl Function {
             pointers: std::collections::BTreeSet::new(),
             nameable: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
+            dimensions: std::collections::BTreeMap::new(),
+            lengths: std::collections::BTreeMap::new(),
             columns: Vec::new(),
             excerpts: std::collections::BTreeSet::new(),
             reused: std::collections::BTreeMap::new(),

@@ -67,6 +67,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Block, Expr, ItemFn, Pat};
 
+use crate::analysis::dimensions;
 use crate::error::Errors;
 use crate::ir::names::Taken;
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
@@ -405,6 +406,9 @@ impl Lowerer<'_> {
             }
             if parameter.syntax.as_ref().and_then(refused::container_type).is_some() {
                 self.function.pointers.insert(var);
+            }
+            if let Some(ty) = &parameter.syntax {
+                self.function.dimensions.insert(var, dimensions::of_type(ty));
             }
             self.function.parameters.push(Parameter {
                 var,

@@ -23,6 +23,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
+use crate::analysis::dimensions;
 use crate::diff::reverse;
 use crate::ir::{
     Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Room, Spelling, Statement,
@@ -77,7 +78,9 @@ fn in_phases(function: &mut Function, each: &Loop, order: Order) -> Option<(Loop
     if range.reversed && !(phases.unordered && each.tape.is_none()) {
         return None;
     }
-    let range = Range { reversed: false, ..range.clone() };
+    let known = dimensions::length(function, &range.end).filter(|length| length.to_string().parse::<usize>().is_ok());
+    let end = known.map_or_else(|| range.end.clone(), |tokens| Code { tokens, reads: Vec::new(), ..range.end.clone() });
+    let range = Range { reversed: false, end, ..range.clone() };
     Some((each, range, phases))
 }
 

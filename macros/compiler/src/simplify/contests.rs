@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::analysis::dimensions::least_of;
 use crate::ir::replace::Replaced;
 use crate::ir::{
     Block, Chosen, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Value,
@@ -341,21 +342,6 @@ fn length(tokens: TokenStream) -> Option<(String, Option<String>)> {
     }
     let of: TokenStream = tokens.into_iter().collect();
     (is_call && is_length && is_method).then(|| (of.to_string(), index))
-}
-
-/// The operands of `Ord::min(.., ..)`, or the expression itself.
-fn least_of(tokens: TokenStream) -> Vec<TokenStream> {
-    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    if let [path @ .., TokenTree::Ident(min), TokenTree::Group(operands)] = trees.as_slice()
-        && min == "min"
-        && path.iter().any(|token| matches!(token, TokenTree::Ident(name) if name == "Ord"))
-        && operands.delimiter() == Delimiter::Parenthesis
-    {
-        let operands: Vec<TokenTree> = operands.stream().into_iter().collect();
-        let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
-        return operands.split(is_comma).flat_map(|operand| least_of(operand.iter().cloned().collect())).collect();
-    }
-    vec![tokens]
 }
 
 fn mentions(tokens: &TokenStream, name: &str) -> bool {

@@ -1,34 +1,25 @@
 //! `let a = [x; 8]; .. a.len() .. ⟶ .. 8 ..`: an array keeps its length, whatever is stored in it.
 //!
-//! So a loop over it needs no record of how long it is. A constant or a parameter of the function, `[x; N]`, is written as well, unless the body
-//! declares constants of its own, which its blocks may hide behind the same name.
+//! So a loop over it needs no record of how long it is. A constant or a parameter of the function, `[x; N]`, is written as well, if its name stands for
+//! nothing else in the body.
 
 use std::collections::BTreeMap;
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::analysis::dimensions::{self, Hidden};
 use crate::ir::{Block, Code, Expr, Function, Operand, Statement, Value, edit};
 
-/// Writes the lengths of arrays where they are asked for.
-pub fn write(function: &Function, block: &mut Block) {
-    let names = !declares_constants(block);
-    within(function, block, names, &mut BTreeMap::new());
+/// Writes the lengths of arrays where they are asked for, and notes those that are known otherwise.
+pub fn write(function: &mut Function, block: &mut Block) {
+    let mut hidden = Hidden::default();
+    hidden.block(block);
+    within(function, block, &hidden, &mut BTreeMap::new());
+    dimensions::note(function, block, &hidden);
 }
 
-/// Whether copied code of the block declares a constant.
-fn declares_constants(block: &mut Block) -> bool {
-    block.iter_mut().any(|statement| {
-        let mut declares = match statement {
-            Statement::Code { code, .. } => code.tokens.clone().into_iter().any(|token| token.to_string() == "const"),
-            _ => false,
-        };
-        edit::inner_blocks(statement, &mut |inner| declares |= declares_constants(inner));
-        declares
-    })
-}
-
-fn within(function: &Function, block: &mut Block, names: bool, lengths: &mut BTreeMap<String, Code>) {
+fn within(function: &Function, block: &mut Block, hidden: &Hidden, lengths: &mut BTreeMap<String, Code>) {
     for statement in block {
         edit::own_exprs(statement, &mut |expr| {
             if let Expr::Operand(Operand::Code(code)) = expr
@@ -38,24 +29,24 @@ fn within(function: &Function, block: &mut Block, names: bool, lengths: &mut BTr
             }
         });
         if let Statement::Let { var, value: Some(value), .. } = statement
-            && let Some(length) = length(value, names)
+            && let Some(length) = length(value, hidden)
         {
             let name = &function.variable(*var).name;
             lengths.insert(quote!(#name.len()).to_string(), length);
         }
-        edit::inner_blocks(statement, &mut |inner| within(function, inner, names, lengths));
+        edit::inner_blocks(statement, &mut |inner| within(function, inner, hidden, lengths));
     }
 }
 
 /// The length of an array, where it is a number, or a name where these say what they do everywhere.
-fn length(value: &Value, names: bool) -> Option<Code> {
+fn length(value: &Value, hidden: &Hidden) -> Option<Code> {
     let literal = |count: usize, span| {
         let tokens: TokenStream = Literal::usize_unsuffixed(count).into_token_stream();
         Code { tokens, reads: Vec::new(), repeatable: true, span }
     };
     match value {
         Value::Array(values) => Some(literal(values.len(), proc_macro2::Span::mixed_site())),
-        Value::Repeat(_, length) if names && is_constant(length) => Some(length.clone()),
+        Value::Repeat(_, length) if is_constant(length) && !hidden.has(&length.tokens) => Some(length.clone()),
         Value::Repeat(_, length) => Some(literal(length.literal()?, length.span)),
         _ => None,
     }
