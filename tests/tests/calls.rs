@@ -395,6 +395,82 @@ fn a_literal_that_borrows_is_made_again() {
     agrees!(f(2, &[]): [0.3, 0.7]);
 }
 
+#[differentiable(wrt(x), second_order)]
+fn of_rows(rows: &[&[f64]], x: f64) -> f64 {
+    rows.iter().map(|row| row.iter().map(|v| (v * x).sin()).product::<f64>()).sum()
+}
+
+#[differentiable(wrt(x), second_order)]
+fn of_pairs(rows: &[(&str, &[f64])], x: f64) -> f64 {
+    rows.iter().map(|(name, row)| row.len() as f64 * x.powi(name.len() as i32)).sum()
+}
+
+#[test]
+fn a_literal_of_references_has_its_type_from_the_parameter() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let (own, n) = ([0.7], 2);
+        let mut s = of_rows(&[&[1.0], &[2.0, 3.0]], x[0]) * of_rows(&[&own, &[-1.5, 2.0], &own[..], &[0.5; 3]], x[1]);
+        for _ in 0..n {
+            s = 0.5 * s * of_rows(&[&[0.1, 0.2], &[3.0]], s + x[0]) + of_pairs(&[("a", &[1.0]), ("bcd", &[])], s);
+        }
+        s
+    }
+    agrees_twice!(f, 2, [0.3, 0.7]);
+}
+
+/// A type, and parameters and a function of its name.
+mod names {
+    use differentiable::prelude::*;
+
+    pub struct N;
+
+    #[allow(non_snake_case, reason = "the name is what is tested")]
+    pub fn M() -> N {
+        N
+    }
+
+    #[differentiable(wrt(x), second_order)]
+    pub fn squares<const N: usize>(f: impl Fn(f64) -> f64, x: &[f64; N]) -> f64 {
+        let mut s = 1.0;
+        for i in 0..N {
+            s = s * f(x[i]) + s.sin() * x[i];
+        }
+        s
+    }
+
+    #[differentiable(second_order)]
+    pub const fn powers<const M: usize>(x: &[f64; M]) -> f64 {
+        let mut s = 1.0;
+        let mut i = 0;
+        while i < M {
+            s = s * x[i] + s * s;
+            i += 1;
+        }
+        s
+    }
+
+    #[differentiable(second_order)]
+    pub fn greatest<const N: usize>(x: &[f64; N]) -> f64 {
+        let mut s = x[0] * x[0];
+        for i in 0..N {
+            s = s.max(x[i] * x[i]);
+        }
+        s
+    }
+}
+
+#[test]
+fn a_constant_parameter_may_share_its_name_with_a_type() {
+    let (names::N, names::N) = (names::M(), names::N);
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let k = x[0];
+        names::squares(|t| t * t * k, x) * names::powers(x) + names::greatest::<3>(x)
+    }
+    agrees_twice!(f, 3, [0.3, 0.7, -0.2]);
+}
+
 #[derive(Clone, Debug, Differentiable)]
 struct Ring {
     data: [f64; 4],

@@ -446,3 +446,50 @@ fn a_buffer_that_is_differentiated_carries_what_is_left_in_it() {
     }
     agrees_twice!(f, 2, [0.3, 0.5], [0.7, -0.4]);
 }
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Delays {
+    first: f64,
+    second: f64,
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Filter {
+    forward: Vec<f64>,
+    back: [f64; 2],
+    #[differentiable(skip)]
+    order: usize,
+}
+
+impl Filter {
+    #[differentiable(wrt(forward, back), associated, second_order)]
+    fn new(forward: Vec<f64>, back: [f64; 2], order: usize) -> Filter {
+        assert_eq!(forward.len(), order + 1, "the order is not that of the coefficients");
+        Filter { forward, back, order }
+    }
+
+    #[differentiable(wrt(self, state, x), second_order)]
+    fn tick(&self, state: &mut Delays, count: &mut usize, x: f64) -> f64 {
+        *count += self.order * 2;
+        let y = self.forward[0] * x + state.first;
+        state.first = self.forward[1] * x - self.back[0] * y + state.second;
+        state.second = self.forward[2] * x - self.back[1] * y;
+        y
+    }
+}
+
+#[test]
+fn a_method_of_what_is_active_stores_in_what_it_is_lent() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        let filter = Filter::new(vec![x[0], x[1], 0.2], [x[2], x[3]], 2);
+        let mut state = Delays { first: 0.0, second: 0.0 };
+        let (mut energy, mut count) = (0.0, 0);
+        for n in 0..6 {
+            let y = filter.tick(&mut state, &mut count, if n == 0 { 1.0 } else { 0.0 });
+            energy += y * y;
+        }
+        energy
+    }
+    agrees_twice!(f, 4, [0.3, 0.7, -0.4, 0.2]);
+}

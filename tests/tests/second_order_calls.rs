@@ -140,3 +140,79 @@ fn generic_callees_and_slices() {
     }
     hessian_agrees!(f, 3, [0.8, 1.3, -0.3]);
 }
+
+/// Is no `Clone`.
+struct Token(f64);
+
+trait Weight {
+    fn weight(&self) -> f64;
+}
+
+impl Weight for Token {
+    fn weight(&self) -> f64 {
+        self.0
+    }
+}
+
+#[differentiable(wrt(x), second_order)]
+fn weighted<W: Weight>(w: W, x: &[f64]) -> f64 {
+    x[0] * x[1].powi(3) * w.weight()
+}
+
+#[differentiable(wrt(x), second_order)]
+fn weighted_by_any(w: impl Weight, scale: Token, x: &[f64]) -> f64 {
+    let k = w.weight() * scale.0;
+    (k * x[0] * x[1]).sin()
+}
+
+impl Token {
+    #[differentiable(wrt(x), second_order)]
+    fn used_up(self, other: Self, x: &[f64]) -> f64 {
+        (x[0] * self.0).exp() * x[1] * other.0
+    }
+}
+
+#[test]
+fn arguments_by_value_need_no_clone() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        weighted(Token(0.5), x) + weighted_by_any(Token(1.5), Token(0.7), x) * Token::used_up(Token(0.3), Token(2.0), x)
+    }
+    hessian_agrees!(f, 2, [0.8, 1.3]);
+    assert_eq!(weighted::hvp(Token(2.0), &[1.0, 2.0], &[0.0, 1.0]), [24.0, 24.0]);
+    assert_eq!(weighted::jvp(Token(2.0), &[1.0, 2.0], &[0.0, 1.0]), (16.0, 24.0));
+}
+
+#[differentiable(wrt(x), second_order)]
+fn borrows(f: &dyn Fn(f64) -> f64, w: Option<&[f64]>, names: &[&str], x: &[f64]) -> f64 {
+    let weights = w.unwrap_or(&[0.5, 1.5]);
+    names.iter().zip(x).enumerate().map(|(i, (name, x))| f(weights[i]) * x.powi(name.len() as i32 + 1)).product()
+}
+
+#[test]
+fn arguments_by_value_may_borrow() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let double: &dyn Fn(f64) -> f64 = &|k| 2.0 * k;
+        let own = [0.3, x.len() as f64];
+        borrows(double, Some(&[1.0, 2.0]), &["a", "bc"], x)
+            + borrows(double, None, &["a"], x) * x[1]
+            + borrows(double, Some(&own), &["abc", "d"], x)
+    }
+    hessian_agrees!(f, 2, [0.8, 1.3]);
+}
+
+fn by_hand_vjp<W: Weight>(w: W, x: f64, seed: f64, d_x: &mut f64) -> f64 {
+    *d_x += seed * w.weight();
+    w.weight() * x
+}
+
+#[differentiable(wrt(x), vjp = by_hand_vjp)]
+fn by_hand<W: Weight>(w: W, x: f64) -> f64 {
+    w.weight() * x
+}
+
+#[test]
+fn rules_of_ones_own_need_no_clone_where_they_run_once() {
+    assert_eq!(by_hand::grad(Token(3.0), 2.0), 3.0);
+}

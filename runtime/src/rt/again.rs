@@ -206,6 +206,30 @@ impl<T: Clone> Keep for [T] {
     }
 }
 
+/// What a derivative passes once more to the same function: as a bound of its entry, which names a lifetime so that it is checked where the entry
+/// is called.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is passed by value, and cannot be passed once more",
+    label = "this derivative runs the function more than once",
+    note = "derive `Clone` for it, or let the function take it by reference"
+)]
+pub trait OnceMore<'a>: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> OnceMore<'_> for T {}
+
+/// An argument by value that holds a reference.
+#[derive(Debug)]
+pub enum Borrowed {}
+
+/// What the forward half of a call may keep for the backward half.
+#[diagnostic::on_unimplemented(
+    message = "the called function takes a value that borrows, which cannot be kept",
+    label = "this derivative runs the function once more, later",
+    note = "let the called function take it by reference, as `&Option<..>`, or what it holds"
+)]
+pub trait MayBeKept<'a> {}
+
 /// A copy of an argument.
 #[inline]
 pub fn kept<T: Keep + ?Sized>(argument: &T) -> T::Kept {

@@ -79,3 +79,38 @@ impl<'a, T> LentOther for &Lent<'a, T> {
         self.0
     }
 }
+
+/// An argument by value that a call may use up.
+#[derive(Debug)]
+pub struct Given<'a, T: ?Sized>(pub &'a T);
+
+/// What the backward half of the call is given again: a copy.
+pub trait GivenCopy {
+    /// Its type.
+    type Value;
+
+    /// The copy.
+    fn get(&self) -> Self::Value;
+}
+
+impl<T: Clone> GivenCopy for Given<'_, T> {
+    type Value = T;
+
+    #[inline]
+    fn get(&self) -> T {
+        self.0.clone()
+    }
+}
+
+/// What is given for one that cannot be copied: it was no number and no reference, so that the called function has it for itself.
+pub trait GivenOther {
+    /// Nothing.
+    fn get(&self) -> super::Kept;
+}
+
+impl<T: ?Sized> GivenOther for &Given<'_, T> {
+    #[inline]
+    fn get(&self) -> super::Kept {
+        super::Kept
+    }
+}

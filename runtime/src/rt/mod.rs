@@ -41,11 +41,12 @@ pub use crate::{
 };
 
 pub use again::{
-    Again, ClonedByClone, IsStandard, IsTheClone, Itself, Keep, Kept, NoJumpInsideOfAMacro, VariableOfTheFunctionAround, again,
-    is_standard, is_the_clone, kept, no_exit, not_for_included_code, once, same, same_stop_gradient,
+    Again, Borrowed, ClonedByClone, IsStandard, IsTheClone, Itself, Keep, Kept, MayBeKept, NoJumpInsideOfAMacro, OnceMore,
+    VariableOfTheFunctionAround, again, is_standard, is_the_clone, kept, no_exit, not_for_included_code, once, same,
+    same_stop_gradient,
 };
 pub use choice::{Choice, as_option};
-pub use held::{Held, HeldCopy, HeldOther, Lent, LentOther, LentReference};
+pub use held::{Given, GivenCopy, GivenOther, Held, HeldCopy, HeldOther, Lent, LentOther, LentReference};
 pub use identity::{
     Behind, CopiedByValue, Field, FieldOfNumbers, HasMaths, Inert, IsEnum, IsInteger, IsNumber, IsScalar, IsSpace,
     MethodOfFloats, MethodOfMutableFloats, MethodOfReferences, MethodOfReferencesToReferences, NoNumbers, Numbers, Operand,

@@ -229,7 +229,7 @@ pub fn fit_buffer<'a, S: FitsBuffer<'a, A>, A>(own: A, nothing: &'a mut OutsideW
 #[diagnostic::on_unimplemented(
     message = "the called function differentiates what it changes here, which is not differentiated where it is passed",
     label = "this argument takes active values",
-    note = "name the parameter in the `wrt(..)` of this function, or leave it out of the `wrt(..)` of the called one"
+    note = "name the parameter in the `wrt(..)` of this function, or leave it out of the `wrt(..)` of the called one; a variable that is only passed on, and takes active values, begins with a literal, as in `let mut state = State {{ .. }}`"
 )]
 pub trait Outside {
     /// Nothing.

@@ -4,14 +4,14 @@
 //! statement reads them: the source does not, but the reverse sweep asks for their shape, or gives them to a call again. What is taken from them
 //! is cloned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::live::Live;
 use crate::ir::{Block, Expr, Form, Function, Lambda, Operand, Passed, Place, Saved, Statement, Step, Value, Var, uses};
 
-/// The variables that are needed after a move.
-pub fn needed_after(function: &Function, blocks: &[&Block]) -> BTreeSet<Var> {
-    let mut finder = Finder { function, live: Live::default(), found: BTreeSet::new() };
+/// The variables that are needed after a move. The tangent of a parameter that is absent is made of what it belongs to.
+pub fn needed_after(function: &Function, blocks: &[&Block], primal_of_dot: &BTreeMap<Var, Var>) -> BTreeSet<Var> {
+    let mut finder = Finder { function, primal_of_dot, live: Live::default(), found: BTreeSet::new() };
     blocks.iter().rev().for_each(|block| finder.block(block));
     finder.found
 }
@@ -27,11 +27,19 @@ pub fn moves(function: &Function, place: &Place) -> bool {
 
 struct Finder<'f> {
     function: &'f Function,
+    primal_of_dot: &'f BTreeMap<Var, Var>,
     live: Live,
     found: BTreeSet<Var>,
 }
 
 impl Finder<'_> {
+    fn reads(&mut self, var: Var) {
+        self.live.insert(var);
+        if let Some(primal) = self.primal_of_dot.get(&var) {
+            self.live.insert(*primal);
+        }
+    }
+
     /// Goes through a block from its end.
     fn block(&mut self, block: &[Statement]) {
         for statement in block.iter().rev() {
@@ -49,9 +57,9 @@ impl Finder<'_> {
             match statement {
                 Statement::Assign { place, value } if place.path.is_empty() => {
                     self.live.remove(place.root);
-                    uses::value(value, &mut |var| self.live.insert(var));
+                    uses::value(value, &mut |var| self.reads(var));
                 }
-                other => uses::statement(other, &mut |var| self.live.insert(var)),
+                other => uses::statement(other, &mut |var| self.reads(var)),
             }
         }
     }

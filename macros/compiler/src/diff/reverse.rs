@@ -1038,7 +1038,9 @@ impl Reverser {
                     || !argument.active && self.function.variable(place.root).kind == Kind::Inactive =>
             {
                 // the call may use it up
-                Passed::Value(Operand::Place(keep(self, place, true)))
+                let kept = keep(self, place, true);
+                self.function.given_again.extend((!recomputed).then_some(kept.root));
+                Passed::Value(Operand::Place(kept))
             }
             other => other.clone(),
         };

@@ -1,6 +1,6 @@
 //! Calls of functions that have derivatives, and of their hidden entries.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::ir::{
@@ -471,6 +471,8 @@ impl Emitter<'_> {
             Passed::Value(Operand::Place(place)) if place.path.is_empty() && self.function.is_scalar(place.root) => {
                 self.shared(place)
             }
+            // a literal that borrows has its type from the parameter
+            Passed::Value(Operand::Code(code)) if is_literal_reference(&code.tokens) => code.tokens.clone(),
             Passed::Value(operand) => {
                 let operand = self.operand(operand, 4);
                 quote!(#runtime::again(&#operand))
@@ -594,10 +596,15 @@ fn behind(depth: u8, tokens: TokenStream) -> TokenStream {
     quote!(#(#ampersands)* #tokens)
 }
 
+/// `&[..]`, `&(..)`
+fn is_literal_reference(tokens: &TokenStream) -> bool {
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    matches!(tokens.as_slice(), [TokenTree::Punct(ampersand), TokenTree::Group(_)] if ampersand.as_char() == '&')
+}
+
 /// How many arguments the tokens add.
 fn separators(tokens: &TokenStream) -> usize {
-    let is_comma =
-        |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     tokens.clone().into_iter().filter(is_comma).count()
 }
 

@@ -170,10 +170,9 @@ impl Emitter<'_> {
             return (TokenStream::new(), TokenStream::new(), quote!(let #pattern = #name.pop();));
         }
         let (record, capacity) = (self.saved(&tape.saved, false), &tape.capacity);
-        let capacity = if capacity.as_ref().is_some_and(|capacity| self.is_plain(capacity)) {
-            quote!(#capacity)
-        } else {
-            quote!({ #capacity as usize })
+        let capacity = match capacity {
+            Some(capacity) if self.is_plain(capacity) => self.plain_argument(capacity),
+            _ => quote!({ #capacity as usize }),
         };
         (quote!(let mut #name = #runtime::Fixed::<_, #capacity>::new();), quote!(#name.push(#record);), TokenStream::new())
     }

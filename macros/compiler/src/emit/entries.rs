@@ -10,7 +10,7 @@
 //! names are `__differentiable_<method>_<entry>`, with the receiver in front and no `function`.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -90,7 +90,12 @@ fn called_by_another_name(signature: &Signature, entries: impl FnOnce(&Signature
 pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> TokenStream {
     let signature = &declared_at_call_site(signature);
     let constant = Constant::default();
-    let writer = Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None, constant };
+    let of =
+        |signature| Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None, constant };
+    let writer = of(signature);
+    // these run the halves apart, of which the one keeps copies for the other
+    let with_copies = writer.signature_with_copies();
+    let apart = of(&with_copies);
     let path = args.vjp.to_token_stream();
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
@@ -98,8 +103,8 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     }
     functions.extend(writer.vjp());
     functions.extend(args.jvp.is_some().then(|| writer.jvp()));
-    functions.extend(writer.pullback());
-    functions.extend(writer.jacobian(None));
+    functions.extend(apart.pullback());
+    functions.extend(apart.jacobian(None));
     functions.extend(writer.given_fused(&path));
     functions.extend(writer.given_split(&path));
     functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
@@ -273,6 +278,7 @@ impl Writer<'_> {
 
     pub(super) fn emitter<'b>(&'b self, function: &'b Function, blocks: &[&Block], dots: &[Option<Var>]) -> Emitter<'b> {
         let parameters = || function.parameters.iter();
+        let primal_of_dot = parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect();
         let mut found = BTreeSet::new();
         blocks.iter().for_each(|block| truths(block, &mut found));
         let mut shapes_alone = BTreeSet::new();
@@ -281,11 +287,11 @@ impl Writer<'_> {
             function,
             runtime: self.runtime,
             mutated: mutated(blocks),
-            needed: moves::needed_after(function, blocks),
+            needed: moves::needed_after(function, blocks, &primal_of_dot),
             references: RefCell::default(),
             on_tapes: RefCell::default(),
             held: RefCell::default(),
-            primal_of_dot: parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect::<BTreeMap<_, _>>(),
+            primal_of_dot,
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),
             truths: found,
             shapes_alone,

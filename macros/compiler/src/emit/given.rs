@@ -7,15 +7,18 @@
 //! At second order the user's `vjp` is differentiable itself, with respect to the active parameters, the seed and the adjoints: its tangent is
 //! that of the backward half, and that of the forward half is the user's `jvp`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::ir::names::Taken;
 use crate::ir::{Argument, Call, CallMode, Callee, Function, Number, Operand, Passed, Passing, Var};
 use crate::lower::given::own_call;
 use crate::lower::signature::{ParameterSignature, Returns, Signature};
+use crate::spans::{all_at_call_site, moved};
 
 use super::entries::Writer;
+use super::heads::where_clause;
 use super::plain;
 
 impl Writer<'_> {
@@ -200,7 +203,8 @@ impl Writer<'_> {
 
     fn given_split_tangent(&self, callee: &Callee) -> TokenStream {
         let runtime = self.runtime;
-        let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("split_tangent"));
+        let (output, predicates, head) =
+            (&self.signature.output, self.predicates_with_copies(), self.hidden_head("split_tangent"));
         let (receiver, function, others) = self.front("split_tangent", false);
         let (same, this, keep) = (self.same_function(), self.receiver_binding(), self.keep());
         let (dot_types, slot_types) = (self.dot_types(), self.slot_types());
@@ -327,6 +331,60 @@ impl Writer<'_> {
         keep.collect()
     }
 
+    /// What such copies ask of types that the macro does not know: bounds on the entries that make them, so that the function itself needs none.
+    pub(super) fn bounds_of_copies(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        if self.keeps_a_borrow() {
+            return vec![quote!(for<'once_more> #runtime::Borrowed: #runtime::MayBeKept<'once_more>)];
+        }
+        let kept = self.parameters().filter(|p| is_kept(p) && may_lack_clone(p));
+        let bounds = kept.map(|p| {
+            let ty = elsewhere(p.element.as_ref().unwrap_or(&p.inner));
+            quote!(for<'once_more> #ty: #runtime::OnceMore<'once_more> + 'static)
+        });
+        bounds.collect()
+    }
+
+    /// What is asked of types that are passed by value several times.
+    pub(super) fn bounds_of_repeats(&self) -> Vec<TokenStream> {
+        let runtime = self.runtime;
+        let repeated = self.parameters().filter(|p| p.passing == Passing::Owned && may_lack_clone(p) && !borrows(&p.inner));
+        let bounds = repeated.map(|p| {
+            let ty = elsewhere(&p.inner);
+            quote!(for<'once_more> #ty: #runtime::OnceMore<'once_more>)
+        });
+        bounds.collect()
+    }
+
+    /// The signature of what makes such copies.
+    pub(super) fn signature_with_copies(&self) -> Signature {
+        let mut signature = self.signature.clone();
+        signature.predicates.extend(self.bounds_of_copies());
+        signature
+    }
+
+    fn predicates_with_copies(&self) -> TokenStream {
+        let mut predicates = self.predicates_apart();
+        predicates.extend(self.bounds_of_copies());
+        where_clause(&predicates)
+    }
+
+    /// A `__split` that no caller can use.
+    pub(super) fn split_that_is_never_run(&self, head: &TokenStream, predicates: &TokenStream) -> TokenStream {
+        let (runtime, output) = (self.runtime, &self.signature.output);
+        let (again, types) = (self.again_types(false), self.slot_types());
+        quote! {
+            #head -> (#output, impl ::core::ops::Fn(#(#again,)* &#output, #(#types),*) + 'static) #predicates {
+                (#runtime::stub(), |#(_: #again,)* _: &#output, #(_: #types),*| {})
+            }
+        }
+    }
+
+    /// Whether one of them would hold a reference, which no backward half may.
+    pub(super) fn keeps_a_borrow(&self) -> bool {
+        self.parameters().any(|p| is_kept(p) && !p.active && borrows(p.element.as_ref().unwrap_or(&p.inner)))
+    }
+
     /// The arguments, of which those that are kept are copies.
     pub(super) fn arguments_once_more(&self) -> Vec<TokenStream> {
         let runtime = self.runtime;
@@ -353,7 +411,7 @@ impl Writer<'_> {
 
     /// `__split`: the function itself, and the user's `vjp` for the backward half.
     pub(super) fn given_split(&self, path: &TokenStream) -> TokenStream {
-        let (output, predicates, head) = (&self.signature.output, self.predicates_in("split"), self.hidden_head("split"));
+        let (output, predicates, head) = (&self.signature.output, self.predicates_with_copies(), self.hidden_head("split"));
         let (receiver, function, others) = self.front("split", false);
         let (types, seed, same) = (self.slot_types(), &self.names.seed, self.same_function());
         let slots = self.slot_parameters(&types);
@@ -366,6 +424,9 @@ impl Writer<'_> {
         let rule = self.vjp_rule(path);
         let call = self.unsafe_block(quote!(#rule(#(#arguments,)* #(#seed_passed,)* #(#adjoints),*)));
         let (this, own) = (self.receiver_binding(), self.unsafe_block(own_call(self.signature)));
+        if self.keeps_a_borrow() {
+            return self.split_that_is_never_run(&quote!(#head(#receiver #function #(#others),*)), &predicates);
+        }
         quote! {
             #head(#receiver #function #(#others),*)
                 -> (#output, impl ::core::ops::Fn(#(#again_types,)* &#output, #(#types),*) + 'static) #predicates
@@ -453,7 +514,7 @@ fn callee_of(path: &syn::Path) -> Callee {
         return Callee::Associated { ty: front.to_token_stream(), name: last.ident };
     }
     let mut plain = path.clone();
-    plain.segments.last_mut().expect("a path has segments").arguments = syn::PathArguments::None;
+    plain.segments.last_mut().expect("a path has segments").arguments = PathArguments::None;
     Callee::Function { path: plain.to_token_stream(), arguments: last.arguments.to_token_stream(), local: false }
 }
 
@@ -463,4 +524,46 @@ fn is_kept(p: &ParameterSignature) -> bool {
 
 fn kept(p: &ParameterSignature) -> Ident {
     format_ident!("kept_{}", p.name)
+}
+
+/// A type that a bound is on, where no lint takes it for the user's, who may have written another bound on it.
+fn elsewhere(ty: &TokenStream) -> TokenStream {
+    moved(all_at_call_site(ty.clone()), Span::call_site())
+}
+
+/// Whether it is of a type that is not known to be `Clone`.
+fn may_lack_clone(p: &ParameterSignature) -> bool {
+    !p.active && !p.syntax.as_ref().is_some_and(is_plain)
+}
+
+/// Whether a type is made of what can be copied and kept, by names of the language and of the prelude.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => is_plain(&array.elem),
+        Type::Slice(slice) => is_plain(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_plain),
+        Type::Reference(reference) => is_plain(&reference.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| match &last.arguments {
+            PathArguments::None => PLAIN.contains(&last.ident.to_string().as_str()),
+            PathArguments::AngleBracketed(of) if last.ident == "Vec" || last.ident == "Option" => {
+                of.args.iter().all(|argument| matches!(argument, GenericArgument::Type(ty) if is_plain(ty)))
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+const PLAIN: &[&str] = &[
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+    "String",
+];
+
+/// Whether a type names a lifetime, or leaves one out.
+fn borrows(ty: &TokenStream) -> bool {
+    ty.clone().into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '&' | '\''),
+        TokenTree::Group(group) => borrows(&group.stream()),
+        _ => false,
+    })
 }

@@ -106,8 +106,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn predicates(&self) -> TokenStream {
-        let predicates = &self.signature.predicates;
-        if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
+        where_clause(&self.signature.predicates)
     }
 
     /// The predicates of an entry.
@@ -115,9 +114,13 @@ impl Writer<'_> {
         if !entry.starts_with("split") {
             return self.predicates();
         }
+        where_clause(&self.predicates_apart())
+    }
+
+    /// The predicates of the halves apart.
+    pub(super) fn predicates_apart(&self) -> Vec<TokenStream> {
         let is_function = self.begins_with_function_type();
-        let predicates: Vec<_> = self.signature.predicates.iter().filter(|predicate| !is_function(predicate)).collect();
-        if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
+        self.signature.predicates.iter().filter(|predicate| !is_function(predicate)).cloned().collect()
     }
 
     /// The function's generic arguments for an entry, and for the function that it is given.
@@ -293,6 +296,10 @@ impl Writer<'_> {
     pub(super) fn unsafe_block(&self, call: TokenStream) -> TokenStream {
         if self.signature.is_unsafe { quote!(unsafe { #call }) } else { call }
     }
+}
+
+pub(super) fn where_clause(predicates: &[TokenStream]) -> TokenStream {
+    if predicates.is_empty() { TokenStream::new() } else { quote!(where #(#predicates),*) }
 }
 
 fn has_impl(signature: &Signature) -> bool {

@@ -76,6 +76,9 @@ impl Writer<'_> {
             report: None,
             constant: super::entries::Constant::default(),
         };
+        if own.keeps_a_borrow() {
+            return Inside { of: self, own, which }.never_run();
+        }
         let inside = Inside { of: self, own, which };
         [inside.split(), inside.fused(), inside.tangent()].into_iter().collect()
     }
@@ -92,6 +95,7 @@ impl Writer<'_> {
         if signature.member {
             signature.name = self.public_name(which.name());
         }
+        signature.predicates.extend(self.bounds_of_copies());
         if which == Which::Jvp {
             let dots = self.active().map(|(index, p)| {
                 let (ty, inner) = (&p.ty, &p.inner);
@@ -265,6 +269,21 @@ impl Inside<'_> {
                 #back
                 #result
             }
+        }
+    }
+
+    /// The entries where one half cannot keep what the other is given: their bounds say so.
+    fn never_run(&self) -> TokenStream {
+        let (runtime, output, predicates, heads) =
+            (self.of.runtime, &self.own.signature.output, self.own.predicates(), self.heads());
+        let head = |entry| self.own.hidden_head(&self.entry(entry));
+        let (split, fused, tangent) = (head("split"), head("fused"), head("tangent"));
+        let split = self.own.split_that_is_never_run(&quote!(#split(#heads)), &predicates);
+        let (slots, dots) = (self.own.slot_types(), self.own.dot_types());
+        quote! {
+            #split
+            #fused(#heads _: &#output, #(_: #slots),*) -> #output #predicates { #runtime::stub() }
+            #tangent(#heads #(_: #dots),*) -> (#output, #output) #predicates { #runtime::stub() }
         }
     }
 

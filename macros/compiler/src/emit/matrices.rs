@@ -12,6 +12,7 @@ use crate::lower::rename::plain;
 use crate::lower::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
+use super::heads::where_clause;
 
 impl Writer<'_> {
     /// The two halves of `vjp`: the value, and what takes the cotangent.
@@ -154,7 +155,9 @@ impl Writer<'_> {
             rows.push(quote!((#(#blocks),*)));
             types.push(quote!((#(#block_types),*)));
         }
-        let (declared, predicates) = (self.declared(false), self.predicates());
+        let mut predicates = self.signature.predicates.clone();
+        predicates.extend(self.bounds_of_repeats());
+        let (declared, predicates) = (self.declared(false), where_clause(&predicates));
         let docs = format!(
             " The Hessian of `{}`: {}.\n\n A product with the Hessian for each number of the parameters.",
             signature.name,

@@ -242,6 +242,10 @@ impl Emitter<'_> {
             let (runtime, needs, place) = (self.runtime, self.needs_heap(name.span()), self.shared(place));
             return quote!(#needs let #name = #runtime::Vec::from(#place););
         }
+        if let (true, Some(Value::Clone(place)), false) = (self.function.given_again.contains(&var), value, self.constant) {
+            let (runtime, place) = (self.runtime, self.shared(place));
+            return quote!(let #name = { use #runtime::{GivenCopy as _, GivenOther as _}; (&#runtime::Given(#place)).get() };);
+        }
         let needs = match value {
             Some(Value::NewTape(None)) => Some(self.needs_heap(name.span())),
             Some(Value::NewTape(Some(room))) if room.capacity.is_none() => Some(self.needs_heap(name.span())),
@@ -612,6 +616,11 @@ impl Emitter<'_> {
         capacity.to_string().starts_with(|c: char| c.is_ascii_digit()) || self.is_parameter(capacity)
     }
 
+    /// Such a number as a generic argument: without braces the name of a parameter would be a type, where there is one of that name.
+    pub(super) fn plain_argument(&self, capacity: &TokenStream) -> TokenStream {
+        if self.is_parameter(capacity) { quote!({ #capacity }) } else { capacity.clone() }
+    }
+
     /// An error where there is no heap.
     fn needs_heap(&self, span: Span) -> TokenStream {
         let runtime = self.runtime;
@@ -680,6 +689,7 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         match capacity {
             Some(size) if self.is_parameter(size) => {
+                let size = self.plain_argument(size);
                 quote!(#runtime::Winners::<_, #size>::new())
             }
             Some(count) => quote!(#runtime::Winners::<_, { #runtime::equals_in_place(#count as usize) }>::new()),
@@ -702,7 +712,10 @@ impl Emitter<'_> {
     pub(super) fn empty_tape(&self, capacity: Option<&TokenStream>, header: &Header) -> TokenStream {
         let runtime = self.runtime;
         match capacity {
-            Some(capacity) if self.is_plain(capacity) => quote!(#runtime::Tape::<_, #capacity>::new()),
+            Some(capacity) if self.is_plain(capacity) => {
+                let capacity = self.plain_argument(capacity);
+                quote!(#runtime::Tape::<_, #capacity>::new())
+            }
             Some(capacity) => quote!(#runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new()),
             None => {
                 let size = self.size_hint(header);

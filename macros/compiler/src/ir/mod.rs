@@ -933,6 +933,8 @@ pub struct Function {
     pub pointers: std::collections::BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
     pub nameable: std::collections::BTreeSet<Var>,
+    /// Copies of arguments that calls may use up, which are only given to backward halves: there is none where the type has no `Clone`.
+    pub given_again: std::collections::BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
     pub primal_of_dot: std::collections::BTreeMap<Var, Var>,
     /// The lengths of the arrays that variables hold, from outside in, where they are literals or constants.
@@ -1028,6 +1030,7 @@ impl Function {
             buffers: std::collections::BTreeSet::new(),
             pointers: std::collections::BTreeSet::new(),
             nameable: std::collections::BTreeSet::new(),
+            given_again: std::collections::BTreeSet::new(),
             primal_of_dot: std::collections::BTreeMap::new(),
             dimensions: std::collections::BTreeMap::new(),
             lengths: std::collections::BTreeMap::new(),

@@ -27,17 +27,29 @@ struct Lent {
     elsewhere: BTreeSet<String>,
 }
 
+impl Lent {
+    fn lent_to<'e>(&mut self, callee: &str, arguments: impl Iterator<Item = &'e Expr>) {
+        for (position, argument) in arguments.enumerate() {
+            match lent(argument) {
+                Some(name) => _ = self.sites.entry(name).or_default().insert((callee.to_owned(), position)),
+                None => self.visit_expr(argument),
+            }
+        }
+    }
+}
+
 impl<'ast> Visit<'ast> for Lent {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        let callee = call.func.to_token_stream().to_string();
-        for (position, argument) in call.args.iter().enumerate() {
-            match lent(argument) {
-                Some(name) => _ = self.sites.entry(name).or_default().insert((callee.clone(), position)),
-                None => self.visit_expr(argument),
-            }
-        }
+        self.lent_to(&call.func.to_token_stream().to_string(), call.args.iter());
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.visit_expr(&call.receiver);
+        // a method of the same name on something else may be another one
+        let (receiver, method) = (call.receiver.to_token_stream(), &call.method);
+        self.lent_to(&format!("{receiver} . {method}"), call.args.iter());
     }
 
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {

@@ -193,6 +193,9 @@ impl Lowerer<'_> {
             if let Some(place) = self.borrowed(&reference.expr) {
                 return Argument { passed: Passed::Shared(place), active };
             }
+            if let Some(code) = self.literal_of_references(expr) {
+                return Argument { passed: Passed::Value(Operand::Code(code)), active };
+            }
             let code = self.code_of(&reference.expr, is_repeatable(&reference.expr));
             let refers = code.repeatable && refers(&reference.expr);
             if !code.repeatable || refers {
@@ -231,6 +234,16 @@ impl Lowerer<'_> {
                 Argument { passed: Passed::Value(Operand::Place(Place::whole(var, first_span(expr)))), active }
             }
         }
+    }
+
+    /// Such a literal, which is written wherever it is passed: its type follows from the parameter, `&[&[f64]]` as well as `&[&[f64; 2]; 2]`, and a
+    /// variable in between would be of another.
+    fn literal_of_references(&mut self, expr: &Expr) -> Option<Code> {
+        if !holds_references(expr) {
+            return None;
+        }
+        let code = self.code_of(expr, true);
+        code.repeatable.then_some(code)
     }
 
     /// Whether the place is a whole `&mut` parameter.
@@ -294,6 +307,9 @@ impl Lowerer<'_> {
             let name = &self.function.variable(var).name;
             return Operand::Code(Code { tokens: quote!(&#name), reads: vec![var], repeatable: true, span });
         }
+        if let Some(code) = self.literal_of_references(expr) {
+            return Operand::Code(code);
+        }
         // a bare `None` has its type from the one place where it stands
         let is_none = matches!(strip(expr), Expr::Path(path) if path.path.is_ident("None"));
         let code = self.code_of(expr, !is_none && is_repeatable(expr));
@@ -304,6 +320,29 @@ impl Lowerer<'_> {
         let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
         Operand::Place(Place::whole(self.temporary("argument", Kind::Inactive, value, span), span))
     }
+}
+
+/// Whether the expression is put together of references, to literals or to what can be read again: `&[&[1.0], &[2.0, 3.0]]`, `Some(&[1.0])`.
+fn holds_references(expr: &Expr) -> bool {
+    fn is_whole(expr: &Expr, inside: bool, found: &mut bool) -> bool {
+        match strip(expr) {
+            Expr::Reference(reference) if reference.mutability.is_none() => {
+                *found |= inside;
+                is_whole(&reference.expr, inside, found)
+            }
+            Expr::Array(array) => array.elems.iter().all(|elem| is_whole(elem, true, found)),
+            Expr::Tuple(tuple) => tuple.elems.iter().all(|elem| is_whole(elem, true, found)),
+            Expr::Repeat(repeat) => is_whole(&repeat.expr, true, found) && is_repeatable(&repeat.len),
+            Expr::Call(call) => {
+                let is_some = matches!(strip(&call.func), Expr::Path(path) if path.path.is_ident("Some"));
+                is_some && call.args.iter().all(|argument| is_whole(argument, true, found))
+            }
+            Expr::Lit(_) => true,
+            other => is_repeatable(other),
+        }
+    }
+    let mut found = false;
+    is_whole(expr, false, &mut found) && found
 }
 
 /// Whether the expression is no place but a value that is made here.

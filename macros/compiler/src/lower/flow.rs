@@ -565,6 +565,19 @@ impl Activity {
         }
     }
 
+    /// A call through which a derivative flows may store active values in what it is lent by `&mut`.
+    fn changed_by_a_call<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
+        for argument in arguments {
+            if let Expr::Reference(reference) = argument
+                && reference.mutability.is_some()
+                && !self.is_outside(&reference.expr)
+                && !self.is_unchanged(&reference.expr)
+            {
+                self.store(&reference.expr, &Flow::Leaf(true));
+            }
+        }
+    }
+
     /// The names of the pattern may be mutable references into the variables of the expression.
     fn refer(&mut self, pat: &Pat, expr: &Expr) {
         let mut roots = MutableRoots(BTreeSet::new());
@@ -766,18 +779,8 @@ impl<'ast> Visit<'ast> for Activity {
         if active && matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().any(|s| s.ident == "mem")) {
             call.args.iter().for_each(|arg| self.store(arg, &Flow::Leaf(true)));
         }
-        for arg in &call.args {
-            match arg {
-                Expr::Reference(reference)
-                    if reference.mutability.is_some()
-                        && active
-                        && !self.is_outside(&reference.expr)
-                        && !self.is_unchanged(&reference.expr) =>
-                {
-                    self.store(&reference.expr, &Flow::Leaf(true));
-                }
-                _ => {}
-            }
+        if active {
+            self.changed_by_a_call(call.args.iter());
         }
     }
 
@@ -811,6 +814,9 @@ impl<'ast> Visit<'ast> for Activity {
         let name = call.method.to_string();
         if !is_adapter(&name) && !TAKES_CLOSURES.contains(&name.as_str()) && self.method(call).any() {
             self.passed_closures(call.args.iter());
+        }
+        if self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg)) {
+            self.changed_by_a_call(call.args.iter());
         }
         if CHANGES.contains(&name.as_str()) && call.args.iter().any(|arg| self.expr(arg)) && !self.is_outside(&call.receiver) {
             self.store(&call.receiver, &Flow::Leaf(true));
@@ -991,8 +997,24 @@ impl Integers {
             Expr::Cast(cast) => is_one_integer(&cast.ty),
             Expr::MethodCall(call) => call.method == "len" && call.args.is_empty(),
             Expr::Paren(paren) => self.is_integer(&paren.expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.is_integer(&unary.expr),
             Expr::Binary(binary) if is_arithmetic(&binary.op) => self.is_integer(&binary.left) || self.is_integer(&binary.right),
             other => is_integer_literal(other),
+        }
+    }
+
+    /// What a pattern binds begins with the expression.
+    fn begins(&mut self, pat: &Pat, init: &Expr) {
+        match (pat, init) {
+            (Pat::Ident(name), Expr::Lit(literal))
+                if is_integer_literal(init) || matches!(literal.lit, Lit::Bool(_) | Lit::Str(_) | Lit::Char(_)) =>
+            {
+                self.found.insert(name.ident.to_string());
+            }
+            (Pat::Tuple(pats), Expr::Tuple(inits)) if pats.elems.len() == inits.elems.len() => {
+                pats.elems.iter().zip(&inits.elems).for_each(|(pat, init)| self.begins(pat, init));
+            }
+            _ => {}
         }
     }
 
@@ -1032,11 +1054,8 @@ impl<'ast> Visit<'ast> for Integers {
 
     /// What begins with an integer, a truth value or text is none of floats.
     fn visit_local(&mut self, local: &'ast syn::Local) {
-        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init)
-            && let Expr::Lit(literal) = &*init.expr
-            && (is_integer_literal(&init.expr) || matches!(literal.lit, Lit::Bool(_) | Lit::Str(_) | Lit::Char(_)))
-        {
-            self.found.insert(name.ident.to_string());
+        if let Some(init) = &local.init {
+            self.begins(&local.pat, &init.expr);
         }
         visit::visit_local(self, local);
     }

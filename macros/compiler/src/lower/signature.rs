@@ -847,7 +847,11 @@ fn is_usize(ty: &Type) -> bool {
 fn generic_arguments(generics: &syn::Generics) -> Vec<TokenStream> {
     let argument = |param: &GenericParam| match param {
         GenericParam::Type(param) => Some(param.ident.to_token_stream()),
-        GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+        GenericParam::Const(param) => {
+            // without braces it would be a type of that name, where there is one
+            let name = &param.ident;
+            Some(quote!({ #name }))
+        }
         GenericParam::Lifetime(_) => None,
     };
     generics.params.iter().filter_map(argument).collect()
