@@ -670,6 +670,95 @@ fn elements_are_sorted() {
 }
 
 #[test]
+fn elements_are_drained() {
+    #[differentiable(second_order)]
+    fn all(x: &[f64; 5]) -> f64 {
+        let mut v = x.to_vec();
+        let mut product = 1.0;
+        for a in v.drain(..) {
+            product *= a.cos();
+        }
+        v.push(product * product);
+        v[0] + v.len() as f64
+    }
+    #[differentiable(second_order)]
+    fn ranges(x: &[f64; 5]) -> f64 {
+        let mut v: Vec<f64> = x.iter().map(|a| a * x[0]).collect();
+        v.drain(..1);
+        let middle: f64 = v.drain(1..=2).map(|a| a * a).product();
+        let rest: Vec<f64> = v.drain(1..).collect();
+        middle * v[0] + rest.iter().sum::<f64>().sin()
+    }
+    #[differentiable(second_order)]
+    fn queue(x: &[f64; 5]) -> f64 {
+        let mut waiting = vec![x[0]];
+        let mut sum = 0.0;
+        for i in 1..5 {
+            waiting.push(x[i] * sum + x[i - 1]);
+            if waiting.len() > 2 {
+                sum += waiting.drain(..2).sum::<f64>().powi(2);
+            }
+        }
+        sum * waiting[0]
+    }
+    agrees_twice!(all, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
+    agrees_twice!(ranges, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
+    agrees_twice!(queue, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
+}
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Corner {
+    x: f64,
+    y: f64,
+}
+
+impl Corner {
+    #[differentiable(associated, second_order)]
+    fn new(x: f64, y: f64) -> Self {
+        Self { x, y }
+    }
+
+    #[differentiable(wrt(self, other), second_order)]
+    fn cross(self, other: Self) -> f64 {
+        self.x * other.y - self.y * other.x
+    }
+}
+
+#[test]
+fn structs_are_made_of_literals_that_are_mapped() {
+    #[differentiable(second_order)]
+    fn triangle(x: &[f64; 6]) -> f64 {
+        let [a, b, c] = [0, 1, 2].map(|i| Corner::new(x[2 * i], x[2 * i + 1]));
+        let doubled = a.cross(b) + b.cross(c) + c.cross(a);
+        doubled * doubled
+    }
+    agrees_twice!(triangle, 6, [0.3, 0.7, 1.1, -0.4, 0.9, 0.2]);
+}
+
+#[test]
+fn sequences_are_gone_through_again_and_again() {
+    #[differentiable(second_order)]
+    fn polygon(x: &[f64; 6]) -> f64 {
+        let corners: Vec<[f64; 2]> = x.chunks(2).map(|c| [c[0], c[1]]).collect();
+        let doubled: f64 = corners.iter().zip(corners.iter().cycle().skip(1)).map(|(a, b)| a[0] * b[1] - a[1] * b[0]).sum();
+        doubled * doubled
+    }
+    #[differentiable(second_order)]
+    fn weighted(x: &[f64; 6]) -> f64 {
+        let mut product = 1.0;
+        for (i, v) in x[1..4].iter().map(|v| v * x[0]).cycle().take(8).enumerate() {
+            product *= (v * i as f64).cos() + 1.5;
+        }
+        let weights = [0.5, 2.0];
+        product
+            + x.iter().zip(weights.iter().cycle()).map(|(x, w)| w * x * x).sum::<f64>()
+            + x[..0].iter().cycle().take(3).sum::<f64>()
+    }
+    agrees_twice!(polygon, 6, [0.3, 0.7, 1.1, -0.4, 0.9, 0.2]);
+    agrees_twice!(weighted, 6, [0.3, 0.7, 1.1, -0.4, 0.9, 0.2]);
+}
+
+#[test]
 fn vectors_are_taken_apart_and_resized() {
     #[differentiable(second_order)]
     fn queue(x: &[f64; 5]) -> f64 {

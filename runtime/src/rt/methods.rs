@@ -58,10 +58,10 @@ methods! {
     partition_point binary_search_by len is_empty
     first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut split_first_mut split_last_mut split_at_mut swap reverse fill
     sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left rotate_right
-    push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off
+    push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off drain
     as_slice map
     sum product fold rfold reduce max_by min_by for_each collect zip enumerate rev skip take step_by filter filter_map flat_map flatten
-    scan chain inspect copied cloned take_while skip_while map_while unzip partition count
+    scan chain inspect copied cloned take_while skip_while map_while unzip partition count cycle
     next nth find find_map any all position rposition
     unwrap unwrap_or unwrap_or_else unwrap_or_default expect map_or map_or_else and_then or or_else is_some_and is_none_or
     is_some is_none as_ref as_deref as_mut

@@ -64,6 +64,8 @@ pub(super) enum Items {
     Skip(Box<Items>, Code),
     Take(Box<Items>, Code),
     StepBy(Box<Items>, Code),
+    /// Over and over again.
+    Cycle(Box<Items>),
     Copied(Box<Items>),
 }
 
@@ -188,6 +190,12 @@ impl<'a> Lowerer<'a> {
                 all.extend(self.pipelines(&call.args[0])?);
                 return Some(all);
             }
+            if self.is_drained(call) {
+                let place = self.drained(call)?;
+                let length = self.place_length(&place);
+                let items = Items::Elements { place, depth: 0, exclusive: false, length };
+                return Some(vec![Pipeline { items, stages: Vec::new() }]);
+            }
             if super::flow::is_adapter(&call.method.to_string()) {
                 return self.adapted(call);
             }
@@ -254,6 +262,7 @@ impl<'a> Lowerer<'a> {
                 return Some(Items::Map(Box::new(items), self.as_closure(function, 1)?));
             }
             ("copied" | "cloned", None) if indexed => return Some(Items::Copied(Box::new(items))),
+            ("cycle", None) if indexed => return Some(Items::Cycle(Box::new(items))),
             ("enumerate", None) if indexed => return Some(Items::Enumerate(Box::new(items))),
             ("skip", Some(count)) if indexed => return Some(Items::Skip(Box::new(items), self.bound_of_range(count, "skipped"))),
             ("take", Some(count)) if indexed => return Some(Items::Take(Box::new(items), self.bound_of_range(count, "taken"))),
@@ -489,6 +498,12 @@ impl<'a> Lowerer<'a> {
                 let (tokens, count_tokens) = (&length.tokens, &count.tokens);
                 combine(quote!(::core::cmp::Ord::min(#tokens, #count_tokens)), &[&length, count])
             }
+            Items::Cycle(inner) => {
+                let length = self.length(inner);
+                let tokens = &length.tokens;
+                // without items there are none, however often
+                combine(quote!((if #tokens == 0 { 0 } else { ::core::primitive::usize::MAX })), &[&length])
+            }
             Items::StepBy(inner, step) => {
                 let length = self.length(inner);
                 let (tokens, step_tokens) = (&length.tokens, &step.tokens);
@@ -591,6 +606,11 @@ impl<'a> Lowerer<'a> {
                 self.item(inner, &at(quote!((#index + #count_tokens)), &[position, count]))?
             }
             Items::Take(inner, _) => self.item(inner, position)?,
+            Items::Cycle(inner) => {
+                let length = self.length(inner);
+                let all = &length.tokens;
+                self.item(inner, &at(quote!((#index % #all)), &[position, &length]))?
+            }
             Items::StepBy(inner, step) => {
                 let step_tokens = &step.tokens;
                 self.item(inner, &at(quote!((#index * #step_tokens)), &[position, step]))?

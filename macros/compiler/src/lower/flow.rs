@@ -442,6 +442,7 @@ impl Activity {
                         | "chunks_exact_mut",
                         _,
                     ) => self.item(&call.receiver),
+                    ("drain", Some(_)) => self.item(&call.receiver),
                     ("enumerate", _) => Flow::Tuple(vec![Flow::Leaf(false), self.item(&call.receiver)]),
                     ("zip", Some(other)) => Flow::Tuple(vec![self.item(&call.receiver), self.item(other)]),
                     ("chain", Some(other)) => self.item(&call.receiver).join(&self.item(other)),
@@ -648,6 +649,7 @@ pub fn is_adapter(name: &str) -> bool {
             | "take_while"
             | "skip_while"
             | "map_while"
+            | "cycle"
     )
 }
 

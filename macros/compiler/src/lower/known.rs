@@ -33,14 +33,14 @@ const METHODS: &[(&str, &str)] = &[
          reverse fill sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left \
          rotate_right",
     ),
-    ("vector", "push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off"),
+    ("vector", "push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off drain"),
     ("whole", "as_slice"),
     ("map", "map"),
     (
         "iterator",
         "sum product fold rfold reduce max_by min_by for_each collect zip enumerate rev skip take step_by filter filter_map \
          flat_map flatten scan chain inspect copied cloned take_while skip_while map_while unzip partition count next nth find \
-         find_map any all position rposition",
+         find_map any all position rposition cycle",
     ),
     ("next", "next nth find find_map any all position rposition"),
     (

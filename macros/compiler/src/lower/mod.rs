@@ -216,6 +216,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     let returned = exits::Returned { ty: Some(&signature.output), zero };
     let mut changed = exits::structure(&mut block, &returned, &activity, &mut names, runtime);
     changed |= once::number(&mut block, &activity, runtime);
+    changed |= views::write_out(&mut block, &|name| activity.is_active(name), &mut names, runtime);
     if changed {
         activity = flow::analyse(&block, &active, &outside, &callables, &names);
     }

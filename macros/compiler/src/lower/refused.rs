@@ -140,7 +140,7 @@ const INSTEAD_OF_A_FUNCTION: &str =
 /// What to do instead of what a sequence's method does.
 fn instead(method: &str) -> &'static str {
     match method {
-        "drain" | "dedup" | "resize_with" | "retain_mut" => {
+        "dedup" | "resize_with" | "retain_mut" => {
             "keep the elements, and count in a variable of its own how many of them are in use"
         }
         _ if method.starts_with("sort_unstable") => {

@@ -3,6 +3,7 @@
 //! ```text
 //! v.remove(i)            ⟶  let removed = v[i]; let rest = v[..i] and v[i + 1..]; v = rest
 //! v.swap_remove(i)       ⟶  let removed = v[i]; v[i] = v[last]; v = v[..last]
+//! v.drain(a..b)          ⟶  let drained = v[a..b]; let rest = v[..a] and v[b..]; v = rest
 //! v.split_off(k)         ⟶  let tail = v[k..]; v = v[..k]
 //! v.append(&mut w)       ⟶  for i in 0..w.len() { push w[i] to v }; w = []
 //! v.resize(n, x)         ⟶  if n < v.len() { v = v[..n] } else { for i in v.len()..n { push x to v } }
@@ -16,6 +17,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
+use crate::error::not_yet;
 use crate::ir::{self, Code, Kind, Loop, Operand, Place, Range, Statement, Step, Value};
 
 use super::syntax::{strip, without_reference};
@@ -31,6 +33,7 @@ const EFFECTS: &[(&str, usize)] = &[
     ("remove", 1),
     ("swap_remove", 1),
     ("split_off", 1),
+    ("drain", 1),
 ];
 
 /// Those that give what they take out.
@@ -49,6 +52,9 @@ impl Lowerer<'_> {
         let name = call.method.to_string();
         if VALUES.contains(&name.as_str()) {
             return drop(self.taken_out(call));
+        }
+        if name == "drain" {
+            return drop(self.drained(call));
         }
         let Some(place) = self.target(&call.receiver) else { return self.no_place(&call.receiver) };
         self.sequence(&place);
@@ -96,6 +102,54 @@ impl Lowerer<'_> {
             self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(rest)) });
         }
         Value::Expr(ir::Expr::place(Place::whole(removed, span)))
+    }
+
+    /// Whether the iterator takes elements out of a vector that is differentiated.
+    pub(super) fn is_drained(&self, call: &ExprMethodCall) -> bool {
+        call.method == "drain" && self.is_resizing(call)
+    }
+
+    /// `v.drain(a..b)`: a vector of what is taken out.
+    pub(super) fn drained(&mut self, call: &ExprMethodCall) -> Option<Place> {
+        let Expr::Range(range) = strip(&call.args[0]) else {
+            self.unsupported(&call.args[0], not_yet("`drain` of a range that has a name", "write the range where it is drained"));
+            return None;
+        };
+        let Some(place) = self.target(&call.receiver) else {
+            self.no_place(&call.receiver);
+            return None;
+        };
+        self.sequence(&place);
+        let span = call.method.span();
+        let all = self.place_length(&place);
+        let all = self.named_code("length", all);
+        let start = match &range.start {
+            Some(start) => self.bound_of_range(start, "start"),
+            None => nought(span),
+        };
+        let end = match &range.end {
+            Some(end) => {
+                let end = self.bound_of_range(end, "end");
+                let tokens = &end.tokens;
+                match range.limits {
+                    syn::RangeLimits::Closed(_) => Code { tokens: quote!(#tokens + 1), ..end },
+                    syn::RangeLimits::HalfOpen(_) => end,
+                }
+            }
+            None => all.clone(),
+        };
+        let (start, end) = (self.named_code("start", start), self.named_code("end", end));
+        let (first, last) = (&start.tokens, &end.tokens);
+        let reads = start.reads.iter().chain(&end.reads).copied().collect();
+        let code = Code { tokens: quote!(::core::assert!(#first <= #last);), reads, repeatable: false, span };
+        self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+        let drained = Place::whole(self.new_vector(None, span), span);
+        let rest = Place::whole(self.new_vector(None, span), span);
+        self.push_elements(&place, &rest, (nought(span), start.clone()), span);
+        self.push_elements(&place, &drained, (start, end.clone()), span);
+        self.push_elements(&place, &rest, (end, all), span);
+        self.push(Statement::Assign { place, value: Value::Expr(ir::Expr::place(rest)) });
+        Some(drained)
     }
 
     fn append(&mut self, place: &Place, other: &Expr, span: Span) {

@@ -6,6 +6,7 @@
 //! <[f64; 3]>::try_from(&xs[1..4]).unwrap()           ⟶  the same
 //! *v.last_mut().unwrap() += x                       ⟶  { let value = x; let slot = v.last_mut().unwrap(); *slot += value; }
 //! iter::zip(a, b)                                    ⟶  (a).into_iter().zip(b)
+//! [0, 1].map(|i| at(i))                              ⟶  [(|i| at(i))(0), (|i| at(i))(1)], as what a call gives may be no number
 //! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
 //! x.r#exp()                                          ⟶  x.exp()
 //! ```
@@ -64,6 +65,9 @@ impl VisitMut for Spellings {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(elements) = mapped_literals(expr) {
+            *expr = elements;
+        }
         visit_mut::visit_expr_mut(self, expr);
         if let Some((source, ty)) = converted_by_type(expr)
             && let Some(array) = array_of(source, ty)
@@ -97,6 +101,30 @@ impl VisitMut for Spellings {
             call.method = proc_macro2::Ident::new("fold", call.method.span());
         }
     }
+}
+
+/// The most elements that an array is written out with.
+const FEW: usize = 8;
+
+/// `[0, 1, 2].map(|i| f(i))` of literals, element by element.
+fn mapped_literals(expr: &Expr) -> Option<Expr> {
+    let Expr::MethodCall(call) = expr else { return None };
+    let (Expr::Array(array), [argument]) = (strip(&call.receiver), &call.args.iter().collect::<Vec<_>>()[..]) else {
+        return None;
+    };
+    let Expr::Closure(closure) = strip(argument) else { return None };
+    let gives_a_call = match strip(&closure.body) {
+        Expr::Call(_) => true,
+        Expr::Block(block) => matches!(block.block.stmts.last(), Some(Stmt::Expr(Expr::Call(_), None))),
+        _ => false,
+    };
+    let is_plain =
+        call.method == "map" && array.elems.len() <= FEW && array.elems.iter().all(|elem| matches!(elem, Expr::Lit(_)));
+    if !is_plain || !gives_a_call {
+        return None;
+    }
+    let elems = array.elems.iter();
+    Some(syn::parse_quote!([#((#closure)(#elems)),*]))
 }
 
 /// A name that does not occur in the code.

@@ -3,17 +3,22 @@
 //! *In:* `let mut order = ..; order.sort(); let keep = &order[1..n]; for k in keep { .. }`. *Out:* `keep`: the backward half of the function makes the
 //! same reference once more, to the memory that it keeps, as it could not keep the reference.
 //!
+//! A part of what changes later is copied where the reference is made, and the copy is referred to wherever the reference is. Nothing can change
+//! the part as long as it is referred to.
+//!
 //! What changes a variable is known by its form: a store, `&mut`, a macro, or a method that is none of those that are known to look only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, Pat};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Pat, Stmt};
 
 use super::flow::{changes_bits, is_adapter, is_compound, looks};
 use super::places::is_repeatable;
+use super::rename::{Binding, Names};
 use super::syntax::strip;
 
 /// Methods that only look at what they are called on.
@@ -52,10 +57,85 @@ pub(super) fn lasting(block: &Block) -> BTreeSet<String> {
     uses.views.iter().filter(lasts).flat_map(|view| view.names.clone()).collect()
 }
 
+/// Writes the references out that cannot be made once more: to inactive memory that changes later, of which the part is copied, and to memory of an
+/// iteration of its own. Whether there was one.
+pub(super) fn write_out(block: &mut Block, is_active: &dyn Fn(&str) -> bool, names: &mut Names, runtime: &TokenStream) -> bool {
+    let mut uses = Uses::default();
+    uses.visit_block(block);
+    let mut written = Written { copied: BTreeMap::new(), parts: BTreeMap::new(), runtime };
+    for view in &uses.views {
+        let ([name], Some(part)) = (view.names.as_slice(), &view.part) else { continue };
+        if uses.in_macros.contains(name) || view.of.iter().chain([name]).any(|name| is_active(name)) {
+            continue;
+        }
+        if view.of.iter().any(|of| uses.changes_after(of, view)) {
+            let kept = Ident::new(&names.taken.fresh(&format!("kept_{name}")), super::first_span(part));
+            names.bindings.insert(kept.to_string(), Binding::default());
+            written.copied.insert(name.clone(), kept.clone());
+            written.parts.insert(name.clone(), syn::parse_quote!((&#kept)));
+        } else if view.of.iter().any(|of| uses.is_of_an_iteration(of, view)) {
+            written.parts.insert(name.clone(), syn::parse_quote!((#part)));
+        }
+    }
+    written.visit_block_mut(block);
+    !written.parts.is_empty()
+}
+
+/// What stands for references.
+struct Written<'a> {
+    /// The copies of what they refer to.
+    copied: BTreeMap<String, Ident>,
+    parts: BTreeMap<String, Expr>,
+    runtime: &'a TokenStream,
+}
+
+impl VisitMut for Written<'_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            let name = declared(&stmt).map(ToString::to_string).filter(|name| self.parts.contains_key(name));
+            self.visit_stmt_mut(&mut stmt);
+            match (name.as_ref().and_then(|name| self.copied.get(name)), &stmt) {
+                (Some(kept), Stmt::Local(local)) => {
+                    let (runtime, part) = (self.runtime, local.init.as_ref().map(|init| &init.expr));
+                    block.stmts.push(syn::parse_quote!(let #kept = #runtime::kept(#part);));
+                }
+                _ if name.is_some() => {}
+                _ => block.stmts.push(stmt),
+            }
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Path(path) = expr
+            && let Some(part) = path.path.get_ident().and_then(|name| self.parts.get(&name.to_string()))
+        {
+            *expr = part.clone();
+        }
+    }
+}
+
+/// The variable that a statement declares by its plain name.
+fn declared(stmt: &Stmt) -> Option<&Ident> {
+    let Stmt::Local(local) = stmt else { return None };
+    let pat = match &local.pat {
+        Pat::Type(typed) => &typed.pat,
+        pat => pat,
+    };
+    match pat {
+        Pat::Ident(name) => Some(&name.ident),
+        _ => None,
+    }
+}
+
 /// A reference, where it stands.
 struct View {
     names: Vec<String>,
     of: BTreeSet<String>,
+    /// The part of a sequence that it refers to.
+    part: Option<Expr>,
     at: usize,
     /// Where the loops around it begin.
     loops: Vec<usize>,
@@ -69,6 +149,8 @@ struct Uses {
     closures: usize,
     declared: BTreeMap<String, usize>,
     changes: BTreeMap<String, Vec<usize>>,
+    /// What macros mention.
+    in_macros: BTreeSet<String>,
     views: Vec<View>,
 }
 
@@ -78,6 +160,12 @@ impl Uses {
         let declared = self.declared.get(name).copied().unwrap_or(0);
         let from = view.loops.iter().copied().find(|start| declared < *start).unwrap_or(view.at);
         self.changes.get(name).is_some_and(|changes| changes.iter().any(|at| *at > from))
+    }
+
+    /// Whether the variable is declared inside of a loop in which the reference is made.
+    fn is_of_an_iteration(&self, name: &str, view: &View) -> bool {
+        let declared = self.declared.get(name).copied().unwrap_or(0);
+        view.loops.first().is_some_and(|start| *start <= declared)
     }
 
     fn change(&mut self, place: &Expr) {
@@ -129,7 +217,8 @@ impl<'ast> Visit<'ast> for Uses {
             super::pattern_names(&local.pat, &mut names);
             super::rename::variables(init.expr.to_token_stream(), &mut of);
             let names = names.iter().map(ToString::to_string).collect();
-            self.views.push(View { names, of, at: self.at, loops: self.loops.clone() });
+            let part = Some(&*init.expr).filter(|expr| names_a_part(expr)).cloned();
+            self.views.push(View { names, of, part, at: self.at, loops: self.loops.clone() });
         }
     }
 
@@ -180,6 +269,7 @@ impl<'ast> Visit<'ast> for Uses {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        super::rename::variables(mac.tokens.clone(), &mut self.in_macros);
         if !looks(mac) {
             let mut names = BTreeSet::new();
             super::rename::variables(mac.tokens.clone(), &mut names);
@@ -190,7 +280,7 @@ impl<'ast> Visit<'ast> for Uses {
 
 /// Whether the value is a shared reference, as its form shows.
 fn borrows(expr: &Expr) -> bool {
-    let of_block = |block: &Block| matches!(block.stmts.as_slice(), [syn::Stmt::Expr(last, None)] if borrows(last));
+    let of_block = |block: &Block| matches!(block.stmts.as_slice(), [Stmt::Expr(last, None)] if borrows(last));
     match strip(expr) {
         Expr::Reference(reference) => reference.mutability.is_none(),
         Expr::MethodCall(call) => matches!(call.method.to_string().as_str(), "as_slice" | "as_str" | "as_bytes" | "split_at"),
@@ -198,6 +288,12 @@ fn borrows(expr: &Expr) -> bool {
         Expr::Block(block) => of_block(&block.block),
         _ => false,
     }
+}
+
+/// `&memory[range]`
+fn names_a_part(expr: &Expr) -> bool {
+    let Expr::Reference(reference) = strip(expr) else { return false };
+    matches!(strip(&reference.expr), Expr::Index(index) if matches!(strip(&index.index), Expr::Range(_)))
 }
 
 fn binds_for_change(pat: &Pat) -> bool {

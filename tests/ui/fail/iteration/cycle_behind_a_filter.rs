@@ -2,8 +2,7 @@ use differentiable::prelude::*;
 
 #[differentiable]
 fn f(x: f64) -> f64 {
-    let mut a = vec![x, x];
-    a.drain(..1).sum()
+    [x, 2.0 * x].iter().filter(|&&x| x > 0.0).cycle().take(3).sum()
 }
 
 fn main() {}

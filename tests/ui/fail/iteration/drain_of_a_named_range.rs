@@ -2,7 +2,9 @@ use differentiable::prelude::*;
 
 #[differentiable]
 fn f(x: f64) -> f64 {
-    [x, 2.0 * x].iter().cycle().take(3).sum()
+    let mut a = vec![x, x];
+    let first = 0..1;
+    a.drain(first).sum()
 }
 
 fn main() {}
