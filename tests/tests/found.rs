@@ -22,7 +22,7 @@
 )]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees;
+use differentiable_tests::{agrees, agrees_twice};
 
 #[test]
 fn a_closure_may_ignore_an_active_argument() {
@@ -1181,4 +1181,20 @@ fn a_macro_binds_a_name_that_a_match_binds_elsewhere() {
     assert_eq!(f::value_and_grad(0.5, 3), (2.25, 9.0));
     assert_eq!(f::value_and_grad(0.5, 2), (1.0, 2.0));
     assert_eq!(f::jvp(0.5, 3, 1.0), (2.25, 9.0));
+}
+
+#[test]
+fn a_struct_is_no_function_where_a_float_has_the_name_of_its_variable() {
+    #[derive(Clone, Debug, Copy, Differentiable)]
+    struct Three([f64; 3]);
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        let [a, b] = *x;
+        let three = Three([0.75 * b, a * 2.0, {
+            let a = Three([b, 0.75, 0.5]);
+            a.0[0]
+        }]);
+        three.0[0] * three.0[1] + three.0[2]
+    }
+    agrees_twice!(f, 2, [0.3, 0.8]);
 }

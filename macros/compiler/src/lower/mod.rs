@@ -204,6 +204,10 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     names.type_parameters = signature.type_parameters.iter().map(ToString::to_string).collect();
     names.letters_are_parameters = signature.letters_are_parameters;
+    // each variable has a name of its own from here on
+    let capitals = called::functions(&block, signature.returns == Returns::Scalar, &|ty| {
+        signature::is_scalar(ty, &signature.scalars, signature.member)
+    });
     ranges::write_ends(&mut block, &names);
     let rebound = rebound::rebound(&block);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
@@ -229,9 +233,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     lowerer.runtime = runtime.clone();
     lowerer.buffers = buffers;
     lowerer.views = views::lasting(&block);
-    lowerer.capitals = called::functions(&item.block, signature.returns == Returns::Scalar, &|ty| {
-        signature::is_scalar(ty, &signature.scalars, signature.member)
-    });
+    lowerer.capitals = capitals;
     lowerer.closures = functions::closures_of(&block);
     lowerer.inits = collected::inits_of(&block);
     lowerer.lent_whole = lent::wholes(&block);
