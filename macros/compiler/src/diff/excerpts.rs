@@ -33,6 +33,11 @@ pub struct Excerpts {
 }
 
 impl Excerpts {
+    /// Whether nothing can be copied.
+    pub fn is_empty(&self) -> bool {
+        self.declarations.is_empty()
+    }
+
     /// The copies that the statements mention, in order.
     pub fn used(&self, statements: &Block) -> BTreeSet<Var> {
         let mut used = BTreeSet::new();
@@ -113,7 +118,8 @@ fn reads(function: &Function, each: &Loop, range: &Range) -> Vec<Read> {
         let Some(Step::Index(index)) = sequence.path.pop() else { return None };
         let at = counting(function, &index, range.index)?;
         let is_scalar = function.is_scalar(*var) && !function.variable(*var).mutable;
-        let may_change = function.variable(place.root).mutable || !function.is_own(place.root);
+        let is_lent = function.variable(place.root).form == Form::Reference && !function.is_parameter(place.root);
+        let may_change = function.variable(place.root).mutable || is_lent;
         let is_left_alone = !changes(&place.root) || !may_change_in(&each.body, &sequence);
         let mut is_there = is_left_alone && !inside.contains(&place.root) && at.reads.iter().all(lasts);
         uses::place(&sequence, &mut |var| is_there &= var == place.root || lasts(&var) && var != range.index);

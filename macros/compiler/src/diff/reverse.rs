@@ -815,6 +815,9 @@ impl Reverser {
             return (without, Vec::new());
         }
         let found = excerpts::of(&mut self.function, each, &without);
+        if found.is_empty() {
+            return (without, Vec::new());
+        }
         let with = |copied| {
             let later = Later { changed: &self.changed, after, settled: &self.settled, copied };
             save::plan(&self.function, &[], forward, reverse, Some(later))
