@@ -6,7 +6,7 @@ use super::{Random, twins};
 use crate::harness::{Problem, Role};
 use crate::others::{self, Scalar};
 
-const RATE: f64 = 0.1;
+const RATE: f64 = 0.01;
 const STEPS: usize = 100;
 
 #[derive(Clone, Debug, Differentiable)]
