@@ -94,6 +94,25 @@ macro_rules! agrees {
     }};
 }
 
+/// Compares reverse mode in two halves with that in one go, and the bits of their values with the function's, of a function of `&[f64; N]`.
+#[macro_export]
+macro_rules! halves_agree {
+    ($function:ident, $n:literal $(, $point:expr)+) => {{
+        for x in [$($point),+] {
+            let x: [f64; $n] = x;
+            let (value, back) = $function::pullback(&x);
+            let mut apart = [0.0; $n];
+            back(1.0, &mut apart);
+            let (same, gradient) = $function::value_and_grad(&x);
+            assert_eq!(value.to_bits(), same.to_bits());
+            assert_eq!(value.to_bits(), $function(&x).to_bits());
+            for (apart, together) in apart.iter().zip(gradient) {
+                assert!((apart - together).abs() <= 1e-13 * together.abs().max(1.0), "{apart} is not {together}");
+            }
+        }
+    }};
+}
+
 /// The further derivatives of a `second_order` function of several numbers.
 pub struct Further<'a> {
     /// The gradient.

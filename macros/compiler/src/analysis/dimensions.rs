@@ -11,7 +11,7 @@ use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 
-use crate::ir::{Block, Code, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
+use crate::ir::{self, Block, Code, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
 
 /// Lengths from outside in; what is not known of them, as of a slice, is `None`.
 pub type Dimensions = Vec<Option<TokenStream>>;
@@ -128,8 +128,7 @@ fn written(function: &Function, code: &Code, hidden: &Hidden) -> Option<TokenStr
 
 /// Whether it is a literal, or a name where these count.
 fn is_known(function: &Function, length: &TokenStream, hidden: &Hidden) -> bool {
-    length.to_string().parse::<usize>().is_ok()
-        || !hidden.has(length) && (function.is_size(length) || function.is_constant(length))
+    ir::literal::<usize>(length).is_some() || !hidden.has(length) && (function.is_size(length) || function.is_constant(length))
 }
 
 fn of_value(function: &Function, value: &Value, hidden: &Hidden) -> Dimensions {
@@ -170,11 +169,10 @@ pub fn length(function: &Function, number: &Code) -> Option<TokenStream> {
     let operands = least_of(number.tokens.clone());
     let mut lengths = operands.into_iter().map(|operand| single(function, operand, &number.reads));
     let first = lengths.next()??;
-    let number = |length: &TokenStream| length.to_string().parse::<usize>();
     lengths.try_fold(first, |least, length| {
         let length = length?;
-        match (number(&least), number(&length)) {
-            (Ok(a), Ok(b)) => Some(if b < a { length } else { least }),
+        match (ir::literal::<usize>(&least), ir::literal::<usize>(&length)) {
+            (Some(a), Some(b)) => Some(if b < a { length } else { least }),
             _ => (least.to_string() == length.to_string()).then_some(least),
         }
     })

@@ -352,13 +352,12 @@ impl Planner<'_> {
 
     /// The statement once more: a number that does not stay where it is stands in a copy.
     fn again(&self, statement: &Statement) -> Statement {
-        match statement {
-            Statement::Let { var, ty: None, .. } if self.copy_of(*var).is_some() => {
-                let place = self.copy_of(*var).cloned().map(Expr::place).map(Value::Expr);
-                Statement::Let { var: *var, value: place, ty: None }
-            }
-            other => other.clone(),
+        if let Statement::Let { var, ty: None, .. } = statement
+            && let Some(place) = self.copy_of(*var)
+        {
+            return Statement::Let { var: *var, value: Some(Value::Expr(Expr::place(place.clone()))), ty: None };
         }
+        statement.clone()
     }
 
     /// Whether the variable is inactive and of a type that its declaration leaves open.

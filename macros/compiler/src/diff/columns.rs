@@ -23,8 +23,8 @@ use quote::{ToTokens, quote};
 
 use crate::diff::reverse;
 use crate::ir::{
-    Block, Code, Column, Extents, Form, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Step, Tape, Value, Var,
-    edit,
+    self, Block, Code, Column, Extents, Form, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Step, Tape, Value,
+    Var, edit,
 };
 
 /// The most numbers that the arrays of a function hold.
@@ -157,7 +157,7 @@ impl Layout<'_> {
                 tape.saved.push(saved);
                 continue;
             };
-            let value = Value::Expr(crate::ir::Expr::place(Place::whole(saved.var, place.span)));
+            let value = Value::Expr(ir::Expr::place(Place::whole(saved.var, place.span)));
             body.push(Statement::Assign { place: place.clone(), value });
             self.kept.entry(tape.var).or_default().push((saved.var, place));
         }
@@ -256,7 +256,7 @@ impl Layout<'_> {
             return (counted.start <= counted.end).then_some(extent);
         }
         let end = reverse::count(self.function, each)?;
-        if let Ok(count) = end.to_string().parse() {
+        if let Some(count) = ir::literal(&end) {
             return Some(Extent { index, start: range.start.literal()?, length: Length::Literal(count) });
         }
         let length = if self.function.is_size(&end) { Length::Parameter(end) } else { Length::Constant(end) };
@@ -303,7 +303,7 @@ impl Layout<'_> {
             tape.capacity = None;
         }
         let reads = kept.iter().map(|(var, place)| {
-            let value = Value::Expr(crate::ir::Expr::place(place.clone()));
+            let value = Value::Expr(ir::Expr::place(place.clone()));
             Statement::Let { var: *var, value: Some(value), ty: None }
         });
         each.body.splice(0..0, reads);

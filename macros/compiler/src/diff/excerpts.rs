@@ -166,7 +166,7 @@ fn counting(function: &Function, index: &Operand, of: Var) -> Option<Counting> {
             side = 1;
         } else if let Some(number) = number() {
             counting.plus += if negative { -number } else { number };
-        } else if mentions(&term, name) || negative && side == 0 {
+        } else if uses::names(&term, &name.to_string()) || negative && side == 0 {
             return None;
         } else if side == 0 {
             counting.around[0].extend(quote!(#term +));
@@ -198,14 +198,6 @@ fn terms(tokens: TokenStream) -> Option<Vec<(bool, TokenStream)>> {
 fn is_name(term: &TokenStream, name: &Ident) -> bool {
     let mut tokens = term.clone().into_iter();
     matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(ident)), None) if ident == *name)
-}
-
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        _ => false,
-    })
 }
 
 /// Adds the copy of what a group reads.

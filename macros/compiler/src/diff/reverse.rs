@@ -28,7 +28,7 @@ use crate::analysis::save::{self, Changed, Later, Plan};
 use crate::analysis::settled;
 use crate::ir::sets::VarMap;
 use crate::ir::{
-    Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
+    self, Argument, Arm, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Form, Function, Header, Kind, Lambda, Loop,
     Operand, Passed, Passing, Place, Range, Seed, Statement, Step, Tape, Value, Var, edit, never_ends, uses,
 };
 use crate::rules::Contribution;
@@ -1066,7 +1066,7 @@ impl Reverser {
         let may_change = |argument: &Argument| matches!(&argument.passed, Passed::Receiver(place) if self.function.variable(place.root).mutable);
         let runs_once = back.mutable.contains(&true)
             || call.arguments.iter().any(may_change)
-            || matches!(call.callee, crate::ir::Callee::Parameter(_))
+            || matches!(call.callee, ir::Callee::Parameter(_))
             || call.arguments.iter().any(is_function);
         let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
         let mut roots: Vec<BTreeSet<Var>> = vec![lent];
@@ -1185,8 +1185,7 @@ pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     let Header::Range(each) = &each.header else { return None };
     let start: usize = each.start.literal()?;
     let known = dimensions::length(function, &each.end).filter(|_| !each.inclusive);
-    let last = |length: &TokenStream| length.to_string().parse::<usize>().ok();
-    if let Some(counted) = each.literal().or_else(|| Some(start..known.as_ref().and_then(last)?)) {
+    if let Some(counted) = each.literal().or_else(|| Some(start..known.as_ref().and_then(ir::literal)?)) {
         let count = counted.len();
         return (count <= MOST).then(|| tokens_of(proc_macro2::Literal::usize_unsuffixed(count)));
     }

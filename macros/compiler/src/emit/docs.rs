@@ -179,8 +179,8 @@ impl<'a> Facts<'a> {
         let columns = &self.function.columns;
         let Some(first) = columns.iter().find(|column| column.var == var) else { return };
         let product = |column: &Column| column.extents.product().to_string();
-        let of_loop: Vec<_> =
-            columns.iter().filter(|column| column.over == first.over && product(column) == product(first)).collect();
+        let all = product(first);
+        let of_loop: Vec<_> = columns.iter().filter(|column| column.over == first.over && product(column) == all).collect();
         if of_loop[0].var != var {
             return;
         }

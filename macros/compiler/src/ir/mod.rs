@@ -174,10 +174,15 @@ fn ends_in_a_panic(tokens: TokenStream) -> bool {
     }
 }
 
+/// The number, where the tokens are a literal without a suffix.
+pub fn literal<N: std::str::FromStr>(tokens: &TokenStream) -> Option<N> {
+    tokens.to_string().parse().ok()
+}
+
 impl Code {
     /// The number, where it is a literal without a suffix.
     pub fn literal<N: std::str::FromStr>(&self) -> Option<N> {
-        self.tokens.to_string().parse().ok()
+        literal(&self.tokens)
     }
 
     /// Whether it is the length of an array that follows from the array's use.
@@ -979,7 +984,7 @@ impl Extents {
     /// How many numbers there are, where the lengths are literal.
     pub fn literal(&self) -> Option<usize> {
         match self {
-            Self::Nested(lengths) => lengths.iter().map(|length| length.to_string().parse::<usize>().ok()).product(),
+            Self::Nested(lengths) => lengths.iter().map(literal::<usize>).product(),
             Self::Flat { .. } => None,
         }
     }

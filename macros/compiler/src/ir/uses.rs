@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::{TokenStream, TokenTree};
+
 use super::{
     Argument, Back, Block, Branch, Call, CallMode, Code, Counting, Expr, Lambda, Loop, Operand, Passed, Place, Seed, Statement,
     Step, Tangent, Value, Var,
@@ -304,5 +306,14 @@ pub fn has_loops(inner: &Block) -> bool {
         Statement::Loop(_) => true,
         Statement::Branch(branch) => branch.arms.iter().any(|arm| has_loops(&arm.body)),
         other => lambdas(other).into_iter().any(|lambda| has_loops(&lambda.body)),
+    })
+}
+
+/// Whether a name stands in the tokens.
+pub fn names(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => names(&group.stream(), name),
+        _ => false,
     })
 }

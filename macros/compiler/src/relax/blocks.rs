@@ -26,8 +26,8 @@ use quote::quote;
 use crate::analysis::dimensions;
 use crate::diff::reverse;
 use crate::ir::{
-    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Room, Spelling, Statement,
-    Step, Tape, Value, Var, edit, uses,
+    self, Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Room, Spelling,
+    Statement, Step, Tape, Value, Var, edit, uses,
 };
 use crate::rules::{self, Op};
 
@@ -78,7 +78,7 @@ fn in_phases(function: &mut Function, each: &Loop, order: Order) -> Option<(Loop
     if range.reversed && !(phases.unordered && each.tape.is_none()) {
         return None;
     }
-    let known = dimensions::length(function, &range.end).filter(|length| length.to_string().parse::<usize>().is_ok());
+    let known = dimensions::length(function, &range.end).filter(|length| ir::literal::<usize>(length).is_some());
     let end = known.map_or_else(|| range.end.clone(), |tokens| Code { tokens, reads: Vec::new(), ..range.end.clone() });
     let range = Range { reversed: false, end, ..range.clone() };
     Some((each, range, phases))

@@ -174,7 +174,7 @@ impl Pass<'_> {
         let index = self.function.variable(range.index).name.to_string();
         let (rows, indexed) = length(range.end.tokens.clone()).filter(|_| range.start.literal() == Some(0usize))?;
         for part in least_of(end.tokens.clone()) {
-            if !mentions(&part, &index) {
+            if !uses::names(&part, &index) {
                 continue;
             }
             let (row, of) = length(part.clone())?;
@@ -342,12 +342,4 @@ fn length(tokens: TokenStream) -> Option<(String, Option<String>)> {
     }
     let of: TokenStream = tokens.into_iter().collect();
     (is_call && is_length && is_method).then(|| (of.to_string(), index))
-}
-
-fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        _ => false,
-    })
 }

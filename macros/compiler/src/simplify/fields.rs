@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::ir::{Block, Code, Expr, Form, Function, Kind, Operand, Place, Statement, Step, Value, Var, edit, uses};
+use crate::ir::{Block, Code, Form, Function, Kind, Place, Statement, Step, Value, Var, edit, uses};
 
 use super::parts::bound;
 use super::reads::text;
@@ -130,24 +130,16 @@ fn sequence_of(place: &Place) -> Option<Place> {
 fn visit(block: &mut Block, see: &mut dyn FnMut(&mut Place, bool)) {
     for statement in block {
         match statement {
-            Statement::Let { value: Some(Value::Expr(expr)), .. } => of_expr(expr, see),
+            Statement::Let { value: Some(Value::Expr(expr)), .. } => edit::places(expr, &mut |place| see(place, false)),
             Statement::Let { value: Some(Value::Take(place, _)), .. } => see(place, true),
             Statement::Assign { place, value: Value::Expr(value) } | Statement::Add { place, value, .. } => {
                 see(place, true);
-                of_expr(value, see);
+                edit::places(value, &mut |place| see(place, false));
             }
             Statement::Branch(branch) => branch.arms.iter_mut().for_each(|arm| visit(&mut arm.body, see)),
             Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| visit(body, see)),
             Statement::Loop(each) => visit(&mut each.body, see),
             _ => {}
         }
-    }
-}
-
-fn of_expr(expr: &mut Expr, see: &mut dyn FnMut(&mut Place, bool)) {
-    match expr {
-        Expr::Operand(Operand::Place(place)) => see(place, false),
-        Expr::Operand(_) => {}
-        Expr::Apply(_, arguments, _) => arguments.iter_mut().for_each(|argument| of_expr(argument, see)),
     }
 }

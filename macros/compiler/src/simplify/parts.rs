@@ -12,7 +12,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::analysis::effects::Effects;
-use crate::ir::{Block, Code, Expr, Form, Function, Kind, Loop, Operand, Place, Statement, Step, Value, Var, edit, uses};
+use crate::ir::{Block, Code, Form, Function, Kind, Loop, Operand, Place, Statement, Step, Value, Var, edit, uses};
 
 use super::reads::text;
 
@@ -192,24 +192,16 @@ fn visit(block: &mut Block, see: &mut dyn FnMut(&mut Place, bool)) {
     for statement in block {
         match statement {
             Statement::Let { value: Some(Value::Expr(expr)), .. } | Statement::Assign { value: Value::Expr(expr), .. } => {
-                of_expr(expr, see);
+                edit::places(expr, &mut |place| see(place, false));
             }
             Statement::Add { place, value, whole: false, .. } => {
                 see(place, true);
-                of_expr(value, see);
+                edit::places(value, &mut |place| see(place, false));
             }
             Statement::Branch(branch) => branch.arms.iter_mut().for_each(|arm| visit(&mut arm.body, see)),
             Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| visit(body, see)),
             Statement::Loop(each) => visit(&mut each.body, see),
             _ => {}
         }
-    }
-}
-
-fn of_expr(expr: &mut Expr, see: &mut dyn FnMut(&mut Place, bool)) {
-    match expr {
-        Expr::Operand(Operand::Place(place)) => see(place, false),
-        Expr::Operand(_) => {}
-        Expr::Apply(_, arguments, _) => arguments.iter_mut().for_each(|argument| of_expr(argument, see)),
     }
 }
