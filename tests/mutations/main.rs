@@ -35,37 +35,37 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         what: "assignments, which reverse mode drops",
-        file: "diff/reverse.rs",
+        file: "diff/reverse/mod.rs",
         from: "                    self.assign(place, value, before.and_then(shape_told), &mut backward);",
         to: "                    if !MUTATED {\n                        self.assign(place, value, before.and_then(shape_told), &mut backward);\n                    }",
     },
     Mutation {
         what: "the adjoint of what is overwritten, which stays",
-        file: "diff/reverse.rs",
-        from: "value: Some(Value::Take(adjoint, shape)), ty: None });",
-        to: "value: Some(if MUTATED { Value::Clone(adjoint) } else { Value::Take(adjoint, shape) }), ty: None });",
+        file: "diff/reverse/stores.rs",
+        from: "Some(Value::Take(adjoint, shape)), ty: None });\n        self.distribute(",
+        to: "Some(if MUTATED { Value::Clone(adjoint) } else { Value::Take(adjoint, shape) }), ty: None });\n        self.distribute(",
     },
     Mutation {
         what: "subtraction, which adds to the adjoint",
-        file: "diff/reverse.rs",
+        file: "diff/reverse/adjoints.rs",
         from: "            other => (other, subtract),\n        };",
         to: "            other => (other, subtract),\n        };\n        let subtract = subtract && !MUTATED;",
     },
     Mutation {
         what: "loops, which are reversed in the order of the forward sweep",
-        file: "diff/reverse.rs",
+        file: "diff/reverse/loops.rs",
         from: "reversed: !range.reversed,",
         to: "reversed: range.reversed == MUTATED,",
     },
     Mutation {
         what: "arguments that are overwritten after a call, which are not kept",
-        file: "diff/reverse.rs",
+        file: "diff/reverse/calls.rs",
         from: "if !always && !this.function.variable(place.root).mutable {",
         to: "if !always && (MUTATED || !this.function.variable(place.root).mutable) {",
     },
     Mutation {
         what: "a second argument in one variable, whose adjoint gets lost",
-        file: "diff/reverse.rs",
+        file: "diff/reverse/calls.rs",
         from: "                after.push((place.clone(), own));",
         to: "                if !MUTATED {\n                    after.push((place.clone(), own));\n                }",
     },
@@ -202,10 +202,10 @@ const MUTATIONS: &[Mutation] = &[
         to: "let count = (!tells && !MUTATED).then(|| {",
     },
     Mutation {
-        what: "the chains of a sum, of which one gets lost",
+        what: "the chains of a sum, of which half get lost",
         file: "relax/chains.rs",
-        from: "(0..CHAINS).map(chain)",
-        to: "(usize::from(MUTATED)..CHAINS).map(chain)",
+        from: "&Place::whole(chains, span), CHAINS);",
+        to: "&Place::whole(chains, span), CHAINS >> u32::from(MUTATED));",
     },
     Mutation {
         what: "elements that are left alone, which those of a later iteration count as too",
@@ -347,4 +347,21 @@ fn copy(from: &Path, to: &PathBuf) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::MUTATIONS;
+
+    #[test]
+    fn what_a_mutation_breaks_stands_once_in_the_file_that_it_names() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../macros/compiler/src");
+        for mutation in MUTATIONS {
+            let text = fs::read_to_string(sources.join(mutation.file)).expect(mutation.file);
+            assert_eq!(text.matches(mutation.from).count(), 1, "{} in {}", mutation.what, mutation.file);
+        }
+    }
 }

@@ -11,9 +11,8 @@ use syn::{
 };
 
 use crate::error::{Errors, nearest, with_help};
-use crate::lower::flow::is_integer;
-use crate::lower::refused::container;
-use crate::lower::signature::bounds_make_scalar;
+use crate::signature::bounds_make_scalar;
+use crate::signature::inert::{container, is_integer};
 use crate::spans::{self, at_call_site, located};
 
 /// Expands the derive.

@@ -1,10 +1,10 @@
 //! The whole pipeline.
 //!
 //! ```text
-//! (args, item) ─▶ input ─▶ lower ─▶ simplify ─▶ diff ─▶ simplify ─▶ emit ─▶ tokens
-//!                   │        │ errors, all at once
-//!                   ▼        ▼
-//!                fallback ◀──┘
+//! (args, item) ─▶ input ─▶ signature ─▶ lower ─▶ simplify ─▶ diff ─▶ simplify ─▶ emit ─▶ tokens
+//!                   │          │          │ errors, all at once
+//!                   ▼          ▼          │
+//!                fallback ◀───────────────┘
 //! ```
 
 use proc_macro2::TokenStream;
@@ -14,18 +14,17 @@ use syn::ItemFn;
 use crate::analysis::activity;
 use crate::args::{self, Args, Partial};
 use crate::diff::jacobian::Plan;
-use crate::diff::line::Tree;
+use crate::diff::line::{self, Tree};
 use crate::diff::{self, Derivatives};
 use crate::emit;
 use crate::error::{Errors, with_help};
 use crate::fallback;
 use crate::input::{self, Input};
-use crate::ir::names::Taken;
+use crate::ir::names::{self, Taken};
 use crate::ir::{Function, Passing, uses};
-use crate::lower::{
-    self, cfgs, given, lift, signature, signature::ParameterSignature, signature::Returns, signature::Shape, signature::Signature,
-};
+use crate::lower::{self, cfgs, given, lift};
 use crate::relax;
+use crate::signature::{self, ParameterSignature, Returns, Signature};
 use crate::simplify;
 use crate::spans::{self, Source};
 
@@ -58,7 +57,7 @@ fn expand_one(args: TokenStream, mut item: TokenStream, input: Input) -> TokenSt
     let args = args::parse(args, &mut errors);
     let (signature, derivatives) = match input {
         Input::Function(mut function) => {
-            if signature::name_types(&mut function) && !args.wrong {
+            if signature::name_open_types(&mut function) && !args.wrong {
                 item = function.to_token_stream();
             }
             try_expand(&args, *function, &mut errors)
@@ -96,7 +95,7 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     simplify::before(&mut program);
     let partials = args.partials.as_ref().filter(|_| args.second_order);
     let twice = partials.map(|partials| {
-        let taken = signature::identifiers(&function);
+        let taken = names::of_function(&function);
         differentiable_partials(&signature, partials, taken, &runtime, errors)
     });
     if !errors.is_empty() {
@@ -143,7 +142,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
 
 /// How the Jacobian is made, where the function has one.
 fn jacobian(signature: &Signature, program: &Function, derivatives: &Derivatives, layouts: &[Option<Tree<()>>]) -> Option<Plan> {
-    let outputs = signature.jacobian_rows()?.layout().map(|layout| layout.leaves().len());
+    let outputs = line::layout(signature.jacobian_rows()?).map(|layout| layout.leaves().len());
     Some(diff::jacobian::plan(program, derivatives, layouts, outputs))
 }
 
@@ -151,7 +150,7 @@ fn jacobian(signature: &Signature, program: &Function, derivatives: &Derivatives
 /// and what is done in a parameter that is a function is not known.
 pub fn layouts(signature: &Signature) -> Vec<Option<Tree<()>>> {
     let may_be_straight = signature.scalars.len() <= 1 && !signature.parameters.iter().any(|p| p.callable.is_some());
-    let layout = |p: &ParameterSignature| p.shape.as_ref().filter(|_| p.active && may_be_straight).and_then(Shape::layout);
+    let layout = |p: &ParameterSignature| p.shape.as_ref().filter(|_| p.active && may_be_straight).and_then(line::layout);
     signature.parameters.iter().map(layout).collect()
 }
 
@@ -180,8 +179,8 @@ fn warnings(args: &Args, signature: &Signature, program: &Function) -> TokenStre
 /// From the item to the representation; the literals of generic functions are lifted in the item itself.
 pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (Option<Signature>, Option<Function>) {
     let runtime = runtime(args);
-    signature::name_types(function);
-    let mut taken = signature::identifiers(function);
+    signature::name_open_types(function);
+    let mut taken = names::of_function(function);
     let before = errors.count();
     let signature = signature::read(function, args, &mut taken, errors);
     if errors.count() > before {

@@ -6,7 +6,7 @@ use quote::quote;
 
 use crate::emit;
 use crate::error::{Errors, Under};
-use crate::lower::signature::Signature;
+use crate::signature::Signature;
 use crate::spans::{self, Source};
 
 /// The function with its errors.

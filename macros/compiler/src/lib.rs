@@ -16,6 +16,7 @@ mod ir;
 mod lower;
 mod relax;
 pub mod rules;
+mod signature;
 mod simplify;
 mod spans;
 mod stages;

@@ -44,7 +44,8 @@ pub fn stages(args: TokenStream, item: TokenStream) -> Result<Stages, String> {
     let parameters: Vec<Var> = program.parameters.iter().map(|parameter| parameter.var).collect();
     let varied = activity::varied(&program);
     let check = |stage: &str, function: &Function, known: &[Var], block: &Block| {
-        validate(function, &varied, known, block).map_err(|error| format!("after {stage}: {error}\n{}", print(function, block)))
+        validate(function, &|var| varied.var(var), known, block)
+            .map_err(|error| format!("after {stage}: {error}\n{}", print(function, block)))
     };
     check("lower", &program, &parameters, &program.body)?;
     let lowered = print(&program, &program.body);

@@ -11,10 +11,7 @@ use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 
-use crate::ir::{self, Block, Code, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
-
-/// Lengths from outside in; what is not known of them, as of a slice, is `None`.
-pub type Dimensions = Vec<Option<TokenStream>>;
+use crate::ir::{self, Block, Code, Dimensions, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
 
 /// The names that the body declares as constants, or brings in by `use`: what they say depends on where they stand.
 #[derive(Debug, Default)]

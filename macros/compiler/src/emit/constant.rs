@@ -13,8 +13,8 @@ use crate::ir::{
     Block, Call, CallMode, Callee, Counting, Expr, Form, Function, Header, Loop, Operand, Passed, Place, Range, Seed, Spelling,
     Statement, Tangent, Tape, Value,
 };
-use crate::lower::signature::{ParameterSignature, Signature};
 use crate::rules::Written;
+use crate::signature::{ParameterSignature, Signature};
 
 use super::Emitter;
 use super::layouts::{Shape, Shapes};

@@ -12,7 +12,7 @@ use crate::diff::Derivatives;
 use crate::ir::{
     Block, Call, CallMode, Callee, Column, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
 };
-use crate::lower::signature::Signature;
+use crate::signature::Signature;
 
 use super::layouts::{Most, Shapes, of_records};
 

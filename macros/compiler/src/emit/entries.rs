@@ -22,7 +22,7 @@ use crate::diff::forward::Pushed;
 use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable};
-use crate::lower::signature::{Returns, Signature};
+use crate::signature::{Returns, Signature};
 use crate::spans::at_call_site;
 
 use super::docs::Report;

@@ -4,11 +4,11 @@ use proc_macro2::{Ident, Literal, Punct, Spacing, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::moves;
-use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value};
+use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value, tokens};
 use crate::rules::{Op, Written};
 use crate::spans::at_call_site;
 
-use super::{Emitter, NewWith};
+use super::Emitter;
 
 /// How tight an operator binds.
 fn level(op: Op) -> Option<u8> {
@@ -57,7 +57,7 @@ impl Emitter<'_> {
     fn push_expr(&self, expr: &Expr, precedence: u8, tokens: &mut TokenStream) {
         match expr {
             Expr::Operand(Operand::Place(place)) if place.path.is_empty() && self.form(place.root) == Form::Owned => {
-                tokens.append(Ident::new_with(self.name(place.root), at_call_site(place.span)));
+                tokens.append(tokens::at(self.name(place.root), place.span));
             }
             Expr::Apply(op, arguments, spelling) if level(*op).is_some_and(|level| level >= precedence) => {
                 self.push_operation(*op, arguments, spelling, tokens);

@@ -18,7 +18,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
-use crate::lower::signature::{Callable, CallableInput, ParameterSignature};
+use crate::signature::{Callable, CallableInput, ParameterSignature};
 
 use super::entries::Writer;
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::names::Taken;
 use crate::ir::{Function, Passing};
-use crate::lower::signature::{ParameterSignature, Signature};
+use crate::signature::{ParameterSignature, Signature};
 
 use super::entries::Writer;
 

@@ -19,7 +19,7 @@ use quote::{ToTokens, format_ident, quote};
 use crate::ir::Passing;
 use crate::ir::names::Taken;
 use crate::lower;
-use crate::lower::signature::{ParameterSignature, Returns, Signature};
+use crate::signature::{ParameterSignature, Returns, Signature};
 
 use super::entries::Writer;
 use super::heads::Names;

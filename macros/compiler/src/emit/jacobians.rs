@@ -12,8 +12,8 @@ use quote::{format_ident, quote};
 use crate::diff::jacobian::{Costs, Jacobian, Plan};
 use crate::ir::names::Taken;
 use crate::ir::{Expr, Number, Operand, Passing, uses};
-use crate::lower::flow::is_integer;
-use crate::lower::signature::{ParameterSignature, Shape};
+use crate::signature::inert::is_integer;
+use crate::signature::{ParameterSignature, Shape};
 
 use super::entries::Writer;
 use super::matrices::shown;

@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::ir::{Block, Call, CallMode, Expr, Function, Kind, Operand, Place, Saved, Statement, Step, Value, Var};
-use crate::lower::signature::{self, Signature};
+use crate::signature::{self, Signature};
 
 /// As many numbers as take 64 KiB.
 const NUMBERS: usize = 64 * 1024 / size_of::<f64>();

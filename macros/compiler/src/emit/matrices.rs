@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 use crate::ir::Passing;
 use crate::ir::names::Taken;
 use crate::lower::rename::plain;
-use crate::lower::signature::{ParameterSignature, Returns};
+use crate::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
 use super::heads::where_clause;

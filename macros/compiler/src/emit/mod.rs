@@ -26,15 +26,15 @@ mod wrappers;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::error::Under;
 use crate::ir::sets::VarSet;
 use crate::ir::{
-    Apart, Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, uses,
+    Apart, Block, CallMode, Form, Function, Operand, Passed, Place, Saved, Statement, Step, Tangent, Value, Var, tokens, uses,
 };
-use crate::lower::signature::Signature;
+use crate::signature::Signature;
 use crate::spans::at_call_site;
 
 /// What printing needs to know.
@@ -77,20 +77,6 @@ impl Emitter<'_> {
     fn form(&self, var: Var) -> Form {
         if self.references.borrow().contains(&var) { Form::Reference } else { self.function.variable(var).form }
     }
-}
-
-/// A place as the receiver of a method, for code that is put together while the source is read.
-pub fn receiver(function: &Function, place: &Place) -> TokenStream {
-    let nothing = TokenStream::new();
-    plain(function, &nothing).path(function.variable(place.root).name.to_token_stream(), &place.path)
-}
-
-/// `let name = &place;` with as many `&` as the name has.
-pub fn reference(function: &Function, name: &Ident, place: &Place, depth: u8) -> TokenStream {
-    let nothing = TokenStream::new();
-    let tokens = plain(function, &nothing).place(place, 4);
-    let ampersands = (0..depth).map(|_| quote!(&));
-    quote!(let #name = #(#ampersands)* #tokens;)
 }
 
 fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
@@ -246,7 +232,7 @@ pub fn warning(signature: &Signature, name: &str, what: &str, span: Span) -> Tok
 impl Emitter<'_> {
     /// A place, in parentheses where something of the precedence follows it.
     fn place(&self, place: &Place, precedence: u8) -> TokenStream {
-        let root = Ident::new_with(self.name(place.root), at_call_site(place.span));
+        let root = tokens::at(self.name(place.root), place.span);
         if place.path.is_empty() {
             return match self.form(place.root) {
                 Form::Reference if precedence > 4 => quote_spanned!(at_call_site(place.span)=> (*#root)),
@@ -269,17 +255,7 @@ impl Emitter<'_> {
     }
 
     fn path(&self, root: TokenStream, path: &[Step]) -> TokenStream {
-        path.iter().fold(root, |tokens, step| match step {
-            Step::Field(name) => quote!(#tokens.#name),
-            Step::Element(index) => {
-                let index = proc_macro2::Literal::u32_unsuffixed(*index);
-                quote!(#tokens.#index)
-            }
-            Step::Index(index) => {
-                let index = self.operand(index, 0);
-                quote!(#tokens[#index])
-            }
-        })
+        tokens::path(root, path, &|index| self.operand(index, 0))
     }
 
     /// `&place`
@@ -330,39 +306,7 @@ impl Emitter<'_> {
             Operand::Place(place) => self.place(place, precedence),
             Operand::Number(number) => self.number(number, precedence),
             Operand::Code(code) if precedence == 0 => code.tokens.clone(),
-            Operand::Code(code) => self::operand(&code.tokens),
+            Operand::Code(code) => tokens::operand(&code.tokens),
         }
-    }
-}
-
-/// An expression where an operator stands beside it.
-pub fn operand(tokens: &TokenStream) -> TokenStream {
-    if is_postfix(tokens) { tokens.clone() } else { quote!((#tokens)) }
-}
-
-/// Whether the tokens bind tighter than any operator: names, paths, calls, fields and indices.
-fn is_postfix(tokens: &TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let is_dot = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
-    let is_range = tokens.windows(2).any(|pair| pair.iter().all(is_dot));
-    !is_range
-        && tokens.iter().enumerate().all(|(position, token)| match token {
-            TokenTree::Ident(ident) => ident != "as" && !(position == 0 && (ident == "if" || ident == "match")),
-            TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
-            TokenTree::Literal(_) => true,
-            TokenTree::Group(group) => position > 0 || group.delimiter() == Delimiter::Parenthesis,
-        })
-}
-
-/// The same identifier elsewhere.
-trait NewWith {
-    fn new_with(ident: &Ident, span: Span) -> Ident;
-}
-
-impl NewWith for Ident {
-    fn new_with(ident: &Ident, span: Span) -> Ident {
-        let mut ident = ident.clone();
-        ident.set_span(span);
-        ident
     }
 }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::ir::names::Taken;
-use crate::lower::signature::Shape;
+use crate::signature::Shape;
 
 impl Shape {
     /// The type with another in the place of each scalar; a tuple becomes an array.

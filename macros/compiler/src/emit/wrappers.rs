@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 use crate::diff::Second;
 use crate::diff::fresh::Fresh;
 use crate::ir::{Passing, Var};
-use crate::lower::signature::{ParameterSignature, Returns};
+use crate::signature::{ParameterSignature, Returns};
 use crate::spans::{all_at_call_site, moved};
 
 use super::entries::Writer;

@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ItemFn;
+
 /// Names that are taken.
 #[derive(Clone, Debug, Default)]
 pub struct Taken {
@@ -47,6 +51,49 @@ impl FromIterator<String> for Taken {
     fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
         Self { names: names.into_iter().collect(), numbers: HashMap::new() }
     }
+}
+
+/// Every identifier of the function.
+pub fn of_function(function: &ItemFn) -> Taken {
+    let mut taken = Taken::default();
+    identifiers(function.to_token_stream(), &mut taken);
+    taken
+}
+
+/// Every identifier in the tokens.
+pub fn identifiers(tokens: TokenStream, into: &mut impl Extend<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => into.extend([ident.to_string()]),
+            TokenTree::Group(group) => identifiers(group.stream(), into),
+            TokenTree::Literal(literal) => into.extend(captured(&literal.to_string())),
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+/// The names that a format string captures: `"{x} {y:.3}"` gives `x` and `y`.
+pub fn captured(literal: &str) -> Vec<String> {
+    if !literal.contains('"') {
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    for part in literal.replace("{{", "").split('{').skip(1) {
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            names.push(name);
+        }
+        // a width or precision may be a variable too: `{:width$.precision$}`
+        let inside = part.split('}').next().unwrap_or_default();
+        for piece in inside.split('$') {
+            let name: String =
+                piece.chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>().chars().rev().collect();
+            if inside.contains('$') && name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 #[cfg(test)]

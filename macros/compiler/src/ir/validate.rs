@@ -8,8 +8,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::activity::Varied;
-
 use super::{Block, Expr, Function, Saved, Statement, Value, Var, uses};
 
 /// Checks a block in which the `known` variables are there from the beginning.
@@ -17,8 +15,8 @@ use super::{Block, Expr, Function, Saved, Statement, Value, Var, uses};
 /// # Errors
 ///
 /// What is wrong first.
-pub fn validate(function: &Function, varied: &Varied, known: &[Var], block: &Block) -> Result<(), String> {
-    let mut validator = Validator { function, varied, records: BTreeMap::new() };
+pub fn validate(function: &Function, is_varied: &dyn Fn(Var) -> bool, known: &[Var], block: &Block) -> Result<(), String> {
+    let mut validator = Validator { function, is_varied, records: BTreeMap::new() };
     validator.block(block, &known.iter().copied().collect())
 }
 
@@ -51,7 +49,7 @@ pub fn validate_results(function: &Function, block: &Block) -> Result<(), String
 
 struct Validator<'a> {
     function: &'a Function,
-    varied: &'a Varied,
+    is_varied: &'a dyn Fn(Var) -> bool,
     /// What the arms of each branch, or the iterations of each loop, put into their record.
     records: BTreeMap<Var, Vec<Vec<Saved>>>,
 }
@@ -142,7 +140,7 @@ impl Validator<'_> {
                 self.used(|visit| visit(tape.root), scope)
             }
             Statement::Code { code, writes, .. } => {
-                if let Some(var) = writes.iter().find(|var| self.varied.var(**var)) {
+                if let Some(var) = writes.iter().find(|var| (self.is_varied)(**var)) {
                     return Err(format!("copied code writes `{}`, which carries a derivative", self.name(*var)));
                 }
                 self.used(|visit| uses::code(code, &mut |var| visit(var)), &with_declared(statement, scope))

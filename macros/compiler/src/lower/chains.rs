@@ -12,12 +12,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprClosure, ExprMethodCall, Pat};
 
-use crate::emit;
 use crate::error::{not_yet, unsupported};
-use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
+use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, tokens};
+use crate::signature::inert::is_one_integer;
 
 use super::collected::takes_a_tuple;
-use super::flow::is_one_integer;
 use super::stages::{Sink, Stage, is_stateless};
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
@@ -515,7 +514,7 @@ impl<'a> Lowerer<'a> {
     /// The length of a sequence: a value of its own where the sequence may change, so that the reverse sweep need not have it.
     pub(super) fn place_length(&mut self, place: &Place) -> Code {
         self.rely_on_method(&proc_macro2::Ident::new("len", place.span));
-        let tokens = emit::receiver(&self.function, place);
+        let tokens = tokens::receiver(&self.function, place);
         let repeatable = !self.is_mutable(place.root) && !self.opaque.contains(&place.root);
         let code = Code { tokens: quote!(#tokens.len()), reads: super::mentioned(place), repeatable, span: place.span };
         if repeatable {

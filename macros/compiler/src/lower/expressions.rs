@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprBinary, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
 
 use crate::error::{Called, not_yet, unsupported, with_help};
+use crate::ir::names::identifiers;
 use crate::ir::{self, Form, Kind, Number, Operand, Place, Spelling, Statement, Step, Value};
 use crate::rules::{self, Op, Written};
 
@@ -267,7 +268,7 @@ impl Lowerer<'_> {
                 let name = self.function.variable(place.root).name.to_string();
                 later.iter().any(|expr| {
                     let mut found = std::collections::BTreeSet::new();
-                    rename::identifiers(expr.to_token_stream(), &mut found);
+                    identifiers(expr.to_token_stream(), &mut found);
                     found.contains(&name) || self.may_change(expr)
                 })
             }

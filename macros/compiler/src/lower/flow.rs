@@ -12,6 +12,8 @@ use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
 
+use crate::signature::inert::{is_integer, is_one_integer};
+
 use super::buffers::lent_to_one;
 use super::handles::handles;
 use super::own;
@@ -67,9 +69,6 @@ pub struct Activity {
     functions: BTreeMap<String, bool>,
     changed: bool,
 }
-
-const INTEGERS: &[&str] =
-    &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "bool", "char", "str", "String"];
 
 /// Methods whose result carries no derivative, whatever they are called on.
 pub const ENDS: &[&str] = &[
@@ -215,25 +214,6 @@ fn integers(block: &Block, inputs: BTreeSet<String>, names: &Names) -> BTreeSet<
 
 fn is_float(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"))
-}
-
-/// Whether the written type is of integers, of truth values or of text.
-pub fn is_integer(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| INTEGERS.contains(&name.to_string().as_str())),
-        Type::Reference(reference) => is_integer(&reference.elem),
-        Type::Array(array) => is_integer(&array.elem),
-        Type::Slice(slice) => is_integer(&slice.elem),
-        Type::Tuple(tuple) => !tuple.elems.is_empty() && tuple.elems.iter().all(is_integer),
-        Type::Paren(paren) => is_integer(&paren.elem),
-        Type::Group(group) => is_integer(&group.elem),
-        _ => false,
-    }
-}
-
-/// Whether it is the name of an integer type.
-pub fn is_one_integer(ty: &Type) -> bool {
-    matches!(ty, Type::Path(_)) && is_integer(ty)
 }
 
 impl Activity {

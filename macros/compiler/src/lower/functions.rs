@@ -13,9 +13,10 @@ use syn::{Expr, ExprClosure, Pat, Type};
 
 use crate::error::with_help;
 use crate::ir::{self, Argument, Call, CallMode, Callee, Code, Form, Functional, Kind, Lambda, Passed, Place, Statement, Value};
+use crate::signature::CHANGED_BY_A_FUNCTION;
+use crate::signature::inert::is_integer;
 
-use super::flow::{LOOKS, is_integer};
-use super::signature::CHANGED_BY_A_FUNCTION;
+use super::flow::LOOKS;
 use super::syntax::strip;
 use super::touches::Stores;
 use super::{Bound, Lowerer, first_span, rename};

@@ -21,8 +21,8 @@ use crate::error::{Errors, with_help};
 use crate::ir::names::Taken;
 use crate::ir::{self, Form, Kind, Operand, Place, Statement, Value, Var};
 use crate::rules;
+use crate::signature::{ParameterSignature, Returns, Shape, Signature, meant};
 
-use super::signature::{ParameterSignature, Returns, Signature, meant};
 use super::{Bound, Lowerer};
 
 /// Checks that there is one for each active parameter, and for no other.
@@ -45,7 +45,7 @@ pub fn check(signature: &Signature, partials: &[Partial], errors: &mut Errors) {
                 errors.at(&partial.parameter, with_help(&what, &meant(&name, &signature.parameters)));
             }
             Some(p) if !p.active => errors.at(&partial.parameter, with_help(&format!("`{name}` is not active"), help)),
-            Some(p) if !matches!(p.shape, Some(super::signature::Shape::Scalar)) => {
+            Some(p) if !matches!(p.shape, Some(Shape::Scalar)) => {
                 let what = format!("`{name}` is no scalar: `partials(..)` are of scalars alone");
                 errors.at(&partial.parameter, with_help(&what, "give a whole rule with `vjp = path`"));
             }

@@ -15,7 +15,7 @@ use syn::{Block, Item, ItemFn, Stmt, UseTree};
 
 use super::rename::{plain, renamed_in_macro, write_out};
 use crate::error::{Errors, with_help};
-use crate::ir::names::Taken;
+use crate::ir::names::{Taken, identifiers};
 
 /// Moves them there.
 pub(super) fn lift(block: &mut Block, function: &ItemFn, taken: &mut Taken, errors: &mut Errors) {
@@ -42,7 +42,7 @@ impl Occurrences {
                 TokenTree::Ident(ident) => *self.0.entry(plain(&ident)).or_default() += 1,
                 TokenTree::Literal(literal) => {
                     let mut names = Vec::new();
-                    super::rename::identifiers(TokenTree::Literal(literal).into(), &mut names);
+                    identifiers(TokenTree::Literal(literal).into(), &mut names);
                     names.into_iter().for_each(|name| *self.0.entry(name).or_default() += 1);
                 }
                 TokenTree::Punct(_) => {}
@@ -200,7 +200,7 @@ impl Mentions {
                 }
                 TokenTree::Literal(literal) => {
                     let mut names: Vec<String> = Vec::new();
-                    super::rename::identifiers(TokenTree::Literal(literal.clone()).into(), &mut names);
+                    identifiers(TokenTree::Literal(literal.clone()).into(), &mut names);
                     self.free.extend(names.iter().map(|name| Ident::new(name, literal.span())));
                 }
                 TokenTree::Punct(_) => {}

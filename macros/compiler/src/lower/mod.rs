@@ -1,10 +1,10 @@
 //! Syntax to intermediate representation; the fence: what is not understood becomes an error on its own span.
 //!
-//! *In:* a function as `syn` reads it. *Out:* an [`ir::Function`](crate::ir::Function) and a [`Signature`], or errors.
+//! *In:* a function as `syn` reads it, and its [`Signature`]. *Out:* an [`ir::Function`](crate::ir::Function), or errors.
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`lifetimes`] frees the signature of bounds between lifetimes, [`signature`] reads the parameters, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
+//! The order: [`lifetimes`] frees the function of bounds between lifetimes, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
 //! [`exits`] moves jumps to the ends of blocks, and takes [`tuples`] apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
 //! [`options`], [`selections`], [`places`], [`sequences`], [`resized`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
@@ -33,8 +33,6 @@ mod jumps;
 mod known;
 mod lengths;
 mod lent;
-mod letters;
-pub mod lifetimes;
 pub mod lift;
 mod matches;
 mod once;
@@ -50,7 +48,6 @@ mod resized;
 mod results;
 mod selections;
 mod sequences;
-pub mod signature;
 mod sinks;
 mod spellings;
 mod stages;
@@ -69,12 +66,13 @@ use syn::{Block, Expr, ItemFn, Pat};
 
 use crate::analysis::dimensions;
 use crate::error::Errors;
-use crate::ir::names::Taken;
-use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
+use crate::ir::names::{Taken, identifiers};
+use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var, tokens};
+use crate::signature::inert::container_type;
+use crate::signature::{self, Returns, Signature, lifetimes};
 use crate::spans::at_call_site;
 use flow::Activity;
 use rename::{Binding, Names};
-use signature::{Returns, Signature};
 use syntax::{ends_in_a_statement, ends_in_no_float};
 
 /// What a name stands for.
@@ -316,7 +314,7 @@ fn zero(ty: &TokenStream, runtime: &TokenStream) -> TokenStream {
 fn only_float(signature: &Signature) -> Option<Ident> {
     let mut names = BTreeSet::new();
     let types = signature.parameters.iter().map(|p| p.ty.clone()).chain([signature.output.clone()]);
-    types.for_each(|ty| rename::identifiers(ty, &mut names));
+    types.for_each(|ty| identifiers(ty, &mut names));
     let [single, double] = ["f32", "f64"].map(|name| names.contains(name));
     let name = if single { "f32" } else { "f64" };
     (single != double && scalar(signature).is_none()).then(|| Ident::new(name, Span::call_site()))
@@ -407,7 +405,7 @@ impl Lowerer<'_> {
             if parameter.element.is_some() {
                 self.slices.insert(var);
             }
-            if parameter.syntax.as_ref().and_then(refused::container_type).is_some() {
+            if parameter.syntax.as_ref().and_then(container_type).is_some() {
                 self.function.pointers.insert(var);
             }
             if let Some(ty) = &parameter.syntax {
@@ -601,7 +599,7 @@ impl Lowerer<'_> {
                 }
                 (ident, Bound::Reference { place, depth: 0, .. }) if self.may_move(&place) => {
                     // a name for it would take it out of its struct
-                    let written = crate::emit::receiver(&self.function, &place);
+                    let written = tokens::receiver(&self.function, &place);
                     repeatable &= !(self.is_mutable(place.root) || may_move && self.opaque.contains(&place.root));
                     reads.extend(mentioned(&place));
                     match rename::with_place(&tokens, &name, &written) {
@@ -613,7 +611,7 @@ impl Lowerer<'_> {
                     // a name outside of the code would stand in the way of what is stored in the place later
                     repeatable = false;
                     reads.extend(mentioned(&place));
-                    wrappers.extend(crate::emit::reference(&self.function, &ident, &place, depth));
+                    wrappers.extend(tokens::reference(&self.function, &ident, &place, depth));
                 }
                 (ident, Bound::Reference { place, depth, .. }) => {
                     repeatable &= !(self.is_mutable(place.root) || may_move && self.opaque.contains(&place.root));
@@ -702,7 +700,7 @@ impl Lowerer<'_> {
             }
             Bound::Reference { place, depth, .. } => {
                 reads.extend(mentioned(place));
-                let tokens = crate::emit::receiver(&self.function, place);
+                let tokens = tokens::receiver(&self.function, place);
                 let ampersands = (0..*depth).map(|_| quote::quote!(&));
                 quote::quote!(#(#ampersands)* #tokens)
             }
@@ -722,7 +720,7 @@ impl Lowerer<'_> {
             self.references.last_mut().expect("a scope is open").insert(text);
             let repeatable = !self.is_mutable(place.root);
             let code = Code {
-                tokens: crate::emit::reference(&self.function, name, place, depth),
+                tokens: tokens::reference(&self.function, name, place, depth),
                 reads: mentioned(place),
                 repeatable,
                 span: place.span,
@@ -759,7 +757,7 @@ impl Lowerer<'_> {
     /// Reports an error, unless it follows from one that is reported already.
     fn unsupported(&mut self, tokens: &impl ToTokens, message: String) {
         let mut names = BTreeSet::new();
-        rename::identifiers(tokens.to_token_stream(), &mut names);
+        identifiers(tokens.to_token_stream(), &mut names);
         if names.is_disjoint(&self.refused) {
             self.errors.at(tokens, message);
         }

@@ -14,6 +14,7 @@ use syn::{Expr, ExprMethodCall, Pat, Type};
 
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Arm, Branch, Code, Form, Kind, Place, Statement, Value};
+use crate::signature::inert::is_integer;
 
 use super::matches::{ELEMENTS, SELECTIONS, is_option_method};
 use super::syntax::strip;
@@ -520,7 +521,7 @@ impl Lowerer<'_> {
             Type::Tuple(tuple) => Held::Tuple(tuple.elems.iter().map(|elem| self.held_by_type(elem)).collect::<Option<_>>()?),
             Type::Reference(reference) => self.held_by_type(&reference.elem)?,
             Type::Infer(_) => return None,
-            Type::Path(_) if super::flow::is_integer(ty) => Held::Inert,
+            Type::Path(_) if is_integer(ty) => Held::Inert,
             Type::Path(path) => {
                 let is_number = super::bindings::is_float(ty)
                     || path.path.get_ident().is_some_and(|name| self.function.scalar.as_ref() == Some(name));

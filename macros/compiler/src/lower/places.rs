@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, Member, UnOp};
 
 use crate::error::unsupported;
-use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value};
+use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value, tokens};
 
 use super::collected::peeled;
 use super::once;
@@ -241,7 +241,7 @@ impl Lowerer<'_> {
             (_, Operand::Place(place)) => place.clone(),
             (_, Operand::Code(code)) => {
                 // of a type that is not known: a reference or not
-                let (runtime, tokens) = (&self.runtime, crate::emit::operand(&code.tokens));
+                let (runtime, tokens) = (&self.runtime, tokens::operand(&code.tokens));
                 let check = quote_spanned!(name.span()=> let _ = || { use #runtime::MethodOfFloats as _; (&#tokens).#name() };);
                 let code = Code { tokens: check, repeatable: false, ..code.clone() };
                 return self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
@@ -363,7 +363,7 @@ impl Lowerer<'_> {
                 (None, Operand::Place(place)) => self.other_place(place),
                 (None, Operand::Code(code)) => {
                     let code = if let Expr::Path(_) = part { self.code_of(part, true) } else { code.clone() };
-                    let (runtime, tokens) = (&self.runtime, crate::emit::operand(&code.tokens));
+                    let (runtime, tokens) = (&self.runtime, tokens::operand(&code.tokens));
                     let is_operand = crate::spans::located(quote!(#runtime::is_operand!), code.span);
                     let tokens = quote_spanned!(code.span=> #is_operand(#tokens));
                     self.check_code(Code { tokens, repeatable: false, ..code });

@@ -12,9 +12,9 @@ use syn::{Block, Expr};
 use crate::error::not_yet;
 use crate::ir::Form;
 
-use super::signature::Signature;
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
+use crate::signature::Signature;
 
 /// Finds them.
 pub(super) fn rebound(block: &Block) -> BTreeMap<String, Span> {

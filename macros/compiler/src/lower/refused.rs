@@ -9,6 +9,7 @@ use syn::{Expr, ExprMethodCall, GenericArgument, PathArguments, Type};
 use crate::error::{Called, nearest, not_yet, unsupported, with_help};
 use crate::ir::{Kind, Passing, Var};
 use crate::rules::{Written, table::RULES};
+use crate::signature::inert::{container, container_type, in_container};
 
 use super::Lowerer;
 use super::flow::is_adapter;
@@ -51,44 +52,6 @@ const ITERATORS: &[&str] = &["once", "once_with", "repeat", "repeat_n", "repeat_
 /// What the operators' traits call them.
 const OPERATORS: &[(&str, &str)] =
     &[("add", "a + b"), ("sub", "a - b"), ("mul", "a * b"), ("div", "a / b"), ("rem", "a % b"), ("neg", "-a")];
-
-/// Types of the standard library that hold values where the macro does not see them, and what to use instead.
-const CONTAINERS: &[(&[&str], &str)] = &[
-    (
-        &["Cell", "RefCell", "UnsafeCell", "OnceCell", "LazyCell", "Mutex", "RwLock", "OnceLock", "LazyLock"],
-        "use a variable that is declared with `let mut`",
-    ),
-    (&["Rc", "Arc", "Box", "Weak", "Pin", "Cow", "ManuallyDrop", "MaybeUninit"], "use the value itself, or a reference to it"),
-    (
-        &["HashMap", "BTreeMap", "HashSet", "BTreeSet"],
-        "use an array or a `Vec`, and keep in the map at which index a value stands",
-    ),
-    (&["VecDeque", "LinkedList", "BinaryHeap"], "use an array or a `Vec`, and keep the indices of its elements in order"),
-];
-
-/// What to use instead of a container of this name.
-pub fn container(name: &str) -> Option<&'static str> {
-    CONTAINERS.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
-}
-
-/// The name of the container that a type is, with what to use instead; references do not count.
-pub fn container_type(ty: &Type) -> Option<(String, &'static str)> {
-    match ty {
-        Type::Path(path) => {
-            let name = path.path.segments.last()?.ident.to_string();
-            container(&name).map(|help| (name, help))
-        }
-        Type::Reference(reference) => container_type(&reference.elem),
-        Type::Paren(paren) => container_type(&paren.elem),
-        Type::Group(group) => container_type(&group.elem),
-        _ => None,
-    }
-}
-
-/// Why an active value cannot be in it.
-pub fn in_container(name: &str, help: &str) -> String {
-    unsupported(&format!("an active value inside of `{name}`"), "what happens to it there is not seen by the macro", help)
-}
 
 /// Whether the place belongs to what is declared outside of the function, by its name.
 pub(super) fn is_declared_outside(expr: &Expr) -> bool {

@@ -14,7 +14,7 @@ use syn::{Block, Expr, Member, Pat, Type};
 
 use super::flow::is_compound;
 use crate::error::{Errors, with_help};
-use crate::ir::names::Taken;
+use crate::ir::names::{Taken, captured};
 use crate::spans::{at_call_site, context};
 
 /// A variable of the source.
@@ -157,18 +157,6 @@ impl<'ast> syn::visit::Visit<'ast> for Patterns<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-/// Every identifier in the tokens.
-pub fn identifiers(tokens: TokenStream, into: &mut impl Extend<String>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => into.extend([ident.to_string()]),
-            TokenTree::Group(group) => identifiers(group.stream(), into),
-            TokenTree::Literal(literal) => into.extend(captured(&literal.to_string())),
-            TokenTree::Punct(_) => {}
-        }
-    }
-}
-
 /// The identifiers in the tokens that may be variables: no fields, methods or parts of paths.
 pub fn variables(tokens: TokenStream, into: &mut BTreeSet<String>) {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
@@ -219,30 +207,6 @@ pub fn with_place(tokens: &TokenStream, name: &str, place: &TokenStream) -> Opti
         }
     }
     Some(result)
-}
-
-/// The names that a format string captures: `"{x} {y:.3}"` gives `x` and `y`.
-fn captured(literal: &str) -> Vec<String> {
-    if !literal.contains('"') {
-        return Vec::new();
-    }
-    let mut names = Vec::new();
-    for part in literal.replace("{{", "").split('{').skip(1) {
-        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            names.push(name);
-        }
-        // a width or precision may be a variable too: `{:width$.precision$}`
-        let inside = part.split('}').next().unwrap_or_default();
-        for piece in inside.split('$') {
-            let name: String =
-                piece.chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>().chars().rev().collect();
-            if inside.contains('$') && name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-                names.push(name);
-            }
-        }
-    }
-    names
 }
 
 struct Renamer {

@@ -10,7 +10,7 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
 use crate::error::not_yet;
-use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value};
+use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value, tokens};
 
 use super::flow::is_adapter;
 use super::options::Held;
@@ -32,7 +32,7 @@ impl Lowerer<'_> {
     pub(super) fn element_option(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
         let place = self.named_or_made(&call.receiver, "sequence");
         self.sequence(&place);
-        let all = crate::emit::receiver(&self.function, &place);
+        let all = tokens::receiver(&self.function, &place);
         let span = call.method.span();
         let reads = super::mentioned(&place);
         let code = |tokens: TokenStream| Code { tokens, reads: reads.clone(), repeatable: true, span };

@@ -17,7 +17,7 @@ use quote::quote;
 use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use crate::error::{not_yet, with_help};
-use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
+use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, tokens};
 
 use super::refused::{is_declared_outside, stored_outside};
 use super::syntax::{is_call, strip, without_reference};
@@ -86,7 +86,7 @@ impl<'a> Lowerer<'a> {
             }
             ("copy_from_slice" | "clone_from_slice", 1) => {
                 let Some(source) = self.sequence_place(&call.args[0]) else { return };
-                let (to, from) = (crate::emit::receiver(&self.function, &place), crate::emit::receiver(&self.function, &source));
+                let (to, from) = (tokens::receiver(&self.function, &place), tokens::receiver(&self.function, &source));
                 let message = "`copy_from_slice`: the slices have different lengths";
                 let reads = super::mentioned(&place).into_iter().chain(super::mentioned(&source)).collect();
                 let tokens = quote!(::core::assert!(#to.len() == #from.len(), #message););
@@ -146,7 +146,7 @@ impl<'a> Lowerer<'a> {
         let span = call.method.span();
         let function = Ident::new(&format!("order_by_{}", call.method), span);
         let compare = self.code_of(&call.args[0], false);
-        let (runtime, sorted, by) = (&self.runtime, crate::emit::receiver(&self.function, &place), &compare.tokens);
+        let (runtime, sorted, by) = (&self.runtime, tokens::receiver(&self.function, &place), &compare.tokens);
         let tokens = quote!(#runtime::#function(&#sorted, #by));
         let reads = super::mentioned(&place).into_iter().chain(compare.reads).collect();
         let order = self.named_code("order", Code { tokens, reads, repeatable: false, span });

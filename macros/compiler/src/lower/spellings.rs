@@ -15,6 +15,8 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, Stmt, Type};
 
+use crate::ir::names::{Taken, identifiers};
+
 use super::flow::{is_adapter, is_compound};
 use super::matches::ELEMENTS;
 use super::syntax::{is_call, strip};
@@ -129,8 +131,8 @@ fn mapped_literals(expr: &Expr) -> Option<Expr> {
 
 /// A name that does not occur in the code.
 fn fresh(name: &str, code: &impl ToTokens) -> proc_macro2::Ident {
-    let mut taken = crate::ir::names::Taken::default();
-    super::rename::identifiers(code.to_token_stream(), &mut taken);
+    let mut taken = Taken::default();
+    identifiers(code.to_token_stream(), &mut taken);
     proc_macro2::Ident::new(&taken.fresh(name), proc_macro2::Span::mixed_site())
 }
 

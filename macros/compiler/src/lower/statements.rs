@@ -8,7 +8,7 @@ use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported, with_help};
-use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var};
+use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var, tokens};
 use crate::rules;
 use crate::spans::all_at_call_site;
 
@@ -174,7 +174,7 @@ impl Lowerer<'_> {
             if self.function.variable(place.root).name == *name {
                 continue; // a parameter, which is a reference itself
             }
-            let to = crate::emit::receiver(&self.function, &place);
+            let to = tokens::receiver(&self.function, &place);
             let to = if depth == 0 { to } else { quote::quote!((&mut #to)) };
             if let Some(substituted) = super::rename::with_place(&tokens, name, &to) {
                 tokens = substituted;

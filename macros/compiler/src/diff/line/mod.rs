@@ -24,6 +24,7 @@ use crate::ir::{
     Block, Branch, Code, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Parameter, Passing, Place, Statement, Step,
     Value, Var, uses,
 };
+use crate::signature::Shape;
 use numbers::Numbers;
 
 /// A value that is made of others: a scalar, an array or a tuple.
@@ -50,6 +51,17 @@ impl<L> Tree<L> {
             Self::Node(parts) => Tree::Node(parts.iter().map(|part| part.map(change)).collect()),
         }
     }
+}
+
+/// How the scalars lie, where the lengths are literals and the scalars are few.
+pub fn layout(shape: &Shape) -> Option<Tree<()>> {
+    const MOST: usize = 64;
+    shape.count().filter(|count| *count <= MOST)?;
+    Some(match shape {
+        Shape::Scalar => Tree::Leaf(()),
+        Shape::Array(element, _) => Tree::Node(vec![layout(element)?; shape.length()?]),
+        Shape::Tuple(count) => Tree::Node(vec![Tree::Leaf(()); *count]),
+    })
 }
 
 /// A function as a straight line.
