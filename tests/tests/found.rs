@@ -1198,3 +1198,36 @@ fn a_struct_is_no_function_where_a_float_has_the_name_of_its_variable() {
     }
     agrees_twice!(f, 2, [0.3, 0.8]);
 }
+
+#[test]
+fn a_loop_that_begins_behind_its_end_has_no_iterations_side_by_side() {
+    #[differentiable(wrt(x))]
+    fn late(x: &[f64], n: usize) -> f64 {
+        let mut y = vec![0.0; x.len()];
+        for i in 60..n {
+            y[i] = x[i] * x[i - 1] - x[i + 1];
+        }
+        let mut total = x[0];
+        for i in 50..n {
+            let d = y[i] - 2.0;
+            total += d * d * x[i] + x[i];
+        }
+        for i in 50..n {
+            let mut sum = 0.0;
+            for j in 0..3 {
+                sum += x[i] * x[j] + y[i];
+            }
+            total += sum * sum;
+        }
+        total
+    }
+    let x: Vec<f64> = (0..200).map(|i| ((i * 37 + 11) % 101) as f64 / 70.0 - 0.7).collect();
+    for n in [0, 3, 50] {
+        let (value, gradient) = late::value_and_grad(&x, n);
+        assert_eq!((value, gradient[0]), (x[0], 1.0), "{n}");
+        assert!(gradient[1..].iter().all(|d| *d == 0.0), "{n}");
+    }
+    agrees!(late(55): x);
+    agrees!(late(62): x);
+    agrees!(late(90): x);
+}

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use crate::Scalar;
+
 /// Whether the target gains by several sums or iterations in flight: what has wide registers and executes out of order.
 pub const GAINS: bool = cfg!(target_pointer_width = "64");
 
@@ -34,16 +36,38 @@ macro_rules! index {
 
 index!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
-/// Whether a loop has iterations for so many lanes.
+/// Whether a loop has iterations for so many lanes: none if it begins behind its end.
 #[inline(always)]
 pub fn in_flight<I: Index>(first: I, end: I, lanes: usize) -> bool {
-    GAINS && first.has_room(end, lanes)
+    GAINS && first <= end && first.has_room(end, lanes)
 }
 
 /// The index in a lane.
 #[inline(always)]
 pub fn lane<I: Index>(first: I, lane: usize) -> I {
     first.plus(lane)
+}
+
+/// Whether an iteration has to add to an element itself: none of the strips, which began with the iterations from `start` to `first`, has gathered for what
+/// lies so far behind the farthest element that an iteration adds to.
+#[inline(always)]
+pub fn is_left<I: Index>(at: I, start: I, first: I, behind: usize) -> bool {
+    at < start.plus(behind) || at >= first.plus(behind)
+}
+
+/// The next iteration that adds to elements itself, where contributions of one lie so far apart.
+#[inline(always)]
+pub fn next_left<I: Index>(at: I, start: I, first: I, apart: usize) -> I {
+    let next = at.plus(1);
+    if next >= start.plus(apart) && next < first { first } else { next }
+}
+
+/// Sets elements to zero; none if they begin behind their end.
+#[inline(always)]
+pub fn clear<T: Scalar>(of: &mut [T], from: usize, to: usize) {
+    if from < to {
+        of[from..to].fill(T::ZERO);
+    }
 }
 
 /// Stands in a loop whose statements run in lanes: the back end leaves its iterations one after the other, as it would otherwise put some of them side by

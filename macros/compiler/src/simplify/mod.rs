@@ -19,6 +19,7 @@
 //! batches    loop { let a = []; loop { a[j] = e } .. } ⟶ loop { let a = [[]]; loop { for each of eight { a[j][lane] = e } } .. }      likewise
 //! lanes      loop { loop { s += e } } ⟶ loop { for each of eight { s += e } }      where both sweeps are one sequence
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
+//! gathers    loop { x_bar[i] += e; x_bar[i + 1] += f } ⟶ loop { x_bar[i + 1] += e of i + 1; x_bar[i + 1] += f of i }      likewise, of adjoints
 //! contests   loop { for k { least part } reverse of it } ⟶ loop { for k { for each of eight { least part } } for each of eight { reverse of it } }      likewise
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
@@ -40,6 +41,7 @@ mod dead;
 mod doubles;
 pub mod fields;
 mod fold;
+mod gathers;
 mod invariant;
 pub mod lanes;
 mod lengths;

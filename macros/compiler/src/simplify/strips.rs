@@ -54,6 +54,11 @@ impl Pass<'_> {
         if !alone || !plain || (sums == 0 || self.stencils_alone) && !scatters || operations < LEAST {
             return None;
         }
+        if sums == 0
+            && let Some(gathering) = self.gathering(each, range, &taken)
+        {
+            return Some(gathering);
+        }
         let span = range.start.span;
         let first = self.function.fresh("first", Kind::Inactive, true, Form::Owned, span);
         let end = self.function.fresh("end", Kind::Inactive, false, Form::Owned, span);
@@ -72,7 +77,7 @@ impl Pass<'_> {
         };
         let together = strip.together(&each.body, &own)?;
         let carried = strip.added.iter().filter_map(|(at, sums)| strip.nothing_carried(*at, sums));
-        let before = carried.chain(strip.shared.values().map(|parts| strip.zeros(*parts))).collect();
+        let before = carried.chain(strip.shared.values().map(|parts| strip.pass.zeros(*parts))).collect();
         let carried = strip.added.iter().filter_map(|(at, sums)| strip.carried_on(*at, sums, range));
         let after = carried.chain(strip.shared.iter().map(|(root, parts)| strip.shared_out(*root, *parts))).collect();
         Some(self.in_two_loops(each, range, [before, together, after], [first, end]))
@@ -140,16 +145,46 @@ impl Pass<'_> {
     }
 
     /// How many iterations a strip has: a constant of the runtime, which knows the target.
-    fn strip_length(&self) -> TokenStream {
+    pub(super) fn strip_length(&self) -> TokenStream {
         let runtime = self.runtime;
         quote!(#runtime::STRIP)
     }
 
     /// A loop over the lanes of a strip.
-    fn over_strip(&self, lane: Var, body: Block) -> Statement {
+    pub(super) fn over_strip(&self, lane: Var, body: Block) -> Statement {
         let span = self.function.variable(lane).name.span();
         let (start, end) = (code(quote!(0), Vec::new(), span), code(self.strip_length(), Vec::new(), span));
         Statement::Loop(Loop::over(Range { index: lane, start, end, inclusive: false, reversed: false }, body))
+    }
+
+    /// `x[i + 1]` as `x_strip[lane + 1]`: so many steps of the path name the element.
+    pub(super) fn to_lane(&self, place: &mut Place, var: Var, lane: Var, offset: usize, steps: usize) {
+        let name = &self.function.variable(lane).name;
+        let index = match offset {
+            0 => Operand::Place(Place::whole(lane, place.span)),
+            _ => {
+                let offset = Literal::usize_unsuffixed(offset);
+                Operand::Code(code(quote!(#name + #offset), vec![lane], place.span))
+            }
+        };
+        place.path.splice(0..steps, [Step::Index(index)]);
+        place.root = var;
+    }
+
+    /// `let mut x_sums = [0.0; 8];`
+    pub(super) fn zeros(&self, var: Var) -> Statement {
+        let length = code(self.strip_length(), Vec::new(), self.function.variable(var).name.span());
+        Statement::Let { var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None }
+    }
+
+    /// Adds to elements of what is added to.
+    pub(super) fn added_to(&self, root: Var, elements: &TokenStream, by: &TokenStream) -> TokenStream {
+        let (runtime, name) = (self.runtime, &self.function.variable(root).name);
+        let add = quote!(#runtime::add_each(&mut #name[#elements], &#by););
+        match self.function.variable(root).form {
+            Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #add }),
+            _ => add,
+        }
     }
 
     /// Whether the statement computes by vector instructions, and adds.
@@ -175,7 +210,7 @@ impl Pass<'_> {
 }
 
 /// Visits the places in an expression.
-fn places(expr: &Expr, visit: &mut impl FnMut(&Place)) {
+pub(super) fn places(expr: &Expr, visit: &mut impl FnMut(&Place)) {
     match expr {
         Expr::Operand(Operand::Place(place)) => visit(place),
         Expr::Operand(_) => {}
@@ -245,7 +280,7 @@ impl Strip<'_, '_> {
                 Statement::Let { value: Some(Value::Expr(expr)), .. } => self.reads(expr),
                 Statement::Let { value: Some(Value::Take(place, _)), .. } => {
                     let var = self.window(place, 0);
-                    self.moved(place, var, 0, 1);
+                    self.pass.to_lane(place, var, self.lane, 0, 1);
                 }
                 Statement::Add { place, value, .. } if place.path.is_empty() && !own.contains(&place.root) => {
                     self.reads(value);
@@ -276,7 +311,7 @@ impl Strip<'_, '_> {
         }
         let mut out: Block = self.read.iter().map(|(root, window)| self.borrowed(*root, window)).collect();
         out.append(&mut lets);
-        out.extend(self.added.values().map(|sums| self.zeros(sums.var)));
+        out.extend(self.added.values().map(|sums| self.pass.zeros(sums.var)));
         self.pass.with_index(self.index, self.first, self.lane, &mut by_lane);
         out.push(self.pass.over_strip(self.lane, by_lane));
         if !in_order.is_empty() {
@@ -312,7 +347,7 @@ impl Strip<'_, '_> {
     fn part(&mut self, place: &Place, lets: &mut Block) -> Place {
         let wish = format!("{}_parts", self.pass.function.variable(place.root).name);
         let parts = self.pass.function.fresh(&wish, Kind::Space, true, Form::Owned, place.span);
-        lets.push(self.zeros(parts));
+        lets.push(self.pass.zeros(parts));
         Place::whole(parts, place.span).then(Step::Index(Operand::Place(Place::whole(self.lane, place.span))))
     }
 
@@ -325,7 +360,7 @@ impl Strip<'_, '_> {
                     && let Some((offset, more, steps)) = self.named(place)
                 {
                     let var = self.window(place, more);
-                    self.moved(place, var, offset, steps);
+                    self.pass.to_lane(place, var, self.lane, offset, steps);
                 }
             }
             Expr::Operand(_) => {}
@@ -338,7 +373,7 @@ impl Strip<'_, '_> {
         match self.named(place) {
             Some((distance, _, steps)) if steps == place.path.len() && distance <= SHORTEST => {
                 let (var, is_first) = self.sums(place, distance);
-                self.moved(place, var, 0, steps);
+                self.pass.to_lane(place, var, self.lane, 0, steps);
                 is_first
             }
             _ => false,
@@ -372,20 +407,6 @@ impl Strip<'_, '_> {
         (var, true)
     }
 
-    /// `x[i + 1]` as `x_strip[lane + 1]`: so many steps of the path name the element.
-    fn moved(&self, place: &mut Place, var: Var, offset: usize, steps: usize) {
-        let name = &self.pass.function.variable(self.lane).name;
-        let index = match offset {
-            0 => Operand::Place(Place::whole(self.lane, place.span)),
-            _ => {
-                let offset = Literal::usize_unsuffixed(offset);
-                Operand::Code(code(quote!(#name + #offset), vec![self.lane], place.span))
-            }
-        };
-        place.path.splice(0..steps, [Step::Index(index)]);
-        place.root = var;
-    }
-
     /// How far from the first element that is named an element is, how far what is checked with it reaches, and how many steps name it.
     fn named(&self, place: &Place) -> Option<(usize, usize, usize)> {
         let (offset, reach, steps) = named(self.pass.function, self.index, place)?;
@@ -415,12 +436,6 @@ impl Strip<'_, '_> {
         binding(window.var, tokens, vec![root, self.first], strip.span())
     }
 
-    /// `let mut x_sums = [0.0; 8];`
-    fn zeros(&self, var: Var) -> Statement {
-        let length = code(self.pass.strip_length(), Vec::new(), self.pass.function.variable(var).name.span());
-        Statement::Let { var, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None }
-    }
-
     /// `let mut x_carried = [0.0; 1];`
     fn nothing_carried(&self, (_, distance): (Var, usize), sums: &Sums) -> Option<Statement> {
         let var = sums.carried?;
@@ -440,7 +455,7 @@ impl Strip<'_, '_> {
                 let own_name = name(own.var);
                 (quote!(#runtime::add_each(&mut #own_name, &#shifted);), own.var, None)
             }
-            None => (self.added_to(root, &self.whole_strip(root), &shifted), root, Some(self.first)),
+            None => (self.pass.added_to(root, &self.whole_strip(root), &shifted), root, Some(self.first)),
         };
         let reads = [sums.var, carried, to].into_iter().chain(first).collect();
         Statement::Code { code: code(tokens, reads, ahead.span()), binds: Vec::new(), writes: vec![to, carried] }
@@ -455,7 +470,7 @@ impl Strip<'_, '_> {
     /// `x_bar[first..first + 8] += x_sums`
     fn flushed(&self, (root, _): (Var, usize), sums: &Sums) -> Statement {
         let name = &self.pass.function.variable(sums.var).name;
-        let tokens = self.added_to(root, &self.whole_strip(root), &name.to_token_stream());
+        let tokens = self.pass.added_to(root, &self.whole_strip(root), &name.to_token_stream());
         let code = code(tokens, vec![root, self.first, sums.var], name.span());
         Statement::Code { code, binds: Vec::new(), writes: vec![root] }
     }
@@ -466,26 +481,16 @@ impl Strip<'_, '_> {
         let name = |var: Var| &self.pass.function.variable(var).name;
         let (from, first, start) = (name(carried), name(self.first), &range.start.tokens);
         let (begin, more) = (self.begin(root), Literal::usize_unsuffixed(distance));
-        let add = self.added_to(root, &quote!(#begin..#begin + #more), &from.to_token_stream());
+        let add = self.pass.added_to(root, &quote!(#begin..#begin + #more), &from.to_token_stream());
         let tokens = quote!(if #first != #start { #add });
         let code = code(tokens, vec![root, self.first, carried], from.span());
         Some(Statement::Code { code, binds: Vec::new(), writes: vec![root] })
-    }
-
-    /// Adds to elements of what is added to.
-    fn added_to(&self, root: Var, elements: &TokenStream, by: &TokenStream) -> TokenStream {
-        let (runtime, name) = (self.pass.runtime, &self.pass.function.variable(root).name);
-        let add = quote!(#runtime::add_each(&mut #name[#elements], &#by););
-        match self.pass.function.variable(root).form {
-            Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #add }),
-            _ => add,
-        }
     }
 }
 
 /// How far from the index an element is, how far what is checked with it reaches, and how many steps name it: `x[i]`, `x[i + 1]`, `x[i - 1]`,
 /// `x[i..i + 2][1]`.
-fn named(function: &Function, index: Var, place: &Place) -> Option<(i64, i64, usize)> {
+pub(super) fn named(function: &Function, index: Var, place: &Place) -> Option<(i64, i64, usize)> {
     let offset = |step: &Step| match step {
         Step::Index(Operand::Place(at)) => (at.path.is_empty() && at.root == index).then_some((0, None)),
         Step::Index(Operand::Code(code)) => offset_in(&function.variable(index).name, code),
