@@ -329,13 +329,7 @@ impl<'a> Structurer<'a> {
                     Some(result) => self.settled(&result, false),
                     None => parse_quote!(()),
                 };
-                let mut all = vec![rebound(value)];
-                all.extend_from_slice(rest);
-                let raised = self.raised.clone();
-                match raised.is_empty() {
-                    true => out.extend(self.stmts(&all, tail)),
-                    false => out.push(self.guarded(&raised, &all, tail)),
-                }
+                self.go_on(rebound(value), rest, tail, out);
                 true
             }
             Expr::Block(block) if block.label.is_some() => {
@@ -386,14 +380,19 @@ impl<'a> Structurer<'a> {
         let runtime = self.runtime;
         out.push(parse_quote!(let mut #result = #runtime::late();));
         out.push(Stmt::Expr(new, Some(Default::default())));
-        let mut all = vec![rebound(self.settled(&result, false))];
-        all.extend_from_slice(rest);
+        let binding = rebound(self.settled(&result, false));
+        self.go_on(binding, rest, tail, out);
+        true
+    }
+
+    /// What follows a binding whose value is not there where a flag is raised.
+    fn go_on(&mut self, binding: Stmt, rest: &[Stmt], tail: &[Goal], out: &mut Vec<Stmt>) {
+        let all = [std::slice::from_ref(&binding), rest].concat();
         let raised = self.raised.clone();
         match raised.is_empty() {
             true => out.extend(self.stmts(&all, tail)),
             false => out.push(self.guarded(&raised, &all, tail)),
         }
-        true
     }
 
     /// Closes the innermost frame; its flag is declared before it.
