@@ -175,7 +175,7 @@ pub(super) fn spelt_otherwise(block: &Block) -> Vec<Name> {
 /// Who has a method of this name.
 fn kinds_of(name: &Ident) -> Vec<&'static str> {
     let name = name.to_string();
-    let has = |names: &str| names.split_whitespace().any(|known| known == name);
+    let has = |names: &str| names.split(' ').any(|known| known == name);
     METHODS.iter().filter(|(_, names)| has(names)).map(|(kind, _)| *kind).collect()
 }
 
