@@ -122,42 +122,36 @@ fn methods(
     let scalar = scalar(input, active);
     predicates.extend(bounds(input, runtime, active, first, scalar.as_ref()));
     let scalar = scalar.unwrap_or_else(|| quote!(<#first as #space>::Scalar));
-    let zeros = members.iter().zip(skipped).map(|(member, skipped)| {
-        let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::zeros_like) };
-        quote!(#member: #trait_method(&self.#member))
-    });
+    let shaped = |function: &str| {
+        let function = Ident::new(function, Span::call_site());
+        let fields = members.iter().zip(skipped).map(|(member, skipped)| {
+            let made = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::#function) };
+            quote!(#member: #made(&self.#member))
+        });
+        quote!(Self { #(#fields),* })
+    };
+    let (zeros, hollow) = (shaped("zeros_like"), shaped("hollow"));
     let (active, fields): (Vec<&Member>, Vec<&Field>) = active.iter().copied().unzip();
     let names = active.iter().map(|member| match member {
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(index) => index.index.to_string(),
     });
-    let skips = skipped.contains(&true).then(|| skips(input, runtime, members, skipped, &predicates));
+    let cloned = cloned(input, runtime, &predicates);
+    let any_skipped = skipped.contains(&true);
+    let skips = any_skipped.then(|| skips(input, runtime, members, skipped, &predicates));
     let types = fields.iter().map(|field| &field.ty);
     let fixed = types.clone();
-    let any_skipped = skipped.contains(&true);
-    let hollow = members.iter().zip(skipped).map(|(member, skipped)| {
-        let trait_method = if *skipped { quote!(#runtime::Clone::clone) } else { quote!(#space::hollow) };
-        quote!(#member: #trait_method(&self.#member))
-    });
     let markers = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(member, _)| marker(member));
     let skipped_members: Vec<&Member> = members.iter().zip(skipped).filter(|(_, skipped)| **skipped).map(|(m, _)| m).collect();
-    let clone = quote_spanned!(at_call_site(name.span())=> #runtime::is_the_clone(<Self as #runtime::Clone>::clone, Self::clone));
     quote! {
         #skips
-        impl #generics #runtime::ClonedByClone for #name #arguments where #(#predicates),* {
-            fn check()
-            where
-                for<'always> Self: #runtime::Clone,
-            {
-                #clone
-            }
-        }
+        #cloned
         impl #generics #space for #name #arguments where #(#predicates),* {
             type Scalar = #scalar;
 
             #[inline]
             fn zeros_like(&self) -> Self {
-                Self { #(#zeros),* }
+                #zeros
             }
 
             #[inline]
@@ -188,7 +182,7 @@ fn methods(
             const SKIPS: bool = #any_skipped #(|| <#types as #space>::SKIPS)*;
 
             fn hollow(&self) -> Self {
-                Self { #(#hollow),* }
+                #hollow
             }
 
             fn restore(&mut self, hollow: Self) {
@@ -203,6 +197,23 @@ fn methods(
                     use #runtime::{FieldOfNumbers as _, OtherField as _};
                     (&#runtime::Field(&self.#skipped_members)).tangent()
                 };)*
+            }
+        }
+    }
+}
+
+/// A check that `clone` is that of `Clone`, which derivatives take it for.
+fn cloned(input: &DeriveInput, runtime: &TokenStream, predicates: &[TokenStream]) -> TokenStream {
+    let name = &input.ident;
+    let (generics, arguments, _) = input.generics.split_for_impl();
+    let check = quote_spanned!(at_call_site(name.span())=> #runtime::is_the_clone(<Self as #runtime::Clone>::clone, Self::clone));
+    quote! {
+        impl #generics #runtime::ClonedByClone for #name #arguments where #(#predicates),* {
+            fn check()
+            where
+                for<'always> Self: #runtime::Clone,
+            {
+                #check
             }
         }
     }

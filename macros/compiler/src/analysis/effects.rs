@@ -183,6 +183,32 @@ impl Effects {
                 self.read(|visit| uses::code(code, &mut |var| visit(var)));
                 self.writes.extend(writes);
             }
+            Statement::Branch(_) | Statement::Loop(_) | Statement::Unwind { .. } => self.control(statement, inner),
+            Statement::Call(call) => {
+                for argument in &call.arguments {
+                    if let Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) = &argument.passed {
+                        self.writes.insert(place.root);
+                    }
+                }
+                let inside = self.lambdas(statement, inner);
+                match &call.mode {
+                    CallMode::Fused(back) => self.back(statement, back, &inside),
+                    _ => self.read(|visit| uses::statement(statement, &mut |var| visit(var))),
+                }
+            }
+            Statement::Back(back) => {
+                let inside = self.lambdas(statement, inner);
+                self.back(statement, back, &inside);
+            }
+            Statement::SameLength { .. } | Statement::Check { .. } => {
+                self.read(|visit| uses::statement(statement, &mut |var| visit(var)))
+            }
+        }
+    }
+
+    /// What blocks inside of a statement do, and what decides which of them run.
+    fn control(&mut self, statement: &Statement, inner: &mut BTreeSet<Var>) {
+        match statement {
             Statement::Branch(branch) => {
                 self.read(|visit| uses::code(&branch.on, &mut |var| visit(var)));
                 for arm in &branch.arms {
@@ -209,25 +235,7 @@ impl Effects {
                     self.nested(body, inner);
                 }
             }
-            Statement::Call(call) => {
-                for argument in &call.arguments {
-                    if let Passed::Mutable(place) | Passed::Lent(place) | Passed::Receiver(place) = &argument.passed {
-                        self.writes.insert(place.root);
-                    }
-                }
-                let inside = self.lambdas(statement, inner);
-                match &call.mode {
-                    CallMode::Fused(back) => self.back(statement, back, &inside),
-                    _ => self.read(|visit| uses::statement(statement, &mut |var| visit(var))),
-                }
-            }
-            Statement::Back(back) => {
-                let inside = self.lambdas(statement, inner);
-                self.back(statement, back, &inside);
-            }
-            Statement::SameLength { .. } | Statement::Check { .. } => {
-                self.read(|visit| uses::statement(statement, &mut |var| visit(var)))
-            }
+            _ => {}
         }
     }
 

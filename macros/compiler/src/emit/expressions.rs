@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Punct, Spacing, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::moves;
-use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value, tokens};
+use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value, Var, tokens};
 use crate::rules::{Op, Written};
 use crate::spans::at_call_site;
 
@@ -200,16 +200,7 @@ impl Emitter<'_> {
                 quote!([#value; #length])
             }
             Value::Struct { path, fields, base, tuple } => self.structure(path, fields, base.as_deref(), *tuple),
-            Value::ZerosLike(place) if self.constant => self.constant_zeros(place),
-            Value::Clone(place) if self.constant => self.operand(&Operand::Place(place.clone()), 0),
-            Value::ZerosLike(place) if self.is_shape_alone(place.root) && self.references.borrow().contains(&place.root) => {
-                let name = self.name(place.root);
-                quote!(#name.zeros())
-            }
-            Value::ZerosLike(place) => {
-                let place = self.shared(place);
-                quote!(#runtime::zeros_like(#place))
-            }
+            Value::ZerosLike(place) => self.zeros_like(place),
             Value::FieldTangent(place) => {
                 let place = self.shared(place);
                 quote!({ use #runtime::{FieldOfNumbers as _, OtherField as _}; (&#runtime::Field(#place)).tangent() })
@@ -233,43 +224,67 @@ impl Emitter<'_> {
             Value::Late => quote!(::core::option::Option::None),
             Value::Blank => quote!(#runtime::blank()),
             Value::Zero => self.number(&Number { written: None, value: 0.0 }, 0),
-            Value::Clone(place) if self.form(place.root) == Form::Dot => self.dotted(place, true),
-            Value::Clone(place) if place.path.is_empty() && self.function.is_scalar(place.root) => self.place(place, 0),
-            Value::Clone(place) if place.is_part() => {
-                let place = self.shared(place);
-                let message = "a part of a slice that changes after it was lent to a call is kept in a `Vec`, which takes the feature `alloc`\n\
-                    help: copy the part into an array before the call";
-                quote!({ #runtime::needs_alloc!(#message); #runtime::Vec::from(#place) })
-            }
-            Value::Clone(place) if self.may_be_slice(place) => {
-                let place = self.shared(place);
-                quote!(#runtime::kept(#place))
-            }
-            Value::Clone(place) => {
-                let place = self.shared(place);
-                quote!(#runtime::Clone::clone(#place))
-            }
-            Value::Take(place, None) if place.path.is_empty() && self.form(place.root) == Form::Late => {
-                let name = self.name(place.root);
-                quote!(#runtime::settled(#name.take()))
-            }
-            Value::Take(place, None) if self.constant => {
-                let (zeros, place) = (self.constant_zeros(place), self.exclusive(place));
-                quote!(::core::mem::replace(#place, #zeros))
-            }
-            Value::Take(place, None) => {
-                let place = self.exclusive(place);
-                quote!(#runtime::take(#place))
-            }
-            Value::Take(place, Some(shape)) => {
-                let (place, shape) = (self.exclusive(place), self.shared(&Place::whole(*shape, place.span)));
-                quote!(#runtime::take_as(#place, #shape))
-            }
+            Value::Clone(place) => self.copy(place),
+            Value::Take(place, shape) => self.taken(place, *shape),
             Value::Shape(place) => {
                 let place = self.shared(place);
                 quote!(#runtime::Shape::of(#place))
             }
         }
+    }
+
+    /// Zeros of the shape of a place.
+    fn zeros_like(&self, place: &Place) -> TokenStream {
+        let runtime = self.runtime;
+        if self.constant {
+            return self.constant_zeros(place);
+        }
+        if self.is_shape_alone(place.root) && self.references.borrow().contains(&place.root) {
+            let name = self.name(place.root);
+            return quote!(#name.zeros());
+        }
+        let place = self.shared(place);
+        quote!(#runtime::zeros_like(#place))
+    }
+
+    /// A copy of what a place holds.
+    fn copy(&self, place: &Place) -> TokenStream {
+        let runtime = self.runtime;
+        if self.constant {
+            return self.operand(&Operand::Place(place.clone()), 0);
+        }
+        if self.form(place.root) == Form::Dot {
+            return self.dotted(place, true);
+        }
+        if place.path.is_empty() && self.function.is_scalar(place.root) {
+            return self.place(place, 0);
+        }
+        let shared = self.shared(place);
+        if place.is_part() {
+            let message = "a part of a slice that changes after it was lent to a call is kept in a `Vec`, which takes the feature `alloc`\n\
+                help: copy the part into an array before the call";
+            return quote!({ #runtime::needs_alloc!(#message); #runtime::Vec::from(#shared) });
+        }
+        if self.may_be_slice(place) { quote!(#runtime::kept(#shared)) } else { quote!(#runtime::Clone::clone(#shared)) }
+    }
+
+    /// What a place holds, in whose stead zeros stand there: of the shape of a variable, where the value does not tell it.
+    fn taken(&self, place: &Place, shape: Option<Var>) -> TokenStream {
+        let runtime = self.runtime;
+        if let Some(shape) = shape {
+            let (place, shape) = (self.exclusive(place), self.shared(&Place::whole(shape, place.span)));
+            return quote!(#runtime::take_as(#place, #shape));
+        }
+        if place.path.is_empty() && self.form(place.root) == Form::Late {
+            let name = self.name(place.root);
+            return quote!(#runtime::settled(#name.take()));
+        }
+        let exclusive = self.exclusive(place);
+        if self.constant {
+            let zeros = self.constant_zeros(place);
+            return quote!(::core::mem::replace(#exclusive, #zeros));
+        }
+        quote!(#runtime::take(#exclusive))
     }
 
     fn structure(&self, path: &TokenStream, fields: &[(Step, Value)], base: Option<&Value>, tuple: bool) -> TokenStream {

@@ -3,10 +3,11 @@
 //! *In:* the sweeps of a function and its signature. *Out:* the associated functions of its derivatives.
 //!
 //! [`expressions`] prints expressions with the parentheses that they need, [`statements`] one operation a line, [`calls`] the calls
-//! of other derivatives, [`constant`] what is evaluated at compile time, [`entries`] the functions, [`heads`] what they take, [`wrappers`] those that are public. Every
+//! of other derivatives, [`checks`] what has to hold by types, [`constant`] what is evaluated at compile time, [`entries`] the functions, [`heads`] what they take, [`wrappers`] those that are public. Every
 //! token carries the span of the source, so that errors point into the user's code; `spans` says where it is resolved.
 
 mod calls;
+mod checks;
 mod constant;
 mod docs;
 pub mod entries;

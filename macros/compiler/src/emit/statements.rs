@@ -5,10 +5,10 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Apart, Arm, Behind, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved,
-    Statement, Step, Tape, Value, Var, never_ends,
+    Apart, Arm, Block, Branch, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved, Statement,
+    Step, Tape, Value, Var, never_ends,
 };
-use crate::spans::{at_call_site, located, moved};
+use crate::spans::at_call_site;
 
 use super::Emitter;
 use super::layouts::Most;
@@ -135,97 +135,17 @@ impl Emitter<'_> {
                 quote!(#runtime::vector::#function(#place);)
             }
             Statement::Code { code, .. } => code.tokens.clone(),
-            Statement::NoExit(_) | Statement::Inert(_) if !self.checks => TokenStream::new(),
-            Statement::Inert(code) => {
-                let tokens = &code.tokens;
-                quote_spanned!(at_call_site(code.span)=> let _ = || #runtime::is_inert(&#tokens);)
-            }
-            Statement::NoExit(code) => {
-                let tokens = &code.tokens;
-                quote_spanned!(at_call_site(code.span)=> let _ = || -> #runtime::NoJumpInsideOfAMacro { #tokens; #runtime::no_exit() };)
-            }
+            Statement::NoExit(_) | Statement::Inert(_) | Statement::Check { .. } if !self.checks => TokenStream::new(),
+            Statement::Inert(code) => self.check_inert(code),
+            Statement::NoExit(code) => self.check_exits(code),
+            Statement::Check { place, what } => self.check(place, what),
             Statement::Branch(branch) => self.branch(branch),
             Statement::Loop(each) => self.each(each),
             Statement::Call(call) => self.call(call),
             Statement::Back(back) => self.back(back),
             Statement::Unwind { record, arms } => self.unwind(*record, arms),
             Statement::SameLength { adjoint, primal } => self.same_length(*adjoint, primal),
-            Statement::Check { .. } if !self.checks => TokenStream::new(),
-            Statement::Check { place, what } => {
-                let place_tokens = self.shared(place);
-                match what {
-                    Check::Scalar => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_scalar(#place_tokens);),
-                    Check::Integer => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_integer(#place_tokens);),
-                    Check::Enum => quote_spanned!(at_call_site(place.span)=> let _ = || {
-                        use #runtime::{FieldOfNumbers as _, OtherType as _};
-                        #runtime::is_enum((&#runtime::Field(#place_tokens)).kind());
-                    };),
-                    // the same words at the same place as where its adjoint is made
-                    Check::Space => quote!(let _ = || #runtime::zeros_like(#place_tokens);),
-                    Check::Number => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::is_number(#place_tokens);),
-                    Check::Sequence => quote_spanned!(at_call_site(place.span)=> let _ = || { #runtime::seq(#place_tokens); };),
-                    Check::Real => quote_spanned!(at_call_site(place.span)=> let _ = || #runtime::has_maths(#place_tokens);),
-                    Check::Operand => {
-                        let is_operand = located(quote!(#runtime::is_operand!), at_call_site(place.span));
-                        quote_spanned!(at_call_site(place.span)=> let _ = || #is_operand(*#place_tokens);)
-                    }
-                    Check::Constructed(path) => {
-                        let path = &path.tokens;
-                        quote!(let _ = || { let #path(..) = #place_tokens; };)
-                    }
-                    Check::Cloned(name) => quote_spanned!(at_call_site(name.span())=> let _ = || {
-                        use #runtime::CopiedByValue as _;
-                        #runtime::by_value(#place_tokens).#name()
-                    };),
-                    Check::Holds(field, source) => self.holds(place, field, source.as_ref()),
-                    Check::Method(name, Behind::Exclusive) => quote_spanned!(at_call_site(name.span())=> let _ = || {
-                        use #runtime::MethodOfMutableFloats as _;
-                        let mut receiver = #runtime::Clone::clone(#place_tokens);
-                        (&mut receiver).#name()
-                    };),
-                    Check::Method(name, Behind::Shared(depth)) => {
-                        // by the reference as it is, and by one to it, as methods by reference are looked for
-                        let checks = (0..=(*depth).min(2)).map(|further| {
-                            let (of, ampersand) = match further {
-                                0 => (quote!(MethodOfFloats), None),
-                                1 => (quote!(MethodOfReferences), Some(quote!(&))),
-                                _ => (quote!(MethodOfReferencesToReferences), Some(quote!(&&))),
-                            };
-                            let receiver = moved(quote!((#ampersand #place_tokens)), place.span);
-                            quote_spanned!(at_call_site(name.span())=> let _ = || { use #runtime::#of as _; #receiver.#name() };)
-                        });
-                        checks.collect()
-                    }
-                }
-            }
         }
-    }
-
-    /// A check that a field may hold what is stored in it.
-    fn holds(&self, place: &Place, field: &Step, source: Option<&Place>) -> TokenStream {
-        let runtime = self.runtime;
-        let marker = |step: &Step| {
-            let member = match step {
-                Step::Field(name) => syn::Member::Named(name.clone()),
-                Step::Element(index) => syn::Member::from(*index as usize),
-                Step::Index(_) => return None,
-            };
-            Some(crate::derive::marker(&member))
-        };
-        let (base, Some(marked)) = (self.place(place, 5), marker(field)) else { return TokenStream::new() };
-        let sources = source.into_iter().flat_map(|source| {
-            source.path.iter().enumerate().filter_map(|(index, step)| {
-                let part = Place { path: source.path[..index].to_vec(), ..source.clone() };
-                let (part, marked) = (self.place(&part, 5), marker(step)?);
-                Some(quote!([#part] #marked))
-            })
-        });
-        let span = match field {
-            Step::Field(name) => name.span(),
-            _ => place.span,
-        };
-        let holds = located(quote!(#runtime::holds!), at_call_site(span));
-        quote_spanned!(at_call_site(span)=> let _ = || { #holds([#base] #marked #(, #sources)*); };)
     }
 
     fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {

@@ -8,6 +8,7 @@ use quote::{ToTokens, quote};
 
 use crate::diff::Second;
 use crate::diff::fresh::Fresh;
+use crate::ir::names::Taken;
 use crate::ir::{Passing, Var};
 use crate::signature::{ParameterSignature, Returns};
 use crate::spans::{all_at_call_site, moved};
@@ -336,6 +337,43 @@ impl Writer<'_> {
         format!(" The Hessian of `{name}` times a direction, in the shape of its gradient.{how}{}", self.panics("direction"))
     }
 
+    /// Where the gradient and the product of a parameter are added up, and what the product gets back in the end.
+    fn product_storage(
+        &self,
+        p: &ParameterSignature,
+        dot: &TokenStream,
+        (slot, slot_tangent): (Option<Ident>, Option<Ident>),
+        taken: &mut Taken,
+    ) -> (TokenStream, Option<TokenStream>, Ident) {
+        let runtime = self.runtime;
+        let own = if p.receiver { quote!(self) } else { p.name.to_token_stream() };
+        let (place, direction) = if p.passing == Passing::Shared { (own, quote!(#dot)) } else { (quote!(&#own), quote!(&#dot)) };
+        let zeros = self.zeros_of(p, &place);
+        let mut fresh = |wish: &str| Ident::new(&taken.fresh(wish), p.span);
+        let (gradient, product) = (fresh("gradient"), fresh("product"));
+        let sums = quote! {
+            let (mut #gradient, mut #product) = (#zeros, #zeros);
+            let (mut #slot, mut #slot_tangent) =
+                (::core::option::Option::Some(&mut #gradient), ::core::option::Option::Some(&mut #product));
+        };
+        if !p.holds_structs {
+            return (quote!(#sums let #dot = ::core::option::Option::Some(#direction);), None, product);
+        }
+        let (cleared, kept) = (fresh("direction"), fresh("skipped"));
+        let (hollow, restore) = self.hollow_and_restore(p, &place, &quote!(&mut #product), &kept);
+        let (clear, part) = match p.element {
+            Some(_) => (quote!(#runtime::direction_of_slice(#direction)), quote!(map_or(#direction, |#dot| &#dot[..]))),
+            None => (of_parameter(runtime, p.name.span(), "direction", &direction), quote!(unwrap_or(#direction))),
+        };
+        let storage = quote! {
+            #sums
+            let #cleared = #clear;
+            let #dot = ::core::option::Option::Some(#cleared.as_ref().#part);
+            let #kept = #hollow;
+        };
+        (storage, Some(quote!(#restore;)), product)
+    }
+
     /// The Hessian times a direction.
     pub(super) fn hvp(&self, second: &Second) -> TokenStream {
         let (runtime, output) = (self.runtime, &self.signature.output);
@@ -346,41 +384,12 @@ impl Writer<'_> {
         let (mut parameters, mut storage, mut restored, mut results) =
             (Vec::new(), TokenStream::new(), TokenStream::new(), Vec::new());
         for (index, p) in self.active() {
-            let (dot, inner, own) = (name(&pushed.dots[index]), &p.inner, &p.name);
-            let shared = p.passing == Passing::Shared;
-            parameters.push(if shared { quote!(#dot: &#inner) } else { quote!(#dot: #inner) });
-            let own = if p.receiver { quote!(self) } else { own.to_token_stream() };
-            let (place, direction) = if shared { (own, quote!(#dot)) } else { (quote!(&#own), quote!(&#dot)) };
-            let zeros = self.zeros_of(p, &place);
-            let mut fresh = |wish: &str| Ident::new(&taken.fresh(wish), p.span);
-            let (gradient, product) = (fresh("gradient"), fresh("product"));
-            let (slot, slot_tangent) = (name(&slots[index]), name(&slot_tangents[index]));
-            storage.extend(quote! {
-                let (mut #gradient, mut #product) = (#zeros, #zeros);
-                let (mut #slot, mut #slot_tangent) =
-                    (::core::option::Option::Some(&mut #gradient), ::core::option::Option::Some(&mut #product));
-            });
-            if p.holds_structs {
-                let (cleared, kept) = (fresh("direction"), fresh("skipped"));
-                let (hollow, restore) = self.hollow_and_restore(p, &place, &quote!(&mut #product), &kept);
-                let clear = match p.element {
-                    Some(_) => quote!(#runtime::direction_of_slice(#direction)),
-                    None => of_parameter(runtime, p.name.span(), "direction", &direction),
-                };
-                let part = if p.element.is_some() {
-                    quote!(map_or(#direction, |#dot| &#dot[..]))
-                } else {
-                    quote!(unwrap_or(#direction))
-                };
-                storage.extend(quote! {
-                    let #cleared = #clear;
-                    let #dot = ::core::option::Option::Some(#cleared.as_ref().#part);
-                    let #kept = #hollow;
-                });
-                restored.extend(quote!(#restore;));
-            } else {
-                storage.extend(quote!(let #dot = ::core::option::Option::Some(#direction);));
-            }
+            let (dot, inner) = (name(&pushed.dots[index]), &p.inner);
+            parameters.push(if p.passing == Passing::Shared { quote!(#dot: &#inner) } else { quote!(#dot: #inner) });
+            let slots = (name(&slots[index]), name(&slot_tangents[index]));
+            let (stored, restore, product) = self.product_storage(p, &dot.to_token_stream(), slots, &mut taken);
+            storage.extend(stored);
+            restored.extend(restore);
             results.push(product);
         }
         let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Block, Expr, Function, Saved, Statement, Value, Var, uses};
+use super::{Block, Branch, Expr, Function, Loop, Saved, Statement, Value, Var, uses};
 
 /// Checks a block in which the `known` variables are there from the beginning.
 ///
@@ -82,58 +82,9 @@ impl Validator<'_> {
 
     fn statement(&mut self, statement: &Statement, scope: &BTreeSet<Var>) -> Result<(), String> {
         match statement {
-            Statement::Branch(branch) => {
-                self.used(|visit| uses::code(&branch.on, &mut |var| visit(var)), scope)?;
-                for arm in &branch.arms {
-                    let inside = scope.iter().chain(&arm.binds).copied().collect();
-                    self.block(&arm.body, &inside)?;
-                }
-                if let Some(record) = branch.record {
-                    self.records.insert(record, branch.arms.iter().map(|arm| arm.saved.clone()).collect());
-                }
-                Ok(())
-            }
-            Statement::Loop(each) => {
-                for condition in each.conditions() {
-                    self.used(|visit| uses::code(condition, &mut |var| visit(var)), scope)?;
-                }
-                self.used(|visit| each.follows().into_iter().for_each(visit), scope)?;
-                let mut inside = scope.clone();
-                inside.extend(each.binds());
-                match &each.tape {
-                    Some(tape) if tape.reads => {
-                        let apart = tape.saved.iter().map(|saved| saved.apart.map(|apart| apart.tape));
-                        self.used(
-                            |visit| [Some(tape.var), tape.count].into_iter().chain(apart).flatten().for_each(visit),
-                            scope,
-                        )?;
-                        if self.records.get(&tape.var) != Some(&vec![tape.saved.clone()]) {
-                            return Err(format!("`{}` is read otherwise than it was filled", self.name(tape.var)));
-                        }
-                        inside.extend(tape.saved.iter().map(|saved| saved.var));
-                    }
-                    Some(tape) => {
-                        if tape.shared {
-                            self.used(|visit| visit(tape.var), scope)?;
-                        }
-                        self.records.insert(tape.var, vec![tape.saved.clone()]);
-                    }
-                    None => {}
-                }
-                self.block(&each.body, &inside)
-            }
-            Statement::Unwind { record, arms } => {
-                self.used(|visit| visit(*record), scope)?;
-                let kept: Vec<_> = arms.iter().map(|(saved, _)| saved.clone()).collect();
-                if self.records.get(record) != Some(&kept) {
-                    return Err(format!("`{}` is read otherwise than it was filled", self.name(*record)));
-                }
-                for (saved, body) in arms {
-                    let inside = scope.iter().copied().chain(saved.iter().map(|saved| saved.var)).collect();
-                    self.block(body, &inside)?;
-                }
-                Ok(())
-            }
+            Statement::Branch(branch) => self.branch(branch, scope),
+            Statement::Loop(each) => self.each(each, scope),
+            Statement::Unwind { record, arms } => self.unwind(*record, arms, scope),
             Statement::Let { var, value: Some(Value::Records(tape)), .. } => {
                 let filled = self.records.get(&tape.root).cloned();
                 self.records.extend(filled.map(|filled| (*var, filled)));
@@ -155,6 +106,58 @@ impl Validator<'_> {
                 self.used(|visit| uses::statement(other, &mut |var| visit(var)), &with_lambdas)
             }
         }
+    }
+
+    fn branch(&mut self, branch: &Branch, scope: &BTreeSet<Var>) -> Result<(), String> {
+        self.used(|visit| uses::code(&branch.on, &mut |var| visit(var)), scope)?;
+        for arm in &branch.arms {
+            let inside = scope.iter().chain(&arm.binds).copied().collect();
+            self.block(&arm.body, &inside)?;
+        }
+        if let Some(record) = branch.record {
+            self.records.insert(record, branch.arms.iter().map(|arm| arm.saved.clone()).collect());
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, each: &Loop, scope: &BTreeSet<Var>) -> Result<(), String> {
+        for condition in each.conditions() {
+            self.used(|visit| uses::code(condition, &mut |var| visit(var)), scope)?;
+        }
+        self.used(|visit| each.follows().into_iter().for_each(visit), scope)?;
+        let mut inside = scope.clone();
+        inside.extend(each.binds());
+        match &each.tape {
+            Some(tape) if tape.reads => {
+                let apart = tape.saved.iter().map(|saved| saved.apart.map(|apart| apart.tape));
+                self.used(|visit| [Some(tape.var), tape.count].into_iter().chain(apart).flatten().for_each(visit), scope)?;
+                if self.records.get(&tape.var) != Some(&vec![tape.saved.clone()]) {
+                    return Err(format!("`{}` is read otherwise than it was filled", self.name(tape.var)));
+                }
+                inside.extend(tape.saved.iter().map(|saved| saved.var));
+            }
+            Some(tape) => {
+                if tape.shared {
+                    self.used(|visit| visit(tape.var), scope)?;
+                }
+                self.records.insert(tape.var, vec![tape.saved.clone()]);
+            }
+            None => {}
+        }
+        self.block(&each.body, &inside)
+    }
+
+    fn unwind(&mut self, record: Var, arms: &[(Vec<Saved>, Block)], scope: &BTreeSet<Var>) -> Result<(), String> {
+        self.used(|visit| visit(record), scope)?;
+        let kept: Vec<_> = arms.iter().map(|(saved, _)| saved.clone()).collect();
+        if self.records.get(&record) != Some(&kept) {
+            return Err(format!("`{}` is read otherwise than it was filled", self.name(record)));
+        }
+        for (saved, body) in arms {
+            let inside = scope.iter().copied().chain(saved.iter().map(|saved| saved.var)).collect();
+            self.block(body, &inside)?;
+        }
+        Ok(())
     }
 
     /// Checks that what is used is there.

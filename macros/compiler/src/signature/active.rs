@@ -14,72 +14,79 @@ use super::inert::{container_type, in_container, is_integer};
 
 /// Sets which parameters are active, by `wrt(..)` or by their types.
 pub(super) fn activate(parameters: &mut [ParameterSignature], args: &Args, sig: &syn::Signature, errors: &mut Errors) {
-    let (unbound, iterators) = (unbound(&sig.generics), iterators(&sig.generics));
-    let is_unbound = |p: &ParameterSignature| unbound.iter().any(|ty| **ty == p.inner.to_string());
-    if let Some(wrt) = &args.wrt {
-        parameters.iter_mut().for_each(|parameter| parameter.active = false);
-        let mut seen: Vec<String> = Vec::new();
-        for wanted in wrt {
-            let text = wanted.to_string();
-            if seen.contains(&text) {
-                errors.span(wanted.span(), with_help(&format!("`{text}` is named twice in `wrt(..)`"), "leave one of them out"));
-            }
-            let same = |p: &&mut ParameterSignature| p.pattern.is_none() && (p.name == text || p.receiver && text == "self");
-            match parameters.iter_mut().find(same) {
-                Some(parameter) if parameter.syntax.as_ref().is_some_and(is_integer) => {
-                    let what = format!("`{text}` cannot be differentiated: its type is no float and holds none");
-                    errors.span(
-                        wanted.span(),
-                        with_help(
-                            &what,
-                            "name parameters of scalars, arrays of scalars, or structs that derive `Differentiable`",
-                        ),
-                    );
-                }
-                Some(parameter) if parameter.syntax.as_ref().and_then(no_parameter).is_some() => {
-                    let (why, help) = parameter.syntax.as_ref().and_then(no_parameter).expect("it has one");
-                    errors.span(wanted.span(), unsupported(&format!("`{text}`"), why, help));
-                }
-                Some(parameter) if iterators.iter().any(|ty| *ty == parameter.inner.to_string()) => {
-                    let why = "what an iterator gives has no place, and so no adjoint";
-                    errors.span(wanted.span(), unsupported(&format!("`{text}`"), why, "take a slice: `&[f64]`"));
-                }
-                Some(parameter) if is_unbound(parameter) => {
-                    let ty = &parameter.inner;
-                    let what = format!("`{text}` cannot be differentiated: nothing is known of its type `{ty}`");
-                    let help = format!("write `{ty}: Real` for numbers, `{ty}: Differentiable` for parameter spaces");
-                    errors.span(wanted.span(), with_help(&what, &help));
-                }
-                Some(parameter) => {
+    let is_any = |p: &ParameterSignature| p.active || p.callable.as_ref().is_some_and(|callable| callable.carries);
+    match &args.wrt {
+        Some(wrt) => activate_named(parameters, wrt, &sig.generics, errors),
+        None if !parameters.iter().any(is_any) && errors.is_empty() => {
+            let what = "no parameter is active: none has a type of scalars alone";
+            errors.span(sig.ident.span(), with_help(what, &activation(parameters, &sig.generics)));
+        }
+        None => {}
+    }
+}
+
+/// Activates those that `wrt(..)` names, and no others.
+fn activate_named(parameters: &mut [ParameterSignature], wrt: &[Ident], generics: &syn::Generics, errors: &mut Errors) {
+    parameters.iter_mut().for_each(|parameter| parameter.active = false);
+    let mut seen: Vec<String> = Vec::new();
+    for wanted in wrt {
+        let text = wanted.to_string();
+        if seen.contains(&text) {
+            errors.span(wanted.span(), with_help(&format!("`{text}` is named twice in `wrt(..)`"), "leave one of them out"));
+        }
+        let same = |p: &&mut ParameterSignature| p.pattern.is_none() && (p.name == text || p.receiver && text == "self");
+        match parameters.iter_mut().find(same) {
+            Some(parameter) => match refusal(parameter, &text, generics) {
+                Some(refusal) => errors.span(wanted.span(), refusal),
+                None => {
                     if let Some((name, help)) = parameter.syntax.as_ref().and_then(container_type) {
                         errors.span(wanted.span(), in_container(&name, help));
                     }
                     parameter.active = true;
                 }
-                None => {
-                    let what = format!("there is no parameter named `{text}`");
-                    errors.span(wanted.span(), with_help(&what, &meant(&text, parameters)));
-                }
+            },
+            None => {
+                let what = format!("there is no parameter named `{text}`");
+                errors.span(wanted.span(), with_help(&what, &meant(&text, parameters)));
             }
-            seen.push(text);
         }
-    } else if !parameters.iter().any(|p| p.active || p.callable.as_ref().is_some_and(|callable| callable.carries))
-        && errors.is_empty()
-    {
-        let what = "no parameter is active: none has a type of scalars alone";
-        let candidate = parameters.iter().find(|p| p.pattern.is_none() && !p.syntax.as_ref().is_some_and(is_integer));
-        let help = match candidate {
-            Some(p) if is_unbound(p) => format!("bound the type where it is a number: `{}: Real`", p.inner),
-            Some(p) if p.receiver => "name those to differentiate with respect to: `#[differentiable(wrt(self))]`".to_owned(),
-            Some(p) => format!("name those to differentiate with respect to: `#[differentiable(wrt({}))]`", p.name),
-            None => "give the function a parameter of floats".to_owned(),
-        };
-        errors.span(sig.ident.span(), with_help(what, &help));
+        seen.push(text);
+    }
+}
+
+/// Why a parameter cannot be differentiated, by its type.
+fn refusal(parameter: &ParameterSignature, name: &str, generics: &syn::Generics) -> Option<String> {
+    let syntax = parameter.syntax.as_ref();
+    if syntax.is_some_and(is_integer) {
+        let what = format!("`{name}` cannot be differentiated: its type is no float and holds none");
+        return Some(with_help(&what, "name parameters of scalars, arrays of scalars, or structs that derive `Differentiable`"));
+    }
+    if let Some((why, help)) = syntax.and_then(no_parameter) {
+        return Some(unsupported(&format!("`{name}`"), why, help));
+    }
+    let ty = &parameter.inner;
+    if iterators(generics).contains(&ty.to_string()) {
+        let why = "what an iterator gives has no place, and so no adjoint";
+        return Some(unsupported(&format!("`{name}`"), why, "take a slice: `&[f64]`"));
+    }
+    is_unbound(parameter, generics).then(|| {
+        let what = format!("`{name}` cannot be differentiated: nothing is known of its type `{ty}`");
+        with_help(&what, &format!("write `{ty}: Real` for numbers, `{ty}: Differentiable` for parameter spaces"))
+    })
+}
+
+/// What to do where no parameter is active.
+fn activation(parameters: &[ParameterSignature], generics: &syn::Generics) -> String {
+    match parameters.iter().find(|p| p.pattern.is_none() && !p.syntax.as_ref().is_some_and(is_integer)) {
+        Some(p) if is_unbound(p, generics) => format!("bound the type where it is a number: `{}: Real`", p.inner),
+        Some(p) if p.receiver => "name those to differentiate with respect to: `#[differentiable(wrt(self))]`".to_owned(),
+        Some(p) => format!("name those to differentiate with respect to: `#[differentiable(wrt({}))]`", p.name),
+        None => "give the function a parameter of floats".to_owned(),
     }
 }
 
 /// Why a type is none to differentiate with respect to, and what to write instead.
-pub(super) fn no_parameter(ty: &Type) -> Option<(&'static str, &'static str)> {
+fn no_parameter(ty: &Type) -> Option<(&'static str, &'static str)> {
     match ty {
         Type::Ptr(_) => Some(("what is behind a raw pointer is not known", "take a reference")),
         Type::Path(path) => {
@@ -93,7 +100,7 @@ pub(super) fn no_parameter(ty: &Type) -> Option<(&'static str, &'static str)> {
 }
 
 /// The type parameters that are iterators.
-pub(super) fn iterators(generics: &syn::Generics) -> Vec<String> {
+fn iterators(generics: &syn::Generics) -> Vec<String> {
     let is_iterator = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(bound) => {
             bound.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Iterator"))
@@ -104,10 +111,10 @@ pub(super) fn iterators(generics: &syn::Generics) -> Vec<String> {
     params.map(|param| param.ident.to_string()).collect()
 }
 
-/// The type parameters of which nothing is known.
-pub(super) fn unbound(generics: &syn::Generics) -> Vec<&Ident> {
-    let params = generics.type_params().filter(|param| param.bounds.is_empty() && generics.where_clause.is_none());
-    params.map(|param| &param.ident).collect()
+/// Whether a parameter is of a type parameter of which nothing is known.
+fn is_unbound(parameter: &ParameterSignature, generics: &syn::Generics) -> bool {
+    let ty = parameter.inner.to_string();
+    generics.where_clause.is_none() && generics.type_params().any(|param| param.bounds.is_empty() && param.ident == ty)
 }
 
 /// What may have been meant by a name that no parameter has.
@@ -125,6 +132,6 @@ pub fn meant(name: &str, parameters: &[ParameterSignature]) -> String {
     }
 }
 
-pub(super) fn shown(parameter: &ParameterSignature) -> String {
+fn shown(parameter: &ParameterSignature) -> String {
     if parameter.receiver { "`self`".to_owned() } else { format!("`{}`", parameter.name) }
 }
