@@ -132,8 +132,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "what neighbours give an element that gathers it, which is taken from the iteration of its own",
         file: "simplify/gathers.rs",
-        from: "let at = (ahead as i64 + offset - window.from) as usize;",
-        to: "let at = (if MUTATED { 0 } else { ahead as i64 } + offset - window.from).max(0) as usize;",
+        from: "let at = (ahead + offset - window.from) as usize;",
+        to: "let at = (if MUTATED { 0 } else { ahead } + offset - window.from).max(0) as usize;",
     },
     Mutation {
         what: "iterations beside those that run side by side, of which every other one is left out",

@@ -176,6 +176,83 @@ fn an_adjoint_that_no_caller_wants_is_not_added_to() {
     assert_eq!(of_constants::value_and_grad(&point(40), 3.0), (9.0, 6.0));
 }
 
+/// Rows around the one that an element is in.
+#[differentiable(second_order)]
+fn plate(x: &[f64; 60]) -> f64 {
+    let mut now = [[0.0; 20]; 3];
+    for i in 0..3 {
+        for j in 0..20 {
+            now[i][j] = x[20 * i + j];
+        }
+    }
+    let mut next = now;
+    for _ in 0..2 {
+        for j in 1..19 {
+            next[1][j] = now[1][j] + 0.1 * (now[0][j] + now[2][j] + now[1][j - 1] + now[1][j + 1] - 4.0 * now[1][j]) * now[1][j];
+        }
+        for i in 0..2 {
+            for j in 0..20 {
+                next[2 * i][j] = now[i][j] * now[i + 1][j] - 0.5 * now[2 - i][j];
+            }
+        }
+        std::mem::swap(&mut now, &mut next);
+    }
+    let mut total = 0.0;
+    for row in &now {
+        for u in row {
+            total += u * u * u;
+        }
+    }
+    total
+}
+
+#[test]
+fn rows_beside_the_own_one_take_what_they_are_given() {
+    let x: [f64; 60] = point(60).try_into().expect("the length");
+    agrees_twice!(plate, 60, x);
+    /// Rows of any number and length, which are one and the same where the sum of two indices says so.
+    #[differentiable(wrt(x))]
+    fn any(x: &[Vec<f64>], steps: usize) -> f64 {
+        let (n, m) = (x.len(), x[0].len());
+        let (mut now, mut next) = (x.to_vec(), x.to_vec());
+        for step in 0..steps {
+            for i in 1..n - 1 {
+                let k = (i + step) % n;
+                for j in 2..m - 1 {
+                    let around = now[i - 1][j] + now[k][j + 1] - now[i][j - 2] * now[i + 1][j];
+                    next[i][j] = now[k][j] - 0.2 * around * now[i][j];
+                }
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+        let mut total = 0.0;
+        for i in 0..n {
+            for j in 0..m {
+                total += (1.0 + 0.01 * (i * m + j) as f64) * now[i][j] * now[i][j];
+            }
+        }
+        total
+    }
+    for (rows, length) in [(3, 3), (3, 4), (4, 11), (3, 12), (5, 13), (3, 20), (4, 21), (3, 22), (3, 40)] {
+        let x: Vec<Vec<f64>> = point(rows * length).chunks(length).map(<[f64]>::to_vec).collect();
+        for steps in [0, 1, 3] {
+            let (value, gradient) = any::value_and_grad(&x, steps);
+            assert_eq!(value.to_bits(), any(&x, steps).to_bits());
+            for at in 0..rows * length {
+                let mut along = vec![vec![0.0; length]; rows];
+                along[at / length][at % length] = 1.0;
+                let (same, tangent) = any::jvp(&x, steps, &along);
+                assert_eq!(value.to_bits(), same.to_bits());
+                let number = gradient[at / length][at % length];
+                assert!(
+                    (number - tangent).abs() <= 1e-12 * tangent.abs().max(1.0),
+                    "{rows}, {length}, {steps}: {number} {tangent}"
+                );
+            }
+        }
+    }
+}
+
 /// The text of all derivatives of a function with such a loop.
 fn expanded(body: proc_macro2::TokenStream) -> String {
     let function = quote!(
@@ -194,6 +271,20 @@ fn expanded(body: proc_macro2::TokenStream) -> String {
 fn what_costs_little_is_gathered() {
     let gathers = |body| expanded(body).contains("next_left");
     assert!(gathers(quote!(v[i] = u[i] - k * u[i] * (u[i + 1] - u[i - 1]);)));
+    // rows of a matrix, in a loop over another index
+    let plate = differentiable(
+        quote!(),
+        quote!(
+            fn plate(u: &[[f64; 40]; 40], v: &mut [[f64; 40]; 40]) {
+                for i in 1..39 {
+                    for j in 1..39 {
+                        v[i][j] = (u[i - 1][j] + u[i + 1][j] + u[i][j - 1] + u[i][j + 1]) * u[i][j];
+                    }
+                }
+            }
+        ),
+    );
+    assert!(plate.to_string().contains("next_left"));
     // all that is added goes to one distance, so that nothing has to meet
     assert!(!gathers(quote!(v[i] = k * u[i] * u[i] * u[i] * u[i];)));
     // a division would be computed for each of three elements

@@ -289,7 +289,7 @@ impl Planner<'_> {
             self.keep_referents(var);
         }
         let mut chain = BTreeSet::new();
-        let most = if self.must_repeat(var) { 128 } else { 8 };
+        let most = if self.must_repeat(var) { 128 } else { 16 };
         if self.reachable(var, most, &mut chain) {
             self.repeated.extend(chain);
         } else {

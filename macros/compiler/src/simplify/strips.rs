@@ -51,13 +51,16 @@ impl Pass<'_> {
         each.body.iter().for_each(|statement| uses::declared(statement, &mut |var| _ = own.insert(var)));
         let sums = each.body.iter().filter(|statement| is_sum(statement, &own)).count();
         let (back, scatters) = self.offsets(&each.body, range.index);
-        if !alone || !plain || (sums == 0 || self.stencils_alone) && !scatters || operations < LEAST {
+        if !alone || !plain || operations < LEAST {
             return None;
         }
         if sums == 0
-            && let Some(gathering) = self.gathering(each, range, &taken)
+            && let Some(gathering) = self.gathering(each, range)
         {
             return Some(gathering);
+        }
+        if (sums == 0 || self.stencils_alone) && !scatters || !each.body.iter().all(takes_from_sequences) {
+            return None;
         }
         let span = range.start.span;
         let first = self.function.fresh("first", Kind::Inactive, true, Form::Owned, span);
@@ -180,7 +183,7 @@ impl Pass<'_> {
     /// Adds to elements of what is added to.
     pub(super) fn added_to(&self, root: Var, elements: &TokenStream, by: &TokenStream) -> TokenStream {
         let (runtime, name) = (self.runtime, &self.function.variable(root).name);
-        let add = quote!(#runtime::add_each(&mut #name[#elements], &#by););
+        let add = quote!(#runtime::add_each(&mut #elements, &#by););
         match self.function.variable(root).form {
             Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #add }),
             _ => add,
@@ -200,13 +203,18 @@ impl Pass<'_> {
             }
             Statement::Let { var, value: Some(Value::Take(place, None)), .. } => {
                 let is_there = matches!(self.function.variable(place.root).form, Form::Owned | Form::Reference);
-                self.function.is_scalar(*var) && is_there && place.path.len() == 1
+                self.function.is_scalar(*var) && is_there && !place.path.is_empty()
             }
             Statement::Add { value, whole: false, .. } => is_vector(value, operations),
             Statement::Check { .. } => true,
             _ => false,
         }
     }
+}
+
+/// Whether what the statement takes, if it takes something, is an element of a variable.
+fn takes_from_sequences(statement: &Statement) -> bool {
+    !matches!(statement, Statement::Let { value: Some(Value::Take(place, _)), .. } if place.path.len() > 1)
 }
 
 /// Visits the places in an expression.
@@ -461,10 +469,10 @@ impl Strip<'_, '_> {
         Statement::Code { code: code(tokens, reads, ahead.span()), binds: Vec::new(), writes: vec![to, carried] }
     }
 
-    /// `first..first + 8`
+    /// `x[first..first + 8]`
     fn whole_strip(&self, root: Var) -> TokenStream {
-        let (begin, length) = (self.begin(root), self.pass.strip_length());
-        quote!(#begin..#begin + #length)
+        let (begin, length, name) = (self.begin(root), self.pass.strip_length(), &self.pass.function.variable(root).name);
+        quote!(#name[#begin..#begin + #length])
     }
 
     /// `x_bar[first..first + 8] += x_sums`
@@ -479,9 +487,9 @@ impl Strip<'_, '_> {
     fn carried_on(&self, (root, distance): (Var, usize), sums: &Sums, range: &Range) -> Option<Statement> {
         let carried = sums.carried?;
         let name = |var: Var| &self.pass.function.variable(var).name;
-        let (from, first, start) = (name(carried), name(self.first), &range.start.tokens);
+        let (from, first, start, to) = (name(carried), name(self.first), &range.start.tokens, name(root));
         let (begin, more) = (self.begin(root), Literal::usize_unsuffixed(distance));
-        let add = self.pass.added_to(root, &quote!(#begin..#begin + #more), &from.to_token_stream());
+        let add = self.pass.added_to(root, &quote!(#to[#begin..#begin + #more]), &from.to_token_stream());
         let tokens = quote!(if #first != #start { #add });
         let code = code(tokens, vec![root, self.first, carried], from.span());
         Some(Statement::Code { code, binds: Vec::new(), writes: vec![root] })
