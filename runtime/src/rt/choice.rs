@@ -4,15 +4,15 @@
 pub trait Choice {
     /// What it may hold.
     type Held;
-    /// The same as an `Option`.
-    fn option(self) -> Option<Self::Held>;
+    /// The same as an `Option`; behind a reference, where it can be copied, as the method itself would be called.
+    fn plain_option(self) -> Option<Self::Held>;
 }
 
 impl<T> Choice for Option<T> {
     type Held = T;
 
     #[inline]
-    fn option(self) -> Self {
+    fn plain_option(self) -> Self {
         self
     }
 }
@@ -21,7 +21,7 @@ impl<T, E> Choice for Result<T, E> {
     type Held = T;
 
     #[inline]
-    fn option(self) -> Option<T> {
+    fn plain_option(self) -> Option<T> {
         self.ok()
     }
 }
@@ -29,5 +29,5 @@ impl<T, E> Choice for Result<T, E> {
 /// An `Option` as it is, a `Result` as one.
 #[inline]
 pub fn as_option<C: Choice>(choice: C) -> Option<C::Held> {
-    choice.option()
+    choice.plain_option()
 }

@@ -36,6 +36,7 @@ macro_rules! methods {
         }
 
         /// The same beside a method by reference.
+        #[allow(clippy::wrong_self_convention, reason = "what is called is never run")]
         pub trait KnownMethodByReference {
             $(
                 /// Stands for it.
@@ -44,6 +45,7 @@ macro_rules! methods {
         }
 
         /// The same beside a method by mutable reference.
+        #[allow(clippy::wrong_self_convention, reason = "what is called is never run")]
         pub trait KnownMethodByMutableReference {
             $(
                 /// Stands for it.
@@ -54,12 +56,13 @@ macro_rules! methods {
 }
 
 methods! {
-    first last get iter windows chunks chunks_exact split_first split_last split_at to_vec concat contains starts_with ends_with
+    first last get iter windows chunks chunks_exact rchunks rchunks_exact split_first split_last split_at to_vec concat contains starts_with ends_with
     partition_point binary_search_by len is_empty
-    first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut split_first_mut split_last_mut split_at_mut swap reverse fill
+    first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut rchunks_mut rchunks_exact_mut split_first_mut split_last_mut split_at_mut swap reverse fill
     sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left rotate_right
     push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off drain
     as_slice map
+    into_boxed_slice each_ref by_ref peek remainder
     sum product fold rfold reduce max_by min_by for_each collect zip enumerate rev skip take step_by filter filter_map flat_map flatten
     scan chain inspect copied cloned take_while skip_while map_while unzip partition count cycle
     next nth find find_map any all position rposition
@@ -79,7 +82,10 @@ macro_rules! stand_ins {
     )*};
 }
 
-stand_ins! { [Element; 0], Vec<Element>, Option<Element>, core::slice::Iter<'static, Element> }
+stand_ins! {
+    [Element; 0], Vec<Element>, Option<Element>, core::slice::Iter<'static, Element>,
+    core::iter::Peekable<core::slice::Iter<'static, Element>>, core::slice::ChunksExact<'static, Element>
+}
 impl KnownMethodByReference for [Element] {}
 impl KnownMethodByReference for &[Element] {}
 impl KnownMethodByReference for &mut [Element] {}
@@ -98,6 +104,21 @@ impl<T> IsVector for Vec<T> {}
 
 /// Checks that a name means it.
 pub fn is_vector<T: IsVector>() {}
+
+/// The type of boxes.
+#[diagnostic::on_unimplemented(
+    message = "this `Box` is not the one of the standard library",
+    label = "taken for a boxed slice of numbers",
+    note = "give the type another name"
+)]
+pub trait IsBox {}
+
+#[cfg(feature = "alloc")]
+#[diagnostic::do_not_recommend]
+impl<T> IsBox for alloc::boxed::Box<T> {}
+
+/// Checks that a name means it.
+pub fn is_box<T: IsBox>() {}
 
 /// Checks that a name means `None`.
 pub fn is_nothing(_: Option<Element>) {}
@@ -132,9 +153,19 @@ pub fn any_iterator<T>() -> core::slice::Iter<'static, T> {
     receiver()
 }
 
+/// An iterator that is looked ahead of.
+pub fn any_peekable<T>() -> core::iter::Peekable<core::slice::Iter<'static, T>> {
+    receiver()
+}
+
+/// An iterator over chunks of one size.
+pub fn any_chunks<T>() -> core::slice::ChunksExact<'static, T> {
+    receiver()
+}
+
 /// Checks what names of methods mean, by who has them: slices by shared (`shared`) or by mutable reference (`exclusive`), slices and vectors
-/// (`length`), arrays and vectors (`whole`), vectors alone (`vector`), iterators, which sequences are none of (`iterator`), also arrays by value (`map`), iterators by mutable
-/// reference (`next`), `Option`s by value (`option`), by shared (`option_shared`) or by mutable reference (`option_exclusive`).
+/// (`length`), arrays by value (`array`), arrays and vectors (`whole`), vectors alone (`vector`), iterators, which sequences are none of (`iterator`), also arrays by value (`map`), iterators by mutable
+/// reference (`next`) or by shared reference (`next_shared`), those that are looked ahead of (`peek`) and those over chunks (`remainder`), `Option`s by value (`option`), by shared (`option_shared`) or by mutable reference (`option_exclusive`).
 #[macro_export]
 #[doc(hidden)]
 macro_rules! known_methods {
@@ -161,6 +192,9 @@ macro_rules! known_methods {
         $crate::known_methods!(@by_value $name: $crate::rt::any_array::<_, _>(), $crate::rt::any_vector::<_>());
         $crate::known_methods!(@behind $name);
     };
+    (@array $name:ident) => {
+        $crate::known_methods!(@by_value $name: $crate::rt::any_array::<_, _>());
+    };
     (@iterator $name:ident) => {
         $crate::known_methods!(@by_value $name: $crate::rt::any_array::<_, _>());
         $crate::known_methods!(@map $name);
@@ -174,6 +208,16 @@ macro_rules! known_methods {
     (@next $name:ident) => {
         $crate::known_methods!(@by_value $name: $crate::rt::any_iterator::<_>());
         $crate::known_methods!(@by_reference $name: &$crate::rt::any_iterator::<_>());
+    };
+    (@next_shared $name:ident) => {
+        $crate::known_methods!(@by_value $name: $crate::rt::any_iterator::<_>());
+    };
+    (@peek $name:ident) => {
+        $crate::known_methods!(@by_value $name: $crate::rt::any_peekable::<_>());
+        $crate::known_methods!(@by_reference $name: &$crate::rt::any_peekable::<_>());
+    };
+    (@remainder $name:ident) => {
+        $crate::known_methods!(@by_value $name: $crate::rt::any_chunks::<_>());
     };
     (@option $name:ident) => {
         $crate::known_methods!(@by_reference $name: &$crate::rt::any_option::<_>(), &&$crate::rt::any_option::<_>());

@@ -56,8 +56,8 @@ pub use identity::{
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{GAINS, Index, STRIP, agree, clear, in_flight, is_left, lane, next_left, one_by_one, row, row_mut};
 pub use methods::{
-    Element, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_iterator, any_option,
-    any_slice, any_vector, is_nothing, is_vector, receiver,
+    Element, IsBox, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_chunks,
+    any_iterator, any_option, any_peekable, any_slice, any_vector, is_box, is_nothing, is_vector, receiver,
 };
 pub use missing_methods::{
     Associated, AssociatedHasDerivatives, AssociatedHasSecondDerivatives, Derivative, DerivativeHasDerivatives, Entry,

@@ -81,10 +81,10 @@ impl Emitter<'_> {
                 quote!(#name(#(#arguments),*))
             }
             Callee::Derivative { path, which, arguments: generics } => quote!(#path::#which #generics(#(#arguments),*)),
-            Callee::Associated { ty, name } => quote!(#ty::#name(#(#arguments),*)),
-            Callee::Method { name } => {
+            Callee::Associated { ty, name, arguments: generics } => quote!(#ty::#name #generics(#(#arguments),*)),
+            Callee::Method { name, arguments: generics } => {
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
-                quote_spanned!(at_call_site(call.span)=> #receiver.#name(#(#rest),*))
+                quote_spanned!(at_call_site(call.span)=> #receiver.#name #generics(#(#rest),*))
             }
         }
     }
@@ -166,13 +166,15 @@ impl Emitter<'_> {
     pub(super) fn entry_with(&self, call: &Call, entry: &str, arguments: Vec<TokenStream>, further: TokenStream) -> TokenStream {
         let runtime = self.runtime;
         let count = call.arguments.len();
+        // the types of functions are no parameters of all entries: they follow from the arguments
+        let has_functions = call.arguments.iter().any(is_function);
         match &call.callee {
             Callee::Function { path, arguments: generics, local } => {
                 let entry = format_ident!("__{entry}", span = call.span);
                 let callee = Ident::new("__callee", call.span);
                 if *local {
                     // it has derivatives, as it stands in the body, and hides any other function of its name
-                    let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
+                    let turbofish = (!has_functions).then_some(generics);
                     return quote_spanned!(at_call_site(call.span)=> #path::#entry #turbofish(#path #generics #(, #arguments)* #further));
                 }
                 let with = match count {
@@ -181,8 +183,7 @@ impl Emitter<'_> {
                     _ => format_ident!("with{count}"),
                 };
                 let entry = quote_spanned!(at_call_site(call.span)=> #callee::#entry);
-                // the types of functions are no parameters of all entries: they follow from the arguments
-                let turbofish = (!call.arguments.iter().any(is_function)).then_some(generics);
+                let turbofish = (!has_functions).then_some(generics);
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
@@ -200,17 +201,18 @@ impl Emitter<'_> {
                     #callee::#entry #generics(#callee #(, #arguments)* #further)
                 }}
             }
-            Callee::Associated { ty, name } => {
+            Callee::Associated { ty, name, arguments: generics } => {
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let letters = (0..count + separators(&further)).map(|i| format_ident!("A{i}"));
                 let kind = self.missing(name, &entry, "Associated");
+                let turbofish = (!has_functions).then_some(generics);
                 let given = Ident::new("entry", call.span);
                 quote!({
                     #runtime::else_missing_associated!(#kind #entry: #(#letters)*);
-                    #ty::#entry(#(#arguments),* #further).#given()
+                    #ty::#entry #turbofish(#(#arguments),* #further).#given()
                 })
             }
-            Callee::Method { name } => {
+            Callee::Method { name, arguments: generics } => {
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let (receiver, rest) = arguments.split_first().expect("a method has a receiver");
                 let receiver = match self.may_point(&call.arguments[0]) {
@@ -220,10 +222,11 @@ impl Emitter<'_> {
                 let letters = (0..rest.len() + separators(&further)).map(|i| format_ident!("A{i}"));
                 let further = if rest.is_empty() { without_comma(further) } else { further };
                 let kind = self.missing(name, &entry, "Method");
+                let turbofish = (!has_functions).then_some(generics);
                 let given = Ident::new("entry", call.span);
                 quote!({
                     #runtime::else_missing!(#kind #entry: #(#letters)*);
-                    #receiver.#entry(#(#rest),* #further).#given()
+                    #receiver.#entry #turbofish(#(#rest),* #further).#given()
                 })
             }
         }
@@ -303,7 +306,8 @@ impl Emitter<'_> {
     fn may_point(&self, argument: &Argument) -> bool {
         let Passed::Receiver(place) = &argument.passed else { return false };
         let is_parameter = place.path.is_empty() && self.function.is_parameter(place.root);
-        let may_be_one = !is_parameter || self.function.pointers.contains(&place.root);
+        let is_struct = place.path.is_empty() && self.function.structs.contains(&place.root);
+        let may_be_one = !is_struct && (!is_parameter || self.function.pointers.contains(&place.root));
         may_be_one && !argument.active && !self.constant && !self.function.variable(place.root).mutable
     }
 

@@ -257,7 +257,7 @@ impl<'a> Facts<'a> {
         let name = match &call.callee {
             Callee::Function { path, .. } => path.to_string().replace(' ', ""),
             Callee::Derivative { path, which, .. } => format!("{}::{which}", path.to_string().replace(' ', "")),
-            Callee::Associated { name, .. } | Callee::Method { name } => name.to_string(),
+            Callee::Associated { name, .. } | Callee::Method { name, .. } => name.to_string(),
             Callee::Parameter(function) => function.name.to_string(),
         };
         match call.mode {

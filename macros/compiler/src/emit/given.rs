@@ -511,7 +511,7 @@ fn callee_of(path: &syn::Path) -> Callee {
     front.segments.pop_punct();
     let is_type = front.segments.last().is_some_and(|segment| segment.ident.to_string().starts_with(char::is_uppercase));
     if is_type {
-        return Callee::Associated { ty: front.to_token_stream(), name: last.ident };
+        return Callee::Associated { ty: front.to_token_stream(), name: last.ident, arguments: last.arguments.to_token_stream() };
     }
     let mut plain = path.clone();
     plain.segments.last_mut().expect("a path has segments").arguments = PathArguments::None;

@@ -264,8 +264,7 @@ impl Writer<'_> {
     /// The function itself, where its name with its generic arguments is an expression of a type without lifetimes.
     pub(super) fn turbofished(&self) -> Option<TokenStream> {
         let signature = self.signature;
-        let hidden = self.parameters().any(|p| p.name == signature.name);
-        if signature.member || signature.other_generics || signature.is_unsafe || self.has_lifetimes() || hidden {
+        if signature.member || signature.other_generics || signature.is_unsafe || self.has_lifetimes() {
             return None;
         }
         let (name, arguments) = (&signature.name, &signature.generic_arguments);
@@ -285,9 +284,6 @@ impl Writer<'_> {
             (false, true) => quote!(Self::#name(#(#passed,)* #(#further),*)),
             (false, false) => {
                 let function = &signature.name;
-                if self.parameters().any(|p| p.name == *function) {
-                    return quote!({ use #function as callee; Self::#name(callee #own, #(#passed,)* #(#further),*) });
-                }
                 quote!(Self::#name(#function #own, #(#passed,)* #(#further),*))
             }
         }

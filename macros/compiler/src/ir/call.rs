@@ -88,11 +88,15 @@ pub enum Callee {
         ty: TokenStream,
         /// The function.
         name: Ident,
+        /// Its generic arguments, with their `::`.
+        arguments: TokenStream,
     },
     /// `x.g(..)`
     Method {
         /// The method.
         name: Ident,
+        /// Its generic arguments, with their `::`.
+        arguments: TokenStream,
     },
 }
 

@@ -39,6 +39,8 @@ pub struct Function {
     pub referring: BTreeSet<Var>,
     /// Parameters whose types say that they are a `Box`, an `Rc` or an `Arc`.
     pub pointers: BTreeSet<Var>,
+    /// Variables that are known to be structs, which are no pointers.
+    pub structs: BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
     pub nameable: BTreeSet<Var>,
     /// Copies of arguments that calls may use up, which are only given to backward halves: there is none where the type has no `Clone`.
@@ -79,6 +81,7 @@ impl Function {
             referring: BTreeSet::new(),
             buffers: BTreeSet::new(),
             pointers: BTreeSet::new(),
+            structs: BTreeSet::new(),
             nameable: BTreeSet::new(),
             given_again: BTreeSet::new(),
             primal_of_dot: BTreeMap::new(),

@@ -133,8 +133,8 @@ impl Printer<'_> {
             Callee::Function { path, .. } => path.to_string(),
             Callee::Parameter(functional) => functional.name.to_string(),
             Callee::Derivative { path, which, .. } => format!("{path}::{which}"),
-            Callee::Associated { ty, name } => format!("{ty}::{name}"),
-            Callee::Method { name } => format!(".{name}"),
+            Callee::Associated { ty, name, .. } => format!("{ty}::{name}"),
+            Callee::Method { name, .. } => format!(".{name}"),
         };
         let arguments: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
         let results = match &call.mode {

@@ -10,6 +10,7 @@ use syn::{Expr, Pat, Stmt};
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, Var};
 
+use super::matches::ELEMENTS;
 use super::sequences::Named;
 use super::statements::borrows_mutably;
 use super::syntax::{is_rest, is_runtime_call, only_tests, strip};
@@ -220,7 +221,7 @@ impl Lowerer<'_> {
         }
         if let Expr::MethodCall(call) = strip(expr)
             && self.is_active(expr)
-            && borrows_mutably(expr)
+            && (borrows_mutably(expr) || names_an_element(call))
             && let Some(bound) = self.unwrapped(call)
         {
             self.bound.insert(name.to_string(), bound);
@@ -457,6 +458,12 @@ impl Lowerer<'_> {
                 if self.plain.contains(&place.root) {
                     self.plain.insert(var);
                 }
+                if place.path.is_empty()
+                    && self.function.variable(place.root).form == Form::Late
+                    && self.opaque.contains(&place.root)
+                {
+                    self.opaque.insert(var);
+                }
                 let value = Value::Expr(ir::Expr::place(place));
                 self.push(Statement::Let { var, value: Some(value), ty: None });
             }
@@ -472,6 +479,11 @@ fn plain_value(value: &Value) -> bool {
         Value::Repeat(value, _) => plain_value(value),
         _ => false,
     }
+}
+
+/// `v.last().unwrap()`: a reference to an element, which need not be copied.
+fn names_an_element(call: &syn::ExprMethodCall) -> bool {
+    matches!(strip(&call.receiver), Expr::MethodCall(element) if ELEMENTS.iter().any(|name| element.method == name))
 }
 
 fn has_rest<P>(pats: &syn::punctuated::Punctuated<Pat, P>) -> bool {

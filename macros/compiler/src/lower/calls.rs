@@ -11,6 +11,7 @@ use crate::ir::{
     self, Argument, Call, CallMode, Callee, Code, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var,
 };
 
+use super::own::is_made;
 use super::places::{is_repeatable, refers};
 use super::sequences::is_sort;
 use super::syntax::strip;
@@ -41,7 +42,7 @@ impl Lowerer<'_> {
             ty.path.segments.pop();
             ty.path.segments.pop_punct();
             let ty = if path.qself.is_some() { quote!(#ty) } else { ty.path.to_token_stream() };
-            Callee::Associated { ty, name }
+            Callee::Associated { ty, name, arguments: last.arguments.to_token_stream() }
         } else {
             let mut plain = path.path.clone();
             let arguments = last.arguments.to_token_stream();
@@ -89,6 +90,9 @@ impl Lowerer<'_> {
             },
         };
         let active = self.is_active(&call.receiver);
+        if receiver.path.is_empty() && (self.activity.is_struct(&call.receiver) || is_made(&call.receiver, &self.names)) {
+            self.function.structs.insert(receiver.root);
+        }
         let by_name = matches!(strip(&call.receiver), Expr::Path(_));
         let lent = by_name && matches!(self.resolve(&call.receiver), Some(Bound::Reference { exclusive: true, .. }));
         let mut arguments = vec![Argument { passed: Passed::Receiver(receiver), active }];
@@ -96,7 +100,13 @@ impl Lowerer<'_> {
         let name = call.method.clone();
         // a method of the same name may be this one, whatever the receiver is
         let itself = self.member && name == self.own_name;
-        let result = self.emit_call(Callee::Method { name: name.clone() }, arguments, itself, lent, &name);
+        let result = self.emit_call(
+            Callee::Method { name: name.clone(), arguments: call.turbofish.to_token_stream() },
+            arguments,
+            itself,
+            lent,
+            &name,
+        );
         Value::Expr(ir::Expr::place(Place::whole(result, name.span())))
     }
 

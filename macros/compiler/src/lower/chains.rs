@@ -17,6 +17,7 @@ use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, 
 use crate::signature::inert::is_one_integer;
 
 use super::collected::takes_a_tuple;
+use super::flow::is_chunks;
 use super::stages::{Sink, Stage, is_stateless};
 use super::syntax::strip;
 use super::{Bound, Lowerer, first_span};
@@ -53,6 +54,8 @@ pub(super) enum Items {
         place: Place,
         size: Code,
         exact: bool,
+        /// From the end: `rchunks`.
+        rear: bool,
         exclusive: bool,
         length: Code,
     },
@@ -213,15 +216,15 @@ impl<'a> Lowerer<'a> {
                     stages: Vec::new(),
                 }]);
             }
-            ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
+            (part, 1) if part == "windows" || is_chunks(part) => {
                 let place = self.sequence_place(&call.receiver)?;
                 let size = self.bound_of_range(&call.args[0], "size");
                 let length = self.place_length(&place);
                 let items = match name.as_str() {
                     "windows" => Items::Windows { place, size, length },
                     _ => {
-                        let (exact, exclusive) = (name.starts_with("chunks_exact"), name.ends_with("_mut"));
-                        Items::Chunks { place, size, exact, exclusive, length }
+                        let (exact, rear, exclusive) = (name.contains("_exact"), name.starts_with('r'), name.ends_with("_mut"));
+                        Items::Chunks { place, size, exact, rear, exclusive, length }
                     }
                 };
                 return Some(vec![Pipeline { items, stages: Vec::new() }]);
@@ -558,7 +561,23 @@ impl<'a> Lowerer<'a> {
                 let code = at(quote!(#index..#index + #size_tokens), &[position, size]);
                 Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive: false }
             }
-            Items::Chunks { place, size, exact, exclusive, length } => {
+            Items::Chunks { place, size, exact, rear: true, exclusive, length } => {
+                let (size_tokens, all) = (&size.tokens, &length.tokens);
+                let end = quote!(#all - #index * #size_tokens);
+                let start = match exact {
+                    true => quote!(#end - #size_tokens),
+                    false => quote!(::core::primitive::usize::saturating_sub(#end, #size_tokens)),
+                };
+                let ends = [("start", start), ("end", end)].map(|(wish, tokens)| {
+                    let value = Value::Expr(ir::Expr::Operand(Operand::Code(at(tokens, &[position, size, length]))));
+                    let var = self.temporary(wish, Kind::Inactive, value, position.span);
+                    self.name_code(var, position.span)
+                });
+                let (start, end) = (&ends[0].tokens, &ends[1].tokens);
+                let code = at(quote!(#start..#end), &[&ends[0], &ends[1]]);
+                Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive: *exclusive }
+            }
+            Items::Chunks { place, size, exact, exclusive, length, .. } => {
                 let size_tokens = &size.tokens;
                 let mut reads = Vec::new();
                 let all = &length.tokens;

@@ -120,7 +120,10 @@ impl Lowerer<'_> {
 
     fn row_of_variable(&self, name: &str, destructured: bool) -> Row {
         if let Some(ty) = self.names.bindings.get(name).and_then(|binding| binding.ty.as_ref()) {
-            return self.row_of_type(ty, destructured);
+            // a vector of references, which are not kept
+            let is_opaque = matches!(self.bound.get(name), Some(Bound::Var(var)) if self.opaque.contains(var));
+            let is_vector = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec"));
+            return if is_opaque && is_vector { Row::Other } else { self.row_of_type(ty, destructured) };
         }
         match self.bound.get(name) {
             Some(Bound::Var(var)) if self.sequences.contains(var) => Row::Elements,
@@ -147,8 +150,9 @@ impl Lowerer<'_> {
                 if name == "Vec" && destructured && has_inferred(path) {
                     return Row::Other; // its items may be tuples of references
                 }
-                let is_other = is_generic || destructured || OTHERS.contains(&name.as_str());
-                // what is left may be an alias of an array
+                // a type of the user's own may be iterated otherwise than by its elements; an alias of an array lies in a row
+                let is_own = name.starts_with(char::is_uppercase);
+                let is_other = is_generic || destructured || is_own || OTHERS.contains(&name.as_str());
                 if name != "Vec" && is_other { Row::Other } else { Row::Elements }
             }
             _ => Row::Elements,

@@ -382,7 +382,7 @@ impl Lowerer<'_> {
         if matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_))
             && let Some(Bound::Reference { place, depth: 0, .. }) = self.resolve(expr)
             && !self.is_mutable(place.root)
-            && !self.opaque.contains(&place.root)
+            && !super::mentioned(&place).iter().any(|var| self.opaque.contains(var))
         {
             return Operand::Place(place);
         }
@@ -390,7 +390,7 @@ impl Lowerer<'_> {
         if code.repeatable {
             return Operand::Code(code);
         }
-        if code.reads.iter().any(|var| self.opaque.contains(var)) {
+        if may_refer(expr) || code.reads.iter().any(|var| self.opaque.contains(var)) {
             // a reference that a pattern binds is not kept, but what it refers to
             let (runtime, tokens) = (&self.runtime, &code.tokens);
             let tokens = if let Expr::Path(_) = strip(expr) { tokens.clone() } else { quote!((#tokens)) };
@@ -921,4 +921,17 @@ impl<'ast> syn::visit::Visit<'ast> for Returns {
 /// Whether the function makes a scalar of a literal.
 fn is_lifted(function: &Expr) -> bool {
     matches!(function, Expr::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "from_f64"))
+}
+
+/// Whether the value may be a reference, as what an `Option` of one holds: `table.get(key).unwrap()`, `names.next().unwrap_or(&0.0)`.
+fn may_refer(expr: &Expr) -> bool {
+    const GIVES_REFERENCES: &[&str] = &["get", "first", "last", "next", "nth", "find", "max_by", "min_by", "peek"];
+    let Expr::MethodCall(end) = strip(expr) else { return false };
+    match (end.method.to_string().as_str(), end.args.first()) {
+        ("unwrap_or", Some(default)) => matches!(strip(default), Expr::Reference(_)),
+        ("unwrap" | "expect", _) => {
+            matches!(strip(&end.receiver), Expr::MethodCall(call) if GIVES_REFERENCES.iter().any(|name| call.method == name))
+        }
+        _ => false,
+    }
 }

@@ -64,7 +64,7 @@ pub struct Activity {
     /// A variable in which calls that it is lent to are taken to store nothing active.
     unchanged: Option<String>,
     /// Structs of the user's own, whose methods are none of the language's.
-    structs: BTreeSet<String>,
+    structs: own::Structs,
     /// The parameters that are functions, and whether what they give may carry a derivative: what they capture may, whatever they are called with.
     functions: BTreeMap<String, bool>,
     changed: bool,
@@ -229,7 +229,7 @@ impl Activity {
 
     /// Whether the expression is known to be a struct of the user's own: its methods are theirs.
     pub fn is_struct(&self, expr: &Expr) -> bool {
-        own::is_struct(expr, &self.structs)
+        self.structs.has(expr)
     }
 
     /// Whether an active value is taken for an integer, by how it is used: a variable or a field.
@@ -254,9 +254,7 @@ impl Activity {
         if self.integers.contains(original) {
             self.integers.insert(name.to_owned());
         }
-        if self.structs.contains(original) {
-            self.structs.insert(name.to_owned());
-        }
+        self.structs.alike(name, original);
     }
 
     /// Marks a variable active.
@@ -417,11 +415,8 @@ impl Activity {
             Expr::MethodCall(call) => {
                 let first = call.args.first();
                 match (call.method.to_string().as_str(), first) {
-                    (
-                        "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "chunks_mut"
-                        | "chunks_exact_mut",
-                        _,
-                    ) => self.item(&call.receiver),
+                    ("iter" | "iter_mut" | "into_iter" | "windows", _) => self.item(&call.receiver),
+                    (part, _) if is_chunks(part) => self.item(&call.receiver),
                     ("drain", Some(_)) => self.item(&call.receiver),
                     ("enumerate", _) => Flow::Tuple(vec![Flow::Leaf(false), self.item(&call.receiver)]),
                     ("zip", Some(other)) => Flow::Tuple(vec![self.item(&call.receiver), self.item(other)]),
@@ -600,37 +595,40 @@ impl Activity {
 
 /// Whether the method is one that makes an iterator of an iterator, or of a sequence.
 pub fn is_adapter(name: &str) -> bool {
-    matches!(
-        name,
-        "iter"
-            | "iter_mut"
-            | "into_iter"
-            | "windows"
-            | "chunks"
-            | "chunks_exact"
-            | "chunks_mut"
-            | "chunks_exact_mut"
-            | "map"
-            | "zip"
-            | "enumerate"
-            | "rev"
-            | "skip"
-            | "take"
-            | "step_by"
-            | "filter"
-            | "flat_map"
-            | "scan"
-            | "chain"
-            | "inspect"
-            | "copied"
-            | "cloned"
-            | "filter_map"
-            | "flatten"
-            | "take_while"
-            | "skip_while"
-            | "map_while"
-            | "cycle"
-    )
+    is_chunks(name)
+        || matches!(
+            name,
+            "iter"
+                | "iter_mut"
+                | "into_iter"
+                | "windows"
+                | "map"
+                | "zip"
+                | "enumerate"
+                | "rev"
+                | "skip"
+                | "take"
+                | "step_by"
+                | "filter"
+                | "flat_map"
+                | "scan"
+                | "chain"
+                | "inspect"
+                | "copied"
+                | "cloned"
+                | "filter_map"
+                | "flatten"
+                | "take_while"
+                | "skip_while"
+                | "map_while"
+                | "cycle"
+        )
+}
+
+/// Whether the method cuts a sequence into chunks.
+pub fn is_chunks(name: &str) -> bool {
+    let name = name.strip_prefix('r').unwrap_or(name);
+    matches!(name, "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut")
 }
 
 /// The expression without parentheses and `&`.
@@ -1012,7 +1010,7 @@ impl Integers {
 }
 
 /// A field of a variable, wherever in its elements: `w.layers[].n`.
-fn field_of_place(expr: &Expr) -> Option<String> {
+pub(super) fn field_of_place(expr: &Expr) -> Option<String> {
     fn place(expr: &Expr) -> Option<String> {
         Some(match expr {
             Expr::Path(path) => path.path.get_ident()?.to_string(),

@@ -26,6 +26,7 @@ pub(super) fn lift(block: &mut Block, function: &ItemFn, taken: &mut Taken, erro
     variables.visit_block(block);
     let mut lift = Lift { occurrences, variables, taken, errors, lifted: Vec::new() };
     lift.macros(block);
+    lift.rename_namesakes(block, function);
     visit_mut::visit_block_mut(&mut lift, block);
     block.stmts.splice(0..0, lift.lifted.into_iter().map(Stmt::Item));
 }
@@ -116,6 +117,26 @@ impl VisitMut for Lift<'_> {
 }
 
 impl Lift<'_> {
+    /// An item of the body hides the parameter of its name in all of it.
+    fn rename_namesakes(&mut self, block: &mut Block, function: &ItemFn) {
+        let mut parameters = Variables::default();
+        parameters.visit_signature(&function.sig);
+        let items = || block.stmts.iter().filter_map(|stmt| if let Stmt::Item(item) = stmt { Some(item) } else { None });
+        let names: Vec<String> = items().flat_map(|item| self.names(item)).map(|name| plain(&name)).collect();
+        let hidden = names.into_iter().filter(|name| parameters.0.contains(name));
+        let renaming = Renaming(hidden.map(|name| (name.clone(), self.taken.fresh(&name))).collect());
+        if renaming.0.is_empty() {
+            return;
+        }
+        for stmt in &mut block.stmts {
+            if let Stmt::Item(item) = stmt {
+                renaming.declared(item);
+            }
+        }
+        let mut renaming = renaming;
+        renaming.visit_block_mut(block);
+    }
+
     /// A macro that is declared in the body sees its variables: where it is used, the code that it stands for is not.
     fn macros(&mut self, block: &Block) {
         for stmt in &block.stmts {

@@ -16,6 +16,7 @@ use crate::ir::{Code, Statement};
 use crate::rules::{self, Written};
 
 use super::flow::{Activity, is_adapter};
+use super::forms::Maker;
 use super::syntax::{standard_macro, strip};
 use super::{Lowerer, first_span, vectors};
 
@@ -23,18 +24,19 @@ use super::{Lowerer, first_span, vectors};
 const METHODS: &[(&str, &str)] = &[
     (
         "shared",
-        "first last get iter windows chunks chunks_exact split_first split_last split_at to_vec concat contains starts_with \
+        "first last get iter windows chunks chunks_exact rchunks rchunks_exact split_first split_last split_at to_vec concat contains starts_with \
          ends_with partition_point binary_search_by",
     ),
     ("length", "len is_empty"),
     (
         "exclusive",
-        "first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut split_first_mut split_last_mut split_at_mut swap \
+        "first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut rchunks_mut rchunks_exact_mut split_first_mut split_last_mut split_at_mut swap \
          reverse fill sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left \
          rotate_right",
     ),
     ("vector", "push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off drain"),
     ("whole", "as_slice"),
+    ("array", "each_ref into_boxed_slice"),
     ("map", "map"),
     (
         "iterator",
@@ -42,7 +44,9 @@ const METHODS: &[(&str, &str)] = &[
          flat_map flatten scan chain inspect copied cloned take_while skip_while map_while unzip partition count next nth find \
          find_map any all position rposition cycle",
     ),
-    ("next", "next nth find find_map any all position rposition"),
+    ("next", "next nth find find_map any all position rposition by_ref"),
+    ("peek", "peek"),
+    ("remainder", "remainder"),
     (
         "option",
         "unwrap unwrap_or unwrap_or_else unwrap_or_default expect map_or map_or_else and_then or or_else map filter copied \
@@ -78,6 +82,40 @@ pub(super) enum Name {
     Nothing(Ident),
     /// The type of vectors, by its path.
     Vector(Path),
+    /// The type of boxes, by its path.
+    Boxed(Path),
+}
+
+impl Name {
+    /// `iter::successors`, by its path.
+    pub(super) fn successors(path: TokenStream) -> Self {
+        Self::Function(path, Standard::Successors)
+    }
+
+    /// A function of `iter` that makes an iterator of one value, by its path.
+    pub(super) fn maker(path: TokenStream, maker: Maker) -> Self {
+        Self::Function(path, Standard::Maker(maker))
+    }
+
+    /// A method of an iterator with a name, or of the sequence that it goes through, that has to be the standard library's.
+    pub(super) fn method_of_an_iterator(name: Ident) -> Self {
+        let kinds = match name.to_string().as_str() {
+            "len" | "as_slice" => vec!["next_shared"],
+            _ => kinds_of(&name).into_iter().filter(|kind| !matches!(*kind, "iterator" | "option" | "map")).collect(),
+        };
+        Self::Method(name, kinds)
+    }
+
+    /// A method, of whatever has it.
+    pub(super) fn method(name: Ident) -> Self {
+        let kinds = kinds_of(&name);
+        Self::Method(name, kinds)
+    }
+
+    /// The type of boxes, by its path.
+    pub(super) fn boxed(path: Path) -> Self {
+        Self::Boxed(path)
+    }
 }
 
 /// Where a function is found.
@@ -87,6 +125,8 @@ pub(super) enum Standard {
     Replace,
     Take,
     Zip,
+    Successors,
+    Maker(Maker),
     FromFn,
     Vector,
     Some,
@@ -129,6 +169,10 @@ impl Standard {
             Self::Replace => quote!(::core::mem::replace::<()>),
             Self::Take => quote!(::core::mem::take::<()>),
             Self::Zip => quote!(::core::iter::zip::<[(); 0], [(); 0]>),
+            Self::Successors => quote!(::core::iter::successors::<(), fn(&()) -> ::core::option::Option<()>>),
+            Self::Maker(Maker::Once) => quote!(::core::iter::once::<()>),
+            Self::Maker(Maker::Repeat) => quote!(::core::iter::repeat::<()>),
+            Self::Maker(Maker::RepeatN) => quote!(::core::iter::repeat_n::<()>),
             Self::FromFn => quote!(::core::array::from_fn::<(), 0, fn(usize)>),
             Self::Vector => quote!(<#runtime::Vec<()> as ::core::convert::From<[(); 0]>>::from),
             Self::Some => quote!(::core::option::Option::Some::<()>),
@@ -308,6 +352,10 @@ impl Lowerer<'_> {
                 Name::Vector(path) => {
                     let span = first_span(&path);
                     (quote_spanned!(span=> #runtime::is_vector::<#path<()>>()), span)
+                }
+                Name::Boxed(path) => {
+                    let span = first_span(&path);
+                    (quote_spanned!(span=> #runtime::is_box::<#path<()>>()), span)
                 }
                 Name::Nothing(name) => (quote_spanned!(name.span()=> #runtime::is_nothing(#name)), name.span()),
             };

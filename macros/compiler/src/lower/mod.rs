@@ -4,7 +4,7 @@
 //!
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
-//! The order: [`lifetimes`] frees the function of bounds between lifetimes, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
+//! The order: [`lifetimes`] frees the function of bounds between lifetimes, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`forms`] and [`cursors`] iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
 //! [`exits`] moves jumps to the ends of blocks, and takes [`tuples`] apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
 //! [`options`], [`selections`], [`places`], [`sequences`], [`resized`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
@@ -21,10 +21,12 @@ mod collected;
 mod concrete;
 mod control;
 mod counted;
+mod cursors;
 mod effects;
 mod exits;
 mod expressions;
 pub mod flow;
+mod forms;
 mod functions;
 pub mod given;
 mod handles;
@@ -48,6 +50,7 @@ mod resized;
 mod results;
 mod selections;
 mod sequences;
+mod shrinking;
 mod sinks;
 mod spellings;
 mod stages;
@@ -69,7 +72,7 @@ use crate::error::Errors;
 use crate::ir::names::{Taken, identifiers};
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var, tokens};
 use crate::signature::inert::container_type;
-use crate::signature::{self, Returns, Signature, lifetimes};
+use crate::signature::{self, Returns, Signature, lifetimes, primitives};
 use crate::spans::at_call_site;
 use flow::Activity;
 use rename::{Binding, Names};
@@ -165,6 +168,8 @@ struct Lowerer<'a> {
     lent: Vec<(Vec<Bound>, Place)>,
     /// Copies of what `Option`s hold that may be changed, with the variables that they are put back into.
     held: Vec<(Var, Var)>,
+    /// Whether the items of the iterator that one is chosen of are structs.
+    struct_items: bool,
     /// When the loops over a chain are left.
     leaving: chains::Leaving,
     /// The names that are assigned as a whole or lent by `&mut`, and where.
@@ -176,7 +181,7 @@ struct Lowerer<'a> {
 
 /// Translates a function.
 pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &TokenStream, errors: &mut Errors) -> Function {
-    let mut item = lifetimes::unified(item).into_owned();
+    let mut item = primitives::plain(lifetimes::unified(item)).into_owned();
     spellings::plain_names(&mut item.block);
     vectors::open(&mut item.block);
     let mut block = (*item.block).clone();
@@ -202,17 +207,26 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     let mut names = rename::rename(&mut block, &parameters, this, taken);
     names.type_parameters = signature.type_parameters.iter().map(ToString::to_string).collect();
     names.letters_are_parameters = signature.letters_are_parameters;
+    names.gives_struct = own::is_result(&item.sig.output, &names);
     // each variable has a name of its own from here on
-    let capitals = called::functions(&block, signature.returns == Returns::Scalar, &|ty| {
-        signature::is_scalar(ty, &signature.scalars, signature.member)
-    });
-    ranges::write_ends(&mut block, &names);
-    let rebound = rebound::rebound(&block);
     let active: Vec<String> = signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect();
     let outside = signature.parameters.iter().filter(|p| !p.active && p.passing == Passing::Mutable);
     let outside = outside.map(|p| p.name.to_string()).collect();
     let callables =
         signature.parameters.iter().filter_map(|p| Some((p.name.to_string(), p.callable.as_ref()?.carries))).collect();
+    cursors::count(&mut block, &mut names);
+    if cursors::any(&block) || forms::any(&block) || shrinking::any(&block, &names) {
+        let activity = flow::analyse(&block, &active, &outside, &callables, &names);
+        let is_active = |expr: &Expr| activity.item(expr).any();
+        known.extend(cursors::write_out(&mut block, &is_active, &mut names));
+        known.extend(forms::write(&mut block, &|expr| is_active(expr) && !activity.is_struct(expr), &mut names));
+        shrinking::write_out(&mut block, &is_active, &mut names);
+    }
+    let capitals = called::functions(&block, signature.returns == Returns::Scalar, &|ty| {
+        signature::is_scalar(ty, &signature.scalars, signature.member)
+    });
+    ranges::write_ends(&mut block, &names);
+    let rebound = rebound::rebound(&block);
     let mut activity = flow::analyse(&block, &active, &outside, &callables, &names);
     let zero = (signature.returns == Returns::Scalar).then(|| zero(&signature.output, runtime));
     let returned = exits::Returned { ty: Some(&signature.output), zero };
@@ -362,6 +376,7 @@ impl<'a> Lowerer<'a> {
             aggregates: BTreeSet::new(),
             lent: Vec::new(),
             held: Vec::new(),
+            struct_items: false,
             leaving: chains::Leaving::default(),
             rebound: BTreeMap::new(),
             references: vec![BTreeSet::new()],

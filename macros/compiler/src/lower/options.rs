@@ -13,7 +13,7 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall, Pat, Type};
 
 use crate::error::{not_yet, with_help};
-use crate::ir::{self, Arm, Branch, Code, Form, Kind, Place, Statement, Value};
+use crate::ir::{self, Arm, Branch, Code, Form, Kind, Operand, Place, Statement, Value};
 use crate::signature::inert::is_integer;
 
 use super::matches::{ELEMENTS, SELECTIONS, is_option_method};
@@ -199,13 +199,43 @@ impl Lowerer<'_> {
         })
     }
 
-    /// What is no `Option` by its form may be a `Result`, of which what it holds counts.
+    /// What is no `Option` by its form may be a `Result`, of which what it holds counts. A name may be that of a reference to one, which is then copied.
     fn as_option(&self, expr: &Expr) -> Expr {
-        if self.is_inert_option(expr) {
-            return expr.clone();
-        }
         let runtime = &self.runtime;
-        syn::parse_quote!(#runtime::as_option(#expr))
+        let is_known = self.is_inert_option(expr);
+        match strip(expr) {
+            Expr::Path(path) if !is_known || self.names_a_reference(path) => syn::parse_quote!({
+                use #runtime::Choice as _;
+                #expr.plain_option()
+            }),
+            _ if is_known => expr.clone(),
+            _ => syn::parse_quote!(#runtime::as_option(#expr)),
+        }
+    }
+
+    /// What an inactive reference refers to, as in `x.get(7).unwrap_or(&0.5)`: it is the value that counts.
+    fn referent(&self, expr: &Expr) -> Expr {
+        match strip(expr) {
+            active if self.is_active(active) => expr.clone(),
+            Expr::Reference(reference) if reference.mutability.is_none() => self.referent(&reference.expr),
+            Expr::Path(path) if self.names_a_reference(path) => syn::parse_quote!(*#path),
+            _ => expr.clone(),
+        }
+    }
+
+    /// Whether a name is that of a reference, by its written type or by what it begins with.
+    fn names_a_reference(&self, path: &syn::ExprPath) -> bool {
+        let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        let binding = self.names.bindings.get(&name);
+        let is_parameter = self
+            .function
+            .parameters
+            .iter()
+            .any(|parameter| self.function.variable(parameter.var).name == name && parameter.passing == ir::Passing::Shared);
+        let ty = binding.and_then(|binding| binding.ty.as_ref());
+        is_parameter
+            || ty.is_some_and(|ty| matches!(ty, Type::Reference(_)))
+            || self.inits.get(&name).is_some_and(|init| matches!(strip(init), Expr::Reference(_)))
     }
 
     /// `r.unwrap_or_else(|error| x)`, `r.map_or_else(|error| x, f)` of an inactive `Result`.
@@ -281,7 +311,10 @@ impl Lowerer<'_> {
         let span = call.method.span();
         let arguments: Vec<_> = call.args.iter().collect();
         let default = match (name.as_str(), arguments.first()) {
-            ("unwrap_or" | "map_or", Some(default)) => Some(Bound::Var(self.materialise(default, "default"))),
+            ("unwrap_or" | "map_or", Some(default)) => {
+                let default = self.referent(default);
+                Some(Bound::Var(self.materialise(&default, "default")))
+            }
             _ => None,
         };
         let chosen = self.function.fresh("chosen", Kind::Space, false, Form::Owned, span);
@@ -501,7 +534,11 @@ impl Lowerer<'_> {
             Bound::Var(var) if self.function.variable(var).form == Form::Late => {
                 let (name, span) = (self.function.variable(var).name.to_string(), self.function.variable(var).name.span());
                 let (value, kind) = (Value::Clone(Place::whole(var, span)), self.function.variable(var).kind);
-                Bound::Var(self.temporary(&format!("{name}_held"), kind, value, span))
+                let held = self.temporary(&format!("{name}_held"), kind, value, span);
+                if self.opaque.contains(&var) {
+                    self.opaque.insert(held);
+                }
+                Bound::Var(held)
             }
             other => other,
         }
@@ -719,6 +756,11 @@ impl Lowerer<'_> {
                 parts.into_iter().zip(slots).for_each(|(part, slot)| self.fill_payload(part, slot, span));
             }
             (bound, Bound::Reference { place, .. }) => self.fill_payload(bound, &Bound::Var(place.root), span),
+            (bound, Bound::Var(var)) if let Some(reference) = self.inactive_reference(&bound, *var) => {
+                self.opaque.insert(*var);
+                let value = Value::Expr(ir::Expr::Operand(Operand::Code(reference)));
+                self.push(Statement::Assign { place: Place::whole(*var, span), value });
+            }
             (bound, Bound::Var(var)) if self.function.variable(*var).form == Form::Late => {
                 let value = match self.entered(bound) {
                     Bound::Var(held) if self.function.is_scalar(held) => Value::Expr(ir::Expr::place(Place::whole(held, span))),
@@ -740,6 +782,24 @@ impl Lowerer<'_> {
                 None => self.errors.span(span, not_yet("an `Option` of this value", "put scalars, or a tuple of scalars, in it")),
             },
             _ => self.errors.span(span, not_yet("an `Option` of this value", "put scalars, or a tuple of scalars, in it")),
+        }
+    }
+
+    /// A reference to something inactive that is put into an `Option`: what it refers to need not be there twice.
+    fn inactive_reference(&self, bound: &Bound, slot: ir::Var) -> Option<Code> {
+        let slot = self.function.variable(slot);
+        if slot.form != Form::Late || slot.kind != Kind::Inactive {
+            return None;
+        }
+        match bound {
+            Bound::Reference { place, depth: depth @ 1.., exclusive: false }
+                if self.function.variable(place.root).kind == Kind::Inactive =>
+            {
+                let (tokens, ampersands) = (ir::tokens::receiver(&self.function, place), (0..*depth).map(|_| quote!(&)));
+                let tokens = quote!(#(#ampersands)* #tokens);
+                Some(Code { tokens, reads: super::mentioned(place), repeatable: false, span: place.span })
+            }
+            _ => None,
         }
     }
 

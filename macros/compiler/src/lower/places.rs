@@ -165,6 +165,9 @@ impl Lowerer<'_> {
         }
         let var = self.function.fresh("index", Kind::Inactive, false, Form::Owned, code.span);
         let span = code.span;
+        if matches!(strip(index), Expr::Path(_)) && code.reads.iter().any(|var| self.opaque.contains(var)) {
+            self.opaque.insert(var); // the key of a map, which may be a reference
+        }
         let value = Value::Expr(crate::ir::Expr::Operand(Operand::Code(code)));
         self.push(Statement::Let { var, value: Some(value), ty: None });
         Operand::Place(Place::whole(var, span))

@@ -37,6 +37,8 @@ pub struct Names {
     pub type_parameters: BTreeSet<String>,
     /// Whether types of one letter may be type parameters of an `impl` around.
     pub letters_are_parameters: bool,
+    /// Whether the function gives a struct.
+    pub gives_struct: bool,
     /// Every identifier of the function, so that new ones avoid them.
     pub taken: Taken,
 }

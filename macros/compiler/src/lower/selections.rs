@@ -12,7 +12,7 @@ use syn::{Expr, ExprMethodCall};
 use crate::error::not_yet;
 use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value, tokens};
 
-use super::flow::is_adapter;
+use super::flow::{is_adapter, is_chunks};
 use super::options::Held;
 use super::places::is_repeatable;
 use super::syntax::strip;
@@ -89,6 +89,14 @@ impl Lowerer<'_> {
             Some(function) => Some(self.as_closure(function, inputs)?),
             None => None,
         };
+        let takes_structs = closure.iter().flat_map(|closure| &closure.inputs).any(|input| match input {
+            syn::Pat::Ident(name) => {
+                let name = &name.ident;
+                self.activity.is_struct(&syn::parse_quote!(#name))
+            }
+            _ => false,
+        });
+        let outer = std::mem::replace(&mut self.struct_items, takes_structs);
         self.bound_with = closure.as_ref().and_then(|closure| closure.inputs.last().cloned());
         let flag = self.inactive_variable(&format!("{name}_is_some"), false, span);
         let flag_name = self.function.variable(flag).name.clone();
@@ -157,6 +165,7 @@ impl Lowerer<'_> {
                 }
             });
         });
+        self.struct_items = outer;
         declared.into_iter().for_each(|statement| self.push(statement));
         self.inline(block);
         Some((some, slot.unwrap_or(Bound::Tuple(Vec::new()))))
@@ -199,7 +208,8 @@ impl Lowerer<'_> {
             }
             Bound::Reference { place, depth, .. } => {
                 let held = self.type_of_place(place).and_then(|ty| self.held_by_type(&ty));
-                (Some(*depth), if matches!(held, Some(Held::Whole | Held::Tuple(_))) { whole } else { scalar })
+                let is_whole = matches!(held, Some(Held::Whole | Held::Tuple(_))) || held.is_none() && self.struct_items;
+                (Some(*depth), if is_whole { whole } else { scalar })
             }
             _ => (None, scalar),
         };
@@ -216,7 +226,8 @@ impl Lowerer<'_> {
 fn lends_items(expr: &Expr) -> bool {
     match strip(expr) {
         Expr::MethodCall(call) => match call.method.to_string().as_str() {
-            "iter_mut" | "chunks_mut" | "chunks_exact_mut" => true,
+            "iter_mut" => true,
+            chunks if is_chunks(chunks) && chunks.ends_with("_mut") => true,
             "map" | "filter_map" | "flat_map" | "map_while" | "scan" => false,
             _ => lends_items(&call.receiver),
         },

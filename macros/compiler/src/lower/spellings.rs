@@ -8,6 +8,7 @@
 //! iter::zip(a, b)                                    ⟶  (a).into_iter().zip(b)
 //! [0, 1].map(|i| at(i))                              ⟶  [(|i| at(i))(0), (|i| at(i))(1)], as what a call gives may be no number
 //! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
+//! let v: Vec<f64> = x[1..3].into()                   ⟶  let v: Vec<f64> = x[1..3].to_vec()
 //! x.r#exp()                                          ⟶  x.exp()
 //! ```
 
@@ -19,7 +20,7 @@ use crate::ir::names::{Taken, identifiers};
 
 use super::flow::{is_adapter, is_compound};
 use super::matches::ELEMENTS;
-use super::syntax::{is_call, strip};
+use super::syntax::{is_call, strip, without_reference};
 
 /// Writes them out in a body.
 pub(super) fn write_out(block: &mut Block) {
@@ -93,6 +94,12 @@ impl VisitMut for Spellings {
 
     fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
+        // what a part of a sequence is made into is a vector, or of a type that does not fit
+        let is_part =
+            matches!(without_reference(&call.receiver), Expr::Index(index) if matches!(strip(&index.index), Expr::Range(_)));
+        if call.method == "into" && call.args.is_empty() && is_part {
+            call.method = proc_macro2::Ident::new("to_vec", call.method.span());
+        }
         let is_iterator = match strip(&call.receiver) {
             Expr::MethodCall(before) => is_adapter(&before.method.to_string()),
             receiver => matches!(receiver, Expr::Range(_)),

@@ -126,10 +126,14 @@ impl Lowerer<'_> {
             binds = names.iter().filter_map(|name| self.inactive(name)).collect();
             repeatable = local.init.as_ref().is_some_and(|init| init.diverge.is_none() && is_repeatable(&init.expr))
                 && binds.iter().all(|var| !self.is_mutable(*var));
-            if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) {
+            if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) || holds_references(local) {
                 self.opaque.extend(&binds);
             }
-            if local.init.as_ref().is_some_and(|init| refers(&init.expr)) {
+            if local
+                .init
+                .as_ref()
+                .is_some_and(|init| refers(&init.expr) || repeatable && matches!(*init.expr, Expr::Reference(_)))
+            {
                 self.function.referring.extend(&binds);
             }
         }
@@ -609,4 +613,26 @@ pub(super) fn borrows_mutably(expr: &Expr) -> bool {
         Expr::MethodCall(call) => call.method.to_string().ends_with("_mut") || borrows_mutably(&call.receiver),
         _ => false,
     }
+}
+
+/// Whether a variable holds references, by its type or by what it is collected of: they are not kept, but what is read through them.
+fn holds_references(local: &syn::Local) -> bool {
+    struct References(bool);
+    impl<'ast> Visit<'ast> for References {
+        fn visit_type_reference(&mut self, _: &'ast syn::TypeReference) {
+            self.0 = true;
+        }
+    }
+    let mut references = References(false);
+    match &local.pat {
+        Pat::Type(typed) if !matches!(*typed.ty, syn::Type::Reference(_)) => references.visit_type(&typed.ty),
+        _ => {}
+    }
+    let is_collected = |init: &syn::LocalInit| match strip(&init.expr) {
+        Expr::MethodCall(end) if end.method == "collect" => {
+            matches!(strip(&end.receiver), Expr::MethodCall(source) if ["keys", "values", "iter"].iter().any(|name| source.method == name))
+        }
+        _ => false,
+    };
+    references.0 || local.init.as_ref().is_some_and(is_collected)
 }

@@ -34,7 +34,11 @@ fn activate_named(parameters: &mut [ParameterSignature], wrt: &[Ident], generics
         if seen.contains(&text) {
             errors.span(wanted.span(), with_help(&format!("`{text}` is named twice in `wrt(..)`"), "leave one of them out"));
         }
-        let same = |p: &&mut ParameterSignature| p.pattern.is_none() && (p.name == text || p.receiver && text == "self");
+        let same = |p: &&mut ParameterSignature| match &p.pattern {
+            None => p.name == text || p.receiver && text == "self",
+            Some(syn::Pat::Ident(name)) => name.ident == text && name.subpat.is_none(),
+            Some(_) => false,
+        };
         match parameters.iter_mut().find(same) {
             Some(parameter) => match refusal(parameter, &text, generics) {
                 Some(refusal) => errors.span(wanted.span(), refusal),

@@ -2,7 +2,7 @@
 //!
 //! *In:* `fn scaled(&self, by: T, to: &[T; N]) -> Grid<T, N>`. *Out:* `T`, the first type of one capital letter. A letter that stands for a number
 //! somewhere, as the length of an array or in an expression, is a constant, and so is one that is only ever an argument of other types, where the
-//! function says `f64` or `f32`; and one of which there is a literal with fields, or a parameter that has some, is a struct. Where it writes no number and has a receiver, such a letter may be either, and the scalar is that of the receiver.
+//! function says `f64` or `f32`, or one that stands where a constant stands in another mention of the type, as `C` in `Matrix<C, K>` beside `Matrix<R, C>` and `[0.0; R]`; and one of which there is a literal with fields, or a parameter that has some, is a struct. Where it writes no number and has a receiver, such a letter may be either, and the scalar is that of the receiver.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ pub(super) fn scalar(item: &ItemFn) -> Option<Ident> {
     item.sig.inputs.iter().for_each(|input| letters.visit_fn_arg(input));
     letters.visit_return_type(&item.sig.output);
     letters.visit_block(&item.block);
+    letters.not_scalars.extend(item.sig.generics.const_params().map(|own| own.ident.to_string()));
+    letters.add_constants_by_place();
     letters.not_scalars.append(&mut letters.structs);
     letters.not_scalars.extend(item.sig.generics.type_params().map(|own| own.ident.to_string()));
     // where no number is written, the scalar of a receiver is as good, and is one whatever the letters are
@@ -53,6 +55,37 @@ struct Letters {
     in_body: bool,
     /// The parameters of such a type, by reference or not.
     parameters: Vec<(String, String)>,
+    /// The letters that are arguments of types: the type, which argument, and the letter.
+    arguments: Vec<(String, usize, String)>,
+}
+
+impl Letters {
+    fn note_arguments(&mut self, ty: &TypePath) {
+        let Some(last) = ty.path.segments.last() else { return };
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return };
+        for (at, argument) in arguments.args.iter().enumerate() {
+            if let syn::GenericArgument::Type(argument) = argument
+                && let Some(letter) = letter_of(argument)
+            {
+                self.arguments.push((last.ident.to_string(), at, letter));
+            }
+        }
+    }
+
+    /// What stands where a constant stands in another mention of the same type is a constant.
+    fn add_constants_by_place(&mut self) {
+        loop {
+            let is_constant = |(_, _, letter): &&(String, usize, String)| self.not_scalars.contains(letter);
+            let places: BTreeSet<_> = self.arguments.iter().filter(is_constant).map(|(ty, at, _)| (ty.clone(), *at)).collect();
+            let alike = self.arguments.iter().filter(|(ty, at, _)| places.contains(&(ty.clone(), *at)));
+            let further: Vec<String> = alike.map(|(_, _, letter)| letter.clone()).collect();
+            let before = self.not_scalars.len();
+            self.not_scalars.extend(further);
+            if self.not_scalars.len() == before {
+                return;
+            }
+        }
+    }
 }
 
 /// The letter that a type is, behind references.
@@ -82,7 +115,10 @@ impl<'ast> Visit<'ast> for Letters {
         match ty.path.get_ident() {
             Some(name) if is_letter(name) && !self.in_body => self.types.push((name.clone(), self.in_arguments)),
             Some(name) if name == "f64" || name == "f32" => self.says_float |= !self.in_body,
-            _ => visit::visit_type_path(self, ty),
+            _ => {
+                self.note_arguments(ty);
+                visit::visit_type_path(self, ty);
+            }
         }
     }
 

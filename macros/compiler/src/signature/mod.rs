@@ -11,6 +11,7 @@ mod letters;
 pub mod lifetimes;
 mod open_types;
 mod parameter;
+pub mod primitives;
 mod result;
 mod scalars;
 mod shape;
@@ -143,7 +144,7 @@ impl Signature {
 
 /// Reads the signature.
 pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) -> Signature {
-    let item = &*lifetimes::unified(item);
+    let item = &*primitives::plain(lifetimes::unified(item));
     let sig = &item.sig;
     reject_forms(item, errors);
     let member = args.associated || sig.receiver().is_some() || mentions_self(item);
@@ -152,8 +153,9 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) 
     let structs = letters::structs(item);
     let is_struct = |ty: &Type| matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| structs.contains(&name.to_string())));
     let is_scalar = |ty: &Type| !is_function(ty) && !is_struct(ty) && is_scalar(ty, &scalars, member);
+    let hides = (!member).then_some(&sig.ident);
     let mut parameters: Vec<_> =
-        sig.inputs.iter().enumerate().map(|(i, arg)| parameter::read(i, arg, args, &is_scalar, taken, errors)).collect();
+        sig.inputs.iter().enumerate().map(|(i, arg)| parameter::read(i, arg, hides, args, &is_scalar, taken, errors)).collect();
     callable::find(item, &mut parameters, &is_scalar, taken, errors);
     active::activate(&mut parameters, args, sig, errors);
     callable::activate_inputs(&mut parameters);

@@ -19,6 +19,7 @@ use super::{ParameterSignature, shape};
 pub(super) fn read(
     index: usize,
     arg: &FnArg,
+    function: Option<&Ident>,
     args: &Args,
     is_scalar: &dyn Fn(&Type) -> bool,
     taken: &mut Taken,
@@ -34,7 +35,8 @@ pub(super) fn read(
                 other => (Passing::Owned, other),
             };
             let (name, pattern, mutable) = match &*typed.pat {
-                Pat::Ident(ident) if ident.subpat.is_none() && ident.by_ref.is_none() => {
+                // beside a parameter of its own name, the function could not be named
+                Pat::Ident(ident) if ident.subpat.is_none() && ident.by_ref.is_none() && Some(&ident.ident) != function => {
                     (ident.ident.clone(), None, ident.mutability.is_some())
                 }
                 other => {

@@ -1,0 +1,460 @@
+//! Iterators with names, whose items are taken one by one or in parts, ranges without an end, and what is made of the last item.
+
+#![allow(clippy::all, reason = "the forms are what is tested")]
+
+use differentiable::prelude::*;
+use differentiable_tests::agrees_twice;
+
+const POINT: [f64; 5] = [0.3, 1.2, 0.5, 0.8, 1.7];
+
+/// Declares functions of five numbers, and compares their derivatives.
+macro_rules! each_agrees {
+    ($($name:ident($x:ident) $body:block)*) => {
+        $(
+            #[differentiable(second_order)]
+            fn $name($x: &[f64; 5]) -> f64 $body
+        )*
+        $( agrees_twice!($name, 5, POINT); )*
+    };
+}
+
+#[test]
+fn items_are_taken_as_long_as_there_are_any() {
+    each_agrees! {
+        elements(x) {
+            let mut it = x.iter();
+            let mut s = 1.0;
+            while let Some(v) = it.next() {
+                s = s * v + v.sin();
+            }
+            s
+        }
+        after_the_first(x) {
+            let mut it = x.iter();
+            let first = it.next().unwrap();
+            let mut s = first * 2.0;
+            while let Some(v) = it.next() {
+                if *v > 1.0 {
+                    continue;
+                }
+                s = s * v + v.sin();
+            }
+            s
+        }
+        by_a_let_else(x) {
+            let mut it = x.iter();
+            let mut s = 0.5;
+            loop {
+                let Some(v) = it.next() else { break };
+                s = s * v + v;
+            }
+            s
+        }
+        with_positions(x) {
+            let mut it = x.iter().enumerate();
+            let mut s = 0.5;
+            while let Some((i, c)) = it.next() {
+                s = s * c + i as f64 * c;
+                if i == 3 {
+                    break;
+                }
+            }
+            s
+        }
+        chunks(x) {
+            let mut it = x.chunks(2);
+            let mut s = 0.5;
+            while let Some(c) = it.next() {
+                s = s * c[0] + c[c.len() - 1];
+            }
+            s
+        }
+        windows_from_the_end(x) {
+            let mut it = x.windows(2).rev();
+            let mut s = 0.5;
+            while let Some(w) = it.next() {
+                s = s * w[0] + w[1];
+            }
+            s
+        }
+        changed(x) {
+            let mut a = *x;
+            let mut it = a.iter_mut();
+            let mut factor = 1.0;
+            while let Some(v) = it.next() {
+                *v *= factor;
+                factor += *v;
+            }
+            a.iter().product::<f64>() + factor
+        }
+    }
+}
+
+#[test]
+fn some_items_are_taken_and_the_others_are_left() {
+    each_agrees! {
+        one_by_one(x) {
+            let mut it = x.iter();
+            let a = it.next().unwrap();
+            let b = it.next().expect("there are five");
+            let c = it.next().copied().unwrap_or(0.0);
+            let rest: f64 = it.sum();
+            a * b + c * rest
+        }
+        by_a_loop(x) {
+            let mut it = x.iter().enumerate().skip(1);
+            let mut s = 0.5;
+            let (i, f) = it.next().unwrap();
+            s += i as f64 * f;
+            for (j, v) in it {
+                s *= v * j as f64;
+            }
+            s
+        }
+        in_parts(x) {
+            let mut it = x.iter();
+            let mut s = 0.0;
+            for v in it.by_ref().take(2) {
+                s += v.sin();
+            }
+            let next: f64 = it.by_ref().take(1).map(|v| v * v).sum();
+            for v in it {
+                s *= v + next;
+            }
+            s
+        }
+        by_reference(x) {
+            let mut it = x.iter().copied();
+            let mut s = 1.0;
+            for v in &mut it {
+                s *= v;
+                if s < 0.2 {
+                    break;
+                }
+            }
+            s + it.map(|v| v * v).sum::<f64>()
+        }
+        what_is_left_is_a_slice(x) {
+            let mut it = x.iter();
+            let scale = *it.next().unwrap();
+            it.next();
+            let left = it.len() as f64;
+            scale * left * it.as_slice().iter().product::<f64>()
+        }
+        if_there_is_one(x) {
+            let mut it = x.iter().take(3);
+            let mut s = 0.0;
+            for round in 0..5 {
+                if let Some(v) = it.next() {
+                    s += v * v;
+                } else {
+                    s *= x[round];
+                }
+                s += match it.clone().next() {
+                    Some(v) => *v,
+                    None => 0.5,
+                };
+            }
+            s
+        }
+        chunks_and_what_remains(x) {
+            let mut pairs = x.chunks_exact(2);
+            let mut s = 0.0;
+            for p in pairs.by_ref() {
+                s += p[0] * p[1];
+            }
+            for r in pairs.remainder() {
+                s *= r;
+            }
+            s
+        }
+        what_remains_before(x) {
+            let pairs = x.chunks_exact(2);
+            let rest = pairs.remainder();
+            let s: f64 = pairs.map(|p| p[0] * p[1]).sum();
+            s + rest.iter().map(|v| v * v).sum::<f64>()
+        }
+    }
+}
+
+#[test]
+fn the_next_item_is_looked_at() {
+    each_agrees! {
+        products_of_neighbours(x) {
+            let mut it = x.iter().copied().peekable();
+            let mut s = 1.0;
+            while let Some(v) = it.next() {
+                s *= v;
+                if let Some(n) = it.peek() {
+                    s += n * v;
+                }
+            }
+            s
+        }
+        the_last_is_another(x) {
+            let mut it = x.iter().peekable();
+            let mut s = 0.0;
+            while let Some(v) = it.next() {
+                if it.peek().is_some() {
+                    s += v * v;
+                } else {
+                    s *= v;
+                }
+            }
+            s
+        }
+        trapezoids(x) {
+            let points = [(0.0, x[0]), (x[1], x[2]), (2.0, x[3] * x[4])];
+            let mut area = 0.0;
+            let mut it = points.iter().peekable();
+            while let Some(&(x0, y0)) = it.next() {
+                if let Some(&&(x1, y1)) = it.peek() {
+                    area += (x1 - x0) * (y0 + y1) / 2.0;
+                }
+            }
+            area
+        }
+    }
+}
+
+#[test]
+fn an_iterator_with_closures_has_a_name() {
+    each_agrees! {
+        used_once(x) {
+            let a = [x[0], 2.0 * x[1]];
+            let it = a.iter().map(|v| v * 2.0);
+            let y: f64 = it.sum();
+            y * y
+        }
+        beside_what_changes(x) {
+            let mut a = x.map(|v| v * v);
+            let b = a.map(|v| v + 1.0);
+            let it = x.iter().map(|v| v * 2.0);
+            a[0] = 5.0;
+            it.sum::<f64>() * a[0] * b[0]
+        }
+        used_twice(x) {
+            let it = x.iter().zip(&x[1..]).map(|(a, b)| a * b).filter(|v| *v > 0.45);
+            let count = it.clone().count() as f64;
+            it.product::<f64>() * count
+        }
+    }
+}
+
+#[test]
+fn closures_run_where_items_are_taken() {
+    each_agrees! {
+        one_by_one(x) {
+            let mut it = x.iter().map(|v| v * 2.0);
+            let a = it.next().unwrap();
+            let b = it.next().unwrap_or(1.0);
+            let rest: f64 = it.map(|v| v * a).sum();
+            a * rest + b
+        }
+        in_a_condition(x) {
+            let mut it = x.iter();
+            let mut s = 1.0;
+            for k in 0..4 {
+                if it.next().is_some_and(|v| *v > 0.4) {
+                    s = s * x[k] + it.len() as f64 * s.sin();
+                }
+            }
+            s
+        }
+        in_an_expression(x) {
+            let mut it = x.iter();
+            let m = [it.next().unwrap() * 2.0, it.next().unwrap().exp()];
+            let mut next = || *it.next().unwrap();
+            let third = next() * next();
+            m[0] * m[1] + third
+        }
+    }
+}
+
+#[test]
+fn a_slice_loses_its_first_elements() {
+    each_agrees! {
+        by_patterns(x) {
+            let mut s = &x[..];
+            let mut t = 1.0;
+            while let [a, b, rest @ ..] = s {
+                s = rest;
+                t = t * a + b.sin();
+            }
+            t + s[0] * s.len() as f64
+        }
+        by_split_first(x) {
+            let mut s: &[f64] = &x[..];
+            let mut t = 1.0;
+            while let Some((first, rest)) = s.split_first() {
+                t = t * first + rest.iter().sum::<f64>();
+                s = rest;
+            }
+            t
+        }
+        by_ranges(x) {
+            let mut s = &x[..];
+            let mut t = 1.0;
+            while s.len() > 1 {
+                let (head, first) = (s[0], &s[0]);
+                s = &s[1..];
+                t += head * first * s[0] * t;
+            }
+            t * s[0]
+        }
+        by_what_was_named_before(x) {
+            let mut s = &x[..];
+            let mut t = 1.0;
+            while let [a, rest @ ..] = s {
+                s = &s[1..];
+                t = t * a + s.iter().sum::<f64>();
+                s = rest;
+            }
+            t
+        }
+        by_arms(x) {
+            let mut s = &x[..];
+            let mut t = 1.0;
+            loop {
+                match s {
+                    [] => break,
+                    [only] => {
+                        t *= only;
+                        break;
+                    }
+                    [a, tail @ ..] => {
+                        t += a * tail[0];
+                        s = tail;
+                    }
+                }
+            }
+            t
+        }
+    }
+}
+
+#[test]
+fn one_value_is_repeated() {
+    each_agrees! {
+        once(x) { std::iter::once(x[0]).chain(x[1..].iter().copied()).map(|v| v * v).sum() }
+        so_many_times(x) { std::iter::repeat_n(x[0], 3).enumerate().map(|(i, a)| a * x[i]).sum() }
+        as_often_as_is_taken(x) { std::iter::repeat(x[0]).take(3).zip(x).map(|(a, b)| a * b).sum() }
+    }
+}
+
+#[test]
+fn a_range_without_an_end_is_left_by_a_break() {
+    each_agrees! {
+        by_its_length(x) {
+            let mut s = 1.0;
+            for i in 0.. {
+                if i >= x.len() {
+                    break;
+                }
+                if i == 2 {
+                    continue;
+                }
+                s *= x[i].sin();
+            }
+            s
+        }
+        by_a_value(x) {
+            let mut s = x[0];
+            for n in 1.. {
+                let next = 0.5 * (s + x[1] / s);
+                let done = (next - s).abs() < 1e-13;
+                s = next;
+                if done || n > 50 {
+                    break;
+                }
+            }
+            s
+        }
+        by_a_return(x) {
+            let mut s = 0.5;
+            'outer: for i in 0usize.. {
+                for v in x {
+                    s = s * v + v.sin();
+                    if s > 1.5 {
+                        break 'outer;
+                    }
+                    if i > 3 {
+                        return s * s;
+                    }
+                }
+            }
+            s
+        }
+    }
+}
+
+#[test]
+fn each_item_is_made_of_the_one_before() {
+    each_agrees! {
+        so_many(x) { std::iter::successors(Some(x[0]), |t| Some(t * x[1] + 0.1)).take(4).map(|t| t.sin()).sum() }
+        as_long_as(x) {
+            use std::iter::successors;
+            successors(Some(x[0]), |&t| Some(t * x[1] + 0.1)).take_while(|t| *t < 1.0).map(|t| t.sin()).sum()
+        }
+        beside_coefficients(x) { std::iter::successors(Some(1.0), |p| Some(p * x[1])).zip(x).map(|(p, c)| p * c).sum() }
+    }
+}
+
+#[test]
+fn sequences_are_cut_from_their_ends() {
+    each_agrees! {
+        chunks(x) { x.rchunks(2).map(|c| c[0] * c.len() as f64 + c.iter().product::<f64>()).sum() }
+        whole_chunks(x) {
+            let mut s = 1.0;
+            for c in x.rchunks_exact(2) {
+                s = s * c[0].sin() + c[1];
+            }
+            s
+        }
+        changed(x) {
+            let mut a = *x;
+            for (k, c) in a.rchunks_mut(3).enumerate() {
+                c[0] *= x[k] + 1.0;
+            }
+            a.iter().map(|v| v * v).sum()
+        }
+    }
+}
+
+#[test]
+fn boxed_slices_and_arrays_of_references_are_read() {
+    each_agrees! {
+        collected(x) {
+            let b: Box<[f64]> = x.iter().map(|v| v * v).collect();
+            b.iter().product()
+        }
+        made_of_a_vector(x) {
+            let mut v = x.to_vec();
+            v.push(x[0] * x[1]);
+            let b = v.into_boxed_slice();
+            b[0] * b[5] + b.len() as f64 * b[2]
+        }
+        by_reference(x) {
+            let a = [x[0], x[1], x[2] * x[3]];
+            a.each_ref().map(|v| v * 2.0).iter().product()
+        }
+        by_paths(x) {
+            let rows: Vec<Vec<f64>> = x.chunks(2).map(<[f64]>::to_vec).collect();
+            let last: Vec<f64> = x[3..].into();
+            let lengths: usize = rows.iter().map(Vec::len).sum();
+            rows[0][1] * rows[2][0] * last[0] * lengths as f64
+        }
+        as_a_slice(x) {
+            let s = x.as_slice();
+            match s {
+                [a, b, rest @ ..] if a < b => a * b * rest[0],
+                [a, ..] => a * a,
+                [] => 0.0,
+            }
+        }
+        references_in_a_vector(x) {
+            let large: Vec<&f64> = x.iter().filter(|v| **v > 0.4).collect();
+            large.iter().map(|v| v.powi(2)).product()
+        }
+    }
+}

@@ -1,8 +1,0 @@
-use differentiable::prelude::*;
-
-#[differentiable]
-fn f(x: f64) -> f64 {
-    std::iter::once(x).sum()
-}
-
-fn main() {}
