@@ -1231,3 +1231,64 @@ fn a_loop_that_begins_behind_its_end_has_no_iterations_side_by_side() {
     agrees!(late(62): x);
     agrees!(late(90): x);
 }
+
+#[test]
+fn pairs_are_popped_and_found_in_vectors_without_a_written_type() {
+    #[differentiable(second_order)]
+    fn popped(x: &[f64; 3]) -> f64 {
+        let mut stack = vec![(x[0], 0.0)];
+        let mut sum = 0.0;
+        while let Some((v, depth)) = stack.pop() {
+            if depth < 2.5 {
+                stack.push((v * x[depth as usize], depth + 1.0));
+                if v > 0.0 {
+                    stack.push((v.sin(), depth + 2.0));
+                }
+            }
+            sum += v * sum + v;
+        }
+        let mut rows = Vec::new();
+        for v in x {
+            rows.push([*v, v * v]);
+        }
+        while let Some([a, b]) = rows.pop() {
+            sum = sum * a + b;
+        }
+        let mut pairs: Vec<(f64, [f64; 2])> = vec![(sum, [x[0], x[1]])];
+        if let Some((a, row)) = pairs.pop() {
+            sum += a * row[1];
+        }
+        sum * pairs.pop().map_or(x[2], |pair| pair.0)
+    }
+    agrees_twice!(popped, 3, [0.7, -1.2, 0.4]);
+
+    #[differentiable(second_order)]
+    fn chosen(x: &[f64; 3]) -> f64 {
+        let mut pairs = vec![(x[0] * x[1], 0.0)];
+        x.iter().for_each(|a| pairs.push((a * a, a.sin())));
+        match pairs.iter().max_by(|one, other| one.0.total_cmp(&other.0)) {
+            Some((a, b)) => a * b,
+            None => 0.0,
+        }
+    }
+    agrees_twice!(chosen, 3, [0.7, -1.2, 0.4]);
+}
+
+#[test]
+fn parts_that_are_handed_on_by_their_names_have_second_derivatives() {
+    #[differentiable(second_order)]
+    fn mix(a: &mut f64, b: &mut f64, c: &f64) {
+        let t = *a * *c;
+        *a = *b * t;
+        *b = t.sin();
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut v = [x[0], x[1], x[2]];
+        let [a, b, c] = &mut v;
+        mix(a, c, b);
+        *c += *a;
+        v[0] * v[1] + v[2]
+    }
+    agrees_twice!(f, 3, [0.7, -1.2, 0.4]);
+}

@@ -343,14 +343,9 @@ impl Emitter<'_> {
         let again = back.again.iter().enumerate().map(|(index, argument)| self.again_with_companions(back, index, argument));
         let mut again: Vec<_> = again.collect();
         if let Some(pushed) = &back.pushed {
-            let dots = self.dots(&back.again, &pushed.dots);
-            again.extend(back.again.iter().zip(dots).map(|(argument, dot)| match &argument.passed {
-                Passed::Mutable(_) => {
-                    let runtime = self.runtime;
-                    quote!(#runtime::Kept)
-                }
-                _ => dot,
-            }));
+            let changes = may_change_receiver(&back.again);
+            let dots = back.again.iter().zip(&pushed.dots);
+            again.extend(dots.map(|(argument, tangent)| self.dot_again(argument, tangent, changes)));
         }
         let further = self.seed_and_slots(back);
         let further = if back.again.is_empty() { without_comma(further) } else { further };
@@ -466,6 +461,21 @@ impl Emitter<'_> {
                 }
             }
             _ => self.dot(argument, tangent, true),
+        }
+    }
+
+    /// The tangent of what the backward half is given again, which reads it.
+    fn dot_again(&self, argument: &Argument, tangent: &Tangent, changes_receiver: bool) -> TokenStream {
+        match (&argument.passed, tangent) {
+            (Passed::Mutable(_), _) => {
+                let runtime = self.runtime;
+                quote!(#runtime::Kept)
+            }
+            (Passed::Lent(place), Tangent::Place(_)) => {
+                let read = Argument { passed: Passed::Shared(place.clone()), active: argument.active };
+                self.dot(&read, tangent, changes_receiver)
+            }
+            _ => self.dot(argument, tangent, changes_receiver),
         }
     }
 

@@ -353,6 +353,56 @@ pub(super) fn inits_of(block: &syn::Block) -> std::collections::BTreeMap<String,
     collect.0
 }
 
+/// What the vectors of a block are made of by `vec!` and given by `push`, by their names.
+pub(super) fn elements_of(block: &syn::Block) -> std::collections::BTreeMap<String, Vec<Expr>> {
+    let mut elements = Elements::default();
+    syn::visit::Visit::visit_block(&mut elements, block);
+    elements.0
+}
+
+#[derive(Default)]
+struct Elements(std::collections::BTreeMap<String, Vec<Expr>>);
+
+impl Elements {
+    fn made(&mut self, name: &proc_macro2::Ident, value: &Expr) {
+        let first = match vectors::elements(strip(value)).map(strip) {
+            Some(Expr::Array(array)) => array.elems.first(),
+            Some(Expr::Repeat(repeat)) => Some(&*repeat.expr),
+            _ => None,
+        };
+        self.0.entry(name.to_string()).or_default().extend(first.cloned());
+    }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Elements {
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init) {
+            self.made(&name.ident, &init.expr);
+        }
+        syn::visit::visit_local(self, local);
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        if let Expr::Path(path) = strip(&assign.left)
+            && let Some(name) = path.path.get_ident()
+        {
+            self.made(name, &assign.right);
+        }
+        syn::visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if let Expr::Path(path) = strip(&call.receiver)
+            && let (Some(name), true, Some(pushed)) = (path.path.get_ident(), call.method == "push", call.args.first())
+        {
+            self.0.entry(name.to_string()).or_default().push(pushed.clone());
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
 /// Whether the pattern takes a tuple apart.
 pub(super) fn takes_a_tuple(pat: &Pat) -> bool {
     match pat {

@@ -131,6 +131,8 @@ struct Lowerer<'a> {
     given: BTreeSet<Var>,
     /// What the variables begin with, by their names.
     inits: BTreeMap<String, Expr>,
+    /// What their elements are, by their names, where they are vectors.
+    elements: BTreeMap<String, Vec<Expr>>,
     /// The variables that references name as a whole: as tuples, they stay in one piece.
     lent_whole: BTreeSet<String>,
     /// What they are filled with later.
@@ -248,6 +250,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     lowerer.capitals = capitals;
     lowerer.closures = functions::closures_of(&block);
     lowerer.inits = collected::inits_of(&block);
+    lowerer.elements = collected::elements_of(&block);
     lowerer.lent_whole = lent::wholes(&block);
     lowerer.fills = options::fills_of(&block);
     (lowerer.own_functions, lowerer.local_functions) = refused::OwnFunctions::of(&block);
@@ -357,6 +360,7 @@ impl<'a> Lowerer<'a> {
             opaque: BTreeSet::new(),
             given: BTreeSet::new(),
             inits: BTreeMap::new(),
+            elements: BTreeMap::new(),
             lent_whole: BTreeSet::new(),
             buffers: BTreeSet::new(),
             capitals: BTreeSet::new(),
@@ -703,11 +707,15 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Whether the place is all of a variable that is filled later.
+    fn is_late(&self, place: &Place) -> bool {
+        place.path.is_empty() && self.function.variable(place.root).form == Form::Late
+    }
+
     fn payload_tokens(&mut self, bound: &Bound, reads: &mut Vec<Var>) -> TokenStream {
         match bound {
-            Bound::Reference { place, depth: depth @ 1.., .. }
-                if place.path.is_empty() && self.function.variable(place.root).form == Form::Late =>
-            {
+            Bound::Reference { place, depth: 0, .. } if self.is_late(place) => self.whole_tokens(&Bound::Var(place.root), reads),
+            Bound::Reference { place, depth: depth @ 1.., .. } if self.is_late(place) => {
                 reads.push(place.root);
                 let (runtime, name) = (&self.runtime, &self.function.variable(place.root).name);
                 let ampersands = (1..*depth).map(|_| quote::quote!(&));

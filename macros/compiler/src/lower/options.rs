@@ -611,6 +611,13 @@ impl Lowerer<'_> {
         }
     }
 
+    /// What an element of a vector is, by what it was made of and was given.
+    pub(super) fn held_in_elements(&self, element: &Place) -> Option<Held> {
+        let [ir::Step::Index(_)] = &element.path[..] else { return None };
+        let elements = self.elements.get(&self.function.variable(element.root).name.to_string())?;
+        elements.iter().map(|given| self.held_form(given)).reduce(Held::join)
+    }
+
     /// What an expression is, by its form or its written type.
     fn held_form(&self, expr: &Expr) -> Held {
         match strip(expr) {

@@ -207,7 +207,8 @@ impl Lowerer<'_> {
                 (None, scalar)
             }
             Bound::Reference { place, depth, .. } => {
-                let held = self.type_of_place(place).and_then(|ty| self.held_by_type(&ty));
+                let held =
+                    self.type_of_place(place).and_then(|ty| self.held_by_type(&ty)).or_else(|| self.held_in_elements(place));
                 let is_whole = matches!(held, Some(Held::Whole | Held::Tuple(_))) || held.is_none() && self.struct_items;
                 (Some(*depth), if is_whole { whole } else { scalar })
             }
