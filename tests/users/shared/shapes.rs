@@ -207,3 +207,14 @@ pub fn copied(x: f64, rows: &[[f64; 2]], names: &[&str]) -> f64 {
     let scale = { if count > 1 { 2.0 } else { 1.0 } };
     first.map_or(turned, |row| row[1] * turned) * scale
 }
+
+/// A vector of which derivatives read elements alone.
+#[differentiable(wrt(x))]
+pub fn weighted(x: f64, weights: &Vec<f64>) -> f64 {
+    let all: &Vec<f64> = weights;
+    let mut sum = x;
+    for weight in all {
+        sum += weight * x;
+    }
+    sum
+}

@@ -9,6 +9,7 @@ fn derivatives_of_every_shape_are_right() {
     assert_eq!(gradient.b, [3.0, 12.0, 27.0]);
     assert_eq!(Pair { a: 2.0, b: [3.0, 5.0] }.product_grad(), Pair { a: 15.0, b: [10.0, 6.0] });
     assert_eq!(sine::grad(0.0), 1.0);
+    assert_eq!(weighted::grad(1.0, &vec![0.5, 2.0]), 3.5);
     assert_eq!(branches::grad(0.5, 1), 1.0);
     assert_eq!(slices::grad(&[3.0, 4.0], &[3.0, 0.0]), [0.0, 1.0]);
     assert_eq!(polar::jacobian(3.0, 4.0).0[0], 0.6);

@@ -26,7 +26,7 @@ use crate::signature::{Returns, Signature};
 use crate::spans::at_call_site;
 
 use super::docs::Report;
-use super::heads::{Names, is_cloned};
+use super::heads::{Names, is_cloned, is_vector};
 use super::layouts::{Shape, Shapes, of_records};
 use super::{Emitter, constant, mutated, truths};
 
@@ -356,10 +356,7 @@ impl Writer<'_> {
     /// The type of what flows back. A reference to a `Vec` of which elements alone are read is one that lints would have a slice, by the name of its type.
     pub(super) fn seed_type(&self) -> TokenStream {
         let (output, runtime) = (&self.signature.output, self.runtime);
-        let is_vector = matches!(
-            syn::parse2(output.clone()),
-            Ok(syn::Type::Path(path)) if path.path.segments.last().is_some_and(|last| last.ident == "Vec")
-        );
+        let is_vector = syn::parse2(output.clone()).is_ok_and(|ty| is_vector(&ty));
         if is_vector { quote!(<#output as #runtime::Itself>::Type) } else { output.clone() }
     }
 

@@ -57,9 +57,21 @@ impl Writer<'_> {
     pub(super) fn declared_in(&self, entry: &str, body: bool) -> Vec<TokenStream> {
         let declared = self.parameters().zip(self.declared(body)).map(|(p, plain)| match &p.callable {
             Some(callable) => self.function_in(p, callable, entry),
-            None => plain,
+            None => self.vector_by_another_name(p).unwrap_or(plain),
         });
         declared.collect()
+    }
+
+    /// A reference to a `Vec` of which an entry may only read elements, though the function asks for more: lints would have a slice.
+    fn vector_by_another_name(&self, p: &ParameterSignature) -> Option<TokenStream> {
+        if p.active || p.passing != Passing::Shared || !p.syntax.as_ref().is_some_and(is_vector) {
+            return None;
+        }
+        let syn::Type::Reference(reference) = syn::parse2(p.ty.clone()).ok()? else { return None };
+        let (name, inner, lifetime, runtime) = (&p.name, &p.inner, &reference.lifetime, self.runtime);
+        let text = inner.to_string();
+        let has_name = !text.contains(['&', '\'']) && !text.contains("impl ");
+        has_name.then(|| quote!(#name: &#lifetime <#inner as #runtime::Itself>::Type))
     }
 
     /// How an entry's head begins: the receiver; the function itself; the other parameters, functions last, so that the types of what closures
@@ -306,4 +318,9 @@ fn has_impl(signature: &Signature) -> bool {
 /// it is used up.
 pub(super) fn is_cloned(parameter: &ParameterSignature) -> bool {
     parameter.receiver && parameter.active && parameter.passing == Passing::Owned
+}
+
+/// Whether a type is written as a `Vec`.
+pub(super) fn is_vector(ty: &syn::Type) -> bool {
+    matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec"))
 }
