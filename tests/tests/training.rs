@@ -272,6 +272,17 @@ fn a_refused_step_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn a_gradient_that_stays_the_same_leaves_no_variance_below_zero() {
+    let rule = RmsProp { centered: true, ..RmsProp::new(1e-9) };
+    let mut p = [0.0f64; 2];
+    let mut optimizer = rule.start(&p).expect("the configuration is valid");
+    for _ in 0..10_000 {
+        optimizer.step(&mut p, &[0.1, 1.0 / 3.0]).expect("the gradient is finite");
+    }
+    assert!(p.iter().all(|p| p.is_finite() && *p < 0.0), "{p:?}");
+}
+
+#[test]
 fn validation_reports_and_stops() {
     let samples = points();
     let held_out = [(5.0, 9.0)];
@@ -291,6 +302,27 @@ fn validation_reports_and_stops() {
     let report =
         Trainer::new(Sgd::new(0.0)).epochs(50).stop_after(3).fit(&mut p, &samples, line::vjp).expect("training succeeds");
     assert_eq!(report.last.epoch, 4, "three epochs without progress");
+}
+
+#[test]
+fn a_validation_loss_that_is_no_number_is_no_progress() {
+    let samples = points();
+    let first = |numbers: usize| {
+        let measured = Cell::new(0);
+        let held_out = [()];
+        let report = Trainer::new(Sgd::new(0.0))
+            .epochs(50)
+            .stop_after(3)
+            .validate(&held_out, |_: &[f64; 2], _: &()| {
+                measured.set(measured.get() + 1);
+                if measured.get() <= numbers { 1.0 / measured.get() as f64 } else { f64::NAN }
+            })
+            .fit(&mut [0.1, 0.2], &samples, line::vjp)
+            .expect("training succeeds");
+        report.last.epoch
+    };
+    assert_eq!(first(2), 5, "three epochs without progress");
+    assert_eq!(first(0), 4, "none of which made any");
 }
 
 #[test]

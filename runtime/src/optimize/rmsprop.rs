@@ -60,7 +60,9 @@ impl<T: Real> RmsProp<T> {
         let rest = T::ONE - self.alpha;
         *square = self.alpha * *square + rest * (g * g);
         *mean += rest * (g - *mean);
-        g / ((*square - *mean * *mean).sqrt() + self.eps)
+        // rounding may leave less than zero of what is none, where the gradient stays the same for long
+        let variance = *square - *mean * *mean;
+        g / (if variance < T::ZERO { T::ZERO } else { variance }.sqrt() + self.eps)
     }
 
     /// The parameter after the step, given the scaled gradient.

@@ -133,7 +133,7 @@ impl<R: Rule, V, E> Trainer<R, V, E> {
     }
 
     /// Ends the training when so many epochs in a row brought no new least loss: the validation loss where there is one, else the
-    /// training loss.
+    /// training loss. A validation loss that is NaN is no new least.
     #[must_use]
     pub fn stop_after(self, epochs: usize) -> Self {
         Self { patience: Some(epochs), ..self }
@@ -231,12 +231,13 @@ impl<R: Rule, V, E: FnMut(&Epoch<R::Scalar>) -> Flow> Trainer<R, V, E> {
         Ok(size)
     }
 
-    /// Whether the least loss is too many epochs ago.
+    /// Whether the least loss is too many epochs ago. A validation loss that is NaN is never the least beside one that is a number.
     fn is_stuck(&self, epoch: &Epoch<R::Scalar>, best: &mut Option<(R::Scalar, usize)>) -> bool {
         let Some(patience) = self.patience else { return false };
         let loss = epoch.validation.unwrap_or(epoch.loss);
+        let is_number = |loss: R::Scalar| loss.partial_cmp(&loss).is_some();
         match best {
-            Some((least, since)) if loss >= *least => epoch.epoch - *since >= patience,
+            Some((least, since)) if !(loss < *least || is_number(loss) && !is_number(*least)) => epoch.epoch - *since >= patience,
             _ => {
                 *best = Some((loss, epoch.epoch));
                 false
