@@ -18,6 +18,21 @@ pub struct Lines {
 /// The constants 2, 3 and 4 of a program, which count loops.
 pub const LENGTHS: [&str; 3] = ["TWO", "THREE", "FOUR"];
 
+/// What programs call to get an integer: methods of a trait that are generic, and a function that gives a function.
+const AROUND: &str = "
+#[allow(dead_code)]
+trait Picks {
+    fn pick<F: Fn(usize) -> usize>(&self, change: F) -> usize;
+    fn among<I: IntoIterator<Item = usize>>(&self, items: I) -> usize;
+}
+impl Picks for [usize; 2] {
+    fn pick<F: Fn(usize) -> usize>(&self, change: F) -> usize { change(self[0]) + self[1] }
+    fn among<I: IntoIterator<Item = usize>>(&self, items: I) -> usize { items.into_iter().map(|item| item * self[0] + self[1]).sum() }
+}
+#[allow(dead_code)]
+fn weights(first: usize) -> impl Fn(usize) -> usize { move |index| (index * first + 1) % 5 }
+";
+
 /// The module's text: the derived dialect is given, or there is none, where the macro rejects the program.
 #[must_use]
 pub fn module(program: &Program, derived: Option<&str>) -> (String, Lines) {
@@ -49,7 +64,7 @@ fn items(program: &Program, dialect: Dialect, name: &str, uses: &str, items: &st
     for (value, length) in (2..).zip(LENGTHS) {
         writeln!(text, "#[allow(dead_code)] const {length}: usize = {value};").expect("it can be written");
     }
-    text += &format!("{items}\n");
+    text += &format!("{AROUND}{items}\n");
     for item in &program.structs {
         let fields: Vec<_> = item.fields.iter().map(|(name, _)| name.as_str()).collect();
         let leaf = if dialect == Dialect::Oracle { program.float(dialect) } else { "f64" };

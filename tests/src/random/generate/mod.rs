@@ -5,6 +5,7 @@
 
 mod chains;
 mod functions;
+mod lists;
 mod scope;
 mod statements;
 mod values;

@@ -33,7 +33,8 @@ impl Generator {
             77..=78 => self.closure(),
             79 => self.closure_that_moves(),
             80..=83 => self.reference(depth),
-            84..=88 => self.whole_sequence(),
+            84..=86 => self.whole_sequence(),
+            87..=88 => self.worked_list(),
             89..=91 => self.changing_call().unwrap_or_else(|| self.assignment()),
             92..=93 => self.call_before_a_change().unwrap_or_else(|| self.assignment()),
             _ if self.random.percent(35) => self.ends(),
@@ -799,8 +800,15 @@ impl Generator {
     /// Code that touches no active value, or only looks at it.
     fn inactive(&mut self, depth: usize) -> Node {
         let (a, b) = (self.name("n"), self.name("w"));
-        match self.random.below(8) {
+        match self.random.below(9) {
             6 | 7 => self.loop_over_anything(depth),
+            8 => {
+                let integer = self.integer();
+                let generic = ["[I, 3].pick(|k| k * 2 + 1)", "[1, I].among((0..3).filter(|k| *k != 1))", "weights(I)(I + 2)"];
+                let integer = self.random.pick::<&str>(&generic).replace('I', &format!("({integer})"));
+                self.bind(&a, Ty::Index(1000), false);
+                statement(&format!("let {a} = {integer};"), Vec::new())
+            }
             0 => {
                 self.bind(&a, Ty::Index(1000), false);
                 let condition = self.condition(1);
