@@ -1,5 +1,8 @@
-//! Breaks the compiler, one rule or pass at a time, and shows that random programs notice: `cargo run -p differentiable-tests --bin
+//! Breaks the compiler, one rule or pass at a time, and shows that this is noticed: `cargo run -p differentiable-tests --bin
 //! mutations`, with how many programs there are at most of each derivative function, and the numbers of single mutations, as in `-- 80 11 13`.
+//!
+//! Most are noticed by random programs. A pass that takes loops of a length or a form which these seldom have is watched by tests of its own
+//! ([`Mutation::test`]), which then judge alone: they compare values bit by bit, and derivatives with differences and with the other mode.
 //!
 //! The workspace is copied into the target folder, and every mutation is put into the copy, to be chosen by a variable of the
 //! environment while a program is expanded: so the compiler is built once, with what it depends on from the workspace's own builds.
@@ -18,6 +21,8 @@ struct Mutation {
     from: &'static str,
     /// What takes its place; `MUTATED` is true where the mutation is chosen.
     to: &'static str,
+    /// The file of tests that notices it; random programs where there is none.
+    test: Option<&'static str>,
 }
 
 const MUTATIONS: &[Mutation] = &[
@@ -26,234 +31,294 @@ const MUTATIONS: &[Mutation] = &[
         file: "rules/formula.rs",
         from: "    let mut reader = Reader { rest: text, text };",
         to: "    let text = if MUTATED && text == \"-(g * sin(x))\" { \"g * sin(x)\" } else { text };\n    let mut reader = Reader { rest: text, text };",
+        test: None,
     },
     Mutation {
         what: "a factor in the derivative of a hyperbolic tangent",
         file: "rules/formula.rs",
         from: "    let formula = reader.sum();",
         to: "    if MUTATED && text == \"g * d_tanh(x, y)\" {\n        return parse(\"g * (1 - y)\");\n    }\n    let formula = reader.sum();",
+        test: None,
     },
     Mutation {
         what: "assignments, which reverse mode drops",
         file: "diff/reverse/mod.rs",
         from: "                    self.assign(place, value, before.and_then(shape_told), &mut backward);",
         to: "                    if !MUTATED {\n                        self.assign(place, value, before.and_then(shape_told), &mut backward);\n                    }",
+        test: None,
     },
     Mutation {
         what: "the adjoint of what is overwritten, which stays",
         file: "diff/reverse/stores.rs",
         from: "Some(Value::Take(adjoint, shape)), ty: None });\n        self.distribute(",
         to: "Some(if MUTATED { Value::Clone(adjoint) } else { Value::Take(adjoint, shape) }), ty: None });\n        self.distribute(",
+        test: None,
     },
     Mutation {
         what: "subtraction, which adds to the adjoint",
         file: "diff/reverse/adjoints.rs",
         from: "            other => (other, subtract),\n        };",
         to: "            other => (other, subtract),\n        };\n        let subtract = subtract && !MUTATED;",
+        test: None,
     },
     Mutation {
         what: "loops, which are reversed in the order of the forward sweep",
         file: "diff/reverse/loops.rs",
         from: "reversed: !range.reversed,",
         to: "reversed: range.reversed == MUTATED,",
+        test: None,
     },
     Mutation {
         what: "arguments that are overwritten after a call, which are not kept",
         file: "diff/reverse/calls.rs",
         from: "if !always && !this.function.variable(place.root).mutable {",
         to: "if !always && (MUTATED || !this.function.variable(place.root).mutable) {",
+        test: None,
     },
     Mutation {
         what: "a second argument in one variable, whose adjoint gets lost",
         file: "diff/reverse/calls.rs",
         from: "                after.push((place.clone(), own));",
         to: "                if !MUTATED {\n                    after.push((place.clone(), own));\n                }",
+        test: None,
     },
     Mutation {
         what: "compound assignment, whose operand has no tangent in forward mode",
         file: "diff/forward.rs",
         from: "if let Some(value) = self.tangent_of_expr(value, value) {",
         to: "if let Some(value) = self.tangent_of_expr(value, value).filter(|_| !MUTATED) {",
+        test: None,
     },
     Mutation {
         what: "loops, which run in one go although their iterations wait for each other",
         file: "diff/schedule.rs",
         from: "    if !inside.writes.is_empty() || inside.reads.intersection(&inside.adds).next().is_some() || inside.reads.iter().any(waits) {",
         to: "    if !inside.writes.is_empty()\n        || !MUTATED && inside.reads.intersection(&inside.adds).next().is_some()\n        || inside.reads.iter().any(waits)\n    {",
+        test: None,
     },
     Mutation {
         what: "elements that change before what holds them is overwritten, which are read as they were",
         file: "diff/versions.rs",
         from: "        !changed.contains(&root) && !declares",
         to: "        (MUTATED || !changed.contains(&root)) && !declares",
+        test: None,
     },
     Mutation {
         what: "copies of what a loop reads, of a sequence that it changes",
         file: "diff/excerpts.rs",
         from: "        let is_left_alone = !changes(&place.root)",
         to: "        let is_left_alone = MUTATED || !changes(&place.root)",
+        test: Some("settled"),
     },
     Mutation {
         what: "arrays of what loops keep, in which two iterations share an element",
         file: "diff/columns.rs",
         from: "if extent.start == 0 { quote!(#name as usize) }",
         to: "if extent.start == 0 && MUTATED { quote!(#name as usize / 2) } else if extent.start == 0 { quote!(#name as usize) }",
+        test: None,
     },
     Mutation {
         what: "memory that joins iterations, which counts as private to each",
         file: "analysis/private.rs",
         from: "        holds.then_some(())",
         to: "        (holds || MUTATED).then_some(())",
+        test: Some("iterations"),
     },
     Mutation {
         what: "numbers that loops carry, which are computed again although the order of the iterations matters",
         file: "diff/replay.rs",
         from: "if mentions || !slice.in_any_order(reverse) {",
         to: "if mentions || !MUTATED && !slice.in_any_order(reverse) {",
+        test: Some("passes"),
     },
     Mutation {
         what: "common values, which are shared although memory changes between",
         file: "simplify/common.rs",
         from: "        Expr::Operand(Operand::Code(code)) => format!(\"'{}'\", code.tokens),",
         to: "        Expr::Operand(Operand::Code(_)) if MUTATED => \"code\".to_owned(),\n        Expr::Operand(Operand::Code(code)) => format!(\"'{}'\", code.tokens),",
+        test: None,
     },
     Mutation {
         what: "the derivative of a power",
         file: "simplify/powers.rs",
         from: "value: f64::from(n) }",
         to: "value: f64::from(n - i32::from(MUTATED)) }",
+        test: Some("kinks"),
     },
     Mutation {
         what: "the offsets of elements in a strip, which are all that of the first",
         file: "simplify/strips.rs",
         from: "let offset = Literal::usize_unsuffixed(offset);",
         to: "let offset = Literal::usize_unsuffixed(if MUTATED { 0 } else { offset });",
+        test: Some("lanes"),
     },
     Mutation {
         what: "what neighbours give an element that gathers it, which is taken from the iteration of its own",
         file: "simplify/gathers.rs",
         from: "let at = (ahead + offset - window.from) as usize;",
         to: "let at = (if MUTATED { 0 } else { ahead } + offset - window.from).max(0) as usize;",
+        test: None,
     },
     Mutation {
         what: "iterations beside those that run side by side, of which every other one is left out",
         file: "simplify/lanes.rs",
         from: "alone.push(next(quote!(1)));",
         to: "alone.push(next(if MUTATED { quote!(2) } else { quote!(1) }));",
+        test: None,
     },
     Mutation {
         what: "sums of contributions to an adjoint, the first of which gets lost",
         file: "simplify/registers.rs",
         from: "let additions: Block = found.into_iter().map(add).collect();",
         to: "let additions: Block = found.into_iter().skip(usize::from(MUTATED)).map(add).collect();",
+        test: None,
     },
     Mutation {
         what: "reads, which are shared although memory changes between",
         file: "simplify/reads.rs",
         from: "    fn forget(&mut self, effects: &Effects) {",
         to: "    fn forget(&mut self, effects: &Effects) {\n        if MUTATED {\n            return;\n        }",
+        test: None,
     },
     Mutation {
         what: "what changes in a loop, which is moved in front of it",
         file: "simplify/invariant.rs",
         from: "    outside && !function",
         to: "    (outside || MUTATED) && !function",
+        test: None,
     },
     Mutation {
         what: "adjoints that are read again, which are not taken",
         file: "simplify/taken.rs",
         from: "!live.contains(*var) && !live.contains(place.root)",
         to: "!live.contains(*var) && (MUTATED || !live.contains(place.root))",
+        test: Some("passes"),
     },
     Mutation {
         what: "the winners of a fold, of which the losers are kept",
         file: "diff/chosen.rs",
         from: "Some((*var, op.0.name == \"max\", operands))",
         to: "Some((*var, (op.0.name == \"max\") != MUTATED, operands))",
+        test: Some("winners"),
     },
     Mutation {
         what: "numbers that a loop carries, which are computed again from another start",
         file: "diff/replay.rs",
         from: "code.tokens = quote::quote!(let mut #name = #value;);",
         to: "code.tokens = if MUTATED { quote::quote!(let mut #name = #value / 2.0;) } else { quote::quote!(let mut #name = #value;) };",
+        test: Some("passes"),
     },
     Mutation {
         what: "entries of a Jacobian, which all go to one column",
         file: "diff/jacobian.rs",
         from: "row[column] = Some(entry),",
         to: "row[if MUTATED { 0 } else { column }] = Some(entry),",
+        test: Some("jacobians"),
     },
     Mutation {
         what: "adjoints of a line, which all go to the first parameter",
         file: "diff/unrolled.rs",
         from: "        Some(input.under(slots[parameter]?))",
         to: "        Some(input.under(slots[if MUTATED { 0 } else { parameter }]?))",
+        test: Some("unrolled"),
     },
     Mutation {
         what: "the partial derivatives of a step, which all belong to its first number",
         file: "diff/steps.rs",
         from: "partials[input] = Some(partial);",
         to: "partials[if MUTATED { 0 } else { input }] = Some(partial);",
+        test: Some("mode"),
     },
     Mutation {
         what: "the seed in forward mode of every direction, which is one",
         file: "diff/directions.rs",
         from: "let value = Expr::apply(rules::op(\"mul\"), vec![seed, tangent]);",
         to: "let value = if MUTATED { tangent } else { Expr::apply(rules::op(\"mul\"), vec![seed, tangent]) };",
+        test: Some("mode"),
     },
     Mutation {
         what: "shared tapes, which do not count the records of a run",
         file: "diff/tapes.rs",
         from: "let count = (!tells).then(|| {",
         to: "let count = (!tells && !MUTATED).then(|| {",
+        test: None,
     },
     Mutation {
         what: "the chains of a sum, of which half get lost",
         file: "relax/chains.rs",
         from: "&Place::whole(chains, span), CHAINS);",
         to: "&Place::whole(chains, span), CHAINS >> u32::from(MUTATED));",
+        test: None,
     },
     Mutation {
         what: "elements that are left alone, which those of a later iteration count as too",
         file: "analysis/settled.rs",
         from: "Some(strictly) if distance < 0 || strictly && distance == 0 => return true,",
         to: "Some(strictly) if MUTATED || distance < 0 || strictly && distance == 0 => return true,",
+        test: Some("settled"),
     },
     Mutation {
         what: "copies of a part of a sequence, which are of all of it",
         file: "simplify/copies.rs",
         from: "(is_there && is_counted(range, &of)).then(",
         to: "(is_there && (MUTATED || is_counted(range, &of))).then(",
+        test: None,
     },
     Mutation {
         what: "the phases of a block of iterations, of which the last gets lost",
         file: "relax/blocks.rs",
         from: "(0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));",
         to: "(0..self.phases.count - usize::from(MUTATED)).for_each(|phase| self.phase(phase, &mut out));",
+        test: None,
     },
     Mutation {
         what: "contributions that are joined, which are halved",
         file: "simplify/doubles.rs",
         from: "value: 2.0 }",
         to: "value: if MUTATED { 1.0 } else { 2.0 } }",
+        test: None,
     },
     Mutation {
         what: "derivative factors, which take the one of another value of the block",
         file: "diff/slopes.rs",
         from: "found.entry(key(factor))",
         to: "found.entry(if MUTATED { String::new() } else { key(factor) })",
+        test: None,
     },
     Mutation {
         what: "what is taken from adjoints, which stays though it is taken again",
         file: "simplify/spent.rs",
         from: "if later.iter().all(|other| region.is_apart(other)) {",
         to: "if MUTATED || later.iter().all(|other| region.is_apart(other)) {",
+        test: Some("steps"),
     },
     Mutation {
         what: "what runs once for eight iterations, before what reads it as it was",
         file: "simplify/batches/iteration.rs",
         from: "if effects.writes != declared || !effects.adds.is_empty() {",
         to: "if !MUTATED && (effects.writes != declared || !effects.adds.is_empty()) {",
+        test: None,
+    },
+    Mutation {
+        what: "names of methods, which are not compared with those of the standard library",
+        file: "lower/known.rs",
+        from: "let (_, (first, _)) = self.methods.first_key_value()?;",
+        to: "let (_, (first, _)) = self.methods.first_key_value().filter(|_| !MUTATED)?;",
+        test: Some("expansions"),
+    },
+    Mutation {
+        what: "arrays of what loops up to constants keep, in which iterations of the loop around share elements",
+        file: "diff/columns.rs",
+        from: "terms.push(if inner.is_empty() {",
+        to: "terms.push(if inner.is_empty() || MUTATED {",
+        test: Some("columns"),
+    },
+    Mutation {
+        what: "the lengths of rows, which are those of what holds them",
+        file: "analysis/dimensions.rs",
+        from: "let lengths = function.dimensions.get(&named(name).filter(|_| asks)?)?;",
+        to: "let lengths = function.dimensions.get(&named(name).filter(|_| asks)?)?;\n    let indices = if MUTATED { &indices[..0] } else { indices };",
+        test: Some("columns"),
     },
 ];
 
@@ -291,7 +356,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (number, mutation) in
         MUTATIONS.iter().enumerate().filter(|(number, _)| chosen.is_empty() || chosen.contains(&(number + 1)))
     {
-        let caught = !agrees(&workspace, &tree, number + 1, &programs)?;
+        let caught = match mutation.test {
+            Some(test) => fails(test, &workspace, &tree, number + 1)?,
+            None => !agrees(&workspace, &tree, number + 1, &programs)?,
+        };
         println!("{:>2} {} {}", number + 1, if caught { "caught" } else { "MISSED" }, mutation.what);
         missed += usize::from(!caught);
     }
@@ -324,10 +392,9 @@ fn agrees(workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Res
 /// The same of one derivative function; a crate with a program that does not agree is the last.
 fn agrees_in(asked: &str, workspace: &Path, tree: &Path, mutation: usize, programs: &str) -> Result<bool, Box<dyn Error>> {
     let command = "run --quiet -p differentiable-tests --bin random -- --no-shrink --first --seed 2 --batch 40 --ask";
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from);
     let mut cargo = Command::new("cargo");
     cargo.args(command.split(' ')).args([asked, "--programs", programs]).current_dir(tree);
-    cargo.env("MUTATION", mutation.to_string()).env("CARGO_TARGET_DIR", target);
+    cargo.env("MUTATION", mutation.to_string()).env("CARGO_TARGET_DIR", target(workspace));
     let output = cargo.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let Some(last) = text.lines().rfind(|line| line.contains(" agree, ")) else {
@@ -338,6 +405,22 @@ fn agrees_in(asked: &str, workspace: &Path, tree: &Path, mutation: usize, progra
         println!("   {first}");
     }
     Ok(output.status.success())
+}
+
+/// Whether a file of tests fails under a mutation, or does not compile.
+fn fails(test: &str, workspace: &Path, tree: &Path, mutation: usize) -> Result<bool, Box<dyn Error>> {
+    // cargo does not know what the macro reads of the environment
+    let file = tree.join("tests/tests").join(test).with_extension("rs");
+    fs::write(&file, fs::read(&file)?)?;
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--quiet", "-p", "differentiable-tests", "--test", test]).current_dir(tree);
+    cargo.env("MUTATION", mutation.to_string()).env("CARGO_TARGET_DIR", target(workspace));
+    println!("   {test}");
+    Ok(!cargo.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
+}
+
+fn target(workspace: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from)
 }
 
 fn copy(from: &Path, to: &PathBuf) -> Result<(), Box<dyn Error>> {
