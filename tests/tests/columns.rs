@@ -369,3 +369,36 @@ fn what_many_iterations_of_a_constant_number_keep_stays_out_of_the_stack() {
         .join()
         .expect("there is room enough");
 }
+
+#[test]
+fn the_length_of_a_row_is_not_that_of_what_holds_it() {
+    const UNITS: usize = 4;
+    #[differentiable]
+    fn flat(x: &[f64; 8]) -> f64 {
+        let rows: [[f64; UNITS]; 2] = [[x[0], x[1], x[2], x[3]], [x[4], x[5], x[6], x[7]]];
+        let mut s = 0.5;
+        for i in 0..rows.len() {
+            for j in 0..rows[i].len() {
+                s = (s * rows[i][j]).sin() + s * s;
+            }
+        }
+        s
+    }
+    agrees!(flat: [0.7, -0.2, 0.4, 0.9, 0.3, 0.1, -0.6, 0.8]);
+
+    #[differentiable]
+    fn of_a_parameter(x: &[[f64; UNITS]; 2]) -> f64 {
+        let mut s = 0.5;
+        for i in 0..x.len() {
+            for j in 0..x[i].len() {
+                s = (s * x[i][j]).sin() + s * s;
+            }
+        }
+        s
+    }
+    let x = [[0.7, -0.2, 0.4, 0.9], [0.3, 0.1, -0.6, 0.8]];
+    assert_eq!(
+        of_a_parameter::grad(&x),
+        [0, 4].map(|first| std::array::from_fn(|j| flat::grad(&std::array::from_fn(|k| x[k / 4][k % 4]))[first + j]))
+    );
+}

@@ -174,3 +174,19 @@ mod steps_of_recurrences_are_differentiated_as_a_whole {
         }
     }
 }
+
+#[test]
+fn a_seed_scales_what_directions_give() {
+    #[differentiable]
+    fn orbit(a: f64, b: f64) -> f64 {
+        let mut x = a;
+        for _ in 0..50 {
+            x = (a * x + b).sin();
+        }
+        x
+    }
+    let (mut d_a, mut d_b) = (1.0, 2.0);
+    let (by_a, by_b) = orbit::grad(0.7, 0.3);
+    orbit::vjp(0.7, 0.3, -1.5, &mut d_a, &mut d_b);
+    assert!((d_a - (1.0 - 1.5 * by_a)).abs() < 1e-12 && (d_b - (2.0 - 1.5 * by_b)).abs() < 1e-12, "{d_a}, {d_b}");
+}

@@ -835,3 +835,73 @@ fn what_a_row_has_stored_when_it_fails_is_seen_where_the_function_was_lent_it() 
     assert_eq!(expected, [1.0, 4.0, 9.0, 0.0, 0.0]);
     assert_eq!(run(&mut |out| stores::jvp(&x, out, &[1.0; 3], &mut [0.0; 5])), expected);
 }
+
+#[test]
+fn what_an_iteration_takes_from_the_one_before_flows_back_in_order_though_a_number_is_computed_again() {
+    #[differentiable]
+    fn horner(x: &[f64]) -> f64 {
+        let mut sum = 0.5;
+        let mut power = 1.5;
+        for i in 0..x.len() {
+            sum = sum * power + x[i];
+            power *= 0.75;
+        }
+        sum
+    }
+    agrees!(horner: [0.7, -0.2, 0.4, 0.9, 0.3]);
+
+    #[differentiable]
+    fn curved(x: &[f64]) -> f64 {
+        let mut sum = 0.5;
+        let mut power = 1.5;
+        for v in x {
+            sum = (sum * power).sin() + v * power;
+            power *= 0.75;
+        }
+        sum * sum
+    }
+    agrees!(curved: [0.7, -0.2, 0.4, 0.9, 0.3]);
+}
+
+#[test]
+fn a_constant_that_is_stored_ends_what_flows_back_to_what_was_there() {
+    #[differentiable]
+    fn straight(x: &[f64; 2]) -> f64 {
+        let mut v = x[0].sin();
+        let mut s = v * v + x[1];
+        v = 2.0;
+        v += x[1] * s;
+        s *= v;
+        s * s
+    }
+    agrees!(straight: [0.7, -0.2]);
+
+    #[differentiable]
+    fn turns(x: &[f64]) -> f64 {
+        let mut v = x[0];
+        let mut s = 1.0;
+        for a in x {
+            s = (s * v + a).sin();
+            v = 1.5;
+            if *a > 0.0 {
+                v += a * s;
+            }
+            s += v * a;
+        }
+        s * v
+    }
+    agrees!(turns: [0.7, -0.2, 0.4, 0.9, 0.3]);
+
+    #[differentiable]
+    fn whole(x: &[f64; 3]) -> f64 {
+        let mut v = *x;
+        let mut s = 1.0;
+        for i in 0..3 {
+            s = (s * v[i] + v[0]).sin();
+            v = [1.0, 2.0, 3.0];
+            v[(i + 1) % 3] += x[i] * s;
+        }
+        s * v[0] * v[1]
+    }
+    agrees!(whole: [0.7, -0.2, 0.4]);
+}
