@@ -178,6 +178,40 @@ fn some_items_are_taken_and_the_others_are_left() {
 }
 
 #[test]
+fn how_many_items_are_taken_is_asked_once() {
+    each_agrees! {
+        counted_up(x) {
+            let mut it = x.iter();
+            let mut count = 0;
+            let first: f64 = it.by_ref().take({ count += 1; count }).map(|v| v * v).sum();
+            let second: f64 = it.by_ref().take({ count += 1; count }).map(|v| v * 3.0).sum();
+            let others: f64 = it.map(|v| v * v * v).sum();
+            first * 2.0 + second * others + count as f64 * x[0]
+        }
+    }
+}
+
+#[test]
+fn an_item_that_is_not_there_is_no_item_further_on() {
+    #[differentiable(wrt(x))]
+    fn of_one(x: &[f64]) -> f64 {
+        let mut it = x.iter().take(1);
+        let (first, second) = (it.next().unwrap(), it.next().unwrap());
+        first * second
+    }
+    #[differentiable(wrt(x))]
+    fn of_pairs(x: &[f64]) -> f64 {
+        let mut it = x.chunks(2);
+        let first = it.next().unwrap();
+        let second = it.next().expect("there are two");
+        first.iter().sum::<f64>() * second.iter().sum::<f64>()
+    }
+    assert_eq!(of_pairs::grad(&[1.0, 2.0, 4.0]), [4.0, 4.0, 3.0]);
+    assert!(std::panic::catch_unwind(|| of_one::grad(&[1.0, 2.0])).is_err());
+    assert!(std::panic::catch_unwind(|| of_pairs::grad(&[1.0, 2.0])).is_err());
+}
+
+#[test]
 fn the_next_item_is_looked_at() {
     each_agrees! {
         products_of_neighbours(x) {

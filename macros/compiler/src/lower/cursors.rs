@@ -329,6 +329,17 @@ impl Cursor<'_> {
         self.methods.push(method.clone());
     }
 
+    /// The same where there has to be an item: what an index does not find beyond the end is looked for.
+    fn step_to_an_item(&mut self, goes_on: bool) -> (Vec<Stmt>, Expr) {
+        let (mut steps, now, item) = self.step(goes_on);
+        let is_cut = self.chain.adapters.iter().any(|adapter| matches!(adapter, Adapter::Take(_)));
+        if is_cut || matches!(self.chain.source, Source::Chunks { exact: false, .. }) {
+            let length = self.chain.length();
+            steps.push(parse_quote!(::core::assert!(#now < #length, "there is no item left");));
+        }
+        (steps, item)
+    }
+
     /// Statements that keep the position, and go on; then the position, and the item there.
     fn step(&mut self, goes_on: bool) -> (Vec<Stmt>, Expr, Expr) {
         let (at, now) = (self.at.clone(), fresh(self.names, "now", false));
@@ -365,7 +376,7 @@ impl Cursor<'_> {
         }
         let (method, goes_on) = self.asks(&end.receiver)?;
         self.rely_on(&method.clone());
-        let (mut steps, _, item) = self.step(goes_on);
+        let (mut steps, item) = self.step_to_an_item(goes_on);
         let pat = &local.pat;
         steps.push(parse_quote!(let #pat = #item;));
         Some(steps)
@@ -456,12 +467,16 @@ impl Cursor<'_> {
         let rest: Expr = parse_quote!(#source.skip(#from));
         let length = self.chain.length();
         let mut until = length.clone();
+        // how many are taken may do more than count, and is named twice
+        let (count, mut before_it): (Ident, Option<Stmt>) = (fresh(self.names, "count", false), None);
         loop {
             let Expr::MethodCall(call) = inner else { return None };
             let Expr::MethodCall(before) = &*call.receiver else { return None };
             if before.method == "by_ref" && self.is_it(&before.receiver) {
                 if call.method == "take" {
-                    let count = call.args.first()?;
+                    let argument = call.args.first_mut()?;
+                    before_it = Some(parse_quote!(let #count = #argument;));
+                    *argument = parse_quote!(#count);
                     until = parse_quote!(::core::cmp::Ord::min(::core::primitive::usize::saturating_add(#from, #count), #length));
                 } else if !ENDS.contains(&call.method.to_string().as_str()) && !EACH.contains(&call.method.to_string().as_str()) {
                     return None;
@@ -477,7 +492,7 @@ impl Cursor<'_> {
             }
             inner = &mut call.receiver;
         }
-        Some(parse_quote!({ let #from = #at; #at = #until; #whole }))
+        Some(parse_quote!({ let #from = #at; #before_it #at = #until; #whole }))
     }
 
     /// What a method of the iterator gives.
@@ -491,7 +506,7 @@ impl Cursor<'_> {
             match (name.as_str(), goes_on) {
                 ("unwrap" | "expect", _) => {
                     self.rely_on(&method);
-                    let (steps, _, item) = self.step(goes_on);
+                    let (steps, item) = self.step_to_an_item(goes_on);
                     return Some(parse_quote!({ #(#steps)* #item }));
                 }
                 ("is_some" | "is_none", false) => {
