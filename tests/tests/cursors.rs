@@ -178,6 +178,25 @@ fn some_items_are_taken_and_the_others_are_left() {
 }
 
 #[test]
+fn items_that_are_parts_are_used_where_they_are_taken() {
+    each_agrees! {
+        in_a_let(x) {
+            let mut it = x.chunks(2);
+            let first: f64 = it.next().unwrap().iter().sum();
+            let second = it.next().expect("there are three")[1].sin();
+            first * second * it.next().unwrap().len() as f64
+        }
+        in_assignments(x) {
+            let mut it = x.windows(3);
+            let mut s = 1.0;
+            s += it.next().unwrap().iter().map(|v| v * v).sum::<f64>();
+            s = it.next().unwrap().iter().fold(s, |s, v| s * v);
+            s
+        }
+    }
+}
+
+#[test]
 fn how_many_items_are_taken_is_asked_once() {
     each_agrees! {
         counted_up(x) {

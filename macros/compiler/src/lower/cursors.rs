@@ -22,7 +22,7 @@ use syn::{Block, Expr, ExprClosure, ExprMethodCall, Local, Pat, Stmt, parse_quot
 
 use crate::ir::names::identifiers;
 
-use super::flow::{is_adapter, is_chunks};
+use super::flow::{is_adapter, is_chunks, is_compound};
 use super::known::Name;
 use super::rename::{Binding, Names};
 use super::syntax::strip;
@@ -382,6 +382,27 @@ impl Cursor<'_> {
         Some(steps)
     }
 
+    /// A name for the item that a value begins with, as in `it.next().unwrap().iter().sum()`: a part of a sequence is no value of its own.
+    fn name_the_item(&mut self, value: &mut Expr) -> Option<Local> {
+        let Expr::MethodCall(whole) = value else { return None };
+        let mut first = &mut *whole.receiver;
+        loop {
+            let is_item = matches!(first, Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect");
+            match first {
+                Expr::MethodCall(call) if is_item && self.asks(&call.receiver).is_some() => break,
+                Expr::MethodCall(call) => first = &mut call.receiver,
+                Expr::Index(index) => first = &mut index.expr,
+                _ => return None,
+            }
+        }
+        let item = fresh(self.names, "item", false);
+        let asked = std::mem::replace(first, parse_quote!(#item));
+        match parse_quote!(let #item = #asked;) {
+            Stmt::Local(local) => Some(local),
+            _ => None,
+        }
+    }
+
     /// A loop that takes items as long as there are any.
     fn each(&mut self, pat: &Pat, body: &Block, label: Option<&syn::Label>, goes_on: bool, end: &Expr) -> Expr {
         let at = self.at.clone();
@@ -549,7 +570,10 @@ impl VisitMut for Cursor<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        for stmt in std::mem::take(&mut block.stmts) {
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            if let Some(item) = value_of(&mut stmt).and_then(|value| self.name_the_item(value)) {
+                block.stmts.extend(self.local(&item).unwrap_or_default());
+            }
             if let Stmt::Local(local) = &stmt {
                 if matches!(&local.pat, Pat::Ident(name) if name.ident == self.name) {
                     let at = &self.at;
@@ -590,6 +614,16 @@ impl VisitMut for Cursor<'_> {
         if !matches!(expr, Expr::Reference(reference) if self.is_it(&reference.expr)) {
             visit_mut::visit_expr_mut(self, expr);
         }
+    }
+}
+
+/// What a statement evaluates before all else: the value of a `let` or of an assignment to a variable.
+fn value_of(stmt: &mut Stmt) -> Option<&mut Expr> {
+    match stmt {
+        Stmt::Local(local) => local.init.as_mut().map(|init| &mut *init.expr),
+        Stmt::Expr(Expr::Assign(assign), _) if matches!(*assign.left, Expr::Path(_)) => Some(&mut assign.right),
+        Stmt::Expr(Expr::Binary(sum), _) if is_compound(&sum.op) && matches!(*sum.left, Expr::Path(_)) => Some(&mut sum.right),
+        _ => None,
     }
 }
 
