@@ -293,11 +293,11 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("steps"),
     },
     Mutation {
-        what: "what runs once for eight iterations, before what reads it as it was",
+        what: "what differs from iteration to iteration, which counts as the same for all",
         file: "simplify/batches/iteration.rs",
-        from: "if effects.writes != declared || !effects.adds.is_empty() {",
-        to: "if !MUTATED && (effects.writes != declared || !effects.adds.is_empty()) {",
-        test: None,
+        from: "&mut |var| varies |= self.varying.contains(&var));",
+        to: "&mut |var| varies |= !MUTATED && self.varying.contains(&var));",
+        test: Some("batches"),
     },
     Mutation {
         what: "names of methods, which are not compared with those of the standard library",
