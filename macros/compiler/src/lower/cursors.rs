@@ -18,7 +18,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprClosure, ExprMethodCall, Local, Pat, Stmt, parse_quote};
+use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Local, Pat, Stmt, parse_quote};
 
 use crate::ir::names::identifiers;
 
@@ -575,10 +575,13 @@ impl VisitMut for Cursor<'_> {
                 block.stmts.extend(self.local(&item).unwrap_or_default());
             }
             if let Stmt::Local(local) = &stmt {
-                if matches!(&local.pat, Pat::Ident(name) if name.ident == self.name) {
-                    let at = &self.at;
+                if let Pat::Ident(name) = &local.pat
+                    && name.ident == self.name
+                {
+                    // where the user wrote the iterator, for errors that point to the end of a body
+                    let (at, zero) = (&self.at, LitInt::new("0usize", name.ident.span()));
                     block.stmts.extend(self.chain.before.iter().cloned());
-                    block.stmts.push(parse_quote!(let mut #at = 0usize;));
+                    block.stmts.push(parse_quote!(let mut #at = #zero;));
                     continue;
                 }
                 if let Some(stmts) = self.local(local) {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Local, Pat, RangeLimits, Stmt, parse_quote};
+use syn::{Block, Expr, LitInt, Local, Pat, RangeLimits, Stmt, parse_quote};
 
 use crate::ir::names::identifiers;
 
@@ -203,8 +203,8 @@ impl VisitMut for Written<'_> {
             if let Stmt::Local(local) = stmt
                 && declared(local).is_some_and(|name| name == self.name)
             {
-                let at = &self.at;
-                *stmt = parse_quote!(let mut #at = 0usize;);
+                let (at, zero) = (&self.at, LitInt::new("0usize", local.let_token.span));
+                *stmt = parse_quote!(let mut #at = #zero;);
             }
         }
         visit_mut::visit_block_mut(self, block);
