@@ -168,13 +168,14 @@ impl Emitter<'_> {
         let count = call.arguments.len();
         // the types of functions are no parameters of all entries: they follow from the arguments
         let has_functions = call.arguments.iter().any(is_function);
+        let turbofish = |generics| (!has_functions).then_some(generics);
         match &call.callee {
             Callee::Function { path, arguments: generics, local } => {
                 let entry = format_ident!("__{entry}", span = call.span);
                 let callee = Ident::new("__callee", call.span);
                 if *local {
                     // it has derivatives, as it stands in the body, and hides any other function of its name
-                    let turbofish = (!has_functions).then_some(generics);
+                    let turbofish = turbofish(generics);
                     return quote_spanned!(at_call_site(call.span)=> #path::#entry #turbofish(#path #generics #(, #arguments)* #further));
                 }
                 let with = match count {
@@ -183,7 +184,7 @@ impl Emitter<'_> {
                     _ => format_ident!("with{count}"),
                 };
                 let entry = quote_spanned!(at_call_site(call.span)=> #callee::#entry);
-                let turbofish = (!has_functions).then_some(generics);
+                let turbofish = turbofish(generics);
                 quote! {{
                     use #path as #callee;
                     use #runtime::missing::#with::*;
@@ -205,7 +206,7 @@ impl Emitter<'_> {
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let letters = (0..count + separators(&further)).map(|i| format_ident!("A{i}"));
                 let kind = self.missing(name, &entry, "Associated");
-                let turbofish = (!has_functions).then_some(generics);
+                let turbofish = turbofish(generics);
                 let given = Ident::new("entry", call.span);
                 quote!({
                     #runtime::else_missing_associated!(#kind #entry: #(#letters)*);
@@ -222,7 +223,7 @@ impl Emitter<'_> {
                 let letters = (0..rest.len() + separators(&further)).map(|i| format_ident!("A{i}"));
                 let further = if rest.is_empty() { without_comma(further) } else { further };
                 let kind = self.missing(name, &entry, "Method");
-                let turbofish = (!has_functions).then_some(generics);
+                let turbofish = turbofish(generics);
                 let given = Ident::new("entry", call.span);
                 quote!({
                     #runtime::else_missing!(#kind #entry: #(#letters)*);

@@ -72,6 +72,13 @@ pub fn identifiers(tokens: TokenStream, into: &mut impl Extend<String>) {
     }
 }
 
+/// Whether an identifier is among the tokens.
+pub fn mentions(tokens: &impl ToTokens, name: &str) -> bool {
+    let mut found = HashSet::new();
+    identifiers(tokens.to_token_stream(), &mut found);
+    found.contains(name)
+}
+
 /// The names that a format string captures: `"{x} {y:.3}"` gives `x` and `y`.
 pub fn captured(literal: &str) -> Vec<String> {
     if !literal.contains('"') {

@@ -14,18 +14,18 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Local, Pat, Stmt, parse_quote};
 
-use crate::ir::names::identifiers;
+use crate::ir::names::mentions;
 
 use super::flow::{is_adapter, is_chunks, is_compound};
 use super::known::Name;
 use super::rename::{Binding, Names};
-use super::syntax::strip;
+use super::syntax::{is_variable, strip};
 
 /// Writes loops over ranges without an end as loops that count.
 pub(super) fn count(block: &mut Block, names: &mut Names) {
@@ -79,17 +79,9 @@ fn candidates(block: &Block) -> Vec<Candidate> {
     find.0
 }
 
-fn mentions(tokens: &impl ToTokens, name: &str) -> bool {
-    let mut found = BTreeSet::new();
-    identifiers(tokens.to_token_stream(), &mut found);
-    found.contains(name)
-}
-
 /// A new variable.
 fn fresh(names: &mut Names, wish: &str, mutable: bool) -> Ident {
-    let name = names.taken.fresh(wish);
-    names.bindings.insert(name.clone(), Binding { mutable, ..Binding::default() });
-    Ident::new(&name, Span::mixed_site())
+    names.declare(wish, Binding { mutable, ..Binding::default() })
 }
 
 /// What an iterator goes through.
@@ -308,7 +300,7 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn is_it(&self, expr: &Expr) -> bool {
-        matches!(strip(expr), Expr::Path(path) if path.path.is_ident(self.name))
+        is_variable(expr, self.name)
     }
 
     /// `it.method(..)`
@@ -718,7 +710,7 @@ struct InPlace<'a> {
 
 impl InPlace<'_> {
     fn is_it(&self, expr: &Expr) -> bool {
-        matches!(strip(expr), Expr::Path(path) if path.path.is_ident(self.name))
+        is_variable(expr, self.name)
     }
 }
 

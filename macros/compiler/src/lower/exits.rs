@@ -21,7 +21,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
@@ -169,10 +169,8 @@ impl<'a> Structurer<'a> {
     }
 
     fn variable(&mut self, wish: &str, ty: Option<&TokenStream>) -> Ident {
-        let name = self.names.taken.fresh(wish);
         let ty = ty.and_then(|ty| syn::parse2(ty.clone()).ok());
-        self.names.bindings.insert(name.clone(), Binding { mutable: true, ty, receiver: false });
-        Ident::new(&name, Span::mixed_site())
+        self.names.declare(wish, Binding { mutable: true, ty, receiver: false })
     }
 
     fn flag(&mut self, wish: &str) -> Ident {
@@ -289,9 +287,7 @@ impl<'a> Structurer<'a> {
 
     /// A variable for a value on its way.
     fn flagless(&mut self, wish: &str) -> Ident {
-        let name = self.variable(wish, None);
-        self.names.bindings.insert(name.to_string(), Binding::default());
-        name
+        self.names.declare(wish, Binding::default())
     }
 
     /// `if`, `match` or a block as a statement.

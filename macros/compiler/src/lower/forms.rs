@@ -12,7 +12,7 @@
 //!
 //! *In:* a body with unique names, and what may be active in it. *Out:* the same body; the function that it relies on by its path.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
@@ -62,9 +62,7 @@ struct Forms<'a> {
 
 impl Forms<'_> {
     fn fresh(&mut self, wish: &str) -> Ident {
-        let name = self.names.taken.fresh(wish);
-        self.names.bindings.insert(name.clone(), Binding::default());
-        Ident::new(&name, Span::mixed_site())
+        self.names.declare(wish, Binding::default())
     }
 
     /// `iter::successors(Some(first), |t| Some(next))`, of which so many items are asked for.
@@ -118,6 +116,15 @@ impl Forms<'_> {
 
     fn is_active_place(&self, expr: &Expr) -> bool {
         matches!(strip(expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_)) && (self.is_active)(expr)
+    }
+
+    /// Notes the written type of a variable anew.
+    fn retype(&mut self, typed: &syn::PatType) {
+        if let syn::Pat::Ident(name) = &*typed.pat
+            && let Some(binding) = self.names.bindings.get_mut(&name.ident.to_string())
+        {
+            binding.ty = Some((*typed.ty).clone());
+        }
     }
 
     /// Whether an expression is the same whenever it is evaluated: a place of a variable that is not changed.
@@ -242,11 +249,7 @@ impl VisitMut for Forms<'_> {
             if let Type::Reference(reference) = referent {
                 *referent = (*reference.elem).clone();
             }
-            if let syn::Pat::Ident(name) = &*typed.pat
-                && let Some(binding) = self.names.bindings.get_mut(&name.ident.to_string())
-            {
-                binding.ty = Some((*typed.ty).clone());
-            }
+            self.retype(typed);
         }
         if let (syn::Pat::Type(typed), Some(init)) = (&mut local.pat, &local.init)
             && makes_a_box(&init.expr)
@@ -255,11 +258,7 @@ impl VisitMut for Forms<'_> {
         {
             self.known.push(Name::boxed(path));
             *typed.ty = parse_quote!(Vec<#element>);
-            if let syn::Pat::Ident(name) = &*typed.pat
-                && let Some(binding) = self.names.bindings.get_mut(&name.ident.to_string())
-            {
-                binding.ty = Some((*typed.ty).clone());
-            }
+            self.retype(typed);
         }
         visit_mut::visit_local_mut(self, local);
     }

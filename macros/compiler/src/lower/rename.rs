@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Member, Pat, Type};
 
@@ -41,6 +41,16 @@ pub struct Names {
     pub gives_struct: bool,
     /// Every identifier of the function, so that new ones avoid them.
     pub taken: Taken,
+}
+
+impl Names {
+    /// A new variable, of the wished name or one like it.
+    pub fn declare(&mut self, wish: &str, binding: Binding) -> Ident {
+        let name = self.taken.fresh(wish);
+        let ident = Ident::new(&name, Span::mixed_site());
+        self.bindings.insert(name, binding);
+        ident
+    }
 }
 
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.

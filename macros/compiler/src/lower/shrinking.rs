@@ -11,15 +11,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Span;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, LitInt, Local, Pat, RangeLimits, Stmt, parse_quote};
 
-use crate::ir::names::identifiers;
+use crate::ir::names::mentions;
 
 use super::rename::{Binding, Names};
-use super::syntax::{is_rest, strip, without_reference};
+use super::syntax::{is_rest, is_variable, strip, without_reference};
 
 /// Whether there may be one.
 pub(super) fn any(block: &Block, names: &Names) -> bool {
@@ -32,23 +31,13 @@ pub(super) fn write_out(block: &mut Block, is_active: &dyn Fn(&Expr) -> bool, na
         if !is_active(&whole) {
             continue;
         }
-        let at = names.taken.fresh("at");
+        let at = names.declare("at", Binding { mutable: true, ..Binding::default() });
         let mut tails = Tails { name: &name, found: BTreeSet::new() };
         tails.visit_block(block);
         let mut written = block.clone();
-        let ident = proc_macro2::Ident::new(&at, Span::mixed_site());
-        Written {
-            name: &name,
-            whole: &whole,
-            part: parse_quote!((&#whole[#ident..])),
-            at: parse_quote!(#ident),
-            tails: &tails.found,
-        }
-        .visit_block_mut(&mut written);
-        let mut left = BTreeSet::new();
-        identifiers(quote::ToTokens::to_token_stream(&written), &mut left);
-        if !left.contains(&name) {
-            names.bindings.insert(at, Binding { mutable: true, ..Binding::default() });
+        Written { name: &name, whole: &whole, part: parse_quote!((&#whole[#at..])), at: parse_quote!(#at), tails: &tails.found }
+            .visit_block_mut(&mut written);
+        if !mentions(&written, &name) {
             *block = written;
         }
     }
@@ -122,7 +111,7 @@ struct Tails<'a> {
 
 impl Tails<'_> {
     fn bind(&mut self, pat: &Pat, expr: &Expr) {
-        let is_it = |expr: &Expr| matches!(without_reference(expr), Expr::Path(path) if path.path.is_ident(self.name));
+        let is_it = |expr: &Expr| is_variable(without_reference(expr), self.name);
         match (pat, strip(expr)) {
             (Pat::Slice(slice), expr) if is_it(expr) => {
                 if let Some(Pat::Ident(rest)) = slice.elems.last().filter(|last| is_rest(last)) {
@@ -172,7 +161,7 @@ struct Written<'a> {
 
 impl Written<'_> {
     fn is_it(&self, expr: &Expr) -> bool {
-        matches!(strip(expr), Expr::Path(path) if path.path.is_ident(self.name))
+        is_variable(expr, self.name)
     }
 
     /// Where an assigned part begins: a tail has the same end as the whole, whatever was assigned since it was named.

@@ -16,6 +16,11 @@ pub(super) fn strip(expr: &Expr) -> &Expr {
     }
 }
 
+/// Whether the expression is the variable of a name.
+pub(super) fn is_variable(expr: &Expr, name: &str) -> bool {
+    matches!(strip(expr), Expr::Path(path) if path.path.is_ident(name))
+}
+
 /// The place of the expression's first token; of the usual forms without printing the expression.
 pub(super) fn start(expr: &Expr) -> Span {
     match expr {

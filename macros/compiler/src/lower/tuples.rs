@@ -131,12 +131,8 @@ fn store_tail(block: &mut Block, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
 }
 
 fn parts(name: &str, length: usize, names: &mut Names) -> Vec<Ident> {
-    let part = |index| {
-        let part = names.taken.fresh(&format!("{name}_{index}"));
-        names.bindings.insert(part.clone(), Binding { mutable: true, ty: None, receiver: false });
-        Ident::new(&part, proc_macro2::Span::mixed_site())
-    };
-    (0..length).map(part).collect()
+    let binding = || Binding { mutable: true, ..Binding::default() };
+    (0..length).map(|index| names.declare(&format!("{name}_{index}"), binding())).collect()
 }
 
 /// What a variable is filled with: tuples of one length, of which one has parts of both kinds.
