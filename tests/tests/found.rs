@@ -1292,3 +1292,86 @@ fn parts_that_are_handed_on_by_their_names_have_second_derivatives() {
     }
     agrees_twice!(f, 3, [0.7, -1.2, 0.4]);
 }
+
+#[test]
+fn what_is_repeated_may_be_computed_on_the_spot_or_change_later() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut y = x[0];
+        y *= x[1];
+        let products: f64 = std::iter::repeat_n(x[1] * x[2], 3).map(|v| v.sin()).sum();
+        let mut t = products + std::iter::repeat(y).take(2).skip(1).sum::<f64>();
+        y = y.cos();
+        for i in 0..3 {
+            t += std::iter::repeat_n(x[i] * y, i).product::<f64>();
+        }
+        t * std::iter::repeat(x[0] + y).take(3).zip(x).map(|(a, b)| a * b).sum::<f64>()
+    }
+    agrees_twice!(f, 3, [0.8, 0.3, 1.2]);
+}
+
+#[test]
+fn a_slice_that_loses_its_first_elements_may_be_a_part_of_something() {
+    #[derive(Clone, Differentiable)]
+    struct Table {
+        rows: [[f64; 3]; 2],
+        last: Vec<f64>,
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let table = Table { rows: [*x, [x[1], x[2] * x[0], 0.5]], last: vec![x[0] * x[2], x[1]] };
+        let mut t = 0.5;
+        for i in 0..2 {
+            let mut row = &table.rows[i][..];
+            while let [first, rest @ ..] = row {
+                t = (t * first).sin() + rest.iter().sum::<f64>();
+                row = rest;
+            }
+        }
+        let mut last = &table.last[..];
+        while let Some((first, rest)) = last.split_first() {
+            last = rest;
+            t = t * first + last.len() as f64;
+        }
+        t
+    }
+    agrees_twice!(f, 3, [0.8, 0.3, 1.2]);
+}
+
+#[test]
+fn vectors_and_boxed_slices_are_made_into_each_other() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut squares: Box<[f64]> = x.iter().map(|v| v * v).collect::<Vec<f64>>().into();
+        squares[1] = squares[0] * x[2];
+        let again: Vec<f64> = squares.into();
+        let of_an_array: Vec<f64> = [again[0], x[1] * x[2]].into();
+        again[1] * again[2] + of_an_array[0] * of_an_array[1]
+    }
+    agrees_twice!(f, 3, [0.8, 0.3, 1.2]);
+}
+
+#[test]
+fn an_iterator_may_have_the_name_of_the_field_that_it_goes_through() {
+    #[derive(Clone, Differentiable)]
+    struct Path {
+        points: Vec<f64>,
+        rest: [f64; 3],
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let path = Path { points: x.to_vec(), rest: [x[0] * x[1], x[2], 0.5] };
+        let mut points = path.points.iter();
+        let mut t = *points.next().unwrap();
+        while let Some(point) = points.next() {
+            t = (t * point).sin() + point;
+        }
+        let mut rest = &path.rest[..];
+        while let [first, tail @ ..] = rest {
+            t = t * first + first;
+            rest = tail;
+        }
+        t
+    }
+    agrees_twice!(f, 3, [0.8, 0.3, 1.2]);
+}

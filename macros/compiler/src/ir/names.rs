@@ -72,11 +72,24 @@ pub fn identifiers(tokens: TokenStream, into: &mut impl Extend<String>) {
     }
 }
 
-/// Whether an identifier is among the tokens.
+/// Whether a variable may be among the tokens. What stands behind a dot, or in front of a colon, is a member of that name.
 pub fn mentions(tokens: &impl ToTokens, name: &str) -> bool {
-    let mut found = HashSet::new();
-    identifiers(tokens.to_token_stream(), &mut found);
-    found.contains(name)
+    let tokens: Vec<TokenTree> = tokens.to_token_stream().into_iter().collect();
+    let is = |index: Option<usize>, sign: char| {
+        let token = index.and_then(|index| tokens.get(index));
+        matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
+    };
+    let is_alone = |index: Option<usize>, next: Option<usize>, sign: char| is(index, sign) && !is(next, sign);
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Ident(ident) => {
+            let is_member =
+                is_alone(index.checked_sub(1), index.checked_sub(2), '.') || is_alone(Some(index + 1), Some(index + 2), ':');
+            !is_member && ident == name
+        }
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Literal(literal) => captured(&literal.to_string()).iter().any(|captured| captured == name),
+        TokenTree::Punct(_) => false,
+    })
 }
 
 /// The names that a format string captures: `"{x} {y:.3}"` gives `x` and `y`.
@@ -106,6 +119,17 @@ pub fn captured(literal: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::Taken;
+
+    #[test]
+    fn a_member_is_no_variable_of_its_name() {
+        let mentions = |text: &str| super::mentions(&text.parse::<proc_macro2::TokenStream>().expect("tokens"), "x");
+        for text in ["f(x)", "0..x", "x.y", "x[0]", "x::<T>()", "S { x }", "format!(\"{x}\")", "a ..= x"] {
+            assert!(mentions(text), "{text}");
+        }
+        for text in ["y.x", "y.x()", "S { x: 1.0 }", "f(y).x[0]"] {
+            assert!(!mentions(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_name_that_is_taken_gets_the_next_number() {

@@ -4,9 +4,11 @@
 //! iter::successors(Some(x), |t| Some(t * a)).take(4)    ⟶  (0..4).scan(x, |state, _| { let item = state.clone(); .. Some(item) })
 //! a.each_ref().map(|v| v * 2.0)                         ⟶  a.map(|item| { let v = &item; v * 2.0 })
 //! iter::repeat_n(x, 3), iter::repeat(x).take(3)         ⟶  (0..3).map(|_| x.clone())
+//! iter::repeat_n(a * b, 3)                              ⟶  (0..3).scan(a * b, |state, _| Some(state.clone()))
 //! iter::once(x)                                         ⟶  [x].into_iter()
 //! let b: Box<[f64]> = items.collect();                  ⟶  let b: Vec<f64> = items.collect();
 //! v.into_boxed_slice()                                  ⟶  v
+//! let v: Vec<f64> = a.into();                           ⟶  let v: Vec<f64> = a.to_vec();
 //! rows.map(<[f64]>::to_vec)                             ⟶  rows.map(|part| part.to_vec())
 //! ```
 //!
@@ -41,7 +43,7 @@ pub(super) fn any(block: &Block) -> bool {
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-            self.0 |= ["each_ref", "as_slice", "into_boxed_slice"].iter().any(|name| call.method == name);
+            self.0 |= ["each_ref", "as_slice", "into_boxed_slice", "into"].iter().any(|name| call.method == name);
             visit::visit_expr_method_call(self, call);
         }
 
@@ -88,7 +90,7 @@ impl Forms<'_> {
         })))
     }
 
-    /// `iter::once(x)`, `iter::repeat(x).take(n)`, `iter::repeat_n(x, n)` of something active that stays as it is.
+    /// `iter::once(x)`, `iter::repeat(x).take(n)`, `iter::repeat_n(x, n)` of something active.
     fn repeated(&mut self, expr: &Expr) -> Option<Expr> {
         let (call, taken) = match strip(expr) {
             Expr::MethodCall(taken) if taken.method == "take" => (strip(&taken.receiver), taken.args.first()),
@@ -104,13 +106,19 @@ impl Forms<'_> {
             ("repeat_n", [value, count], None) => (Maker::RepeatN, *value, Some(*count)),
             _ => return None,
         };
-        if !(self.is_active)(value) || count.is_some() && !self.stays(value) {
+        let is_number = |expr: &Expr| matches!(strip(expr), Expr::Lit(_) | Expr::Path(_));
+        if !(self.is_active)(value) || count.is_some_and(|count| !self.stays(value) && !is_number(count)) {
             return None;
         }
         self.known.push(Name::maker(path.to_token_stream(), maker));
         Some(match count {
             None => parse_quote!([#value].into_iter()),
-            Some(count) => parse_quote!((0usize..(#count)).map(|_| #value.clone())),
+            Some(count) if self.stays(value) => parse_quote!((0usize..(#count)).map(|_| #value.clone())),
+            // computed once, in front of all items
+            Some(count) => {
+                let state = self.fresh("state");
+                parse_quote!((0usize..(#count)).scan(#value, |#state, _| Some(#state.clone())))
+            }
         })
     }
 
@@ -260,6 +268,15 @@ impl VisitMut for Forms<'_> {
             *typed.ty = parse_quote!(Vec<#element>);
             self.retype(typed);
         }
+        if let (syn::Pat::Type(typed), Some(init)) = (&local.pat, &mut local.init)
+            && matches!(&*typed.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec"))
+            && (self.is_active)(&init.expr)
+            && let Expr::MethodCall(call) = &mut *init.expr
+            && call.method == "into"
+            && call.args.is_empty()
+        {
+            call.method = Ident::new("to_vec", call.method.span());
+        }
         visit_mut::visit_local_mut(self, local);
     }
 }
@@ -300,7 +317,7 @@ fn gives_some(closure: &ExprClosure) -> Option<(&[Stmt], &Expr)> {
 
 /// Whether the expression makes a boxed slice as it would make a vector.
 fn makes_a_box(expr: &Expr) -> bool {
-    matches!(strip(expr), Expr::MethodCall(call) if call.method == "collect" || call.method == "into_boxed_slice")
+    matches!(strip(expr), Expr::MethodCall(call) if ["collect", "into_boxed_slice", "into"].iter().any(|name| call.method == name))
 }
 
 /// The elements of `Vec<&T>`.

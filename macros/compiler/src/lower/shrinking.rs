@@ -35,15 +35,23 @@ pub(super) fn write_out(block: &mut Block, is_active: &dyn Fn(&Expr) -> bool, na
         let mut tails = Tails { name: &name, found: BTreeSet::new() };
         tails.visit_block(block);
         let mut written = block.clone();
-        Written { name: &name, whole: &whole, part: parse_quote!((&#whole[#at..])), at: parse_quote!(#at), tails: &tails.found }
-            .visit_block_mut(&mut written);
+        let (named, whole) = match strip(&whole) {
+            Expr::Path(_) => (None, whole),
+            // a place that is not a name alone has one for as long as its parts are used
+            place => {
+                let sequence = names.declare("sequence", Binding::default());
+                (Some(parse_quote!(let #sequence = &#place;)), parse_quote!(#sequence))
+            }
+        };
+        let (part, at) = (parse_quote!((&#whole[#at..])), parse_quote!(#at));
+        Written { name: &name, named, whole: &whole, part, at, tails: &tails.found }.visit_block_mut(&mut written);
         if !mentions(&written, &name) {
             *block = written;
         }
     }
 }
 
-/// The variables that are assigned a tail of what they name, with what they name first: a variable.
+/// The variables that are assigned a tail of what they name, with what they name first: a variable, or a part of one.
 fn candidates(block: &Block, names: &Names) -> Vec<(String, Expr)> {
     struct Find<'a> {
         begins: BTreeMap<String, Expr>,
@@ -87,7 +95,7 @@ fn declared(local: &Local) -> Option<String> {
     }
 }
 
-/// The variable of which the expression refers to all elements: `&x[..]`, or a slice by its name.
+/// The place of which the expression refers to all elements: `&x[..]`, `&p.items[..]`, or a slice by its name.
 fn whole<'e>(expr: &'e Expr, names: &Names) -> Option<&'e Expr> {
     if let Expr::Path(path) = strip(expr) {
         let binding = names.bindings.get(&path.path.get_ident()?.to_string())?;
@@ -100,7 +108,8 @@ fn whole<'e>(expr: &'e Expr, names: &Names) -> Option<&'e Expr> {
     let Expr::Reference(reference) = strip(expr) else { return None };
     let Expr::Index(index) = strip(&reference.expr) else { return None };
     let is_all = matches!(strip(&index.index), Expr::Range(range) if range.start.is_none() && range.end.is_none());
-    (reference.mutability.is_none() && is_all && matches!(strip(&index.expr), Expr::Path(_))).then_some(&*index.expr)
+    let is_place = matches!(strip(&index.expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
+    (reference.mutability.is_none() && is_all && is_place).then_some(&*index.expr)
 }
 
 /// What patterns name the rest of a slice.
@@ -153,6 +162,8 @@ impl<'ast> Visit<'ast> for Tails<'_> {
 
 struct Written<'a> {
     name: &'a str,
+    /// What gives the whole a name.
+    named: Option<Stmt>,
     part: Expr,
     at: Expr,
     whole: &'a Expr,
@@ -188,13 +199,18 @@ impl VisitMut for Written<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        for stmt in &mut block.stmts {
+        let mut before = None;
+        for (index, stmt) in block.stmts.iter_mut().enumerate() {
             if let Stmt::Local(local) = stmt
                 && declared(local).is_some_and(|name| name == self.name)
             {
                 let (at, zero) = (&self.at, LitInt::new("0usize", local.let_token.span));
                 *stmt = parse_quote!(let mut #at = #zero;);
+                before = self.named.take().map(|named| (index, named));
             }
+        }
+        if let Some((index, named)) = before {
+            block.stmts.insert(index, named);
         }
         visit_mut::visit_block_mut(self, block);
     }

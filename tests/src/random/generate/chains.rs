@@ -43,6 +43,9 @@ impl Generator {
 
     fn source(&mut self, depth: usize) -> Option<Chain> {
         let plain = |text: String, reference| Chain { reference, ..computed(text, Vec::new()) };
+        if self.random.percent(12) {
+            return Some(self.without_a_sequence(depth));
+        }
         if self.random.percent(20) {
             let n = self.random.between(1, 4);
             let name = self.name("i");
@@ -92,7 +95,7 @@ impl Generator {
             7 if n >= 2 => {
                 let w = self.name("w");
                 let body = self.closed(|g| g.bind_reference(&w, Ty::List(Box::new(Ty::Float), 2), false), depth);
-                let by = self.random.pick(&["windows", "chunks_exact"]);
+                let by = self.random.pick(&["windows", "chunks_exact", "rchunks_exact"]);
                 let text = format!("{name}.{by}(2).map(|{w}| @)");
                 computed(text, vec![body])
             }
@@ -115,6 +118,31 @@ impl Generator {
                 Chain { sized: false, ..computed(text, vec![body]) }
             }
         })
+    }
+
+    /// Items that are made of one number.
+    fn without_a_sequence(&mut self, depth: usize) -> Chain {
+        let n = self.random.between(1, 4);
+        match self.random.below(4) {
+            0 => {
+                let name = self.name("s");
+                let step = self.closed(|g| g.bind_reference(&name, Ty::Float, false), depth);
+                let text = format!("std::iter::successors(Some(@), |{name}: &§| Some((*{name} * @).sin() + ‹0.25›)).take({n})");
+                let inside = vec![self.float(1), step];
+                Chain { sized: false, reversible: false, ..computed(text, inside) }
+            }
+            1 => {
+                let value = self.damped(1);
+                let name = self.name("o");
+                computed(format!("std::iter::once({{ let {name} = @; {name} }})"), vec![value])
+            }
+            2 => computed(format!("std::iter::repeat_n(@, {n})"), vec![self.leaf()]),
+            _ => Chain {
+                sized: false,
+                reversible: false,
+                ..computed(format!("std::iter::repeat(@).take({n})"), vec![self.leaf()])
+            },
+        }
     }
 
     /// A body of a closure, which assigns nothing.

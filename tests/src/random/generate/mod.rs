@@ -4,11 +4,14 @@
 //! is damped, and functions with a domain get arguments within it, so that results can be compared.
 
 mod chains;
+mod closures;
+mod cursors;
 mod functions;
 mod lists;
 mod scope;
 mod statements;
 mod values;
+mod wholes;
 mod wide;
 
 use super::prng::Prng;

@@ -23,14 +23,17 @@ impl Generator {
         Some(match self.random.below(100) {
             0..=16 => self.binding(),
             17..=21 => self.wide(),
-            22..=43 => self.assignment(),
+            22..=36 => self.assignment(),
+            37..=41 => self.item_by_item(depth),
+            42..=43 => self.moved_whole(),
             44..=52 => self.branches(depth),
             53..=66 => self.repetition(depth),
             67..=68 => self.early_exit(),
             69 => self.element_or_return(),
             70..=73 => self.labelled_block(depth),
             74..=76 => self.option(depth),
-            77..=78 => self.closure(),
+            77 => self.closure(),
+            78 => self.closures_of_closures(),
             79 => self.closure_that_moves(),
             80..=83 => self.reference(depth),
             84..=86 => self.whole_sequence(),
@@ -55,7 +58,7 @@ impl Generator {
         )
     }
 
-    fn some_type(&mut self) -> Ty {
+    pub fn some_type(&mut self) -> Ty {
         match self.random.below(12) {
             0..=3 => Ty::Array(Box::new(Ty::Float), self.random.between(2, 4)),
             4 => Ty::Array(Box::new(Ty::Array(Box::new(Ty::Float), 2)), self.random.between(2, 3)),
@@ -69,7 +72,7 @@ impl Generator {
         }
     }
 
-    fn binding(&mut self) -> Node {
+    pub fn binding(&mut self) -> Node {
         match self.random.below(10) {
             0..=4 => {
                 let value = self.damped(3);
@@ -190,7 +193,7 @@ impl Generator {
     }
 
     /// A block of statements with a scope of its own.
-    fn body(&mut self, count: usize, depth: usize) -> Vec<Node> {
+    pub fn body(&mut self, count: usize, depth: usize) -> Vec<Node> {
         let count = self.random.between(1, count);
         self.statements(count, depth - 1)
     }
@@ -220,7 +223,7 @@ impl Generator {
     }
 
     /// Runs inside of one more loop.
-    fn looped(&mut self, run: impl FnOnce(&mut Self) -> Vec<Node>) -> Node {
+    pub fn looped(&mut self, run: impl FnOnce(&mut Self) -> Vec<Node>) -> Node {
         self.loops += 1;
         let body = self.scoped(|g| block(run(g), None));
         self.loops -= 1;
@@ -235,6 +238,7 @@ impl Generator {
             0..=3 => self.counted_loop(depth),
             4..=7 => self.loop_over_a_sequence(depth).unwrap_or_else(|| self.counted_loop(depth)),
             8 => self.while_loop(depth),
+            9 if self.random.percent(40) => self.loop_left_from_within(depth),
             9 => self.endless_loop(depth),
             10 if self.random.percent(40) => self.loop_that_pops(),
             10 => self.accumulation(depth),
@@ -275,7 +279,7 @@ impl Generator {
     }
 
     /// A `continue` or a `break` somewhere in the body.
-    fn jump(&mut self, statements: &mut Vec<Node>, label: &str) {
+    pub fn jump(&mut self, statements: &mut Vec<Node>, label: &str) {
         if !self.random.percent(25) {
             return;
         }
@@ -292,7 +296,7 @@ impl Generator {
         let borrowed = format!("&{}", place.text);
         let (i, v) = (self.name("i"), self.name("v"));
         let roots = [place.root.clone()];
-        let kind = self.random.below(8);
+        let kind = self.random.below(9);
         if kind == 0 {
             return self.loop_that_changes(depth);
         }
@@ -303,6 +307,11 @@ impl Generator {
             3 => (format!("for &{v} in {source}.iter().skip(1)"), vec![(v, Ty::Float, false)]),
             4 if n >= 2 => (format!("for {v} in {source}.windows(2)"), vec![(v, Ty::List(Box::new(Ty::Float), 2), true)]),
             5 if n >= 2 => (format!("for {v} in {source}.chunks_exact(2)"), vec![(v, Ty::List(Box::new(Ty::Float), 2), true)]),
+            // the last part may be of one element
+            8 => {
+                let by = self.random.pick(&["chunks", "rchunks"]);
+                (format!("for {v} in {source}.{by}(2)"), vec![(v, Ty::List(Box::new(Ty::Float), 1), true)])
+            }
             6 if other.is_some() => {
                 let other = other.expect("it is some").0;
                 let second = if other.text.starts_with('*') { other.root } else { other.text };
@@ -318,7 +327,7 @@ impl Generator {
     }
 
     /// The body of a loop that borrows some variables, with what it binds.
-    fn without_assignment(&mut self, roots: &[String], depth: usize, bound: Vec<(String, Ty, bool)>) -> Node {
+    pub fn without_assignment(&mut self, roots: &[String], depth: usize, bound: Vec<(String, Ty, bool)>) -> Node {
         let before: Vec<bool> = self.variables.iter().map(|v| v.mutable).collect();
         self.variables.iter_mut().filter(|v| roots.contains(&v.name)).for_each(|v| v.mutable = false);
         let body = self.looped(|g| {
@@ -393,6 +402,32 @@ impl Generator {
         });
         self.bind(&name, Ty::Float, false);
         statement(&format!("let mut {counter} = 0;\nlet {name} = loop @;"), vec![body])
+    }
+
+    /// A loop that a loop inside of it leaves with a value.
+    fn loop_left_from_within(&mut self, depth: usize) -> Node {
+        if self.loops > 0 {
+            return self.endless_loop(depth);
+        }
+        let (label, counter, name, j) = (self.name("'outer"), self.name("k"), self.name("l"), self.name("j"));
+        let (n, m) = (self.random.between(1, 3), self.random.between(2, 3));
+        let body = self.looped(|g| {
+            g.bind(&counter, Ty::Index(n + 1), false);
+            let mut statements = vec![statement(&format!("{counter} += 1;"), Vec::new())];
+            let inner = g.looped(|g| {
+                g.bind(&j, Ty::Index(m), false);
+                let mut statements = g.body(2, depth);
+                let (condition, value) = (g.condition(1), g.damped(2));
+                statements.push(statement(&format!("if @ {{ break {label} @; }}"), vec![condition, value]));
+                statements
+            });
+            statements.push(statement(&format!("for {j} in 0..{m} @"), vec![inner]));
+            let value = g.damped(2);
+            statements.push(statement(&format!("if {counter} >= {n} {{ break @; }}"), vec![value]));
+            statements
+        });
+        self.bind(&name, Ty::Float, false);
+        statement(&format!("let mut {counter} = 0;\nlet {name} = {label}: loop @;"), vec![body])
     }
 
     /// A loop over what is taken from the end of a `Vec`.
@@ -483,6 +518,14 @@ impl Generator {
         let (index, element) = (self.index(n + 1), self.name("v"));
         let value: Vec<Node> = returns.into_iter().map(|ty| self.value(&ty, 2)).collect();
         let hole = if value.is_empty() { "" } else { " @" };
+        if self.random.percent(40) {
+            let other = self.name("w");
+            self.bind_reference(&element, Ty::Float, false);
+            self.bind_reference(&other, Ty::Float, false);
+            let pattern = *self.random.pick(&["[V, .., W]", "[V, W, ..]", "[V, _, W]"]);
+            let pattern = pattern.replace('V', &element).replace('W', &other);
+            return statement(&format!("let {pattern} = &{source}[..] else {{ return{hole}; }};"), value);
+        }
         self.bind(&element, Ty::Float, false);
         statement(&format!("let Some(&{element}) = {source}.get({index}) else {{ return{hole}; }};"), value)
     }
@@ -589,65 +632,6 @@ impl Generator {
             "let mut {name}: § = «0.25»;\nif let Some(({end}, {others})) = {source}.{by}() {{ {name} = @ + {others}.iter().sum::<§>() * *{end}; }}"
         );
         statement(&text, vec![value])
-    }
-
-    /// A closure that is called at once, so that it borrows nothing for long.
-    fn closure(&mut self) -> Node {
-        let (closure, a, name) = (self.name("call"), self.name("a"), self.name("y"));
-        let returns = self.returns.take();
-        let arguments = vec![self.float(2), self.float(1)];
-        let target = if self.random.percent(40) { self.place(&Ty::Float, Access::Write) } else { None };
-        let made = match target {
-            Some(target) => {
-                let roots = [target.root.clone()];
-                let term = self.scoped(|g| {
-                    g.bind(&a, Ty::Float, false);
-                    g.without(&roots, |g| g.frozen(|g| g.float(2)))
-                });
-                let (first, second) = self.without(&roots, |g| (g.float(1), g.float(1)));
-                let text = format!(
-                    "let mut {closure} = |{a}: §| {{ {0} ⟪+=¦+=¦= {0} +⟫ @; {0} = ({0}).sin(); }};\n{closure}(@);\n{closure}(@ * ‹0.5›);",
-                    target.text
-                );
-                statement(&text, vec![term, first, second])
-            }
-            None => {
-                let body = self.scoped(|g| {
-                    g.bind(&a, Ty::Float, true);
-                    let early = g.random.percent(30);
-                    let condition = g.condition(0);
-                    let value = g.frozen(|g| g.float(2));
-                    match early {
-                        true => node(value.kind.clone(), &format!("{{ if @ {{ return {a}; }} @ }}"), vec![condition, value]),
-                        false => value,
-                    }
-                });
-                self.bind(&name, Ty::Float, true);
-                let text = format!("let {closure} = |{a}: §| @;\nlet mut {name} = {closure}(@) + {closure}(@);");
-                statement(&text, [body].into_iter().chain(arguments).collect())
-            }
-        };
-        self.returns = returns;
-        made
-    }
-
-    /// A closure that has what it captures as it was when it was made, and is called when that has changed.
-    fn closure_that_moves(&mut self) -> Node {
-        let (closure, a, name) = (self.name("call"), self.name("a"), self.name("y"));
-        let Some(place) = self.place(&Ty::Float, Access::Write) else { return self.binding() };
-        let returns = self.returns.take();
-        let is_moved = |g: &Self, v: &super::scope::Variable| match v.form {
-            Form::Own => !v.ty.is_copy(&g.structs),
-            Form::Reference => v.mutable,
-        };
-        let moved: Vec<String> = self.variables.iter().filter(|v| is_moved(self, v)).map(|v| v.name.clone()).collect();
-        let body = self.without(&moved, |g| g.closed(|g| g.bind(&a, Ty::Float, false), 3));
-        let parts = vec![body, self.damped(2), self.float(1), self.float(1)];
-        self.returns = returns;
-        self.bind(&name, Ty::Float, true);
-        let text =
-            format!("let {closure} = move |{a}: §| @;\n{} = @;\nlet mut {name} = {closure}(@) * {closure}(@);", place.text);
-        statement(&text, parts)
     }
 
     /// A block in which a reference names a place.

@@ -20,7 +20,7 @@ impl Generator {
     }
 
     /// A read of a scalar.
-    fn leaf(&mut self) -> Node {
+    pub fn leaf(&mut self) -> Node {
         match self.read(&Ty::Float) {
             Some(read) => read,
             None => {
@@ -261,12 +261,18 @@ impl Generator {
             && let Some(place) = self.place(&ty, Access::Read)
         {
             let name = self.name("v");
+            let by_reference = self.random.percent(30);
             let body = self.scoped(|g| {
-                g.bind(&name, Ty::Float, false);
+                if by_reference {
+                    g.bind_reference(&name, Ty::Float, false)
+                } else {
+                    g.bind(&name, Ty::Float, false)
+                }
                 g.float(depth.max(1))
             });
             let text = if place.text.starts_with('*') { format!("({})", place.text) } else { place.text };
-            return node(kind, &format!("{text}.map(|{name}| @)"), vec![body]);
+            let each = if by_reference { ".each_ref()" } else { "" };
+            return node(kind, &format!("{text}{each}.map(|{name}| @)"), vec![body]);
         }
         let parts: Vec<Node> = (0..n).map(|_| self.value(of, depth)).collect();
         node(kind, &format!("[{}]", holes(n)), parts)
