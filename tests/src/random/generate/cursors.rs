@@ -119,7 +119,7 @@ impl Generator {
             }
             _ => {
                 let value = self.of_item(&v, cursor);
-                cursor.then(&format!("for V in &mut I {{ T = (T * @).sin() + *V; if T > ‹0.6› {{ break; }} }}"), &v, vec![value]);
+                cursor.then("for V in &mut I { T = (T * @).sin() + *V; if T > ‹0.6› { break; } }", &v, vec![value]);
             }
         }
         if cursor.text.contains(&format!("let {y} ")) {
