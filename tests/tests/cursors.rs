@@ -511,3 +511,51 @@ fn boxed_slices_and_arrays_of_references_are_read() {
         }
     }
 }
+
+#[test]
+fn items_are_passed_over() {
+    each_agrees! {
+        one_of_them(x) {
+            let mut it = x.iter();
+            let a = it.nth(1).unwrap();
+            let b = it.next().unwrap();
+            a * b * b + it.sum::<f64>()
+        }
+        by_a_number_that_is_computed(x) {
+            let mut it = x.iter().rev().copied();
+            let mut s = 1.0;
+            for i in 0..3 {
+                s += it.nth(i).unwrap_or(x[0] * s) * s;
+            }
+            s * it.len() as f64 + s
+        }
+        as_long_as_there_are_any(x) {
+            let mut it = x.iter();
+            let mut s = 1.0;
+            while let Some(v) = it.nth(1) {
+                s = s * v + 1.0;
+            }
+            s
+        }
+        every_other(x) {
+            let mut it = x.iter().step_by(2);
+            let mut s = 1.0;
+            while let Some(v) = it.next() {
+                s = s * v + it.len() as f64;
+            }
+            s
+        }
+        every_third_from_the_end(x) {
+            let mut it = x.iter().rev().step_by(3).enumerate();
+            let (_, a) = it.next().unwrap();
+            let (k, b) = it.next().unwrap();
+            a * b * k as f64 + it.map(|(_, v)| v * 2.0).sum::<f64>()
+        }
+        every_other_but_the_first(x) {
+            let mut it = x.iter().step_by(2).skip(1);
+            let n = it.len() as f64;
+            let a = it.next().unwrap();
+            a * n * it.by_ref().take(3).map(|v| v * v).sum::<f64>()
+        }
+    }
+}

@@ -3,13 +3,14 @@
 //! ```text
 //! let mut it = x.iter();                     ⟶  let mut at = 0;
 //! let first = it.next().unwrap();            ⟶  let now = at; at += 1; let first = &x[now];
+//! it.nth(2)                                  ⟶  { at += 2; let now = at; at += 1; if now < x.len() { Some(&x[now]) } else { None } }
 //! while let Some(v) = it.next() { .. }       ⟶  while at < x.len() { let now = at; at += 1; let v = &x[now]; .. }
 //! it.map(|v| v * v).sum()                    ⟶  x.iter().skip(at).map(|v| v * v).sum()
 //! for i in a.. { .. }                        ⟶  let mut next = a; loop { let i = next; next += 1; .. }
 //! ```
 //!
 //! *In:* a body with unique names. *Out:* the same, in which iterators over what is active have no names, where all uses of a name are understood: others stay as they
-//! are, and are errors. What an iterator goes through is borrowed as long as it is used, so that it can be read when the item is asked for. An iterator
+//! are, and are errors; so is a method that takes some of the items in another way (`any`, `find`). What an iterator goes through is borrowed as long as it is used, so that it can be read when the item is asked for. An iterator
 //! with closures is written where it is used, as its closures run there.
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Local, Pat, Stmt, parse_quote};
 
+use crate::error::{Errors, not_yet};
 use crate::ir::names::mentions;
 
 use super::flow::{is_adapter, is_chunks, is_compound};
@@ -37,19 +39,87 @@ pub(super) fn any(block: &Block) -> bool {
     !candidates(block).is_empty()
 }
 
-/// Writes those out over what `is_active`; says whether there were any, and which methods are relied on.
-pub(super) fn write_out(block: &mut Block, is_active: &dyn Fn(&Expr) -> bool, names: &mut Names) -> Vec<Name> {
+/// Writes those out over what `is_active`; says which methods are relied on.
+pub(super) fn write_out(
+    block: &mut Block,
+    is_active: &dyn Fn(&Expr) -> bool,
+    names: &mut Names,
+    errors: &mut Errors,
+) -> Vec<Name> {
     let mut methods = Vec::new();
     for Candidate { name, init } in candidates(block) {
         // what is inactive may be asked for its items as it stands
         let cursor = if is_active(&init) { as_cursor(block, &name, &init, names) } else { None };
         let written = cursor.or_else(|| in_place(block, &name, &init, names));
-        if let Some((written, found)) = written {
+        if let Some(Written { block: written, relied_on, refused }) = written {
             *block = written;
-            methods.extend(found.into_iter().map(Name::method_of_an_iterator));
+            methods.extend(relied_on.into_iter().map(Name::method_of_an_iterator));
+            refused.iter().for_each(|method| errors.at(method, takes_some_items(method)));
         }
     }
     methods
+}
+
+/// A body without one of its iterators.
+struct Written {
+    block: Block,
+    /// Methods that are relied on.
+    relied_on: Vec<Ident>,
+    /// Methods that take items, which is not followed.
+    refused: Vec<Ident>,
+}
+
+fn takes_some_items(method: &Ident) -> String {
+    let name = method.to_string();
+    let help = "end the chain with `sum`, `fold`, `reduce` or `collect`, or write a `for` loop";
+    match name.as_str() {
+        "any" | "all" | "find" | "find_map" | "position" | "rposition" => {
+            let help = "take the items one by one, by `next` or in a loop, or begin the chain at the sequence";
+            not_yet(&format!("`{name}` of an iterator that has a name"), help)
+        }
+        _ => not_yet(&format!("`{name}` of an iterator"), help),
+    }
+}
+
+/// Whether a method takes the iterator as a whole, or only looks at it: others may leave some of the items.
+fn uses_it_up(method: &str) -> bool {
+    const WHOLE: &[&str] = &[
+        "sum",
+        "product",
+        "fold",
+        "rfold",
+        "reduce",
+        "for_each",
+        "collect",
+        "count",
+        "last",
+        "max",
+        "min",
+        "max_by",
+        "min_by",
+        "max_by_key",
+        "min_by_key",
+        "partition",
+        "unzip",
+        "peekable",
+        "fuse",
+        "cmp",
+        "partial_cmp",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "is_sorted",
+        "is_sorted_by",
+        "is_sorted_by_key",
+        "clone",
+        "len",
+        "size_hint",
+        "as_slice",
+    ];
+    is_adapter(method) || WHOLE.contains(&method)
 }
 
 /// A variable that begins with an iterator.
@@ -99,6 +169,7 @@ enum Adapter {
     Enumerate,
     Reversed,
     Skip(Expr),
+    StepBy(Expr),
     Take(Expr),
     Map(Box<ExprClosure>),
 }
@@ -133,6 +204,7 @@ impl Chain {
                     ("enumerate", None) => Some(Adapter::Enumerate),
                     ("rev", None) => Some(Adapter::Reversed),
                     ("skip", Some(count)) => Some(Adapter::Skip(chain.once(count, names))),
+                    ("step_by", Some(step)) => Some(Adapter::StepBy(chain.once(step, names))),
                     ("take", Some(count)) => Some(Adapter::Take(chain.once(count, names))),
                     ("map", Some(function)) => match strip(function) {
                         Expr::Closure(closure) => Some(Adapter::Map(Box::new(closure.clone()))),
@@ -223,6 +295,7 @@ impl Chain {
                 self.item_behind(&parse_quote!((#length - 1 - #at)), before)
             }
             Adapter::Skip(count) => self.item_behind(&parse_quote!((#at + #count)), before),
+            Adapter::StepBy(step) => self.item_behind(&parse_quote!((#at * #step)), before),
             Adapter::Take(_) => self.item_behind(at, before),
             Adapter::Map(closure) => {
                 let item = self.item_behind(at, before);
@@ -264,6 +337,7 @@ impl Chain {
             Adapter::Enumerate => parse_quote!(#items.enumerate()),
             Adapter::Reversed => parse_quote!(#items.rev()),
             Adapter::Skip(count) => parse_quote!(#items.skip(#count)),
+            Adapter::StepBy(step) => parse_quote!(#items.step_by(#step)),
             Adapter::Take(count) => parse_quote!(#items.take(#count)),
             Adapter::Map(closure) => parse_quote!(#items.map(#closure)),
         })
@@ -273,20 +347,21 @@ impl Chain {
 fn length_behind(length: Expr, adapters: &[Adapter]) -> Expr {
     adapters.iter().fold(length, |length, adapter| match adapter {
         Adapter::Skip(count) => parse_quote!(::core::primitive::usize::saturating_sub(#length, #count)),
+        Adapter::StepBy(step) => parse_quote!(::core::primitive::usize::div_ceil(#length, #step)),
         Adapter::Take(count) => parse_quote!(::core::cmp::Ord::min(#length, #count)),
         _ => length,
     })
 }
 
 /// The body with a position in the place of the iterator; none where a use of it is not understood.
-fn as_cursor(block: &Block, name: &str, init: &Expr, names: &mut Names) -> Option<(Block, Vec<Ident>)> {
+fn as_cursor(block: &Block, name: &str, init: &Expr, names: &mut Names) -> Option<Written> {
     let chain = Chain::of(init, names)?;
     let at = fresh(names, "at", true);
     let mut written = block.clone();
-    let mut cursor = Cursor { name, methods: chain.methods.clone(), chain, at, names };
+    let mut cursor = Cursor { name, methods: chain.methods.clone(), refused: Vec::new(), chain, at, names };
     cursor.visit_block_mut(&mut written);
-    let methods = cursor.methods;
-    (!mentions(&written, name)).then_some((written, methods))
+    let Cursor { methods: relied_on, refused, .. } = cursor;
+    (!mentions(&written, name)).then_some(Written { block: written, relied_on, refused })
 }
 
 /// What stands for the uses of an iterator.
@@ -296,6 +371,8 @@ struct Cursor<'a> {
     at: Ident,
     names: &'a mut Names,
     methods: Vec<Ident>,
+    /// Methods that take items, which is not followed.
+    refused: Vec<Ident>,
 }
 
 impl Cursor<'_> {
@@ -482,11 +559,14 @@ impl Cursor<'_> {
         let mut until = length.clone();
         // how many are taken may do more than count, and is named twice
         let (count, mut before_it): (Ident, Option<Stmt>) = (fresh(self.names, "count", false), None);
+        let mut from_the_end = false;
         loop {
             let Expr::MethodCall(call) = inner else { return None };
+            from_the_end |= call.method == "rev";
             let Expr::MethodCall(before) = &*call.receiver else { return None };
             if before.method == "by_ref" && self.is_it(&before.receiver) {
-                if call.method == "take" {
+                // from the end, `take` takes what it leaves as well
+                if call.method == "take" && !from_the_end {
                     let argument = call.args.first_mut()?;
                     before_it = Some(parse_quote!(let #count = #argument;));
                     *argument = parse_quote!(#count);
@@ -539,6 +619,14 @@ impl Cursor<'_> {
         }
         self.rely_on(&call.method);
         match (name.as_str(), call.args.first(), &self.chain.source) {
+            ("nth", Some(count), Source::Elements { .. }) => {
+                let (steps, now, item) = self.step(true);
+                Some(parse_quote!({
+                    #at = ::core::primitive::usize::saturating_add(#at, #count);
+                    #(#steps)*
+                    if #now < #length { Some(#item) } else { None }
+                }))
+            }
             ("len", None, _) => Some(parse_quote!(::core::primitive::usize::saturating_sub(#length, #at))),
             ("clone", None, _) => Some(self.rest()),
             ("as_slice", None, Source::Elements { exclusive: false }) if self.chain.adapters.is_empty() => {
@@ -601,6 +689,12 @@ impl VisitMut for Cursor<'_> {
         {
             *expr = written;
         }
+        if let Expr::MethodCall(call) = expr
+            && self.is_it(&call.receiver)
+            && !uses_it_up(&call.method.to_string())
+        {
+            self.refused.push(call.method.clone());
+        }
         if self.is_it(expr) {
             *expr = self.rest();
             return;
@@ -650,14 +744,14 @@ fn without_block(expr: &Expr) -> Vec<Stmt> {
 }
 
 /// The body with the iterator where it is used, as often as it is; none where it is asked for its items one by one.
-fn in_place(block: &Block, name: &str, init: &Expr, names: &Names) -> Option<(Block, Vec<Ident>)> {
+fn in_place(block: &Block, name: &str, init: &Expr, names: &Names) -> Option<Written> {
     if !is_surely_one(init, names) || !stays_as_it_is(init, names) {
         return None;
     }
     let mut place = InPlace { name, init, lent: false };
     let mut written = block.clone();
     place.visit_block_mut(&mut written);
-    (!place.lent && !mentions(&written, name)).then(|| (written, Vec::new()))
+    (!place.lent && !mentions(&written, name)).then(|| Written { block: written, relied_on: Vec::new(), refused: Vec::new() })
 }
 
 /// Whether the expression is an iterator, and no array or `Option`, which have methods of the same names, by what its adapters are called on.
@@ -704,7 +798,7 @@ fn stays_as_it_is(init: &Expr, names: &Names) -> bool {
 struct InPlace<'a> {
     name: &'a str,
     init: &'a Expr,
-    /// Whether it is lent to a method that takes one item.
+    /// Whether it is lent to a method that takes some of its items.
     lent: bool,
 }
 
@@ -726,12 +820,11 @@ impl VisitMut for InPlace<'_> {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        const ONE_BY_ONE: &[&str] = &["next", "peek", "nth", "by_ref", "find", "position", "any", "all", "next_back"];
         if let Expr::MethodCall(call) = expr
             && self.is_it(&call.receiver)
         {
             let name = call.method.to_string();
-            self.lent |= ONE_BY_ONE.contains(&name.as_str());
+            self.lent |= !uses_it_up(&name);
             if name == "clone" && call.args.is_empty() {
                 *expr = self.init.clone();
                 return;

@@ -220,7 +220,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     if cursors::any(&block) || forms::any(&block) || shrinking::any(&block, &names) {
         let activity = flow::analyse(&block, &active, &outside, &callables, &names);
         let is_active = |expr: &Expr| activity.item(expr).any();
-        known.extend(cursors::write_out(&mut block, &is_active, &mut names));
+        known.extend(cursors::write_out(&mut block, &is_active, &mut names, errors));
         known.extend(forms::write(&mut block, &|expr| is_active(expr) && !activity.is_struct(expr), &mut names));
         shrinking::write_out(&mut block, &is_active, &mut names);
     }
