@@ -286,6 +286,20 @@ const MUTATIONS: &[Mutation] = &[
         test: None,
     },
     Mutation {
+        what: "products of factors, which change before the second one is multiplied",
+        file: "diff/products.rs",
+        from: "(op.0.name == \"mul\" && stays && bounded)",
+        to: "(op.0.name == \"mul\" && (stays || MUTATED) && bounded)",
+        test: None,
+    },
+    Mutation {
+        what: "products of factors, of which one is left out",
+        file: "diff/products.rs",
+        from: "vec![whole(function, found.alone), whole(function, found.by)]",
+        to: "vec![whole(function, found.alone), whole(function, if MUTATED { found.alone } else { found.by })]",
+        test: None,
+    },
+    Mutation {
         what: "what is taken from adjoints, which stays though it is taken again",
         file: "simplify/spent.rs",
         from: "if later.iter().all(|other| region.is_apart(other)) {",

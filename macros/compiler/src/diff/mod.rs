@@ -11,6 +11,7 @@ pub mod fresh;
 pub mod jacobian;
 pub mod line;
 mod pending;
+mod products;
 pub mod replay;
 pub mod reverse;
 pub mod schedule;

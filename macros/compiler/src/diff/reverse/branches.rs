@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::save::{self, Later, Plan};
-use crate::diff::{again, slopes};
+use crate::diff::{again, products, slopes};
 use crate::ir::sets::VarMap;
 use crate::ir::{Arm, Block, Branch, Form, Kind, Passed, Place, Statement, Var, never_ends, uses};
 
@@ -108,10 +108,23 @@ impl Reverser {
     ) -> Plan {
         let later = Later { changed: &self.changed, after, settled: &self.settled, copied };
         let plan = save::plan(&self.function, binds, forward, reverse, Some(later));
-        if plan.saved.is_empty() || !slopes::advance(&mut self.function, forward, reverse) {
+        if plan.saved.is_empty() {
             return plan;
         }
-        save::plan(&self.function, binds, forward, reverse, Some(later))
+        let plan = match slopes::advance(&mut self.function, forward, reverse) {
+            true => save::plan(&self.function, binds, forward, reverse, Some(later)),
+            false => plan,
+        };
+        let (mut multiplied, mut shorter) = (forward.clone(), reverse.clone());
+        if !products::advance(&mut self.function, &plan, &mut multiplied, &mut shorter) {
+            return plan;
+        }
+        let with_products = save::plan(&self.function, binds, &multiplied, &shorter, Some(later));
+        if with_products.saved.len() > plan.saved.len() {
+            return plan;
+        }
+        (*forward, *reverse) = (multiplied, shorter);
+        with_products
     }
 
     /// Whether an `if` goes the same way once more: its condition is cheap, has no effect, and looks at indices of loops alone, which the reverse
