@@ -1,7 +1,7 @@
 //! What the passes rearrange: choices and calls in one go, memory that is read again instead of recorded, tapes that runs of a loop share.
 //! Each function stands at a corner of one of them; all derivatives are compared with differences, with forward mode, and with each other.
 
-#![allow(clippy::explicit_counter_loop, reason = "the forms are what is tested")]
+#![allow(clippy::explicit_counter_loop, clippy::reversed_empty_ranges, reason = "the forms are what is tested")]
 
 use differentiable::prelude::*;
 use differentiable_compiler::{Stages, stages};
@@ -325,6 +325,69 @@ fn shared_tapes_agree() {
 }
 
 #[test]
+fn records_that_would_be_part_of_one_on_the_heap_stand_on_a_tape_of_their_own() {
+    let Stages { forward, backward, .. } = stages(
+        quote!(wrt(x)),
+        quote!(
+            fn f(x: &[f64; 3], n: usize) -> f64 {
+                let mut y = x[0];
+                for _ in 0..n {
+                    for k in 0..3 {
+                        y = g(y, x[k]);
+                    }
+                    y = y.sin();
+                }
+                y
+            }
+        ),
+    )
+    .unwrap();
+    assert!(forward.contains("let tape = tape\nfor"), "{forward}");
+    assert!(backward.contains("the last of tape"), "{backward}");
+}
+
+#[test]
+fn tapes_of_constant_loops_inside_of_others_agree() {
+    #[differentiable(second_order)]
+    fn turned(a: f64, b: &[f64; 3]) -> f64 {
+        (a * b[0]).sin() + b[1] * a.exp() * b[2]
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        const FEW: usize = 3;
+        let mut y = x[0];
+        let mut sum = 0.0;
+        for n in 0..x.len() + 2 {
+            for k in 0..FEW {
+                let mut row = [x[k], y, sum];
+                for i in 0..2 {
+                    y = turned(y.cos(), &row);
+                    row[i] = y * x[2];
+                }
+                sum += turned(row[0], x);
+            }
+            // none, left early, and in a choice
+            for _ in 2..2 {
+                y = turned(y, x);
+            }
+            for k in 0..4 {
+                if k == n {
+                    break;
+                }
+                y = turned(y * 0.3, x);
+            }
+            if n % 2 == 1 {
+                for _ in 0..2 {
+                    y = turned(0.5 * y, &[x[0], y, x[1]]);
+                }
+            }
+        }
+        sum * 0.01 + y
+    }
+    agrees_in_all!(f, 3, [0.4, 0.3, -0.3], [-0.7, 0.2, 0.1]);
+}
+
+#[test]
 fn a_backward_half_that_runs_twice_finds_its_records_twice() {
     #[differentiable(second_order)]
     fn powers(a: &[f64; 2], b: &[f64; 2], n: usize) -> f64 {
@@ -481,6 +544,76 @@ fn what_calls_a_maths_function_is_computed_beside_the_value() {
         assert_eq!(forward.matches(slope).count(), 1, "{forward}");
         assert!(!backward.contains(slope), "{backward}");
     }
+}
+
+#[test]
+fn what_a_cotangent_is_multiplied_by_twice_is_kept_as_one_number() {
+    let Stages { forward, backward, .. } = stages(
+        quote!(wrt(s, w)),
+        quote!(
+            fn f(mut s: f64, w: &[f64; 2], x: &[f64]) -> f64 {
+                for i in 0..x.len() {
+                    s = (s * w[0]).tanh() * (s * w[1]).sigmoid();
+                }
+                s
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(forward.matches("let weighted_").count(), 2, "{forward}");
+    assert!(backward.contains("weighted_tanh_slope, "), "{backward}");
+    let read = backward.lines().find(|line| line.contains("weighted_tanh_slope")).expect("a record");
+    assert_eq!(read.matches(',').count(), 2, "the state and two products are kept\n{read}");
+}
+
+#[test]
+fn products_of_factors_agree() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 4]) -> f64 {
+        let (mut s, mut t, mut sum) = (x[0], x[1], 0.0);
+        for i in 0..7 {
+            // both factors have no other use, one has, each is the other's
+            let gate = (s * x[1] + x[2]).sigmoid();
+            let change = (t * x[i % 4]).tanh();
+            t = t * gate + gate * change;
+            s = (t * x[3]).sin() * change.tanh() - s.cos() * (x[2] * t);
+            // what flows back to the product changes before it flows on
+            let product = s * t.sigmoid();
+            sum += product * product + product;
+            if i % 3 == 1 {
+                s = (s + product).sigmoid() * -t.sin();
+            }
+            for k in 0..i {
+                t = (t + x[k % 4]).tanh() * (s * t).sin() * x[k % 4].cos();
+            }
+        }
+        sum * s + t
+    }
+    agrees_in_all!(f, 4, [0.4, 0.9, -0.3, 0.7], [-0.7, 0.2, 1.1, -1.3], [0.0, 0.0, 0.5, 0.0]);
+}
+
+#[test]
+fn products_of_factors_are_as_large_as_the_greater_one() {
+    #[differentiable(wrt(x))]
+    fn f(x: f64, scales: &[f64]) -> f64 {
+        let mut s = x;
+        for scale in scales {
+            s = scale * s.tanh();
+        }
+        s
+    }
+    let gradient = |x: f64, scale: &[f64]| {
+        let (_, back) = f::pullback(x, scale);
+        let mut d = 0.0;
+        back(1.0, &mut d);
+        (d, f::grad(x, scale))
+    };
+    for (d, same) in [gradient(0.5, &[1e300]), gradient(1e-8, &[1e8, 1e-8, 3.0]), gradient(0.5, &[1e300, 1e300])] {
+        assert!(d.is_finite(), "{d}");
+        assert!((d - same).abs() <= 1e-13 * same.abs(), "{d} is not {same}");
+    }
+    let (d, same) = gradient(0.5, &[f64::INFINITY, 1.0]);
+    assert!(d.is_nan() && same.is_nan(), "what is infinite times a slope of zero is no number: {d}, {same}");
 }
 
 /// What each iteration keeps stands in arrays: a range that begins later, runs backward, or includes its end; a loop in a loop; a choice.

@@ -1,7 +1,7 @@
 //! One tape for all runs of an inner loop.
 //!
 //! *In:* the two sweeps of a function, or both as one sequence. *Out:* the same, where a loop inside of another that keeps a number of records
-//! known only at run time has its tape in front of the outermost loop: a stack, from which each reverse run takes the last records.
+//! known only at run time, or whose records would be part of one on the heap, has its tape in front of the outermost loop: a stack, from which each reverse run takes the last records.
 //!
 //! ```text
 //! for i {                                  let tape
@@ -14,11 +14,14 @@
 //! ```
 //!
 //! That is sound because runs are reversed in the opposite order of the runs, each once: what a run added is at the end when its reverse begins.
-//! So memory is asked for once instead of once for every run, and where both sweeps are in one loop, used again by each iteration. Where the
+//! So memory is asked for once instead of once for every run, and where both sweeps are in one loop, used again by each iteration. A tape in place that is part of a
+//! record would be made, and moved with all that it holds. Where the
 //! range does not tell how many records a run made, they are counted, and the count is recorded in the place of the tape. A backward half,
 //! which may run more than once, takes the records from a view of its own and leaves the tapes as they are.
 
 use std::collections::BTreeMap;
+
+use proc_macro2::Span;
 
 use crate::ir::{Block, Counting, Form, Function, Header, Kind, Loop, Place, Saved, Statement, Tape, Value, Var};
 
@@ -58,6 +61,15 @@ enum Instead {
     Count(Var),
 }
 
+/// What a statement stands in.
+#[derive(Clone, Copy)]
+enum Around {
+    Nothing,
+    Loops,
+    /// Loops of which the one here keeps its records on the heap, with all that they hold.
+    LoopOnHeap(Span),
+}
+
 struct Shared<'a> {
     function: &'a mut Function,
     replaced: BTreeMap<Var, Instead>,
@@ -70,7 +82,7 @@ impl Shared<'_> {
         let mut out = Vec::new();
         for mut statement in std::mem::take(block) {
             let mut tapes = Vec::new();
-            self.writer(&mut statement, false, &mut tapes);
+            self.writer(&mut statement, Around::Nothing, &mut tapes);
             for tape in &tapes {
                 out.push(Statement::Let { var: *tape, value: Some(Value::NewTape(None)), ty: None });
             }
@@ -81,23 +93,29 @@ impl Shared<'_> {
         all
     }
 
-    fn writer(&mut self, statement: &mut Statement, inside: bool, tapes: &mut Vec<Var>) {
+    fn writer(&mut self, statement: &mut Statement, around: Around, tapes: &mut Vec<Var>) {
         match statement {
             Statement::Branch(branch) => {
                 for arm in &mut branch.arms {
-                    arm.body.iter_mut().for_each(|statement| self.writer(statement, inside, tapes));
+                    arm.body.iter_mut().for_each(|statement| self.writer(statement, around, tapes));
                     self.replace(&mut arm.saved);
                 }
             }
             Statement::Loop(each) => {
-                each.body.iter_mut().for_each(|statement| self.writer(statement, true, tapes));
-                self.filled(each, inside, tapes);
+                let is_on_heap = each.tape.as_ref().is_some_and(|tape| !tape.reads && tape.capacity.is_none());
+                let inside = match around {
+                    Around::LoopOnHeap(_) => around,
+                    _ if is_on_heap => Around::LoopOnHeap(each.span()),
+                    _ => Around::Loops,
+                };
+                each.body.iter_mut().for_each(|statement| self.writer(statement, inside, tapes));
+                self.filled(each, around, tapes);
             }
             _ => {}
         }
     }
 
-    fn filled(&mut self, each: &mut Loop, inside: bool, tapes: &mut Vec<Var>) {
+    fn filled(&mut self, each: &mut Loop, around: Around, tapes: &mut Vec<Var>) {
         let keeps_all = each.tape.as_ref().is_none_or(|tape| tape.chosen.is_none());
         let tells = keeps_all && each.exit.is_none() && matches!(each.header, Header::Range(_));
         let Some(tape) = each.tape.as_mut().filter(|tape| !tape.reads) else { return };
@@ -105,12 +123,24 @@ impl Shared<'_> {
         if tape.saved.is_empty() && tells && each.counter.is_none() {
             self.replaced.insert(tape.var, Instead::Gone);
             each.tape = None;
-        } else if inside && tape.capacity.is_none() && tape.chosen.is_none() {
+            return;
+        }
+        let goes_along = match around {
+            Around::Nothing => false,
+            Around::Loops => tape.capacity.is_none(),
+            Around::LoopOnHeap(_) => true,
+        };
+        if goes_along && tape.chosen.is_none() {
+            if let (Around::LoopOnHeap(span), Some(_)) = (around, &tape.capacity) {
+                // that there has to be a heap is said once, of the loop that needs it
+                self.function.say_at(tape.var, span);
+            }
             let count = (!tells).then(|| {
                 let span = self.function.variable(tape.var).name.span();
                 self.function.fresh("records", Kind::Inactive, false, Form::Owned, span)
             });
             tape.shared = true;
+            tape.capacity = None;
             tape.count = count;
             self.replaced.insert(tape.var, count.map_or(Instead::Nothing, Instead::Count));
             tapes.push(tape.var);
@@ -160,6 +190,7 @@ impl Shared<'_> {
             Some(Instead::Nothing) => None,
             Some(Instead::Count(var)) => Some(*var),
         };
-        *tape = Tape { var: views.get(&tape.var).copied().unwrap_or(tape.var), shared: true, count, ..tape.clone() };
+        *tape =
+            Tape { var: views.get(&tape.var).copied().unwrap_or(tape.var), shared: true, capacity: None, count, ..tape.clone() };
     }
 }

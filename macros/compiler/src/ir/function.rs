@@ -107,6 +107,11 @@ impl Function {
         Var(self.variables.len() as u32 - 1)
     }
 
+    /// Lets messages about a variable of the sweeps' own stand elsewhere.
+    pub fn say_at(&mut self, var: Var, span: Span) {
+        self.variables[var.0 as usize].name.set_span(span);
+    }
+
     /// Whether the variable is a parameter.
     pub fn is_parameter(&self, var: Var) -> bool {
         self.parameters.iter().any(|parameter| parameter.var == var)
