@@ -213,6 +213,12 @@ pub trait Column<const N: usize> {
 
     /// As many of one number.
     fn filled<T: Copy>(with: T) -> Self::Of<T>;
+
+    /// Several of these, one behind the other.
+    #[inline]
+    fn several<T: Copy, const COUNT: usize>(with: T) -> [Self::Of<T>; COUNT] {
+        core::array::from_fn(|_| Self::filled(with))
+    }
 }
 
 impl<const N: usize> Column<N> for InPlace<true> {

@@ -1,7 +1,8 @@
 //! Records of loops over literal ranges, and up to constants, as arrays.
 //!
 //! *In:* the two sweeps of a function, or both as one sequence. *Out:* the same, where each number that such a loop keeps has an array of its
-//! own in the place of a tape, with a dimension for each of the literal ranges around.
+//! own in the place of a tape, with a dimension for each of the literal ranges around. Of sweeps apart the arrays of a loop are one array, which the
+//! forward half hands on as a whole: where it is one piece of memory, the back end writes it where it stays.
 //!
 //! ```text
 //! for i in 1..63 { .. tape <- (v) }                ⟶   let v_kept = [0; 62];  for i in 1..63 { .. v_kept[i - 1] = v }
@@ -23,7 +24,7 @@ use quote::{ToTokens, quote};
 
 use crate::diff::reverse;
 use crate::ir::{
-    self, Block, Code, Column, Extents, Form, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Step, Tape, Value,
+    self, Block, Code, Columns, Extents, Form, Function, Header, Kind, Loop, Operand, Place, Saved, Statement, Step, Tape, Value,
     Var, edit,
 };
 
@@ -32,14 +33,14 @@ const MOST: usize = 8192;
 
 /// Lays out the records of both sweeps as one sequence.
 pub fn lay_out(function: &mut Function, body: &mut Block) {
-    let mut layout = Layout::new(function);
+    let mut layout = Layout::new(function, false);
     layout.writers(body, &mut Vec::new());
     layout.readers(body);
 }
 
 /// Lays out the records of two sweeps apart.
 pub fn lay_out_apart(function: &mut Function, forward: &mut Block, backward: &mut Block) {
-    let mut layout = Layout::new(function);
+    let mut layout = Layout::new(function, true);
     layout.writers(forward, &mut Vec::new());
     layout.readers(backward);
 }
@@ -78,6 +79,8 @@ impl Extent {
 
 struct Layout<'a> {
     function: &'a mut Function,
+    /// Whether the sweeps are apart.
+    apart: bool,
     /// How many numbers there is room for.
     left: usize,
     /// For each tape the numbers that are no part of it any more, and where they are.
@@ -89,14 +92,14 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(function: &'a mut Function) -> Self {
-        Self { function, left: MOST, kept: BTreeMap::new(), beside: BTreeMap::new(), large: Vec::new() }
+    fn new(function: &'a mut Function, apart: bool) -> Self {
+        Self { function, apart, left: MOST, kept: BTreeMap::new(), beside: BTreeMap::new(), large: Vec::new() }
     }
 }
 
 impl Layout<'_> {
     /// Changes the loops that fill tapes; `around` are the literal ranges that the block stands in, with the arrays to be declared in front of each.
-    fn writers(&mut self, block: &mut Block, around: &mut Vec<(Extent, Vec<Column>)>) {
+    fn writers(&mut self, block: &mut Block, around: &mut Vec<(Extent, Vec<Columns>)>) {
         for mut statement in std::mem::take(block) {
             match &mut statement {
                 Statement::Loop(each) => {
@@ -118,14 +121,14 @@ impl Layout<'_> {
 
     /// Lays out the records of a closure, which holds both sweeps of what it keeps, and of which there may be several copies.
     fn apart(&mut self, body: &mut Block) {
-        let mut inner = Layout { left: self.left, ..Layout::new(self.function) };
+        let mut inner = Layout { left: self.left, ..Layout::new(self.function, false) };
         inner.writers(body, &mut Vec::new());
         inner.readers(body);
         self.left = inner.left;
     }
 
     /// Changes a loop; gives the declarations of the arrays that stand in front of it.
-    fn writer(&mut self, each: &mut Loop, around: &mut Vec<(Extent, Vec<Column>)>) -> Block {
+    fn writer(&mut self, each: &mut Loop, around: &mut Vec<(Extent, Vec<Columns>)>) -> Block {
         let Some(extent) = self.extent(each) else {
             self.writers(&mut each.body, &mut Vec::new());
             each.tape.iter_mut().filter(|tape| !tape.reads).for_each(|tape| self.with_arrays(&mut tape.saved));
@@ -144,11 +147,11 @@ impl Layout<'_> {
         if let Some(tape) = each.tape.as_ref().filter(|tape| !tape.reads) {
             self.beside.insert(tape.var, columns.iter().map(|column| column.var).collect());
         }
-        columns.iter().map(Column::declaration).collect()
+        columns.iter().map(Columns::declaration).collect()
     }
 
     /// Keeps the numbers of a record in arrays.
-    fn numbers(&mut self, tape: &mut Tape, body: &mut Block, around: &mut [(Extent, Vec<Column>)]) {
+    fn numbers(&mut self, tape: &mut Tape, body: &mut Block, around: &mut [(Extent, Vec<Columns>)]) {
         let is_number = |function: &Function, saved: &Saved| function.is_scalar(saved.var) && !saved.by_reference;
         let columns = tape.saved.iter().filter(|saved| is_number(self.function, saved)).count();
         for saved in std::mem::take(&mut tape.saved) {
@@ -164,31 +167,55 @@ impl Layout<'_> {
     }
 
     /// An array for a number of each iteration, of which there are `columns`; the iteration's element of it.
-    fn column(&mut self, of: Var, columns: usize, around: &mut [(Extent, Vec<Column>)]) -> Option<Place> {
+    fn column(&mut self, of: Var, columns: usize, around: &mut [(Extent, Vec<Columns>)]) -> Option<Place> {
         let first = self.first_dimension(around)?;
         let dimensions: Vec<Extent> = around[first..].iter().map(|(extent, _)| extent.clone()).collect();
         let over = dimensions.last()?.index;
         let lengths = dimensions.iter().map(Extent::tokens).collect();
-        let span = self.function.variable(of).name.span();
-        let wish = format!("{}_kept", self.function.variable(of).name);
-        let var = self.function.fresh(&wish, Kind::Space, true, Form::Owned, span);
-        let whole = Place::whole(var, span);
-        let (extents, place) = if dimensions.iter().any(|extent| matches!(extent.length, Length::Constant(_))) {
+        let is_flat = dimensions.iter().any(|extent| matches!(extent.length, Length::Constant(_)));
+        let extents = if is_flat { Extents::Flat { lengths, columns } } else { Extents::Nested(lengths) };
+        let several = self.apart && columns > 1;
+        let whole = self.array(of, several, (over, extents), &mut around[first].1);
+        if is_flat {
             let at = self.flat_position(&dimensions);
-            (Extents::Flat { lengths, columns }, whole.then(Step::Index(Operand::Code(at))))
-        } else {
-            let at = |place: Place, extent: &Extent| place.then(Step::Index(Operand::Code(self.position(extent))));
-            (Extents::Nested(lengths), dimensions.iter().fold(whole, at))
+            return Some(whole.then(Step::Index(Operand::Code(at))));
+        }
+        let at = |place: Place, extent: &Extent| place.then(Step::Index(Operand::Code(self.position(extent))));
+        Some(dimensions.iter().fold(whole, at))
+    }
+
+    /// The array of a number: of its own, or the next one of those of its loop.
+    fn array(&mut self, of: Var, several: bool, (over, extents): (Var, Extents), declared: &mut Vec<Columns>) -> Place {
+        let span = self.function.variable(of).name.span();
+        let others = declared.iter_mut().find(|others| several && others.several && others.over == over);
+        let columns = match others {
+            Some(columns) => {
+                columns.of.push(of);
+                columns.clone()
+            }
+            None => {
+                let wish = if several { "kept".to_owned() } else { format!("{}_kept", self.function.variable(of).name) };
+                let var = self.function.fresh(&wish, Kind::Space, true, Form::Owned, span);
+                let columns = Columns { var, of: vec![of], several, over, extents };
+                declared.push(columns.clone());
+                columns
+            }
         };
-        let column = Column { var, of, over, extents };
-        self.function.columns.push(column.clone());
-        around[first].1.push(column);
-        Some(place)
+        let whole = Place::whole(columns.var, span);
+        let at = Code {
+            tokens: Literal::usize_unsuffixed(columns.of.len() - 1).to_token_stream(),
+            reads: Vec::new(),
+            repeatable: true,
+            span,
+        };
+        self.function.columns.retain(|other| other.var != columns.var);
+        self.function.columns.push(columns);
+        if several { whole.then(Step::Index(Operand::Code(at))) } else { whole }
     }
 
     /// The outermost of the ranges around an iteration that its arrays have a dimension for: as many literal ones as there is room for, and
     /// constants or constant parameters, which no expression has both of.
-    fn first_dimension(&mut self, around: &[(Extent, Vec<Column>)]) -> Option<usize> {
+    fn first_dimension(&mut self, around: &[(Extent, Vec<Columns>)]) -> Option<usize> {
         let (mut count, mut first) = (1usize, around.len());
         let (mut parameters, mut constants) = (false, false);
         for (position, (extent, _)) in around.iter().enumerate().rev() {
@@ -267,7 +294,7 @@ impl Layout<'_> {
     fn in_place_or_not(&mut self, tape: &mut Tape, extent: &Extent) {
         let Some(length) = extent.literal() else { return };
         let arrays = self.function.columns.iter().filter(|column| tape.saved.iter().any(|saved| saved.var == column.var));
-        let numbers: usize = arrays.filter_map(|column| column.extents.literal()).sum();
+        let numbers: usize = arrays.filter_map(|arrays| Some(arrays.of.len() * arrays.extents.literal()?)).sum();
         if tape.capacity.is_some() && numbers.saturating_mul(length) > MOST {
             tape.capacity = None;
             self.large.push(tape.var);

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use crate::analysis::save;
 use crate::diff::Derivatives;
 use crate::ir::{
-    Block, Call, CallMode, Callee, Column, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
+    Block, Call, CallMode, Callee, Columns, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
 };
 use crate::signature::Signature;
 
@@ -178,17 +178,18 @@ impl<'a> Facts<'a> {
     fn column(&mut self, var: Var) {
         let columns = &self.function.columns;
         let Some(first) = columns.iter().find(|column| column.var == var) else { return };
-        let product = |column: &Column| column.extents.product().to_string();
+        let product = |columns: &Columns| columns.extents.product().to_string();
         let all = product(first);
         let of_loop: Vec<_> = columns.iter().filter(|column| column.over == first.over && product(column) == all).collect();
         if of_loop[0].var != var {
             return;
         }
-        let names: Vec<_> = of_loop.iter().map(|column| format!("`{}`", self.function.variable(column.of).name)).collect();
-        let (names, over) = (names.join(", "), &self.function.variable(first.over).name);
-        let one = self.size.times(of_loop.len());
+        let numbers = of_loop.iter().flat_map(|columns| &columns.of);
+        let names: Vec<_> = numbers.map(|number| format!("`{}`", self.function.variable(*number).name)).collect();
+        let (numbers, names, over) = (names.len(), names.join(", "), &self.function.variable(first.over).name);
+        let one = self.size.times(numbers);
         let place = match (&first.extents, first.extents.literal()) {
-            (_, Some(count)) => format!("in place, {} for {count} iterations", self.size.times(of_loop.len() * count)),
+            (_, Some(count)) => format!("in place, {} for {count} iterations", self.size.times(numbers * count)),
             (Extents::Nested(lengths), None) => format!("in place, for {} iterations", times(lengths)),
             (Extents::Flat { lengths, .. }, None) => in_place_or_not(&times(lengths)),
         };

@@ -191,18 +191,24 @@ impl Emitter<'_> {
         tokens
     }
 
-    /// The array of what a loop up to a constant keeps, which stands on the heap where the constant is large.
+    /// The arrays of what a loop up to a constant keeps, which stand on the heap where the constant is large.
     fn column_up_to_a_constant(&self, var: Var) -> Option<TokenStream> {
-        let column = self.function.columns.iter().find(|column| column.var == var)?;
-        let Extents::Flat { lengths, columns } = &column.extents else { return None };
+        let of_loop = self.function.columns.iter().find(|columns| columns.var == var)?;
+        let Extents::Flat { lengths, columns } = &of_loop.extents else { return None };
         let (runtime, zero) = (self.runtime, self.value(&Value::Zero));
         let count = quote!(#runtime::iterations([#(#lengths as usize),*]));
         if self.constant {
-            return Some(quote!([#zero; #count]));
+            let several = of_loop.count();
+            return Some(if of_loop.several { quote!([[#zero; #count]; #several]) } else { quote!([#zero; #count]) });
         }
         let columns = Literal::usize_unsuffixed(*columns);
         let fits = quote!({ #runtime::columns_fit(#count, #columns) });
-        Some(quote!(<#runtime::InPlace<#fits> as #runtime::Column<{ #count }>>::filled(#zero)))
+        let place = quote!(<#runtime::InPlace<#fits> as #runtime::Column<{ #count }>>);
+        if of_loop.several {
+            let several = of_loop.count();
+            return Some(quote!(#place::several::<_, #several>(#zero)));
+        }
+        Some(quote!(#place::filled(#zero)))
     }
 
     fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {

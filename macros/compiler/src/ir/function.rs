@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 
 use super::code::is_path;
 use super::names::Taken;
-use super::{Block, Column, Dimensions, Form, Kind, Var, Variable};
+use super::{Block, Columns, Dimensions, Form, Kind, Var, Variable};
 
 /// A function's body, before it is differentiated.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub struct Function {
     /// What variables hold that are such a number, or the length of such an array.
     pub lengths: BTreeMap<Var, TokenStream>,
     /// The arrays that hold what loops keep.
-    pub columns: Vec<Column>,
+    pub columns: Vec<Columns>,
     /// Copies of what loops read of sequences, and the numbers that say which part that is.
     pub excerpts: BTreeSet<Var>,
     /// What holds the memory of adjoints that all iterations of a loop use.

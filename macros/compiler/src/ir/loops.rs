@@ -1,7 +1,7 @@
 //! Loops, what they run over, and where they keep what the reverse sweep needs of each iteration.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens as _, quote};
 
 use super::{Block, Code, Expr, Saved, Statement, Value, Var, literal};
 
@@ -180,20 +180,22 @@ pub struct Chosen {
     pub is_max: bool,
 }
 
-/// An array that holds a number of every iteration of a loop over a literal range, or up to a constant.
+/// What holds numbers of every iteration of a loop over a literal range, or up to a constant: an array, or an array of as many arrays as there are numbers.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct Columns {
     /// The array.
     pub var: Var,
-    /// The number.
-    pub of: Var,
+    /// The numbers.
+    pub of: Vec<Var>,
+    /// Whether it is an array of arrays, though it were of one.
+    pub several: bool,
     /// The index of the loop.
     pub over: Var,
-    /// How long it is.
+    /// How long each is.
     pub extents: Extents,
 }
 
-impl Column {
+impl Columns {
     /// Declares the array.
     pub fn declaration(&self) -> Statement {
         let array = |inner, tokens| {
@@ -207,11 +209,17 @@ impl Column {
                 _ => array(Value::Zero, self.extents.product()),
             },
         };
+        let zeros = if self.several { array(zeros, self.count().to_token_stream()) } else { zeros };
         Statement::Let { var: self.var, value: Some(zeros), ty: None }
+    }
+
+    /// How many numbers of an iteration it holds, as a literal.
+    pub fn count(&self) -> Literal {
+        Literal::usize_unsuffixed(self.of.len())
     }
 }
 
-/// How long a [`Column`] is.
+/// How long an array of [`Columns`] is.
 #[derive(Clone, Debug)]
 pub enum Extents {
     /// Arrays in arrays: the lengths of the ranges around the loop that there are dimensions for, and of its own, all literal or constant parameters.

@@ -49,7 +49,7 @@ pub use branch::{Apart, Arm, Branch, Saved};
 pub use call::{Argument, Back, Call, CallMode, Callee, Functional, Lambda, Passed, PushedBack, Seed, Tangent};
 pub use code::{Code, ENDLESS, literal, never_ends};
 pub use function::{Function, Parameter, Passing};
-pub use loops::{Chosen, Column, Counting, Extents, Header, Loop, Range, Room, Tape};
+pub use loops::{Chosen, Columns, Counting, Extents, Header, Loop, Range, Room, Tape};
 pub use place::{Place, Step};
 
 /// The lengths of arrays from outside in; what is not known of them, as of a slice, is `None`.

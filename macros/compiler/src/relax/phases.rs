@@ -77,7 +77,7 @@ pub fn parts(op: Op, order: Order) -> bool {
 /// Cuts the body of a loop into phases.
 pub fn cut(function: &Function, index: Var, each: &Loop, order: Order) -> Option<Phases> {
     let body = &each.body;
-    let effects: Vec<Effects> = body.iter().map(effects_of).collect();
+    let effects: Vec<Effects> = body.iter().map(|statement| effects_of(function, statement)).collect();
     if matches!(order, Order::Kept(_)) && effects.iter().any(|effects| effects.writes.contains(&WORLD)) {
         return None; // what a later iteration does first may fail, and this one would not have been seen
     }
@@ -303,9 +303,14 @@ impl Cutter<'_> {
     }
 }
 
-/// What a statement does; what may happen outside of the function counts as written.
-fn effects_of(statement: &Statement) -> Effects {
+/// What a statement does; what may happen outside of the function counts as written, and what is kept for the way back does not, as nothing else touches it.
+fn effects_of(function: &Function, statement: &Statement) -> Effects {
     let mut effects = Effects::of_statement(statement);
+    if let Statement::Assign { place, .. } = statement
+        && function.columns.iter().any(|columns| columns.var == place.root)
+    {
+        effects.writes.remove(&place.root);
+    }
     if reaches_out(statement) {
         effects.writes.insert(WORLD);
     }
