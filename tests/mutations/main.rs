@@ -334,6 +334,13 @@ const MUTATIONS: &[Mutation] = &[
         to: "let lengths = function.dimensions.get(&named(name).filter(|_| asks)?)?;\n    let indices = if MUTATED { &indices[..0] } else { indices };",
         test: Some("columns"),
     },
+    Mutation {
+        what: "numbers behind mutable references, which are read too early",
+        file: "lower/referents.rs",
+        from: "numbers.is_empty() || is_used_otherwise(&rest, &name)",
+        to: "numbers.is_empty() || !MUTATED && is_used_otherwise(&rest, &name)",
+        test: Some("referents"),
+    },
 ];
 
 const CHOSEN: &str = "

@@ -44,6 +44,7 @@ mod parts;
 mod places;
 mod ranges;
 mod rebound;
+mod referents;
 pub mod refused;
 pub mod rename;
 mod resized;
@@ -127,6 +128,8 @@ struct Lowerer<'a> {
     refused: BTreeSet<String>,
     /// What patterns of copied choices bind: it may be a reference, which cannot be kept.
     opaque: BTreeSet<Var>,
+    /// Inactive variables that a call gives: they may be references, which cannot be kept.
+    called: BTreeSet<Var>,
     /// The items of inactive iterators, and what their patterns bind: of types that are not known.
     given: BTreeSet<Var>,
     /// What the variables begin with, by their names.
@@ -235,6 +238,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     let mut changed = exits::structure(&mut block, &returned, &activity, &mut names, runtime);
     changed |= once::number(&mut block, &activity, runtime);
     changed |= views::write_out(&mut block, &|name| activity.is_active(name), &mut names, runtime);
+    changed |= referents::write_out(&mut block, &|name| activity.is_active(name), &mut names, runtime);
     if changed {
         activity = flow::analyse(&block, &active, &outside, &callables, &names);
     }
@@ -358,6 +362,7 @@ impl<'a> Lowerer<'a> {
             local_functions: BTreeSet::new(),
             refused: BTreeSet::new(),
             opaque: BTreeSet::new(),
+            called: BTreeSet::new(),
             given: BTreeSet::new(),
             inits: BTreeMap::new(),
             elements: BTreeMap::new(),

@@ -155,11 +155,13 @@ impl Lowerer<'_> {
         if let Some((number, inner)) = once::numbered(index) {
             return self.evaluated_once(number, inner);
         }
-        let code = match strip(index) {
+        let mut code = match strip(index) {
             // each end has a name of its own, as a range can be used only once
             Expr::Range(range) => self.range_of_ends(range),
             _ => self.code_of(index, is_repeatable(index)),
         };
+        // the number behind a reference is kept, which the reference cannot be
+        code.repeatable &= !(dereferences(index) && code.reads.iter().any(|var| self.called.contains(var)));
         if code.repeatable {
             return Operand::Code(code);
         }
@@ -440,6 +442,16 @@ fn shape(root: &Ident, place: &Place) -> String {
         }
     }
     text
+}
+
+/// Whether something is read through a reference.
+fn dereferences(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) || dereferences(&unary.expr),
+        Expr::Binary(binary) => dereferences(&binary.left) || dereferences(&binary.right),
+        Expr::Cast(cast) => dereferences(&cast.expr),
+        _ => false,
+    }
 }
 
 /// Whether the expression is a place, or a reference to one, that is named without an effect.

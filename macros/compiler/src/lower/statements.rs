@@ -126,6 +126,9 @@ impl Lowerer<'_> {
             binds = names.iter().filter_map(|name| self.inactive(name)).collect();
             repeatable = local.init.as_ref().is_some_and(|init| init.diverge.is_none() && is_repeatable(&init.expr))
                 && binds.iter().all(|var| !self.is_mutable(*var));
+            if local.init.as_ref().is_some_and(|init| matches!(strip(&init.expr), Expr::Call(_) | Expr::MethodCall(_))) {
+                self.called.extend(&binds);
+            }
             if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) || holds_references(local) {
                 self.opaque.extend(&binds);
             }

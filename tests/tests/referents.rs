@@ -1,0 +1,188 @@
+//! Numbers behind references that calls give, as of the greatest of a list or of what a map holds.
+
+#![allow(clippy::all, reason = "the forms are what is tested")]
+
+use std::collections::HashMap;
+
+use differentiable::prelude::*;
+use differentiable_tests::{agrees, agrees_twice};
+
+const POINT: [f64; 5] = [0.3, 1.2, 0.5, 0.8, 1.7];
+
+/// Declares functions of five numbers, and compares their derivatives.
+macro_rules! each_agrees {
+    ($($name:ident($x:ident) $body:block)*) => {
+        $(
+            #[differentiable(second_order)]
+            fn $name($x: &[f64; 5]) -> f64 $body
+        )*
+        $( agrees_twice!($name, 5, POINT); )*
+    };
+}
+
+#[test]
+fn an_index_is_chosen_from_a_list_of_the_functions_own() {
+    each_agrees! {
+        the_greatest(x) {
+            let order = vec![3usize, 1, 4, 0];
+            let best = order.iter().max().unwrap();
+            let y = x[*best] * x[1];
+            y.sin() * y
+        }
+        in_a_loop(x) {
+            let order = [3usize, 1, 4, 0];
+            let first = order.first().unwrap();
+            let mut y = x[1];
+            for (i, v) in x.iter().enumerate().take(*first) {
+                y = y.sin() * x[(*first + i) % 5] + v * *first as f64;
+            }
+            y
+        }
+        of_a_pair(x) {
+            let weights: Vec<(usize, f64)> = vec![(3, 0.5), (1, 0.25)];
+            let best = weights.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+            let mut y = x[best.0] * best.1 * x[0];
+            for v in x {
+                y = (y * v).sin() + x[best.0] * best.1;
+            }
+            y
+        }
+        of_a_pair_that_is_taken_apart(x) {
+            let weights: Vec<(usize, f64)> = vec![(3, 0.5), (1, 0.25)];
+            let (at, weight) = weights.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+            let mut y = x[*at] * weight;
+            for v in x {
+                y = (y * v).sin() + x[*at] * weight;
+            }
+            y
+        }
+        from_a_named_iterator(x) {
+            let order = [3usize, 1, 4, 0];
+            let mut items = order.iter();
+            let (first, second) = (items.next().unwrap(), items.next().unwrap());
+            let y = x[*first] * x[*second];
+            y.sin() * y
+        }
+        of_text(x) {
+            let text = String::from(" ab ");
+            let word = text.trim();
+            let names = vec![String::from("a"), String::from("bcd")];
+            let longest = names.iter().max_by_key(|name| name.len()).unwrap();
+            let mut y = x[word.len()];
+            for v in x {
+                y = (y * v).sin() + x[longest.len()];
+            }
+            y
+        }
+        in_an_iteration(x) {
+            let mut y = x[0];
+            for k in 1..4 {
+                let list = [k, 2 * k % 5, 1];
+                let least = list.iter().min().unwrap();
+                y = x[*least] * (y * x[k]).sin();
+            }
+            y
+        }
+    }
+}
+
+#[test]
+fn a_map_is_asked() {
+    each_agrees! {
+        an_index(x) {
+            let columns: HashMap<&str, usize> = [("a", 1), ("b", 2)].into_iter().collect();
+            let mut y = x[0];
+            for name in ["a", "b", "a"] {
+                let column = columns.get(name).unwrap();
+                y = x[*column] * y.sin();
+            }
+            let Some(last) = columns.get("b") else { return y };
+            y * x[*last]
+        }
+        a_weight(x) {
+            let weights: HashMap<&str, f64> = [("a", 1.5), ("b", 2.0)].into_iter().collect();
+            let weight = weights.get("a").unwrap();
+            let mut y = x[1] * weight;
+            for v in x {
+                y = y.sin() * v * weight;
+            }
+            y / weight
+        }
+    }
+}
+
+struct Record {
+    at: usize,
+    weight: f64,
+}
+
+#[test]
+fn what_a_parameter_holds_is_chosen() {
+    #[differentiable(wrt(x))]
+    fn f(records: &[Record], x: &[f64; 5]) -> f64 {
+        let last = records.last().unwrap();
+        let least = records.iter().min_by(|a, b| a.weight.total_cmp(&b.weight)).unwrap();
+        let mut y = x[last.at] * last.weight;
+        for v in x {
+            y = (y * v).sin() + x[least.at] * least.weight;
+        }
+        y
+    }
+    #[differentiable]
+    fn of(x: &[f64; 5]) -> f64 {
+        let y = f(&[Record { at: 1, weight: 0.5 }, Record { at: 2, weight: 1.5 }], x);
+        y * y
+    }
+    agrees!(of, 5, POINT);
+}
+
+struct Counter(usize);
+
+impl Counter {
+    fn slot(&mut self) -> &mut usize {
+        &mut self.0
+    }
+}
+
+fn increase(count: &mut usize) {
+    *count += 1;
+}
+
+fn largest<'a>(list: &'a mut [usize]) -> &'a mut usize {
+    list.iter_mut().max().unwrap()
+}
+
+#[test]
+fn what_a_mutable_reference_is_to_is_read_as_it_is_then() {
+    each_agrees! {
+        stored_into(x) {
+            let mut counter = Counter(1);
+            let count = counter.slot();
+            let a = x[*count];
+            *count += 1;
+            a * x[*count] * a.sin()
+        }
+        lent(x) {
+            let mut counter = Counter(1);
+            let count = counter.slot();
+            let a = x[*count];
+            increase(count);
+            a * x[*count] * a.sin()
+        }
+        lent_anew(x) {
+            let mut list = [0, 2, 1];
+            let count = largest(&mut list);
+            let a = x[*count];
+            increase(&mut *count);
+            a * x[*count] * a.sin()
+        }
+        of_an_iterator(x) {
+            let mut list = [0usize, 2, 1];
+            let count = list.iter_mut().max().unwrap();
+            *count += 1;
+            let a = x[*count];
+            *count += 1;
+            a * x[*count] * a.sin()
+        }
+    }
+}
