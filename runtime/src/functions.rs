@@ -89,6 +89,9 @@ fn largest<T: Real>(x: &[T]) -> T {
 pub enum logsumexp {}
 
 impl logsumexp {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = true;
+
     /// The value; adds `seed` times its derivative to `d_x`.
     ///
     /// # Panics

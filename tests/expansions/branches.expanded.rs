@@ -5,6 +5,8 @@ fn branches(x: f64, y: f64) -> f64 {
 /// The derivatives of [`branches()`] with respect to `x`, `y`.
 enum branches {}
 impl branches {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The gradient of `branches` with respect to `x`, `y`, a tuple of their shapes.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

@@ -5,6 +5,22 @@ fn calls(x: f64, v: &[f64; 3]) -> f64 {
 /// The derivatives of [`calls()`] with respect to `x`, `v`.
 enum calls {}
 impl calls {
+    #[doc(hidden)]
+    const __IS_PURE: bool = {
+        use norm as __callee;
+        use ::differentiable::rt::missing::purity::*;
+        __callee::__IS_PURE
+    }
+        && {
+            use square as __callee;
+            use ::differentiable::rt::missing::purity::*;
+            __callee::__IS_PURE
+        }
+        && {
+            use dot as __callee;
+            use ::differentiable::rt::missing::purity::*;
+            __callee::__IS_PURE
+        };
     /// The gradient of `calls` with respect to `x`, `v`, a tuple of their shapes.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

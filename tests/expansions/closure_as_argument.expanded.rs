@@ -4,6 +4,12 @@ fn moment(a: f64, b: f64) -> f64 {
 /// The derivatives of [`moment()`] with respect to `a`, `b`.
 enum moment {}
 impl moment {
+    #[doc(hidden)]
+    const __IS_PURE: bool = {
+        use quad as __callee;
+        use ::differentiable::rt::missing::purity::*;
+        __callee::__IS_PURE
+    };
     /// The gradient of `moment` with respect to `a`, `b`, a tuple of their shapes.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

@@ -8,6 +8,8 @@ fn constant_loop(x: f64) -> f64 {
 /// The derivatives of [`constant_loop()`] with respect to `x`.
 enum constant_loop {}
 impl constant_loop {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The gradient of `constant_loop` with respect to `x`, in the shape of the parameter.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

@@ -4,6 +4,8 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// The derivatives of [`dot()`] with respect to `a`, `b`.
 pub enum dot {}
 impl dot {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = true;
     ::differentiable::rt::with_alloc! {
         #[doc =
         " The gradient of `dot` with respect to `a`, `b`, a tuple of their shapes, with a `Vec` for a slice."]

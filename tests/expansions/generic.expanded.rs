@@ -4,6 +4,8 @@ fn generic<T: Real>(x: T, y: T) -> T {
 /// The derivatives of [`generic()`] with respect to `x`, `y`.
 enum generic {}
 impl generic {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The gradient of `generic` with respect to `x`, `y`, a tuple of their shapes.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

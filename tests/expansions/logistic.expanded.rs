@@ -5,6 +5,8 @@ pub fn logistic(w: &[f64; 4], b: f64, x: &[f64; 4], y: f64) -> f64 {
 /// The derivatives of [`logistic()`] with respect to `w`, `b`.
 pub enum logistic {}
 impl logistic {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = true;
     /// The gradient of `logistic` with respect to `w`, `b`, a tuple of their shapes.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

@@ -5,6 +5,8 @@ fn step(state: &mut [f64; 2], h: f64) {
 /// The derivatives of [`step()`] with respect to `state`, `h`.
 enum step {}
 impl step {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The value of `step`; adds `seed` times its derivative to the adjoints of `state`, `h`.
     ///
     /// The adjoint of a `&mut` parameter holds the cotangent of what the function leaves there on entry, and of what it found on return.

@@ -8,6 +8,8 @@ pub fn network(p: &Params, x: &[f64; 2]) -> f64 {
 /// The derivatives of [`network()`] with respect to `p`.
 pub enum network {}
 impl network {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = false;
     /// The gradient of `network` with respect to `p`, in the shape of the parameter.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

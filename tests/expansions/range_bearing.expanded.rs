@@ -5,6 +5,8 @@ fn range_bearing(pose: &[f64; 3], landmark: &[f64; 2]) -> [f64; 2] {
 /// The derivatives of [`range_bearing()`] with respect to `pose`.
 enum range_bearing {}
 impl range_bearing {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The value of `range_bearing`; adds `seed` times its derivative to the adjoints of `pose`.
     ///
     /// Reverse mode:

@@ -8,6 +8,8 @@ fn recurrence(x: f64, a: f64, steps: usize) -> f64 {
 /// The derivatives of [`recurrence()`] with respect to `x`, `a`.
 enum recurrence {}
 impl recurrence {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The gradient of `recurrence` with respect to `x`, `a`, a tuple of their shapes.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.

@@ -4,6 +4,8 @@ pub fn product(w: &[f64], x: &[f64]) -> f64 {
 /// The derivatives of [`product()`] with respect to `w`.
 pub enum product {}
 impl product {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = true;
     ::differentiable::rt::with_alloc! {
         #[doc =
         " The gradient of `product` with respect to `w`, a `Vec` as long as the slice."]
@@ -293,6 +295,8 @@ pub fn energy(scale: f64, x: &[f64]) -> f64 {
 /// The derivatives of [`energy()`] with respect to `scale`.
 pub enum energy {}
 impl energy {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = true;
     /// The gradient of `energy` with respect to `scale`, in the shape of the parameter.
     ///
     /// It costs what [`vjp`](Self::vjp) costs.
@@ -332,7 +336,7 @@ impl energy {
     /// Reverse mode:
     ///
     /// * Nothing is kept but local variables.
-    /// * Run forward and backward in one go: the loop, the loop, the loop.
+    /// * Run forward and backward in one go: the loop.
     #[inline]
     pub fn vjp(scale: f64, x: &[f64], seed: f64, d_scale: &mut f64) -> f64 {
         Self::__fused(
@@ -363,9 +367,9 @@ impl energy {
         " The value of `energy`, and a function that adds a cotangent times its derivative to the adjoints of `scale`: the two halves of `vjp`. It borrows the arguments that go by shared reference."]
         #[doc = ""] #[doc = " Reverse mode:"] #[doc = ""] #[doc =
         " * Kept of each iteration of the loop over `lane`: `exp_2` (8 bytes); in a `Vec`."]
-        #[doc = " * Run forward and backward in one go: the loop, the loop."] #[must_use]
-        #[inline] pub fn pullback < 'pullback, > (scale : f64, x : & 'pullback[f64]) ->
-        (f64, impl ::core::ops::FnOnce(f64, & mut f64) + 'pullback) { let (value, back) =
+        #[doc = " * Run forward and backward in one go: the loop."] #[must_use] #[inline]
+        pub fn pullback < 'pullback, > (scale : f64, x : & 'pullback[f64]) -> (f64, impl
+        ::core::ops::FnOnce(f64, & mut f64) + 'pullback) { let (value, back) =
         Self::__split(energy, scale, x,); (value, move | seed : f64, d_scale : & mut f64
         | back(& scale, x, & seed, ::core::option::Option::Some(d_scale),
         ::core::option::Option::None)) }

@@ -14,6 +14,8 @@ pub fn residuals(w: &[f64], points: &[f64]) -> f64 {
 /// The derivatives of [`residuals()`] with respect to `w`.
 pub enum residuals {}
 impl residuals {
+    #[doc(hidden)]
+    pub const __IS_PURE: bool = true;
     ::differentiable::rt::with_alloc! {
         #[doc =
         " The gradient of `residuals` with respect to `w`, a `Vec` as long as the slice."]

@@ -4,6 +4,8 @@ fn polar(r: f64, phi: f64) -> (f64, f64) {
 /// The derivatives of [`polar()`] with respect to `r`, `phi`.
 enum polar {}
 impl polar {
+    #[doc(hidden)]
+    const __IS_PURE: bool = true;
     /// The value of `polar`; adds `seed` times its derivative to the adjoints of `r`, `phi`.
     ///
     /// Reverse mode:

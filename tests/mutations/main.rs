@@ -153,6 +153,20 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("lanes"),
     },
     Mutation {
+        what: "calls whose arguments change in a loop, which are made once in front of it",
+        file: "simplify/calls.rs",
+        from: "        let effects = Effects::of_block(&each.body);",
+        to: "        let effects = if MUTATED { Effects::default() } else { Effects::of_block(&each.body) };",
+        test: Some("pure"),
+    },
+    Mutation {
+        what: "functions that may print or count, which are taken to only compute",
+        file: "lower/pure.rs",
+        from: "    rest.is_empty().then_some(found)",
+        to: "    (rest.is_empty() || MUTATED).then_some(found)",
+        test: Some("pure"),
+    },
+    Mutation {
         what: "what neighbours give an element that gathers it, which is taken from the iteration of its own",
         file: "simplify/gathers.rs",
         from: "let at = (ahead + offset - window.from) as usize;",

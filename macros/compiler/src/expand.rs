@@ -22,10 +22,10 @@ use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::names::{self, Taken};
 use crate::ir::{Function, Passing, uses};
-use crate::lower::{self, cfgs, given, lift};
+use crate::lower::{self, cfgs, given, lift, pure};
 use crate::relax;
 use crate::signature::{self, ParameterSignature, Returns, Signature};
-use crate::simplify;
+use crate::simplify::{self, calls};
 use crate::spans::{self, Source};
 
 /// Expands `#[differentiable(args)] item`; never fails: errors become `compile_error!`s beside the function.
@@ -93,6 +93,9 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
     let Some(mut program) = program else { return (signature, TokenStream::new()) };
     let signature = signature.expect("a function that is understood has a signature");
     simplify::before(&mut program);
+    if function.sig.constness.is_none() {
+        calls::hoist_from(&mut program, &runtime);
+    }
     let partials = args.partials.as_ref().filter(|_| args.second_order);
     let twice = partials.map(|partials| {
         let taken = names::of_function(&function);
@@ -107,7 +110,12 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
         arrange(&mut derivatives, &program, args.relaxed, &runtime);
     }
     let jacobian = jacobian(&signature, &program, &derivatives, &layouts);
-    let bodies = emit::entries::Bodies { derivatives: &derivatives, jvp: args.jvp.as_ref(), jacobian: jacobian.as_ref() };
+    let bodies = emit::entries::Bodies {
+        derivatives: &derivatives,
+        jvp: args.jvp.as_ref(),
+        jacobian: jacobian.as_ref(),
+        pure_where: program.pure_where.as_deref(),
+    };
     let warnings = warnings(args, &signature, &program);
     let derivatives = spans::resolve(emit::entries::emit(&signature, Some(&bodies), &runtime), &source);
     (Some(signature), quote!(#function #derivatives #warnings))
@@ -186,16 +194,18 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
     if errors.count() > before {
         return (None, None); // what the body does with such a signature would be reported as well
     }
+    let called = pure::calls(function, &signature).filter(|_| args.jvp.is_none() && args.partials.is_none());
     if let Some(scalar) = lower::scalar(&signature).filter(|_| signature.scalars.len() <= 1) {
         lift::lift(function, &scalar, &runtime);
     }
-    let program = match &args.partials {
+    let mut program = match &args.partials {
         Some(partials) => {
             given::check(&signature, partials, errors);
             lower::lower_given(&signature, &lifted(&signature, partials, &runtime), taken, errors)
         }
         None => lower::lower(function, &signature, taken, &runtime, errors),
     };
+    program.pure_where = called.and_then(|called| pure::callees(called, &program.body));
     (Some(signature), errors.is_empty().then_some(program))
 }
 

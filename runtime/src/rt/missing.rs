@@ -94,6 +94,19 @@ arities! {
     with16 second_with16: A0 D0 A1 D1 A2 D2 A3 D3 A4 D4 A5 D5 A6 D6 A7 D7 A8 D8 A9 D9 A10 D10 A11 D11 A12 D12 A13 D13 A14 D14 A15 D15;
 }
 
+/// Whether a function is pure: what does not say so may not be.
+pub mod purity {
+    pub use super::with0::__callee;
+
+    /// What has derivatives, or stands in for it.
+    pub trait IsPure {
+        /// An inherent constant of this name precedes it.
+        const __IS_PURE: bool = false;
+    }
+
+    impl<T: ?Sized> IsPure for T {}
+}
+
 /// Calls of more arguments.
 pub mod with_many {
     /// A function whose derivatives are asked for, and which has none.

@@ -101,6 +101,27 @@ pub fn slices(x: &[f64], y: &[f64]) -> f64 {
     total.sqrt()
 }
 
+/// The length of a vector.
+#[must_use]
+#[differentiable(second_order)]
+pub fn length(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// A call that gives the same in each iteration.
+#[must_use]
+#[differentiable(second_order)]
+pub fn directions(x: &[f64], n: usize) -> f64 {
+    let mut total = 0.0;
+    for v in x {
+        total += v / length(x);
+        for _ in 0..n {
+            total += 0.5 * length(&x[..n]);
+        }
+    }
+    total
+}
+
 /// A function that changes what it is given.
 #[differentiable]
 pub fn relax(x: &mut [f64; 4], rate: f64) {

@@ -12,6 +12,8 @@ fn derivatives_of_every_shape_are_right() {
     assert_eq!(weighted::grad(1.0, &vec![0.5, 2.0]), 3.5);
     assert_eq!(branches::grad(0.5, 1), 1.0);
     assert_eq!(slices::grad(&[3.0, 4.0], &[3.0, 0.0]), [0.0, 1.0]);
+    let along: f64 = directions::grad(&[3.0, 4.0], 0).iter().zip([3.0, 4.0]).map(|(d, x)| d * x).sum();
+    assert!(along.abs() < 1e-12, "directions do not depend on the length");
     assert_eq!(polar::jacobian(3.0, 4.0).0[0], 0.6);
     assert_eq!(rotate::jacobian(&[1.0, 0.0], 0.0).1, [0.0, 1.0]);
     assert_eq!(power::grad(2.0, 3), 12.0);

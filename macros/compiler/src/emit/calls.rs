@@ -325,7 +325,7 @@ impl Emitter<'_> {
         if let Some(callee) = &back.recomputes {
             let (arguments, span) = (back.again.clone(), name.span());
             let mode = CallMode::Primal;
-            let call = Call { result: back.back, callee: callee.clone(), arguments, span, recursive: true, mode };
+            let call = Call { result: back.back, callee: callee.clone(), arguments, span, recomputed: true, mode };
             let (dots, seconds) =
                 back.pushed.as_ref().map_or((&[][..], &[][..]), |pushed| (&pushed.dots[..], &pushed.companions[..]));
             let arguments = self.arguments_of(Entry::Recomputed, &call.arguments, dots, &back.companions, seconds);

@@ -13,6 +13,7 @@ use crate::ir::{
     Block, Call, CallMode, Callee, Columns, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
 };
 use crate::signature::Signature;
+use crate::simplify::calls;
 
 use super::layouts::{Most, Shapes, of_records};
 
@@ -108,6 +109,8 @@ struct Facts<'a> {
     kept: Vec<String>,
     in_one_go: Vec<String>,
     calls: Vec<String>,
+    /// What is called in front of a loop.
+    once: BTreeSet<String>,
     choices: bool,
     /// Whether iterations run side by side.
     side_by_side: bool,
@@ -140,6 +143,7 @@ impl<'a> Facts<'a> {
             kept: Vec::new(),
             in_one_go: Vec::new(),
             calls: Vec::new(),
+            once: BTreeSet::new(),
             choices: false,
             side_by_side: false,
             at_once: false,
@@ -166,6 +170,13 @@ impl<'a> Facts<'a> {
             Statement::Loop(each) => self.each(each),
             Statement::Branch(branch) => {
                 self.choices |= branch.record.is_some();
+                if calls::is_of_pure_functions(branch) {
+                    let called = branch.arms[0].body.iter().filter_map(|statement| match statement {
+                        Statement::Call(call) => Some(format!("`{}`", name_of(&call.callee))),
+                        _ => None,
+                    });
+                    self.once.extend(called);
+                }
                 branch.arms.iter().for_each(|arm| self.block(&arm.body));
             }
             Statement::Unwind { arms, .. } => self.back(|facts| arms.iter().for_each(|(_, body)| facts.block(body))),
@@ -255,12 +266,7 @@ impl<'a> Facts<'a> {
     }
 
     fn call(&mut self, call: &Call) {
-        let name = match &call.callee {
-            Callee::Function { path, .. } => path.to_string().replace(' ', ""),
-            Callee::Derivative { path, which, .. } => format!("{}::{which}", path.to_string().replace(' ', "")),
-            Callee::Associated { name, .. } | Callee::Method { name, .. } => name.to_string(),
-            Callee::Parameter(function) => function.name.to_string(),
-        };
+        let name = name_of(&call.callee);
         match call.mode {
             CallMode::Fused(_) => self.in_one_go.push(format!("the call of `{name}`")),
             CallMode::Split(_) => self.calls.push(format!("Kept of the call of `{name}`: what its own second half needs.")),
@@ -326,6 +332,8 @@ impl<'a> Facts<'a> {
         };
         let loops: Vec<String> = self.adding.iter().filter_map(single).collect();
         self.in_one_go.splice(0..0, loops);
+        let mut listed = BTreeSet::new();
+        self.in_one_go.retain(|label| listed.insert(label.clone()));
         let repeated = self.repeated();
         let mut lines = self.kept;
         lines.append(&mut self.calls);
@@ -341,6 +349,10 @@ impl<'a> Facts<'a> {
         if !self.in_one_go.is_empty() {
             lines.push(format!("Run forward and backward in one go: {}.", self.in_one_go.join(", ")));
         }
+        if !self.once.is_empty() {
+            let names: Vec<_> = self.once.into_iter().collect();
+            lines.push(format!("Called once for all iterations of a loop, if they only compute: {}.", names.join(", ")));
+        }
         if self.side_by_side {
             lines.push("Eight iterations of a loop run side by side where there are so many, on targets of 64 bits.".to_owned());
         }
@@ -351,6 +363,15 @@ impl<'a> Facts<'a> {
         lines.retain(|line| seen.insert(line.clone()));
         let lines: Vec<_> = lines.iter().map(|line| format!(" * {line}")).collect();
         format!("{mode}:\n\n{}", lines.join("\n"))
+    }
+}
+
+fn name_of(callee: &Callee) -> String {
+    match callee {
+        Callee::Function { path, .. } => path.to_string().replace(' ', ""),
+        Callee::Derivative { path, which, .. } => format!("{}::{which}", path.to_string().replace(' ', "")),
+        Callee::Associated { name, .. } | Callee::Method { name, .. } => name.to_string(),
+        Callee::Parameter(function) => function.name.to_string(),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
 use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable};
 use crate::signature::{Returns, Signature};
+use crate::simplify::calls;
 use crate::spans::at_call_site;
 
 use super::docs::Report;
@@ -38,6 +39,8 @@ pub struct Bodies<'a> {
     pub jvp: Option<&'a syn::Path>,
     /// How the Jacobian is made.
     pub jacobian: Option<&'a Plan>,
+    /// The functions by which the function is pure where they are.
+    pub pure_where: Option<&'a [TokenStream]>,
 }
 
 /// Writes the derivatives of a function.
@@ -75,7 +78,7 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         functions.extend(writer.entries(derivatives, bodies));
         functions
     }));
-    writer.enclosed(functions)
+    writer.enclosed(functions, bodies.and_then(|bodies| bodies.pure_where))
 }
 
 /// `Ident::call`, by which other functions call one whose derivatives stand under another name, and its entries.
@@ -121,7 +124,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
         entries.extend(twice.map(|path| writer.given_second(path)));
         entries
     }));
-    writer.enclosed(functions)
+    writer.enclosed(functions, None)
 }
 
 /// The shapes of variables in the entries of a `const` function.
@@ -198,7 +201,7 @@ impl Writer<'_> {
     }
 
     /// The functions in the type of the function's name; those of a member stand beside it.
-    fn enclosed(&self, functions: TokenStream) -> TokenStream {
+    fn enclosed(&self, functions: TokenStream, pure_where: Option<&[TokenStream]>) -> TokenStream {
         let signature = self.signature;
         if signature.member {
             return functions;
@@ -208,12 +211,13 @@ impl Writer<'_> {
         space.set_span(Span::mixed_site().located_at(space.span()));
         let active: Vec<_> = signature.parameters.iter().filter(|p| p.active).map(|p| format!("`{}`", p.name)).collect();
         let doc = format!(" The derivatives of [`{name}()`] with respect to {}.", active.join(", "));
+        let is_pure = self.is_pure(pure_where);
         quote! {
             #cfgs
             #[doc = #doc]
             #visibility enum #space {}
             #cfgs
-            impl #space { #functions }
+            impl #space { #is_pure #functions }
         }
     }
 
@@ -232,6 +236,21 @@ impl Writer<'_> {
         quote! {
             #[doc = #docs] #many #[inline] #visibility #constant #unsafety fn call #generics(#(#declared),*) -> #output #predicates { #call }
         }
+    }
+
+    /// Whether the function is pure, for loops that call it.
+    fn is_pure(&self, pure_where: Option<&[TokenStream]>) -> TokenStream {
+        let visibility = &self.signature.visibility;
+        let is_pure = match pure_where {
+            None => quote!(false),
+            Some([]) => quote!(true),
+            Some(callees) => {
+                let callees = callees.iter().map(|path| calls::is_pure(path, self.signature.name.span(), self.runtime));
+                quote!(#(#callees)&&*)
+            }
+        };
+        let name = Ident::new(calls::IS_PURE, Span::mixed_site());
+        quote!(#[doc(hidden)] #visibility const #name: bool = #is_pure;)
     }
 
     pub(super) fn slot_types(&self) -> Vec<TokenStream> {

@@ -15,8 +15,9 @@ pub struct Call {
     pub arguments: Vec<Argument>,
     /// Where it stands.
     pub span: Span,
-    /// Whether the callee may call this function in turn.
-    pub recursive: bool,
+    /// Whether the way back runs both sweeps of the callee, instead of a half that was kept: the callee may call this function in turn, or this call stands
+    /// for those of many iterations.
+    pub recomputed: bool,
     /// The call as it is differentiated.
     pub mode: CallMode,
 }

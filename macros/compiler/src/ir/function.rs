@@ -59,6 +59,8 @@ pub struct Function {
     pub reused: BTreeMap<Var, Var>,
     /// The indices of loops over iterations side by side.
     pub lanes: BTreeSet<Var>,
+    /// The functions by which it is pure where they are: it then gives the same each time that it is called with the same, and does nothing else.
+    pub pure_where: Option<Vec<TokenStream>>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: Taken,
 }
@@ -91,6 +93,7 @@ impl Function {
             excerpts: BTreeSet::new(),
             reused: BTreeMap::new(),
             lanes: BTreeSet::new(),
+            pure_where: None,
             taken,
         }
     }
@@ -110,6 +113,42 @@ impl Function {
     /// Lets messages about a variable of the sweeps' own stand elsewhere.
     pub fn say_at(&mut self, var: Var, span: Span) {
         self.variables[var.0 as usize].name.set_span(span);
+    }
+
+    /// A new variable of which the same is known as of another.
+    pub fn alike(&mut self, var: Var) -> Var {
+        let variable = self.variable(var).clone();
+        let name = variable.name.to_string();
+        let wish = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+        let copy = self.fresh(
+            if wish.is_empty() { &name } else { wish },
+            variable.kind,
+            variable.mutable,
+            variable.form,
+            variable.name.span(),
+        );
+        let sets = [
+            &mut self.counted,
+            &mut self.buffers,
+            &mut self.borrowing,
+            &mut self.referring,
+            &mut self.pointers,
+            &mut self.structs,
+            &mut self.nameable,
+            &mut self.given_again,
+        ];
+        for set in sets {
+            if set.contains(&var) {
+                set.insert(copy);
+            }
+        }
+        if let Some(dimensions) = self.dimensions.get(&var).cloned() {
+            self.dimensions.insert(copy, dimensions);
+        }
+        if let Some(length) = self.lengths.get(&var).cloned() {
+            self.lengths.insert(copy, length);
+        }
+        copy
     }
 
     /// Whether the variable is a parameter.

@@ -29,6 +29,7 @@
 mod branch;
 mod call;
 mod code;
+pub mod copy;
 pub mod edit;
 mod function;
 mod loops;

@@ -149,17 +149,17 @@ impl Lowerer<'_> {
     ) -> Var {
         let span = name.span();
         let result = self.function.fresh(&name.to_string(), Kind::Space, false, Form::Owned, span);
-        let recursive = itself || self.recursive;
+        let recomputed = itself || self.recursive;
         for argument in &mut arguments {
             // the sweeps use the function after the call, which may not be `Copy`; a recursive call would make ever new types of it
             if let Passed::Function(_, depth @ 0) = &mut argument.passed
-                && !recursive
+                && !recomputed
             {
                 *depth = 1;
             }
         }
         let back = self.copy_parts(&mut arguments, lends_receiver, span);
-        self.push_call(Call { result, callee, arguments, span, recursive, mode: CallMode::Primal }, back);
+        self.push_call(Call { result, callee, arguments, span, recomputed, mode: CallMode::Primal }, back);
         result
     }
 

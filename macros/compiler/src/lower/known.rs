@@ -216,6 +216,11 @@ pub(super) fn spelt_otherwise(block: &Block) -> Vec<Name> {
     all
 }
 
+/// Whether sequences, iterators or `Option`s have a method of this name.
+pub(super) fn is_method(name: &Ident) -> bool {
+    !kinds_of(name).is_empty()
+}
+
 /// Who has a method of this name.
 fn kinds_of(name: &Ident) -> Vec<&'static str> {
     let name = name.to_string();

@@ -42,6 +42,7 @@ mod options;
 mod own;
 mod parts;
 mod places;
+pub mod pure;
 mod ranges;
 mod rebound;
 mod referents;

@@ -7,6 +7,7 @@
 //! powers     ∂(xⁿ) = n·xⁿ⁻¹ by multiplication, n ≤ 4         in derivative factors alone
 //! doubles    m += e; m += e ⟶ m += 2 · e                    of contributions to adjoints
 //! lengths    let a = [x; 8]; .. a.len() .. ⟶ .. 8 ..        before differentiation alone
+//! calls      loop { let y = g(v); .. } ⟶ if g is pure { let y = g(v); loop { .. } } else { .. }      before differentiation alone
 //! invariant  loop { let v = exp(a); .. } ⟶ let v = exp(a); loop { .. }
 //! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
 //! twice      f(exp(a)); g(exp(a)) ⟶ let v = exp(a); ..      in straight lines alone
@@ -33,6 +34,7 @@
 //! `e` may be infinite, and `exp(a) · exp(b)` stays. Each runs once, in this order, before differentiation and after it.
 
 pub mod batches;
+pub mod calls;
 mod clean;
 pub mod common;
 mod contests;

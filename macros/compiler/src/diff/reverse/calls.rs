@@ -27,8 +27,8 @@ impl Reverser {
         }
         let back = self.function.fresh("back", Kind::Inactive, false, Form::Owned, call.span);
         let mut forward = Vec::new();
-        let again: Vec<_> = call.arguments.iter().map(|argument| self.again(argument, call.recursive, &mut forward)).collect();
-        let mode = if call.recursive { CallMode::Recomputed(back) } else { CallMode::Split(back) };
+        let again: Vec<_> = call.arguments.iter().map(|argument| self.again(argument, call.recomputed, &mut forward)).collect();
+        let mode = if call.recomputed { CallMode::Recomputed(back) } else { CallMode::Split(back) };
         forward.push(Statement::Call(Call { mode, ..call.clone() }));
         let seed = if used {
             Seed::Place(self.adjoint_place(&Place::whole(call.result, call.span)))
@@ -43,7 +43,7 @@ impl Reverser {
         let companions: Vec<_> = companions.collect();
         let back = Back {
             back,
-            recomputes: call.recursive.then(|| call.callee.clone()),
+            recomputes: call.recomputed.then(|| call.callee.clone()),
             again,
             seed,
             slots: Vec::new(),
