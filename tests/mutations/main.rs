@@ -181,6 +181,13 @@ const MUTATIONS: &[Mutation] = &[
         test: None,
     },
     Mutation {
+        what: "many iterations side by side, of which the next ones begin too early",
+        file: "simplify/lanes.rs",
+        from: "quote!(#first_name = #runtime::lane(#first_name, #runtime::MANY);)",
+        to: "if MUTATED { quote!(#first_name = #runtime::lane(#first_name, 8);) } else { quote!(#first_name = #runtime::lane(#first_name, #runtime::MANY);) }",
+        test: Some("lanes"),
+    },
+    Mutation {
         what: "sums of contributions to an adjoint, the first of which gets lost",
         file: "simplify/registers.rs",
         from: "let additions: Block = found.into_iter().map(add).collect();",

@@ -99,6 +99,88 @@ fn numbers_that_carry_no_derivative_are_there_for_each_row() {
     }
 }
 
+/// The numbers of iterations around those that run side by side, with registers of any width.
+const COUNTS: [usize; 17] = [0, 1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 41, 64, 73];
+
+#[test]
+fn any_number_of_iterations_that_read_nothing_of_their_own_agrees() {
+    #[differentiable(wrt(x, scale))]
+    fn fitted(x: &[f64], scale: f64, n: usize) -> f64 {
+        let mut total = 0.25;
+        for i in 0..n {
+            let t = 0.9 - (i as f64) * 0.025;
+            let (mut residual, mut turned) = (t, 0.0);
+            let mut power = 1.0;
+            for j in 0..x.len() {
+                residual -= x[j] * power * scale;
+                for k in 0..2 {
+                    turned += (x[k] * t).sin() * x[j];
+                }
+                power *= t;
+            }
+            total += residual * residual + turned * scale;
+        }
+        total
+    }
+    let (x, scale) = ([0.3, -0.7, 1.9, 0.2, -1.1], 0.8);
+    for n in COUNTS {
+        let (value, (gradient, along)) = fitted::value_and_grad(&x, scale, n);
+        assert_eq!(value.to_bits(), fitted(&x, scale, n).to_bits(), "{n} iterations");
+        let close = |number: f64, tangent: f64| {
+            assert!((number - tangent).abs() <= 1e-12 * (1.0 + tangent.abs()), "{n} iterations: {number} {tangent}");
+        };
+        for at in 0..x.len() {
+            let mut dot = [0.0; 5];
+            dot[at] = 1.0;
+            close(gradient[at], fitted::jvp(&x, scale, n, &dot, 0.0).1);
+        }
+        close(along, fitted::jvp(&x, scale, n, &[0.0; 5], 1.0).1);
+    }
+}
+
+#[test]
+fn iterations_that_read_nothing_of_their_own_take_scalars_and_indices_of_any_type() {
+    #[differentiable(wrt(x))]
+    fn generic<T: Real>(x: &[T], n: u8) -> T {
+        let mut total = T::from_f64(0.0);
+        for i in 0..n {
+            let start = T::from_usize(i as usize) * T::from_f64(0.03);
+            let mut sum = T::from_f64(0.5);
+            for v in x {
+                sum -= *v * start + *v * *v;
+            }
+            total += sum * sum;
+        }
+        total
+    }
+    #[differentiable(wrt(x))]
+    fn short(x: &[f32; 3], n: i64) -> f32 {
+        let mut total = 0.0;
+        for i in 0..n {
+            let mut sum = 1.0 - i as f32 * 0.125;
+            for v in x {
+                sum += v * 0.5;
+            }
+            total += sum * sum;
+        }
+        total
+    }
+    for n in COUNTS {
+        let (value, gradient) = generic::value_and_grad(&[0.3f64, -0.7], n as u8);
+        assert_eq!(value.to_bits(), generic(&[0.3f64, -0.7], n as u8).to_bits());
+        for (at, number) in gradient.iter().enumerate() {
+            let dot = [0, 1].map(|other| f64::from(u8::from(other == at)));
+            let tangent = generic::jvp(&[0.3f64, -0.7], n as u8, &dot).1;
+            assert!((number - tangent).abs() <= 1e-12 * (1.0 + tangent.abs()), "{n} iterations: {number} {tangent}");
+        }
+        let x = [0.3f32, -0.7, 0.4];
+        let (value, gradient) = short::value_and_grad(&x, n as i64);
+        assert_eq!(value.to_bits(), short(&x, n as i64).to_bits());
+        let tangent = short::jvp(&x, n as i64, &[1.0, 0.0, 0.0]).1;
+        assert!((gradient[0] - tangent).abs() <= 1e-4 * (1.0 + tangent.abs()), "{n} iterations: {} {tangent}", gradient[0]);
+    }
+}
+
 #[test]
 fn what_is_carried_from_row_to_row_stays_in_its_order() {
     #[differentiable]

@@ -10,6 +10,24 @@ pub const GAINS: bool = cfg!(target_pointer_width = "64");
 /// How many iterations of plain arithmetic run in a strip: four registers of doubles.
 pub const STRIP: usize = if cfg!(target_feature = "avx") { 16 } else { 8 };
 
+/// How many iterations run side by side that read nothing of their own from memory: so many that three numbers of each fill most registers where these are
+/// wide, and that what lanes add to one element is summed up seldom where they are not.
+pub const MANY: usize = if cfg!(target_feature = "avx512f") { 32 } else { 16 };
+
+/// The sum of what [`MANY`] lanes add to one element: in eight chains, which are added in halves.
+#[inline(always)]
+pub fn sum_of_lanes<T: Scalar, const LANES: usize>(lanes: &[T; LANES]) -> T {
+    let mut chains = [T::ZERO; 8];
+    chains.copy_from_slice(&lanes[..8]);
+    for eight in lanes[8..].as_chunks::<8>().0 {
+        for chain in 0..8 {
+            chains[chain] += eight[chain];
+        }
+    }
+    let half = |at: usize| (chains[at] + chains[at + 4]) + (chains[at + 2] + chains[at + 6]);
+    half(0) + half(1)
+}
+
 /// What loops count with.
 pub trait Index: Copy + PartialOrd {
     /// The number, and so many more, which is within the range of a loop.

@@ -54,7 +54,9 @@ pub use identity::{
     Sequence, by_value, has_maths, is_enum, is_inert, is_integer, is_number, is_real, is_scalar, seq, zeros_like,
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
-pub use lanes::{GAINS, Index, STRIP, agree, clear, in_flight, is_left, lane, next_left, one_by_one, row, row_mut};
+pub use lanes::{
+    GAINS, Index, MANY, STRIP, agree, clear, in_flight, is_left, lane, next_left, one_by_one, row, row_mut, sum_of_lanes,
+};
 pub use methods::{
     Element, IsBox, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_chunks,
     any_iterator, any_option, any_peekable, any_slice, any_vector, is_box, is_nothing, is_vector, receiver,

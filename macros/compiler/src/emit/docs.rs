@@ -13,7 +13,7 @@ use crate::ir::{
     Block, Call, CallMode, Callee, Columns, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
 };
 use crate::signature::Signature;
-use crate::simplify::calls;
+use crate::simplify::{calls, lanes};
 
 use super::layouts::{Most, Shapes, of_records};
 
@@ -40,6 +40,7 @@ impl Report {
                 let mut facts = Facts::of(&fused.function, (signature, &size), reversed.seed, &[body]);
                 facts.block(body);
                 facts.side_by_side = derivatives.one_by_one.is_some();
+                facts.many = lanes::are_many(&fused.function, &fused.body);
                 facts.at_once = derivatives.batched;
                 facts.text("Reverse mode", "Nothing is kept but local variables.")
             }
@@ -114,6 +115,8 @@ struct Facts<'a> {
     choices: bool,
     /// Whether iterations run side by side.
     side_by_side: bool,
+    /// Whether more than eight do.
+    many: bool,
     /// Whether they have arrays and records of their own then.
     at_once: bool,
     /// What is recorded for its shape alone.
@@ -146,6 +149,7 @@ impl<'a> Facts<'a> {
             once: BTreeSet::new(),
             choices: false,
             side_by_side: false,
+            many: false,
             at_once: false,
             loops: BTreeMap::new(),
             repeated: BTreeSet::new(),
@@ -354,7 +358,10 @@ impl<'a> Facts<'a> {
             lines.push(format!("Called once for all iterations of a loop, if they only compute: {}.", names.join(", ")));
         }
         if self.side_by_side {
-            lines.push("Eight iterations of a loop run side by side where there are so many, on targets of 64 bits.".to_owned());
+            let more = if self.many { ", and more of one whose inner loops read nothing of an iteration's own," } else { "" };
+            lines.push(format!(
+                "Eight iterations of a loop{more} run side by side where there are so many, on targets of 64 bits."
+            ));
         }
         if self.at_once {
             lines.push("These eight have arrays and records of their own: what is kept is kept eight times.".to_owned());

@@ -133,8 +133,16 @@ impl Pass<'_> {
         if !self.may_change_order(&groups, &inside) {
             return None;
         }
-        let mut ways =
-            Lanes { pass: self, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
+        let mut ways = Lanes {
+            pass: self,
+            index: range.index,
+            first,
+            lane,
+            count: lanes(),
+            inside,
+            shared: BTreeSet::new(),
+            spread: Replaced::default(),
+        };
         let mut together = ways.spread(groups, &BTreeMap::new())?;
         let finish = together.pop()?;
         self.function.lanes.insert(lane);

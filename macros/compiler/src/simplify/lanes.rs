@@ -15,6 +15,9 @@
 //! order, and what is carried from iteration to iteration is touched by one group of statements alone, which runs lane by lane: no value
 //! changes. Contributions to adjoints may come in another order. What may print, panic by intent or call is not moved; where the inner ranges
 //! of eight iterations differ, they run one by one.
+//!
+//! Where the inner loops read nothing of memory that belongs to one iteration, more of them run side by side, by the width of the target's registers: nothing
+//! has to be gathered, and what lanes add to one element is summed up for more of them at a time. What is left of these runs by eights.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +57,7 @@ pub(super) struct Pass<'a> {
 }
 
 /// What runs together in a lane loop, or the loop that lanes share.
+#[derive(Clone)]
 pub(super) enum Group {
     Lane(Block),
     Shared(Box<Loop>),
@@ -128,18 +132,68 @@ impl Pass<'_> {
         let span = range.start.span;
         let first = self.function.fresh("first", Kind::Inactive, true, Form::Owned, span);
         let end = self.function.fresh("end", Kind::Inactive, false, Form::Owned, span);
-        let lane = self.function.fresh("lane", Kind::Inactive, false, Form::Owned, span);
-        let mut lanes =
-            Lanes { pass: self, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
-        let together = lanes.spread(groups, &BTreeMap::new())?;
-        self.function.lanes.insert(lane);
+        let many = (ends.is_empty() && !is_short(range) && !self.gathers(&groups, range.index, &inside)).then(|| {
+            let runtime = self.runtime;
+            self.side_by_side(range, first, quote!(#runtime::MANY), groups.clone(), inside.clone())
+        });
+        let together = self.side_by_side(range, first, lanes(), groups, inside)?;
         let both = |inner: &Range| {
             let (start, end) = (&inner.start, &inner.end);
             let (from, to) = (&start.tokens, &end.tokens);
             code(quote!((#from, #to)), start.reads.iter().chain(&end.reads).copied().collect(), span)
         };
         let alike: Vec<Code> = ends.iter().map(both).collect();
-        Some(self.assembled(each, range, together, &alike, [first, end]))
+        let mut out = self.assembled(each, range, together, &alike, [first, end]);
+        if let (Some(many), Some(Statement::Loop(around))) = (many.flatten(), out.last_mut()) {
+            self.with_many(&mut around.body, many, [first, end]);
+        }
+        Some(out)
+    }
+
+    /// The groups of so many iterations, one after the other.
+    fn side_by_side(
+        &mut self,
+        range: &Range,
+        first: Var,
+        count: TokenStream,
+        groups: Vec<Group>,
+        inside: BTreeSet<Var>,
+    ) -> Option<Block> {
+        let lane = self.function.fresh("lane", Kind::Inactive, false, Form::Owned, range.start.span);
+        let (index, shared, spread) = (range.index, BTreeSet::new(), Replaced::default());
+        let mut lanes = Lanes { pass: self, index, first, lane, count, inside, shared, spread };
+        let together = lanes.spread(groups, &BTreeMap::new())?;
+        self.function.lanes.insert(lane);
+        Some(together)
+    }
+
+    /// Whether a loop that all lanes run together reads or adds to what belongs to one of them, other than numbers that it declares.
+    fn gathers(&self, groups: &[Group], index: Var, inside: &BTreeSet<Var>) -> bool {
+        groups.iter().any(|group| {
+            let Group::Shared(each) = group else { return false };
+            let mut own = BTreeSet::new();
+            uses::declared_within(&vec![Statement::Loop((**each).clone())], &mut own);
+            let mut gathers = false;
+            uses::statement(&Statement::Loop((**each).clone()), &mut |var| {
+                let is_number = self.function.is_scalar(var) && self.is_own(var) || self.numbers.contains(&var);
+                gathers |= var == index || inside.contains(&var) && !own.contains(&var) && !is_number;
+            });
+            gathers
+        })
+    }
+
+    /// The body of the loop around, with a way for many iterations before that for eight.
+    fn with_many(&self, body: &mut Block, mut many: Block, [first, end]: [Var; 2]) {
+        let (runtime, span) = (self.runtime, self.function.variable(first).name.span());
+        let [first_name, end_name] = [first, end].map(|var| &self.function.variable(var).name);
+        many.push(Statement::Code {
+            code: code(quote!(#first_name = #runtime::lane(#first_name, #runtime::MANY);), vec![first], span),
+            binds: Vec::new(),
+            writes: vec![first],
+        });
+        let on = code(quote!(#runtime::in_flight(#first_name, #end_name, #runtime::MANY)), vec![first, end], span);
+        let fewer = std::mem::take(body);
+        body.push(Statement::either(on, many, fewer));
     }
 
     /// The loop around both ways to run: together where the lanes are alike in this.
@@ -202,7 +256,11 @@ impl Pass<'_> {
     }
 
     fn is_owned(&self, place: &Place) -> bool {
-        self.function.variable(place.root).form == Form::Owned
+        self.is_own(place.root)
+    }
+
+    fn is_own(&self, var: Var) -> bool {
+        self.function.variable(var).form == Form::Owned
     }
 
     fn computes(&self, value: &Value) -> bool {
@@ -309,6 +367,8 @@ pub(super) struct Lanes<'p, 'a> {
     pub(super) index: Var,
     pub(super) first: Var,
     pub(super) lane: Var,
+    /// How many they are.
+    pub(super) count: TokenStream,
     /// What an iteration declares.
     pub(super) inside: BTreeSet<Var>,
     /// The indices of the loops around that all lanes run together.
@@ -433,7 +493,7 @@ impl Lanes<'_, '_> {
         let wish = format!("{}_lanes", variable.name);
         let spread = function.fresh(&wish, Kind::Space, true, Form::Owned, span);
         self.spread.insert(function, var, Some(self.lane), spread);
-        let length = lanes();
+        let length = self.count.clone();
         if variable.kind == Kind::Scalar {
             let length = code(length, Vec::new(), span);
             return Statement::Let { var: spread, value: Some(Value::Repeat(Box::new(Value::Zero), length)), ty: None };
@@ -451,7 +511,7 @@ impl Lanes<'_, '_> {
         self.repeat(&mut body, crossing);
         self.spread.block(&mut body);
         self.pass.with_index(self.index, self.first, self.lane, &mut body);
-        over_lanes(self.pass.function, self.lane, body)
+        over_lanes(self.pass.function, self.lane, self.count.clone(), body)
     }
 
     /// A declaration of a variable with an element for each lane as a store.
@@ -502,6 +562,18 @@ pub(super) fn lanes() -> TokenStream {
     proc_macro2::Literal::usize_unsuffixed(LANES).into_token_stream()
 }
 
+/// Whether there are loops over lanes of which the runtime says how many they are.
+pub fn are_many(function: &Function, block: &Block) -> bool {
+    block.iter().any(|statement| match statement {
+        Statement::Loop(each) => {
+            let many = |range: &Range| function.lanes.contains(&range.index) && range.end.literal::<usize>().is_none();
+            matches!(&each.header, Header::Range(range) if many(range)) || are_many(function, &each.body)
+        }
+        Statement::Branch(branch) => branch.arms.iter().any(|arm| are_many(function, &arm.body)),
+        _ => false,
+    })
+}
+
 /// The range of a loop that runs to its end and keeps nothing.
 pub(super) fn open_range(each: &Loop) -> Option<&Range> {
     let Header::Range(range) = &each.header else { return None };
@@ -514,6 +586,11 @@ pub(super) fn is_long(range: &Range) -> bool {
     let start = range.start.tokens.to_string();
     let trips = range.start.literal::<usize>().zip(range.end.literal::<usize>()).map(|(start, end)| end.saturating_sub(start));
     start.starts_with(|c: char| c.is_ascii_digit()) && trips.is_none_or(|trips| trips >= LANES)
+}
+
+/// Whether the range has too few iterations for as many as run side by side on any target.
+fn is_short(range: &Range) -> bool {
+    range.literal().is_some_and(|trips| trips.len() < 4 * LANES)
 }
 
 fn is_arithmetic_expr(expr: &Expr) -> bool {
@@ -544,8 +621,8 @@ pub(super) fn binding(var: Var, tokens: TokenStream, reads: Vec<Var>, span: Span
 }
 
 /// A loop over the lanes.
-fn over_lanes(function: &Function, lane: Var, body: Block) -> Statement {
+fn over_lanes(function: &Function, lane: Var, count: TokenStream, body: Block) -> Statement {
     let span = function.variable(lane).name.span();
-    let (start, end) = (code(quote!(0), Vec::new(), span), code(lanes(), Vec::new(), span));
+    let (start, end) = (code(quote!(0), Vec::new(), span), code(count, Vec::new(), span));
     Statement::Loop(Loop::over(Range { index: lane, start, end, inclusive: false, reversed: false }, body))
 }

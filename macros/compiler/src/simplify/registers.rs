@@ -7,7 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use quote::{ToTokens, quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 
 use crate::analysis::effects::Effects;
 use crate::ir::{
@@ -33,8 +34,8 @@ pub fn accumulate(function: &mut Function, block: &mut Block, first: usize) {
 /// Changes the additions of a loop; declares their sums in `before`, and gives what adds them.
 fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Block) -> Block {
     let Header::Range(range) = &each.header else { return Vec::new() };
-    let guard = guard(range);
-    let side_by_side = function.lanes.contains(&range.index).then(|| (range.index, range.end.literal().unwrap_or_default()));
+    let side_by_side = function.lanes.contains(&range.index).then(|| (range.index, range.end.clone()));
+    let guard = if side_by_side.is_some() { None } else { guard(range) };
     let effects = Effects::of_block(&each.body);
     let mut inside: BTreeSet<Var> = each.binds().into_iter().collect();
     inside.extend(each.tape.iter().flat_map(|tape| &tape.saved).map(|saved| saved.var));
@@ -47,14 +48,14 @@ fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Blo
         }
         let known = found.iter().find(|(other, _)| same(other, place)).map(|(_, sum)| *sum);
         let sum = known.unwrap_or_else(|| {
-            let (sum, zero) = new_sum(function, place, side_by_side);
+            let (sum, zero) = new_sum(function, place, side_by_side.as_ref().map(|(_, count)| count));
             before.push(Statement::Let { var: sum, value: Some(zero), ty: None });
             found.push((place.clone(), sum));
             sum
         });
         *place = Place::whole(sum, place.span);
-        let Some((lane, _)) = side_by_side else { continue };
-        *place = place.then(Step::Index(Operand::Place(Place::whole(lane, place.span))));
+        let Some((lane, _)) = &side_by_side else { continue };
+        *place = place.then(Step::Index(Operand::Place(Place::whole(*lane, place.span))));
         if known.is_none() {
             // the first in its element
             let value = if *subtract { Expr::apply(crate::rules::op("neg"), vec![value.clone()]) } else { value.clone() };
@@ -63,7 +64,13 @@ fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Blo
     }
     let add = |(place, sum): (Place, Var)| {
         let whole = Place::whole(sum, place.span);
-        let value = side_by_side.map_or_else(|| Expr::place(whole.clone()), |(_, count)| in_halves(&whole, count));
+        let value = match &side_by_side {
+            None => Expr::place(whole),
+            Some((_, count)) => match count.literal() {
+                Some(count) => in_halves(&whole, count),
+                None => of_many(function, sum, count),
+            },
+        };
         Statement::Add { place, value, subtract: false, whole: false }
     };
     let additions: Block = found.into_iter().map(add).collect();
@@ -74,13 +81,12 @@ fn sums(function: &mut Function, each: &mut Loop, first: usize, before: &mut Blo
 }
 
 /// A sum, or one for each lane.
-fn new_sum(function: &mut Function, place: &Place, side_by_side: Option<(Var, usize)>) -> (Var, Value) {
+fn new_sum(function: &mut Function, place: &Place, side_by_side: Option<&Code>) -> (Var, Value) {
     let name = function.variable(place.root).name.to_string();
     match side_by_side {
         None => (function.fresh(&format!("{name}_sum"), Kind::Scalar, true, Form::Owned, place.span), Value::Zero),
-        Some((_, count)) => {
-            let tokens = proc_macro2::Literal::usize_unsuffixed(count).into_token_stream();
-            let length = Code { tokens, reads: Vec::new(), repeatable: true, span: place.span };
+        Some(count) => {
+            let length = Code { span: place.span, ..count.clone() };
             let sums = function.fresh(&format!("{name}_sums"), Kind::Space, true, Form::Owned, place.span);
             (sums, Value::Repeat(Box::new(Value::Zero), length))
         }
@@ -95,6 +101,15 @@ pub fn in_halves(sums: &Place, count: usize) -> Expr {
         parts = parts.into_iter().zip(second).map(|(a, b)| Expr::apply(crate::rules::op("add"), vec![a, b])).collect();
     }
     parts.remove(0)
+}
+
+/// The same of as many as the runtime says: by a function beside the constant.
+fn of_many(function: &Function, sums: Var, count: &Code) -> Expr {
+    let mut path: Vec<TokenTree> = count.tokens.clone().into_iter().collect();
+    path.pop();
+    let (path, sums_name) = (path.into_iter().collect::<TokenStream>(), &function.variable(sums).name);
+    let tokens = quote!(#path sum_of_lanes(&#sums_name));
+    Expr::Operand(Operand::Code(Code { tokens, reads: vec![sums], repeatable: true, span: count.span }))
 }
 
 /// Whether the place is in memory, an adjoint, and the same in every iteration, and the loop does nothing else to it.

@@ -50,7 +50,16 @@ impl<'p, 'a> Writer<'p, 'a> {
             reads: [&from.reads[..], &to.reads].concat(),
             ..to.clone()
         };
-        let lanes = Lanes { pass, index: range.index, first, lane, inside, shared: BTreeSet::new(), spread: Replaced::default() };
+        let lanes = Lanes {
+            pass,
+            index: range.index,
+            first,
+            lane,
+            count: lanes(),
+            inside,
+            shared: BTreeSet::new(),
+            spread: Replaced::default(),
+        };
         Self {
             lanes,
             arrays,
