@@ -1375,3 +1375,23 @@ fn an_iterator_may_have_the_name_of_the_field_that_it_goes_through() {
     }
     agrees_twice!(f, 3, [0.8, 0.3, 1.2]);
 }
+
+#[test]
+fn a_part_of_a_tuple_that_changes_is_borrowed_by_an_iterator_that_is_used_later() {
+    #[differentiable]
+    fn parts(x: &[f64; 2], k: f64) -> f64 {
+        let mut a = (x[0], (x[1], [k, k]));
+        a.1.0 *= 2.0;
+        if k > 0.0 {
+            let copies: Vec<f64> = a.1.1.iter().enumerate().map(|(_, _)| x[0] * a.1.0).collect();
+            return copies.iter().sum::<f64>() * copies.first().copied().unwrap_or(0.5)
+                + a.1.1.iter().zip(&[1.0, 2.0]).count() as f64;
+        }
+        a.0
+    }
+    #[differentiable]
+    fn at_one(x: &[f64; 2]) -> f64 {
+        parts(x, stop_gradient(1.0)) + parts(x, -1.0)
+    }
+    agrees!(at_one, 2, [0.3, -0.7]);
+}

@@ -646,6 +646,11 @@ impl Lowerer<'_> {
                     }
                     reads.push(reference);
                 }
+                (_, ref bound @ Bound::Tuple(_)) if let Some((substituted, parts)) = self.with_parts(&tokens, &name, bound) => {
+                    tokens = substituted;
+                    repeatable &= !parts.iter().any(|part| self.is_mutable(*part));
+                    reads.extend(parts);
+                }
                 (ident, bound @ (Bound::Tuple(_) | Bound::Option { .. })) => {
                     repeatable = false;
                     let whole = self.whole_tokens(&bound, &mut reads);
@@ -670,6 +675,22 @@ impl Lowerer<'_> {
             }
         }
         (wrappers, Code { tokens, reads, repeatable, span })
+    }
+
+    /// The code with the variables that are parts of a tuple, where it names parts alone, and those variables: a copy of the tuple would be gone before what refers to it.
+    fn with_parts(&self, tokens: &TokenStream, name: &str, tuple: &Bound) -> Option<(TokenStream, Vec<Var>)> {
+        let mut parts = Vec::new();
+        let substituted = rename::with_parts(tokens, name, &mut |indices| {
+            let (mut bound, mut steps) = (tuple, 0);
+            while let (Bound::Tuple(parts), Some(index)) = (bound, indices.get(steps)) {
+                (bound, steps) = (parts.get(*index)?, steps + 1);
+            }
+            let Bound::Var(var) = bound else { return None };
+            let variable = self.function.variable(*var);
+            parts.push(*var);
+            (variable.form == Form::Owned).then(|| (variable.name.to_token_stream(), steps))
+        })?;
+        Some((substituted, parts))
     }
 
     /// Whether reading the place by value may take a field out of its struct.

@@ -221,6 +221,48 @@ pub fn with_place(tokens: &TokenStream, name: &str, place: &TokenStream) -> Opti
     Some(result)
 }
 
+/// The tokens in which each `name.1.0`, a part of a tuple, is what the part is: it is told the indices, and tells how many of them lead to what it
+/// gives. None, where the name stands without an index, or the part is not known.
+pub fn with_parts(
+    tokens: &TokenStream,
+    name: &str,
+    part: &mut dyn FnMut(&[usize]) -> Option<(TokenStream, usize)>,
+) -> Option<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_dot = |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
+    let mut result = TokenStream::new();
+    let mut at = 0;
+    while let Some(tree) = trees.get(at) {
+        let is_member = at > 0 && is_dot(trees.get(at - 1)) && !(at > 1 && is_dot(trees.get(at - 2)));
+        at += 1;
+        match tree {
+            TokenTree::Ident(ident) if *ident == name && !is_member => {
+                let mut indices = Vec::new();
+                while let (true, Some(TokenTree::Literal(literal))) = (is_dot(trees.get(at)), trees.get(at + 1)) {
+                    // `a.1.0` may be the name, a dot and `1.0`
+                    let numbers: Result<Vec<usize>, _> = literal.to_string().split('.').map(str::parse).collect();
+                    indices.extend(numbers.ok()?);
+                    at += 2;
+                }
+                let (tokens, steps) = part(&indices)?;
+                result.extend(tokens);
+                for index in &indices[steps..] {
+                    let index = Literal::usize_unsuffixed(*index);
+                    result.extend(quote::quote!(.#index));
+                }
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), with_parts(&group.stream(), name, part)?);
+                inner.set_span(group.span());
+                result.extend([TokenTree::Group(inner)]);
+            }
+            TokenTree::Literal(literal) if captured(&literal.to_string()).iter().any(|captured| captured == name) => return None,
+            other => result.extend([other.clone()]),
+        }
+    }
+    Some(result)
+}
+
 struct Renamer {
     scopes: Vec<BTreeMap<String, String>>,
     names: Names,
