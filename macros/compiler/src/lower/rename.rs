@@ -221,13 +221,11 @@ pub fn with_place(tokens: &TokenStream, name: &str, place: &TokenStream) -> Opti
     Some(result)
 }
 
-/// The tokens in which each `name.1.0`, a part of a tuple, is what the part is: it is told the indices, and tells how many of them lead to what it
-/// gives. None, where the name stands without an index, or the part is not known.
-pub fn with_parts(
-    tokens: &TokenStream,
-    name: &str,
-    part: &mut dyn FnMut(&[usize]) -> Option<(TokenStream, usize)>,
-) -> Option<TokenStream> {
+/// Told indices, gives what they lead to, and how many of them do.
+type Part<'a> = dyn FnMut(&[usize]) -> Option<(TokenStream, usize)> + 'a;
+
+/// The tokens in which each `name.1.0`, a part of a tuple, is what the part is. None, where the name stands without an index, or the part is not known.
+pub fn with_parts(tokens: &TokenStream, name: &str, part: &mut Part) -> Option<TokenStream> {
     let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let is_dot = |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
     let mut result = TokenStream::new();
