@@ -2,7 +2,7 @@
 
 #![allow(clippy::all, unused_qualifications, unused_variables, reason = "the forms are what is tested")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use differentiable::prelude::*;
 use differentiable_tests::{agrees, agrees_twice};
@@ -448,4 +448,69 @@ fn an_option_holds_a_reference_to_what_is_not_cloned() {
         Quote { volatility: Some(0.3), strike: 3.0, at: 1 },
     ];
     agrees!(quoted(&quotes): [0.3, 1.2]);
+}
+
+#[test]
+fn conditions_take_tuples_of_items_apart() {
+    #[differentiable(second_order)]
+    fn by_position(x: &[f64; 5]) -> f64 {
+        let without: f64 = x.iter().enumerate().filter(|&(i, _)| i != 2).map(|(i, v)| v * v * i as f64).sum();
+        let pairs: f64 =
+            (0..2).flat_map(|r| (0..3).map(move |k| (r, k))).filter(|&(_, k)| k != 1).map(|(r, k)| x[r + k] * x[r]).sum();
+        without * pairs
+    }
+    #[differentiable(second_order)]
+    fn by_value(x: &[f64; 5]) -> f64 {
+        let a: f64 = x.iter().copied().enumerate().filter(|&(i, v)| i != 3 && v > 0.4).map(|(i, v)| v.sin() * i as f64).sum();
+        let b: f64 = x.iter().zip(&x[1..]).filter(|&(a, b)| a > &0.4 && *b > 0.2).map(|(a, b)| a * b).sum();
+        let c: f64 = (0..5)
+            .map(|k| (k, x[k] * x[0]))
+            .skip_while(|&(k, v)| k != 1 || v < 0.01)
+            .take_while(|&(k, _)| k < 4)
+            .map(|(k, v)| v * v * k as f64)
+            .sum();
+        let mut d = 1.0;
+        for (i, v) in x.iter().zip([1usize, 2, 3]).map(|(v, k)| (k, v)).filter(|&(k, v)| k != 2 || *v > 3.0) {
+            d *= v * i as f64;
+        }
+        a * b + c * d
+    }
+    agrees_twice!(by_position, 5, [0.3, 1.2, 0.5, 0.8, 1.7]);
+    agrees_twice!(by_value, 5, [0.3, 1.2, 0.5, 0.8, 1.7]);
+}
+
+struct Row {
+    features: BTreeMap<usize, f64>,
+    target: f64,
+}
+
+#[test]
+fn maps_that_patterns_name_are_iterated() {
+    #[differentiable(wrt(w), second_order)]
+    fn loss(w: &[f64], rows: &[Row]) -> f64 {
+        let mut total = 0.0;
+        for Row { features, target } in rows {
+            let mut z = 0.0;
+            for (i, v) in features {
+                z += w[*i] * v;
+            }
+            total += (z.tanh() - target).powi(2);
+        }
+        for row in rows {
+            let Row { features, .. } = row;
+            for (i, v) in features {
+                total += (w[*i] * v).sin() * w[0];
+            }
+        }
+        total
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let rows = [
+            Row { features: [(0, 1.0), (2, 0.5)].into(), target: 0.3 },
+            Row { features: [(1, -1.0)].into_iter().collect(), target: -0.2 },
+        ];
+        loss(x, &rows)
+    }
+    agrees_twice!(f, 3, [0.3, 1.2, 0.5]);
 }

@@ -131,10 +131,12 @@ impl Lowerer<'_> {
             Some(Bound::Reference { place, .. }) if self.opaque.contains(&place.root) => Row::Other,
             Some(Bound::Reference { place, .. }) => match self.type_of_place(place) {
                 Some(ty) => self.row_of_type(&ty, destructured),
+                None if destructured => Row::Other,
                 None => Row::Elements,
             },
             _ => match self.inits.get(name) {
                 Some(init) => self.row_of(source_of(init), destructured),
+                None if destructured => Row::Other,
                 None => Row::Elements,
             },
         }

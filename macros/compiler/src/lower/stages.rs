@@ -351,6 +351,10 @@ impl<'a> Lowerer<'a> {
                 self.tuple_references.insert(name.to_string());
                 self.bound.insert(name.to_string(), tuple);
             }
+            // `&(i, v)` names the parts as they are
+            (_, tuple @ Bound::Tuple(_)) if let syn::Pat::Reference(reference) = input => {
+                self.bind_bound(&reference.pat, tuple);
+            }
             (_, item) => {
                 let by_reference = self.by_reference(item);
                 self.bind_bound(input, by_reference);
