@@ -53,6 +53,7 @@ impl Lowerer<'_> {
             );
             self.unsupported(expr, what);
         }
+        let expr = &self.name_what_is_borrowed(expr);
         let code = self.code_of(expr, false);
         let (runtime, iterator) = (&self.runtime, &code.tokens);
         let limit = most.map_or_else(|| quote!(::core::primitive::usize::MAX), |most| most.tokens.clone());
@@ -67,6 +68,19 @@ impl Lowerer<'_> {
             self.function.borrowing.extend([items, count]);
         }
         Some(Items::Collected { items, length: self.name_code(count, span) })
+    }
+
+    /// The iterator over what a call gives, which has a name for as long as the items are used.
+    fn name_what_is_borrowed(&mut self, expr: &Expr) -> Expr {
+        let mut named = expr.clone();
+        if let Some(made) = borrowed_from_a_call(&mut named) {
+            let code = self.code_of(made, false);
+            let source = self.copied_value("source", code);
+            let name = self.function.variable(source).name.clone();
+            self.bound.insert(name.to_string(), Bound::Var(source));
+            *made = syn::parse_quote!(#name);
+        }
+        named
     }
 
     fn copied_value(&mut self, wish: &str, code: Code) -> Var {
@@ -256,6 +270,37 @@ fn source_of(expr: &Expr) -> &Expr {
         Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => source_of(&call.receiver),
         Expr::Reference(reference) => source_of(&reference.expr),
         other => other,
+    }
+}
+
+/// Methods that borrow what they are called on for as long as the items are used.
+const BORROW: &[&str] = &[
+    "iter",
+    "windows",
+    "chunks",
+    "chunks_exact",
+    "rchunks",
+    "keys",
+    "values",
+    "chars",
+    "bytes",
+    "lines",
+    "split",
+    "split_whitespace",
+];
+
+/// What a call gives, and an iterator borrows.
+fn borrowed_from_a_call(expr: &mut Expr) -> Option<&mut Expr> {
+    match expr {
+        Expr::Paren(paren) => borrowed_from_a_call(&mut paren.expr),
+        Expr::MethodCall(call) => {
+            let borrows = BORROW.iter().any(|name| call.method == name);
+            match borrows && matches!(strip(&call.receiver), Expr::Call(_) | Expr::MethodCall(_)) {
+                true => Some(&mut call.receiver),
+                false => borrowed_from_a_call(&mut call.receiver),
+            }
+        }
+        _ => None,
     }
 }
 
