@@ -479,7 +479,7 @@ fn conditions_take_tuples_of_items_apart() {
     agrees_twice!(by_value, 5, [0.3, 1.2, 0.5, 0.8, 1.7]);
 }
 
-struct Row {
+struct Labelled {
     features: BTreeMap<usize, f64>,
     target: f64,
 }
@@ -487,9 +487,9 @@ struct Row {
 #[test]
 fn maps_that_patterns_name_are_iterated() {
     #[differentiable(wrt(w), second_order)]
-    fn loss(w: &[f64], rows: &[Row]) -> f64 {
+    fn loss(w: &[f64], rows: &[Labelled]) -> f64 {
         let mut total = 0.0;
-        for Row { features, target } in rows {
+        for Labelled { features, target } in rows {
             let mut z = 0.0;
             for (i, v) in features {
                 z += w[*i] * v;
@@ -497,7 +497,7 @@ fn maps_that_patterns_name_are_iterated() {
             total += (z.tanh() - target).powi(2);
         }
         for row in rows {
-            let Row { features, .. } = row;
+            let Labelled { features, .. } = row;
             for (i, v) in features {
                 total += (w[*i] * v).sin() * w[0];
             }
@@ -507,10 +507,48 @@ fn maps_that_patterns_name_are_iterated() {
     #[differentiable(second_order)]
     fn f(x: &[f64; 3]) -> f64 {
         let rows = [
-            Row { features: [(0, 1.0), (2, 0.5)].into(), target: 0.3 },
-            Row { features: [(1, -1.0)].into_iter().collect(), target: -0.2 },
+            Labelled { features: [(0, 1.0), (2, 0.5)].into(), target: 0.3 },
+            Labelled { features: [(1, -1.0)].into_iter().collect(), target: -0.2 },
         ];
         loss(x, &rows)
+    }
+    agrees_twice!(f, 3, [0.3, 1.2, 0.5]);
+}
+
+trait Quadrature {
+    fn points(&self) -> Vec<f64>;
+    fn names(&self) -> HashMap<usize, String>;
+}
+struct Uniform(usize);
+impl Quadrature for Uniform {
+    fn points(&self) -> Vec<f64> {
+        (0..self.0).map(|i| i as f64 * 0.3).collect()
+    }
+    fn names(&self) -> HashMap<usize, String> {
+        [(2, "abc".to_owned()), (1, "d".to_owned())].into()
+    }
+}
+
+#[test]
+fn what_a_call_gives_is_iterated_on_the_spot() {
+    #[differentiable(wrt(p), second_order)]
+    fn integral<G: Quadrature>(grid: &G, p: &[f64; 3]) -> f64 {
+        let mut t = grid.points().iter().map(|t| (p[0] * t).sin() * p[1] + p[2] * t * t).sum::<f64>();
+        for (a, b) in grid.points().iter().zip(p) {
+            t = (t * b).sin() + a * b;
+        }
+        for pair in grid.points().windows(2) {
+            t += (pair[0] * t).sin() * pair[1] * p[0];
+        }
+        let mut lengths = 0.0;
+        for name in grid.names().values() {
+            lengths += (p[1] * name.len() as f64).sin();
+        }
+        t * lengths
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        integral(&Uniform(4), x)
     }
     agrees_twice!(f, 3, [0.3, 1.2, 0.5]);
 }

@@ -56,7 +56,9 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     });
     let writer = Writer { signature, runtime, names, split_needs_heap, report, constant };
     let mut functions = TokenStream::new();
-    if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
+    let has_gradient =
+        signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);
+    if has_gradient {
         let fresh = derivatives.and_then(|derivatives| derivatives.fresh.as_ref());
         functions.extend(writer.gradients(fresh.filter(|_| !writer.has_functions() && !constant.fused)));
     }
@@ -68,9 +70,12 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let has_functions = writer.has_functions();
     let second = derivatives.and_then(|derivatives| derivatives.second.as_ref()).filter(|_| !has_functions);
     functions.extend(second.map(|second| writer.hvp(second)));
-    functions.extend(second.and_then(|_| writer.hessian()));
+    let is_without_bodies = writer.is_second_order_without_bodies(derivatives);
+    functions.extend((is_without_bodies && has_gradient).then(|| writer.hvp_without_a_body()));
+    functions.extend((second.is_some() || is_without_bodies && has_gradient).then(|| writer.hessian()).flatten());
     functions.extend(writer.entries(derivatives, bodies));
-    let is_second_order = derivatives.is_some_and(|derivatives| derivatives.apart.is_some() && derivatives.together.is_some());
+    let is_second_order =
+        is_without_bodies || derivatives.is_some_and(|derivatives| derivatives.apart.is_some() && derivatives.together.is_some());
     functions.extend((is_second_order && !has_functions).then(|| writer.inside()));
     functions.extend(called_by_another_name(signature, |called| {
         let writer = Writer { signature: called, runtime, names: Names::new(called), split_needs_heap, report: None, constant };
@@ -197,7 +202,13 @@ impl Writer<'_> {
             entries.extend(self.split_tangent(apart));
             entries.extend(self.fused_tangent(together));
         }
+        entries.extend(self.is_second_order_without_bodies(derivatives).then(|| self.second_without_bodies()));
         entries
+    }
+
+    /// Whether the function has errors, and would have second derivatives without them.
+    fn is_second_order_without_bodies(&self, derivatives: Option<&Derivatives>) -> bool {
+        derivatives.is_none() && self.signature.second_order && !self.has_functions()
     }
 
     /// The functions in the type of the function's name; those of a member stand beside it.

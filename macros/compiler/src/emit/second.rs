@@ -69,6 +69,35 @@ impl Writer<'_> {
         if self.split_needs_heap { quote!(#runtime::with_alloc! { #split }) } else { split }
     }
 
+    /// Both entries without bodies, for a function with errors.
+    pub(super) fn second_without_bodies(&self) -> TokenStream {
+        let (runtime, output) = (self.runtime, &self.signature.output);
+        let (dots, slots, again) = (self.dot_types(), self.slot_types(), self.again_types(true));
+        let dots_again = self.parameters().zip(&dots);
+        let dots_again =
+            dots_again.map(|(p, ty)| if p.passing == Passing::Mutable { quote!(#runtime::Kept) } else { ty.clone() });
+        let dots_again: Vec<_> = dots_again.collect();
+        let ((receiver, itself, others), predicates, head) =
+            (self.front("split_tangent", true), self.predicates_in("split_tangent"), self.hidden_head("split_tangent"));
+        let apart = quote! {
+            #head(#receiver #itself #(#others,)* #(_: #dots),*)
+                -> (#output, #output, impl ::core::ops::Fn(#(#again,)* #(#dots_again,)* &#output, &#output, #(#slots,)* #(#slots),*) + 'static)
+            #predicates
+            {
+                (#runtime::stub(), #runtime::stub(), |
+                    #(_: #again,)* #(_: #dots_again,)* _: &#output, _: &#output, #(_: #slots,)* #(_: #slots),*
+                | {})
+            }
+        };
+        let (receiver, itself, others) = self.front("fused_tangent", true);
+        let (predicates, head, seed) = (self.predicates(), self.hidden_head("fused_tangent"), self.seed_type());
+        quote! {
+            #apart
+            #head(#receiver #itself #(#others,)* #(_: #dots,)* _: &#seed, _: &#seed, #(_: #slots,)* #(_: #slots),*)
+                -> (#output, #output) #predicates { #runtime::stub() }
+        }
+    }
+
     fn seed_tangent_name(&self, seed_tangent: Option<Var>, function: &Function) -> TokenStream {
         seed_tangent.map_or_else(|| quote!(_), |var| function.variable(var).name.to_token_stream())
     }

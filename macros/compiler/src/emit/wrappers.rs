@@ -415,6 +415,19 @@ impl Writer<'_> {
         };
         if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #body }) } else { body }
     }
+
+    /// The same without a body, for a function with errors.
+    pub(super) fn hvp_without_a_body(&self) -> TokenStream {
+        let runtime = self.runtime;
+        let directions = self.active().map(|(_, p)| {
+            let inner = &p.inner;
+            if p.passing == Passing::Shared { quote!(_: &#inner) } else { quote!(_: #inner) }
+        });
+        let (declared, predicates, gradient) = (self.declared(false), self.predicates(), self.gradient_type());
+        let head = self.head("hvp", &self.hvp_docs(), true);
+        let hvp = quote!(#head(#(#declared,)* #(#directions),*) -> #gradient #predicates { #runtime::stub() });
+        if self.active().any(|(_, p)| p.element.is_some()) { quote!(#runtime::with_alloc! { #hvp }) } else { hvp }
+    }
 }
 
 /// A call of a function that all parameters have, at the place of the parameter.
