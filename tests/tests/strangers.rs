@@ -552,3 +552,52 @@ fn what_a_call_gives_is_iterated_on_the_spot() {
     }
     agrees_twice!(f, 3, [0.3, 1.2, 0.5]);
 }
+
+#[test]
+fn parts_of_lists_of_indices_have_names() {
+    #[differentiable(wrt(x), second_order)]
+    fn of_a_parameter(list: &[usize], x: &[f64; 5]) -> f64 {
+        let (first, rest) = list.split_first().unwrap();
+        let mut y = x[*first];
+        for r in rest {
+            y = y.sin() + x[*r];
+        }
+        y
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 5]) -> f64 {
+        let list = vec![2usize, 0, 1];
+        let rows = vec![vec![0usize, 1], vec![2]];
+        let weights = [0.5, 1.5];
+        let whole = &list;
+        let tail = &list[1..];
+        let typed: &[usize] = &list[..2];
+        let inner = &rows[0];
+        let factors = &weights[..];
+        let (front, _) = list.split_at(2);
+        let mut y = of_a_parameter(&list, x);
+        for r in whole {
+            y = y.sin() + x[*r];
+        }
+        for r in tail {
+            y = (y * x[*r]).sin();
+        }
+        for &r in tail {
+            y = (y * x[r]).cos();
+        }
+        for r in typed {
+            y = y * x[*r] + 0.5;
+        }
+        for r in inner {
+            y = (y + x[*r]).sin();
+        }
+        for r in front {
+            y = y.sin() * x[*r];
+        }
+        for factor in factors {
+            y = y.sin() * *factor + x[0] * factor;
+        }
+        y
+    }
+    agrees_twice!(f, 5, [0.3, 1.2, 0.5, 0.8, 1.7]);
+}

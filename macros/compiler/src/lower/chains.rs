@@ -391,6 +391,15 @@ impl<'a> Lowerer<'a> {
         Some(place)
     }
 
+    /// Whether a variable is a shared reference, by its type or by what it begins with.
+    fn holds_a_reference(&self, variable: &Expr) -> bool {
+        let name = variable.to_token_stream().to_string();
+        let is_shared = |ty: &syn::Type| matches!(ty, syn::Type::Reference(reference) if reference.mutability.is_none());
+        let is_written = self.names.bindings.get(&name).and_then(|binding| binding.ty.as_ref()).is_some_and(is_shared);
+        let is_lent = |init: &Expr| matches!(strip(init), Expr::Reference(reference) if reference.mutability.is_none());
+        is_written || self.inits.get(&name).is_some_and(is_lent)
+    }
+
     /// What is iterated; `iter` adds a reference, which for `iter_mut` is exclusive.
     fn source(&mut self, expr: &Expr, added: Option<bool>) -> Option<Items> {
         let expr = strip(expr);
@@ -416,6 +425,7 @@ impl<'a> Lowerer<'a> {
         let (depth, exclusive) = match (self.resolve(expr), expr) {
             (Some(Bound::Reference { depth, exclusive, .. }), _) if added.is_none() => (depth, exclusive),
             (_, Expr::Reference(reference)) if added.is_none() => (1, reference.mutability.is_some()),
+            (_, Expr::Path(_)) if added.is_none() && self.holds_a_reference(expr) => (1, false),
             _ => (u8::from(added.is_some()), added.unwrap_or(false)),
         };
         let place = self.sequence_place(match expr {

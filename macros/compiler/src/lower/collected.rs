@@ -148,9 +148,11 @@ impl Lowerer<'_> {
                 None if destructured => Row::Other,
                 None => Row::Elements,
             },
-            _ => match self.inits.get(name) {
+            bound => match self.inits.get(name) {
                 Some(init) => self.row_of(source_of(init), destructured),
                 None if destructured => Row::Other,
+                // a part of what a call gives, perhaps by reference
+                None if matches!(bound, Some(Bound::Var(var)) if self.called.contains(var)) => Row::Other,
                 None => Row::Elements,
             },
         }

@@ -231,6 +231,8 @@ impl VisitMut for Read<'_> {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
+            // what is read there may be read nowhere else
+            Expr::Unsafe(_) => return,
             Expr::Index(index) => self.number(&mut index.index),
             Expr::Binary(binary) => {
                 let is_arithmetic =
@@ -266,6 +268,7 @@ fn is_used_otherwise(stmts: &[Stmt], name: &str) -> bool {
             match expr {
                 Expr::Assign(assign) => self.found |= depth(&assign.left, self.name).is_some(),
                 Expr::Binary(binary) if is_compound(&binary.op) => self.found |= depth(&binary.left, self.name).is_some(),
+                Expr::Unsafe(block) => self.found |= crate::ir::names::mentions(&block.block, self.name),
                 Expr::Reference(reference) if reference.mutability.is_some() => {
                     self.found |= depth(&reference.expr, self.name).is_some();
                 }
