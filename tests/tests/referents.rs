@@ -74,6 +74,26 @@ fn an_index_is_chosen_from_a_list_of_the_functions_own() {
             }
             y
         }
+        by_another_name(x) {
+            let order = [3usize, 1];
+            let best = order.iter().max().unwrap();
+            let again = best;
+            let mut y = x[*again] * x[*best];
+            for i in 0..*again {
+                y = (y * x[i]).sin();
+            }
+            y
+        }
+        of_a_record_that_is_taken_apart(x) {
+            let records = [Record { at: 0, weight: 0.5 }, Record { at: 3, weight: 2.0 }];
+            let record = records.iter().find(|record| record.at == 3).unwrap();
+            let Record { at, weight } = record;
+            let mut y = x[*at] * weight;
+            for v in x {
+                y = (y * v * weight).sin() + x[*at] * record.weight;
+            }
+            y
+        }
         in_an_iteration(x) {
             let mut y = x[0];
             for k in 1..4 {

@@ -13,7 +13,7 @@ use crate::rules::{self, Op, Written};
 use super::flow;
 use super::places::is_repeatable;
 use super::refused::{is_declared_outside, stored_outside};
-use super::syntax::{is_runtime_call, start, strip};
+use super::syntax::{is_runtime_call, is_variable, start, strip};
 use super::{Bound, Lowerer, first_span, rename};
 
 /// The types of numbers, no two of which have an operator in common.
@@ -180,6 +180,9 @@ impl Lowerer<'_> {
                 let bound = self.bound_value(&unary.expr);
                 let bound = self.by_value(bound);
                 self.bound_to_value(bound, expr)
+            }
+            None if is_variable(expr, "None") => {
+                self.zero_after(expr, not_yet("`None` beside `Some` of an active value", "keep the value beside a flag"))
             }
             None if matches!(strip(expr), Expr::Path(_)) && is_declared_outside(expr) => self.zero_after(expr, stored_outside()),
             None => self.zero_after(

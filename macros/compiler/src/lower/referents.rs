@@ -10,6 +10,8 @@
 //!
 //! *In:* a body with unique names, and which of them are active. *Out:* the same body; whether there was one.
 
+use std::collections::BTreeSet;
+
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
@@ -56,7 +58,7 @@ pub(super) fn write_out(
     names: &mut Names,
     runtime: &proc_macro2::TokenStream,
 ) -> bool {
-    let mut referents = Referents { is_active, names, runtime, found: false };
+    let mut referents = Referents { is_active, names, runtime, shared: BTreeSet::new(), found: false };
     referents.visit_block_mut(block);
     referents.found
 }
@@ -65,6 +67,8 @@ struct Referents<'a> {
     is_active: &'a dyn Fn(&str) -> bool,
     names: &'a mut Names,
     runtime: &'a proc_macro2::TokenStream,
+    /// Variables that are probably references.
+    shared: BTreeSet<String>,
     found: bool,
 }
 
@@ -76,6 +80,9 @@ impl VisitMut for Referents<'_> {
         while let Some(stmt) = block.stmts.get(index) {
             index += 1;
             for (name, by_itself) in self.references(stmt) {
+                if by_itself {
+                    self.shared.insert(name.clone());
+                }
                 let mut rest = block.stmts[index..].to_vec();
                 let mut read = Read { name: &name, by_itself, numbers: Vec::new(), names: self.names };
                 rest.iter_mut().for_each(|stmt| read.visit_stmt_mut(stmt));
@@ -107,12 +114,14 @@ impl Referents<'_> {
     /// The inactive variables of a `let` that may be shared references, as a call gives them, and whether they may be operands by themselves.
     fn references(&self, stmt: &Stmt) -> Vec<(String, bool)> {
         let Stmt::Local(local) = stmt else { return Vec::new() };
-        let Some(init) = local.init.as_ref().filter(|init| !is_repeatable(&init.expr) && calls(&init.expr)) else {
+        let Some(init) = local.init.as_ref().map(|init| &*init.expr) else { return Vec::new() };
+        let is_another = self.shared.iter().any(|name| is_variable(init, name));
+        if !is_another && (is_repeatable(init) || !calls(init)) {
             return Vec::new();
-        };
+        }
         let mut found = Variables::default();
         found.visit_pat(&local.pat);
-        let by_itself = gives_a_reference(&init.expr);
+        let by_itself = is_another || gives_a_reference(init);
         let is_left_alone = |name: &String| !found.changes && !(self.is_active)(name);
         found.names.iter().filter(|name| is_left_alone(name)).map(|name| (name.clone(), by_itself)).collect()
     }
@@ -263,6 +272,13 @@ fn is_used_otherwise(stmts: &[Stmt], name: &str) -> bool {
     }
     impl<'ast> Visit<'ast> for Otherwise<'_> {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+        /// A mutable reference would be gone by that.
+        fn visit_local(&mut self, local: &'ast syn::Local) {
+            if !local.init.as_ref().is_some_and(|init| is_variable(&init.expr, self.name)) {
+                visit::visit_local(self, local);
+            }
+        }
 
         fn visit_expr(&mut self, expr: &'ast Expr) {
             match expr {

@@ -136,7 +136,7 @@ impl Generator {
                 let name = self.name("o");
                 computed(format!("std::iter::once({{ let {name} = @; {name} }})"), vec![value])
             }
-            2 => computed(format!("std::iter::repeat_n(@, {n})"), vec![self.leaf()]),
+            2 => Chain { reversible: false, ..computed(format!("std::iter::repeat_n(@, {n})"), vec![self.leaf()]) },
             _ => Chain {
                 sized: false,
                 reversible: false,
