@@ -1395,3 +1395,14 @@ fn a_part_of_a_tuple_that_changes_is_borrowed_by_an_iterator_that_is_used_later(
     }
     agrees!(at_one, 2, [0.3, -0.7]);
 }
+
+#[test]
+fn a_repeated_number_that_changed_before_is_iterated_from_its_end() {
+    #[differentiable]
+    fn least(x: &[f64; 2]) -> f64 {
+        let mut y = x[0];
+        y *= x[1];
+        std::iter::repeat_n(y, 3).rev().skip(1).reduce(f64::min).unwrap_or(0.5) * std::iter::once(y * 2.0).rev().sum::<f64>()
+    }
+    agrees!(least, 2, [0.3, -0.7]);
+}

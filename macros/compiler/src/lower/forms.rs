@@ -92,6 +92,13 @@ impl Forms<'_> {
 
     /// `iter::once(x)`, `iter::repeat(x).take(n)`, `iter::repeat_n(x, n)` of something active.
     fn repeated(&mut self, expr: &Expr) -> Option<Expr> {
+        if let Expr::MethodCall(call) = strip(expr)
+            && call.method == "rev"
+            && call.args.is_empty()
+        {
+            // the items are the same from either end
+            return self.repeated(&call.receiver);
+        }
         let (call, taken) = match strip(expr) {
             Expr::MethodCall(taken) if taken.method == "take" => (strip(&taken.receiver), taken.args.first()),
             other => (other, None),
