@@ -5,8 +5,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::{
-    Apart, Arm, Block, Branch, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved, Statement,
-    Step, Tape, Value, Var, never_ends,
+    Apart, Arm, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved,
+    Statement, Step, Tape, Value, Var, never_ends,
 };
 use crate::spans::at_call_site;
 
@@ -135,6 +135,12 @@ impl Emitter<'_> {
                 quote!(#runtime::vector::#function(#place);)
             }
             Statement::Code { code, .. } => code.tokens.clone(),
+            // what is no sequence is an error where its adjoint is added to, but for an error of types in the same body
+            Statement::Check { place, what: what @ Check::Sequence }
+                if place.path.is_empty() && self.function.is_parameter(place.root) =>
+            {
+                self.check(place, what)
+            }
             Statement::NoExit(_) | Statement::Inert(_) | Statement::Check { .. } if !self.checks => TokenStream::new(),
             Statement::Inert(code) => self.check_inert(code),
             Statement::NoExit(code) => self.check_exits(code),
