@@ -559,3 +559,48 @@ fn items_are_passed_over() {
         }
     }
 }
+
+#[test]
+fn items_are_matched_with_guards() {
+    each_agrees! {
+        by_their_value(x) {
+            let mut it = x.iter();
+            let mut s = 1.0;
+            for _ in 0..4 {
+                match it.next() {
+                    Some(v) if *v > 0.6 => s *= v,
+                    _ => s += x[0],
+                }
+            }
+            s
+        }
+        as_values(x) {
+            let mut it = x.iter().copied();
+            let mut s = 0.5;
+            for k in 0..6 {
+                s = match it.next() {
+                    Some(v) if v > 1.0 => s * v,
+                    Some(v) if k % 2 == 0 => s + v.sin(),
+                    Some(v) => s - v * s,
+                    None => s * x[0],
+                };
+            }
+            s
+        }
+        none_first(x) {
+            let mut it = x.iter().peekable();
+            let mut s = 0.5;
+            loop {
+                match it.peek() {
+                    None => break,
+                    Some(_) => s += 0.25,
+                }
+                match it.next() {
+                    None => s *= 2.0,
+                    Some(v) => s *= v,
+                }
+            }
+            s
+        }
+    }
+}

@@ -508,17 +508,41 @@ impl Cursor<'_> {
                 let other = branch.else_branch.as_ref().map(|(_, other)| without_block(other)).unwrap_or_default();
                 Some(self.choice(&method.clone(), goes_on, pat, &branch.then_branch.stmts, &other))
             }
-            Expr::Match(choice) => {
-                let (method, goes_on) = self.asks(&choice.expr)?;
-                let method = method.clone();
-                let [one, two] = &choice.arms[..] else { return None };
-                let (some, none) = if of_some(&one.pat).is_some() { (one, two) } else { (two, one) };
-                let is_rest = matches!(&none.pat, Pat::Wild(_)) || matches!(&none.pat, Pat::Ident(name) if name.ident == "None");
-                let pat = of_some(&some.pat).filter(|pat| is_irrefutable(pat) && is_rest)?;
-                Some(self.choice(&method, goes_on, pat, &without_block(&some.body), &without_block(&none.body)))
-            }
+            Expr::Match(choice) => self.match_on_an_item(choice),
             _ => None,
         }
+    }
+
+    /// `match it.next() { Some(v) if v > limit => .., Some(v) => .., None => .. }`
+    fn match_on_an_item(&mut self, choice: &syn::ExprMatch) -> Option<Expr> {
+        let (method, goes_on) = self.asks(&choice.expr)?;
+        let method = method.clone();
+        let (mut present, mut absent) = (Vec::new(), None);
+        for arm in &choice.arms {
+            let mut arm = arm.clone();
+            let is_rest = matches!(&arm.pat, Pat::Wild(_));
+            if is_rest || matches!(&arm.pat, Pat::Ident(name) if name.ident == "None") {
+                absent.get_or_insert_with(|| without_block(&arm.body));
+                present.extend(is_rest.then_some(arm));
+                continue;
+            }
+            let some = match &mut arm.pat {
+                Pat::Guard(guard) => &mut *guard.pat,
+                pat => pat,
+            };
+            *some = of_some(some).filter(|pat| is_irrefutable(pat))?.clone();
+            present.push(arm);
+        }
+        let absent = absent?;
+        if let [only] | [only, _] = &present[..]
+            && is_irrefutable(&only.pat)
+        {
+            return Some(self.choice(&method, goes_on, &only.pat, &without_block(&only.body), &absent));
+        }
+        self.rely_on(&method);
+        let length = self.chain.length();
+        let (steps, now, item) = self.step(goes_on);
+        Some(parse_quote!({ #(#steps)* if #now < #length { match #item { #(#present)* } } else { #(#absent)* } }))
     }
 
     /// `for v in it.by_ref()`, `for v in &mut it`, `for v in it.by_ref().take(n)`
