@@ -126,10 +126,10 @@ impl constant_loop {
                 let mut s_bar = *seed;
                 for i in (0..8).rev() {
                     let cos_slope = cos_slope_kept[i as usize];
-                    let s_taken = ::differentiable::rt::take(&mut s_bar);
+                    let s_taken = s_bar;
                     let sin_2_bar = s_taken;
                     let s_now_bar = sin_2_bar * cos_slope;
-                    s_bar += s_now_bar;
+                    s_bar = s_now_bar;
                 }
                 let x_bar = s_bar;
                 if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {

@@ -307,11 +307,11 @@ const MUTATIONS: &[Mutation] = &[
         test: None,
     },
     Mutation {
-        what: "products of factors, which change before the second one is multiplied",
-        file: "diff/products.rs",
-        from: "(op.0.name == \"mul\" && stays && bounded)",
-        to: "(op.0.name == \"mul\" && (stays || MUTATED) && bounded)",
-        test: None,
+        what: "what is taken from an adjoint, in the place of which another element is overwritten",
+        file: "simplify/renewed.rs",
+        from: "(same(added, place) && !reads",
+        to: "((same(added, place) || MUTATED) && !reads",
+        test: Some("passes"),
     },
     Mutation {
         what: "products of factors, of which one is left out",

@@ -567,6 +567,57 @@ fn what_a_cotangent_is_multiplied_by_twice_is_kept_as_one_number() {
 }
 
 #[test]
+fn what_is_taken_and_added_to_is_overwritten() {
+    let Stages { fused, backward, .. } = stages(
+        quote!(wrt(c)),
+        quote!(
+            fn horner(c: &[f64], t: &[f64]) -> f64 {
+                let mut y = 0.0;
+                for i in 0..c.len() {
+                    y = y * t[i] + c[i];
+                }
+                y
+            }
+        ),
+    )
+    .unwrap();
+    for sweep in [fused, backward] {
+        assert!(!sweep.contains("take y_bar"), "{sweep}");
+        assert!(!sweep.contains("y_bar +="), "{sweep}");
+    }
+}
+
+#[test]
+fn what_is_taken_from_one_element_and_added_to_others_agrees() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 5]) -> f64 {
+        let (mut a, mut s, mut still) = (*x, x[0], x[1]);
+        for step in 0..11 {
+            for i in 1..5 {
+                // to a neighbour, to the same one, to both, and from one that an index chooses
+                a[i] = a[i - 1] * s + x[i];
+                a[i] = -(a[i] * 0.5).sin();
+                a[i] = a[i] * a[i - 1] + a[(i * 3) % 5] * 0.25;
+            }
+            s = a[step % 5] - s * x[2];
+            if step % 3 == 0 {
+                s = -s;
+            } else if step % 3 == 1 {
+                s *= still;
+                still = s - still;
+            }
+            for k in 0..step % 4 {
+                s = s * 0.5 + a[k];
+                a[k] = 0.75 * s;
+            }
+            a.swap(1, 3);
+        }
+        s * still + a.iter().sum::<f64>()
+    }
+    agrees_in_all!(f, 5, [0.4, 0.9, -0.3, 0.7, 0.2], [-0.7, 0.2, 0.6, -0.3, 0.5]);
+}
+
+#[test]
 fn products_of_factors_agree() {
     #[differentiable(second_order)]
     fn f(x: &[f64; 4]) -> f64 {

@@ -146,6 +146,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     derivatives.change(simplify::parts::name);
     derivatives.change(|function, block| simplify::rows::name(function, block, runtime));
     derivatives.change(|function, block| simplify::scratch::share(function, block, runtime));
+    derivatives.change(simplify::renewed::overwrite);
 }
 
 /// How the Jacobian is made, where the function has one.

@@ -27,6 +27,7 @@
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
 //! rows       loop { s += x[at]; at += 1 } ⟶ let row = x[at..]; loop { s += row[j] }      likewise, of numbers that loops carry along
 //! scratch    loop { let v_bar = zeros; loop { v_bar[i] += e } } ⟶ let v_bar = zeros; loop { loop { v_bar[i] = e } }      likewise, of adjoints of unknown types
+//! renewed    let t = take v_bar[i]; .. v_bar[i] += e ⟶ let t = v_bar[i]; .. v_bar[i] = e      when all else is done, of adjoints
 //! unbeaten   loop { m = max(m, x[i]) } ⟶ loop { if a block of x exceeds m { for each of it { m = max(m, x[i]) } } }      likewise, of folds
 //! ```
 //!
@@ -51,6 +52,7 @@ pub mod parts;
 mod powers;
 mod reads;
 pub mod registers;
+pub mod renewed;
 pub mod rows;
 pub mod scratch;
 mod signs;
