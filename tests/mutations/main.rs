@@ -171,7 +171,7 @@ const MUTATIONS: &[Mutation] = &[
         file: "simplify/gathers.rs",
         from: "let at = (ahead + offset - window.from) as usize;",
         to: "let at = (if MUTATED { 0 } else { ahead } + offset - window.from).max(0) as usize;",
-        test: None,
+        test: Some("gathers"),
     },
     Mutation {
         what: "iterations beside those that run side by side, of which every other one is left out",

@@ -514,12 +514,14 @@ impl Generator {
         let (Some(returns), Some((place, n))) = (self.returns.clone(), self.sequence(Access::Read)) else {
             return self.assignment();
         };
-        let source = if place.text.starts_with('*') { place.root } else { place.text };
+        let source = if place.text.starts_with('*') { place.root.clone() } else { place.text };
         let (index, element) = (self.index(n + 1), self.name("v"));
         let value: Vec<Node> = returns.into_iter().map(|ty| self.value(&ty, 2)).collect();
         let hole = if value.is_empty() { "" } else { " @" };
         if self.random.percent(40) {
             let other = self.name("w");
+            // what is borrowed is not assigned any more
+            self.variables.iter_mut().filter(|v| v.name == place.root).for_each(|v| v.mutable = false);
             self.bind_reference(&element, Ty::Float, false);
             self.bind_reference(&other, Ty::Float, false);
             let pattern = *self.random.pick(&["[V, .., W]", "[V, W, ..]", "[V, _, W]"]);
