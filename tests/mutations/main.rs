@@ -362,6 +362,27 @@ const MUTATIONS: &[Mutation] = &[
         to: "numbers.is_empty() || !MUTATED && is_used_otherwise(&rest, &name)",
         test: Some("referents"),
     },
+    Mutation {
+        what: "what is read of rows where a condition holds, which is transposed with the rest",
+        file: "simplify/transposed.rs",
+        from: "if !tokens.iter().all(is_evaluated) {",
+        to: "if !MUTATED && !tokens.iter().all(is_evaluated) {",
+        test: Some("transposed"),
+    },
+    Mutation {
+        what: "the rows of a loop, which are looked up where it does not run",
+        file: "simplify/transposed.rs",
+        from: "if range.inclusive { quote!(!(#start..=#end).is_empty()) }",
+        to: "if MUTATED { quote!(true) } else if range.inclusive { quote!(!(#start..=#end).is_empty()) }",
+        test: Some("transposed"),
+    },
+    Mutation {
+        what: "which of two parts a search keeps",
+        file: "simplify/contests.rs",
+        from: "if iteration.is_max { quote!(higher) }",
+        to: "if iteration.is_max != MUTATED { quote!(higher) }",
+        test: Some("winners"),
+    },
 ];
 
 const CHOSEN: &str = "

@@ -444,3 +444,36 @@ fn a_search_for_an_element_in_each_iteration_agrees() {
     let x: Vec<f64> = (0..19).map(|i| f64::from(i * 37 % 23) * 0.1 - 0.93).collect();
     agrees!(by_bytes(19): x);
 }
+
+#[test]
+fn a_search_over_negative_indices_agrees() {
+    #[differentiable]
+    fn by_offsets(x: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for i in 4..x.len() {
+            let mut least = f64::INFINITY;
+            for k in -3..2i32 {
+                let difference = x[i] * f64::from(k) - x[0] * 0.53;
+                least = least.min(difference * difference);
+            }
+            total += least;
+        }
+        total
+    }
+    let x: Vec<f64> = (0..23).map(|i| f64::from(i * 37 % 23) * 0.1 - 0.93).collect();
+    agrees!(by_offsets: x);
+}
+
+#[test]
+fn what_is_equal_or_no_number_before_a_winner_gets_nothing() {
+    for first in [[2.0, 2.0], [f64::NAN, 2.0], [2.0, f64::NAN], [0.0, -0.0], [f64::INFINITY, 2.0]] {
+        let points = rows::<5>(24, 11);
+        let mut centres = rows::<5>(4, 5);
+        centres.splice(0..0, [[first[0]; 5], [first[1]; 5]]);
+        agrees_with_single_points(&points, &centres);
+        centres.rotate_left(1);
+        agrees_with_single_points(&points, &centres);
+        centres.reverse();
+        agrees_with_single_points(&points, &centres);
+    }
+}

@@ -136,6 +136,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
         derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
     }
     derivatives.interleave(own, runtime);
+    derivatives.transpose(runtime);
     if relaxed {
         derivatives.change(relax::in_chains);
     } else {

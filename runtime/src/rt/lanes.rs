@@ -30,15 +30,25 @@ pub fn sum_of_lanes<T: Scalar, const LANES: usize>(lanes: &[T; LANES]) -> T {
 
 /// What loops count with.
 pub trait Index: Copy + PartialOrd {
+    /// All bits: the index of no element.
+    const NONE: Self;
     /// The number, and so many more, which is within the range of a loop.
     fn plus(self, more: usize) -> Self;
     /// Whether there are so many numbers from here to the end, which is no less.
     fn has_room(self, end: Self, lanes: usize) -> bool;
+    /// The number where something holds, else none.
+    fn or_undecided(self, holds: bool) -> Self;
+    /// The other number where something holds, else this.
+    fn or(self, holds: bool, other: Self) -> Self;
+    /// Whether none of these is none.
+    fn are_indices(of: &[Self]) -> bool;
 }
 
 macro_rules! index {
-    ($($int:ty)*) => {
+    ($($int:ty: $bits:ty),*) => {
         $(impl Index for $int {
+            const NONE: Self = !0;
+
             #[inline(always)]
             fn plus(self, more: usize) -> Self {
                 self + more as Self
@@ -48,11 +58,30 @@ macro_rules! index {
             fn has_room(self, end: Self, lanes: usize) -> bool {
                 usize::try_from(end.abs_diff(self)).is_ok_and(|room| room >= lanes)
             }
+
+            // by its bits, as a choice between three numbers would be branches
+            #[inline(always)]
+            fn or_undecided(self, holds: bool) -> Self {
+                self | if holds { 0 } else { Self::NONE }
+            }
+
+            #[inline(always)]
+            fn or(self, holds: bool, other: Self) -> Self {
+                if holds { other } else { self }
+            }
+
+            #[inline(always)]
+            fn are_indices(of: &[Self]) -> bool {
+                of.iter().fold(0, |most: $bits, index| most.max(*index as $bits)) != <$bits>::MAX
+            }
         })*
     };
 }
 
-index!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+index!(
+    u8: u8, u16: u16, u32: u32, u64: u64, u128: u128, usize: usize,
+    i8: u8, i16: u16, i32: u32, i64: u64, i128: u128, isize: usize
+);
 
 /// Whether a loop has iterations for so many lanes: none if it begins behind its end.
 #[inline(always)]
@@ -99,6 +128,42 @@ pub fn one_by_one() {
 #[inline(always)]
 pub fn agree<I: Index, T: PartialEq>(first: I, lanes: usize, of: impl Fn(I) -> T) -> bool {
     (1..lanes).all(|lane| of(first.plus(lane)) == of(first))
+}
+
+/// How many iterations run side by side.
+const LANES: usize = 8;
+
+/// The elements of eight rows, side by side.
+#[derive(Clone, Copy, Debug)]
+pub struct Transposed<T, const N: usize>([[T; LANES]; N]);
+
+/// So many elements of a row, where the lanes of all are few enough to stand on the stack; none where they are more.
+#[must_use]
+pub const fn lanes_in_place(length: usize) -> usize {
+    if length <= 1024 { length } else { 0 }
+}
+
+/// The elements of eight rows by their index and the lane, which are read where the loop runs that needs them.
+#[inline(always)]
+pub fn transposed<T: Scalar, const N: usize>(runs: bool, element: impl Fn(usize, usize) -> T) -> Transposed<T, N> {
+    if runs {
+        // without a loop that the back end would run for several rows at once, in wider registers than those that follow use
+        Transposed(core::array::from_fn(|index| core::array::from_fn(|lane| element(index, lane))))
+    } else {
+        Transposed([[T::ZERO; LANES]; N])
+    }
+}
+
+impl<T: Scalar, const N: usize> Transposed<T, N> {
+    /// An element of a row, which is read where it is not here.
+    #[inline(always)]
+    #[must_use]
+    pub fn at(&self, index: usize, lane: usize, row: impl FnOnce() -> T) -> T {
+        match self.0.get(index) {
+            Some(lanes) => lanes[lane],
+            None => row(),
+        }
+    }
 }
 
 /// The elements for the iterations of a loop, from one on; none where it has none.

@@ -55,7 +55,8 @@ pub use identity::{
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
 pub use lanes::{
-    GAINS, Index, MANY, STRIP, agree, clear, in_flight, is_left, lane, next_left, one_by_one, row, row_mut, sum_of_lanes,
+    GAINS, Index, MANY, STRIP, Transposed, agree, clear, in_flight, is_left, lane, lanes_in_place, next_left, one_by_one, row,
+    row_mut, sum_of_lanes, transposed,
 };
 pub use methods::{
     Element, IsBox, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_chunks,
@@ -77,7 +78,9 @@ pub use slots::{
 #[cfg(feature = "alloc")]
 pub use tape::Rows;
 pub use tape::{Arm, Column, Fixed, InPlace, Records, Tape, columns_fit, in_place, iterations, records_of, sequences_in_place};
-pub use winners::{Winners, are_decided, equals_in_place, greater, less, may_exceed, may_fall_below, past};
+pub use winners::{
+    Winners, are_decided, equals_in_place, greater, higher, less, lesser, may_exceed, may_fall_below, past, undecided,
+};
 
 /// Zeros for each element of a slice.
 #[cfg(feature = "alloc")]

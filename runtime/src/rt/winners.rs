@@ -7,7 +7,7 @@
 //! of two places, and which of them holds follows from the number of times that a part has won. Parts that are equal, or not a number, are rare,
 //! and go another way.
 
-use super::{GAINS, Tape};
+use super::{GAINS, Index, Tape};
 use crate::partial::{max_weight, min_weight};
 use crate::scalar::Number;
 
@@ -52,30 +52,45 @@ fn are_not_all<T: Number>(elements: &[T], hold: impl Fn(T) -> bool) -> bool {
         }
 }
 
-/// One of several searches for the least, side by side: whether a part wins, or is equal to what is there or not comparable with it.
+/// One of several searches for the least, side by side: which part is less than all before it, and equal to none after it. Where there is none, or a number is
+/// not comparable, this is [`undecided()`].
 #[inline(always)]
-pub fn less<T: Number, I: Copy>(part: T, before: T, index: I, best: &mut I, won: &mut bool, tied: &mut bool) {
-    select(part < before, part > before, index, best, won, tied);
+pub fn less<T: Number, I: Index>(part: T, before: T, index: I, best: &mut I) {
+    *best = best.or_undecided(part > before).or(part < before, index);
 }
 
 /// The same of a search for the greatest.
 #[inline(always)]
-pub fn greater<T: Number, I: Copy>(part: T, before: T, index: I, best: &mut I, won: &mut bool, tied: &mut bool) {
-    select(part > before, part < before, index, best, won, tied);
+pub fn greater<T: Number, I: Index>(part: T, before: T, index: I, best: &mut I) {
+    *best = best.or_undecided(part < before).or(part > before, index);
 }
 
+/// The lesser of two numbers of which one is less.
 #[inline(always)]
-fn select<I: Copy>(wins: bool, loses: bool, index: I, best: &mut I, won: &mut bool, tied: &mut bool) {
-    *best = if wins { index } else { *best };
-    *won |= wins;
-    *tied |= !(wins | loses);
+#[must_use]
+pub fn lesser<T: Number>(part: T, before: T) -> T {
+    if part < before { part } else { before }
+}
+
+/// The same of the greater.
+#[inline(always)]
+#[must_use]
+pub fn higher<T: Number>(part: T, before: T) -> T {
+    if part > before { part } else { before }
+}
+
+/// The index of no winner.
+#[inline(always)]
+#[must_use]
+pub fn undecided<I: Index>() -> I {
+    I::NONE
 }
 
 /// Whether each search has one winner.
 #[inline(always)]
 #[must_use]
-pub fn are_decided(won: &[bool], tied: &[bool]) -> bool {
-    won.iter().zip(tied).fold(true, |decided, (won, tied)| decided & *won & !*tied)
+pub fn are_decided<I: Index>(best: &[I]) -> bool {
+    I::are_indices(best)
 }
 
 /// The records of the iterations that gave the result of a fold.

@@ -63,6 +63,17 @@ pub fn of_type(ty: &Type) -> Dimensions {
     }
 }
 
+/// Whether the elements of its arrays and slices are of a type with a name.
+pub fn ends_in_a_path(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => ends_in_a_path(&reference.elem),
+        Type::Paren(inner) => ends_in_a_path(&inner.elem),
+        Type::Array(array) => ends_in_a_path(&array.elem),
+        Type::Slice(slice) => ends_in_a_path(&slice.elem),
+        other => matches!(other, Type::Path(_)),
+    }
+}
+
 /// Notes the lengths of what the statements declare, beside those of the parameters.
 pub fn note(function: &mut Function, block: &mut Block, hidden: &Hidden) {
     let mut dimensions = std::mem::take(&mut function.dimensions);

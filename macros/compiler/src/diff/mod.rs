@@ -27,7 +27,7 @@ use proc_macro2::TokenStream;
 use crate::analysis::mode;
 use crate::ir::replace::Replaced;
 use crate::ir::{Block, Function, Statement, Var};
-use crate::simplify::{self, batches, lanes, registers};
+use crate::simplify::{self, batches, lanes, registers, transposed};
 use forward::{Pushed, WithSlots};
 use fresh::Fresh;
 use line::Tree;
@@ -147,6 +147,13 @@ impl Derivatives {
             && batches::run(function, body, own, runtime)
         {
             registers::accumulate(function, body, own);
+        }
+    }
+
+    /// Transposes what iterations side by side read again and again of their rows.
+    pub fn transpose(&mut self, runtime: &TokenStream) {
+        for sweeps in [&mut self.fused].into_iter().chain(self.fresh.as_mut().map(|fresh| &mut fresh.sweeps)) {
+            transposed::rows(&mut sweeps.function, &mut sweeps.body, runtime);
         }
     }
 

@@ -26,7 +26,13 @@ use super::reverse;
 /// The body of a loop with its tangents in every direction.
 pub fn step(shared: &mut Function, pushers: &mut [Pusher], body: &Block) -> Option<Block> {
     let (carried, inputs) = carried_and_inputs(shared, pushers, body)?;
-    let parameters = inputs.iter().map(|var| Parameter { var: *var, active: true, passing: Passing::Scalar, of_scalars: true });
+    let parameters = inputs.iter().map(|var| Parameter {
+        var: *var,
+        active: true,
+        passing: Passing::Scalar,
+        of_scalars: true,
+        of_arrays: false,
+    });
     let mut step = Function { parameters: parameters.collect(), body: body.clone(), ..shared.clone() };
     let mut line = body.clone();
     let mut partials = Vec::new();

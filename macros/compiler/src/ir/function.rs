@@ -198,6 +198,8 @@ pub struct Parameter {
     pub passing: Passing,
     /// Whether its type is made of scalars, so that it tells its shape.
     pub of_scalars: bool,
+    /// Whether it is made of arrays and slices of scalars alone.
+    pub of_arrays: bool,
 }
 
 /// How a parameter is passed.

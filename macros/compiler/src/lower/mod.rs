@@ -441,6 +441,7 @@ impl Lowerer<'_> {
                 active: parameter.active,
                 passing: parameter.passing,
                 of_scalars: parameter.scalars_alone,
+                of_arrays: parameter.scalars_alone && parameter.syntax.as_ref().is_some_and(dimensions::ends_in_a_path),
             });
         }
     }

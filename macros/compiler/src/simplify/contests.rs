@@ -17,8 +17,11 @@
 //!
 //! What eight iterations look for is looked for side by side: their parts are vectors, and which one wins is selected, lane by lane. What follows the
 //! search runs in the order of the iterations, so that sums keep theirs. A part that wins gets all of the cotangent, times one, as its record would
-//! have said. Parts that are equal, or not a number, and a search that nothing wins need records: then eight iterations run one by one, and nothing
-//! of the search has been more than computed.
+//! have said. What was equal to another part before, or not a number, gets nothing. Where parts are equal to the last winner, or nothing wins, records are needed: then
+//! eight iterations run one by one, and nothing of the search has been more than computed.
+//!
+//! So the accumulator may take the lesser of part and accumulator by the comparison that selects the winner, which gives what `min` gives where one is less: a search whose numbers
+//! `min` might have told apart otherwise has no winner, or ends with the winner's part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,13 +101,6 @@ fn tape_of(statement: &Statement) -> Option<&crate::ir::Tape> {
     }
 }
 
-/// What the lanes have found.
-struct Found {
-    best: Var,
-    won: Var,
-    tied: Var,
-}
-
 impl Pass<'_> {
     /// The loop with eight searches side by side; none where its iterations are no such searches, or wait for each other.
     pub(super) fn in_contests(&mut self, each: &Loop) -> Option<Block> {
@@ -117,13 +113,11 @@ impl Pass<'_> {
         let accumulator = iteration.accumulator()?;
         let span = range.start.span;
         let mut fresh = |wish: &str, mutable| self.function.fresh(wish, Kind::Inactive, mutable, Form::Owned, span);
-        let [first, alone, decided, best, won, tied] =
-            ["first", "alone", "decided", "best", "won", "tied"].map(|wish| fresh(wish, true));
+        let [first, alone, decided, best] = ["first", "alone", "decided", "best"].map(|wish| fresh(wish, true));
         let [end, lane, winner] = ["end", "lane", "winner"].map(|wish| fresh(wish, false));
-        let found = Found { best, won, tied };
-        let search = self.search(&iteration, &found, lane);
+        let search = self.search(&iteration, accumulator, best, lane);
         let rest = self.rest(&iteration, accumulator, (best, lane, winner))?;
-        let mut inside: BTreeSet<Var> = each.binds().into_iter().chain([best, won, tied]).collect();
+        let mut inside: BTreeSet<Var> = each.binds().into_iter().chain([best]).collect();
         uses::declared_within(&each.body, &mut inside);
         uses::declared_within(&rest, &mut inside);
         let mut groups = vec![Group::Shared(Box::new(search)), Group::Lane(rest)];
@@ -146,7 +140,7 @@ impl Pass<'_> {
         let mut together = ways.spread(groups, &BTreeMap::new())?;
         let finish = together.pop()?;
         self.function.lanes.insert(lane);
-        let contests = Contests { each, range, first, end, alone, decided, found, agreed };
+        let contests = Contests { each, range, first, end, alone, decided, best, agreed };
         Some(contests.assembled(self, together, finish))
     }
 
@@ -193,22 +187,40 @@ impl Pass<'_> {
     }
 
     /// The search without its tape: each lane selects its winner.
-    fn search(&self, iteration: &Iteration, found: &Found, lane: Var) -> Loop {
+    fn search(&self, iteration: &Iteration, accumulator: Var, best: Var, lane: Var) -> Loop {
         let Header::Range(range) = &iteration.search.header else { unreachable!("a search over a range") };
         let (part, before) = (iteration.part, iteration.before_part);
         let name = |var: Var| &self.function.variable(var).name;
-        let [part_name, before_name, index, best, won, tied, lane_name] =
-            [part, before, range.index, found.best, found.won, found.tied, lane].map(name);
+        let [part_name, before_name, index, best_name, lane_name] = [part, before, range.index, best, lane].map(name);
         let (runtime, which) = (self.runtime, if iteration.is_max { quote!(greater) } else { quote!(less) });
-        let tokens = quote!(#runtime::#which(#part_name, #before_name, #index, &mut #best[#lane_name], &mut #won[#lane_name], &mut #tied[#lane_name]););
-        let reads = vec![part, before, range.index, found.best, found.won, found.tied, lane];
-        let select = Statement::Code {
-            code: code(tokens, reads, range.start.span),
-            binds: Vec::new(),
-            writes: vec![found.best, found.won, found.tied],
-        };
-        let body = iteration.search.body.iter().cloned().chain([select]).collect();
+        let tokens = quote!(#runtime::#which(#part_name, #before_name, #index, &mut #best_name[#lane_name]););
+        let reads = vec![part, before, range.index, best, lane];
+        let select = Statement::Code { code: code(tokens, reads, range.start.span), binds: Vec::new(), writes: vec![best] };
+        let mut body: Block = iteration.search.body.clone();
+        self.compared_once(&mut body, iteration, accumulator);
+        body.push(select);
         Loop { body, tape: None, ..iteration.search.clone() }
+    }
+
+    /// Stores the lesser number by the comparison that selects the winner, which is the minimum where one of both is less.
+    fn compared_once(&self, body: &mut Block, iteration: &Iteration, accumulator: Var) {
+        let stored =
+            body.iter().position(|statement| matches!(statement, Statement::Assign { place, .. } if place.root == accumulator));
+        let Some(Statement::Assign { value: Value::Expr(value), .. }) = stored.map(|at| &body[at]) else { return };
+        let Some(now) = value.whole() else { return };
+        let mut mentions = 0;
+        uses::block(body, &mut |var| mentions += usize::from(var == now));
+        let declares = |statement: &Statement| matches!(statement, Statement::Let { var, .. } if *var == now);
+        let (Some(at), Some(declared), 2) = (stored, body.iter().position(declares), mentions) else { return };
+        let (part, before) = (iteration.part, iteration.before_part);
+        let [part_name, before_name] = [part, before].map(|var| &self.function.variable(var).name);
+        let (runtime, which) = (self.runtime, if iteration.is_max { quote!(higher) } else { quote!(lesser) });
+        let span = iteration.search.span();
+        let lesser = code(quote!(#runtime::#which(#part_name, #before_name)), vec![part, before], span);
+        if let Statement::Assign { value, .. } = &mut body[at] {
+            *value = Value::Expr(Expr::Operand(Operand::Code(lesser)));
+        }
+        body.remove(declared);
     }
 
     /// What follows the search, with the reverse of the one winner; none where that reads what was there before the winner.
@@ -278,7 +290,8 @@ struct Contests<'a> {
     alone: Var,
     /// Whether each lane has one winner.
     decided: Var,
-    found: Found,
+    /// The index of each lane's winner.
+    best: Var,
     agreed: Vec<TokenStream>,
 }
 
@@ -286,24 +299,19 @@ impl Contests<'_> {
     /// The loop around both ways to run.
     fn assembled(&self, pass: &Pass, mut together: Block, finish: Statement) -> Block {
         let (runtime, span, lanes) = (pass.runtime, self.range.start.span, lanes());
-        let Found { best, won, tied } = self.found;
         let name = |var: Var| &pass.function.variable(var).name;
         let [first, end, alone, decided] = [self.first, self.end, self.alone, self.decided].map(name);
-        let [best_name, won_name, tied_name, index] = [best, won, tied, self.range.index].map(name);
+        let [best, index] = [self.best, self.range.index].map(name);
         let change = |tokens: TokenStream, reads: Vec<Var>, var: Var| Statement::Code {
             code: code(tokens, reads, span),
             binds: Vec::new(),
             writes: vec![var],
         };
         let next = |count: TokenStream| change(quote!(#first = #runtime::lane(#first, #count);), vec![self.first], self.first);
-        let declared = [
-            binding(best, quote!(let mut #best_name = [::core::default::Default::default(); #lanes];), Vec::new(), span),
-            binding(won, quote!(let mut #won_name = [false; #lanes];), Vec::new(), span),
-            binding(tied, quote!(let mut #tied_name = [false; #lanes];), Vec::new(), span),
-        ];
-        together.splice(0..0, declared);
-        let decide = quote!(#decided = #runtime::are_decided(&#won_name, &#tied_name););
-        together.push(change(decide, vec![won, tied], self.decided));
+        let declared = quote!(let mut #best = [#runtime::undecided(); #lanes];);
+        together.insert(0, binding(self.best, declared, Vec::new(), span));
+        let decide = quote!(#decided = #runtime::are_decided(&#best););
+        together.push(change(decide, vec![self.best], self.decided));
         together.push(Statement::either(
             code(quote!(#decided), vec![self.decided], span),
             vec![finish, next(lanes.clone())],

@@ -22,6 +22,7 @@
 //! strips     loop { total += f(x[i]) } ⟶ loop { for each of eight { f(x[i]) } for each of eight { total += .. } }      likewise
 //! gathers    loop { x_bar[i] += e; x_bar[i + 1] += f } ⟶ loop { x_bar[i + 1] += e of i + 1; x_bar[i + 1] += f of i }      likewise, of adjoints
 //! contests   loop { for k { least part } reverse of it } ⟶ loop { for k { for each of eight { least part } } for each of eight { reverse of it } }      likewise
+//! transposed loop { loop { for each of eight { f(x[i][j]) } } } ⟶ let x_lanes = transposed x; loop { loop { for each of eight { f(x_lanes[j][lane]) } } }      likewise, of parameters
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
@@ -59,6 +60,7 @@ mod signs;
 mod spent;
 mod strips;
 mod taken;
+pub mod transposed;
 mod twice;
 pub mod unbeaten;
 mod units;

@@ -108,7 +108,13 @@ pub fn line(function: &Function, layouts: &[Option<Tree<()>>]) -> Option<Line> {
     let mut function = straightener.function;
     function.body = straightener.body;
     function.result = None;
-    let parameter = |(var, _): &(Var, Place)| Parameter { var: *var, active: true, passing: Passing::Scalar, of_scalars: true };
+    let parameter = |(var, _): &(Var, Place)| Parameter {
+        var: *var,
+        active: true,
+        passing: Passing::Scalar,
+        of_scalars: true,
+        of_arrays: false,
+    };
     function.parameters = inputs.iter().map(parameter).collect();
     Some(Line { function, loads, inputs: inputs.into_iter().map(|(_, place)| place).collect(), outputs })
 }
