@@ -377,6 +377,13 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("transposed"),
     },
     Mutation {
+        what: "what is stored in an element, which counts as left alone where the element is written to again",
+        file: "analysis/settled.rs",
+        from: "self.is_below(outer, &number.name) == Some(true);",
+        to: "self.is_below(outer, &number.name).is_some_and(|strictly| strictly || MUTATED);",
+        test: Some("settled"),
+    },
+    Mutation {
         what: "which of two parts a search keeps",
         file: "simplify/contests.rs",
         from: "if iteration.is_max { quote!(higher) }",

@@ -538,3 +538,253 @@ fn what_is_marched_over_in_either_direction_is_read_again_and_nothing_else_is() 
     }
     agrees!(g: point(36).iter().map(|x| 0.6 * x).collect::<Vec<_>>());
 }
+
+/// Whether reverse mode of a function keeps records of iterations.
+fn keeps_records(function: proc_macro2::TokenStream) -> bool {
+    let stages = differentiable_compiler::stages(quote::quote!(), function).expect("it is differentiable");
+    [stages.fused, stages.forward].iter().any(|text| text.contains("tape"))
+}
+
+/// Declares a function whose iterations keep nothing.
+macro_rules! keeps_nothing {
+    ($($function:tt)*) => {
+        #[differentiable]
+        $($function)*
+        assert!(!keeps_records(quote::quote!($($function)*)));
+    };
+}
+
+#[test]
+fn factors_that_are_stored_are_read_where_they_stand() {
+    keeps_nothing! {
+        fn eliminated(a: &[f64]) -> f64 {
+            let n = side(a.len());
+            let mut m = a.to_vec();
+            for k in 0..n {
+                for i in k + 1..n {
+                    let f = m[i * n + k] / m[k * n + k];
+                    m[i * n + k] = f;
+                    for j in k + 1..n {
+                        m[i * n + j] -= f * m[k * n + j];
+                    }
+                }
+            }
+            weighted(&m)
+        }
+    }
+    keeps_nothing! {
+        fn read_again(a: &[f64]) -> f64 {
+            let n = side(a.len());
+            let mut m = a.to_vec();
+            for k in 0..n {
+                for i in k + 1..n {
+                    m[i * n + k] /= m[k * n + k];
+                    for j in k + 1..n {
+                        m[i * n + j] -= m[i * n + k] * m[k * n + j];
+                    }
+                }
+            }
+            weighted(&m)
+        }
+    }
+    keeps_nothing! {
+        fn root(a: &[f64]) -> f64 {
+            let n = side(a.len());
+            let mut l = vec![0.0; n * n];
+            for i in 0..n {
+                for j in 0..=i {
+                    let mut s = a[i * n + j];
+                    for k in 0..j {
+                        s -= l[i * n + k] * l[j * n + k];
+                    }
+                    if i == j {
+                        l[i * n + j] = s.sqrt();
+                    } else {
+                        l[i * n + j] = s / l[j * n + j];
+                    }
+                }
+            }
+            weighted(&l)
+        }
+    }
+    agrees!(eliminated: heavy(0), heavy(1), heavy(2), heavy(3), heavy(7));
+    agrees!(read_again: heavy(0), heavy(1), heavy(2), heavy(3), heavy(7));
+    agrees!(root: heavy(0), heavy(1), heavy(2), heavy(3), heavy(7));
+}
+
+#[test]
+fn factors_that_are_stored_in_a_parameter_are_read_from_what_is_left_there() {
+    keeps_nothing! {
+        fn eliminate(m: &mut [f64], n: usize) {
+            for k in 0..n {
+                for i in k + 1..n {
+                    let f = m[i * n + k] / m[k * n + k];
+                    m[i * n + k] = f;
+                    for j in k + 1..n {
+                        m[i * n + j] -= f * m[k * n + j];
+                    }
+                }
+            }
+        }
+    }
+    #[differentiable]
+    fn of_an_elimination(a: &[f64]) -> f64 {
+        let n = side(a.len());
+        let mut m = a.to_vec();
+        eliminate(&mut m, n);
+        for v in &mut m {
+            *v = *v * *v;
+        }
+        weighted(&m)
+    }
+    agrees!(of_an_elimination: heavy(0), heavy(1), heavy(2), heavy(3), heavy(7));
+    #[differentiable]
+    fn in_the_first_columns(m: &mut [[f64; 5]; 5], n: usize) {
+        for k in 0..n {
+            for i in k + 1..n {
+                let f = m[i][k].sin() / m[k][k];
+                m[i][k] = f;
+                for j in k + 1..n {
+                    m[i][j] -= f * m[i][k] * m[k][j];
+                }
+            }
+        }
+    }
+    #[differentiable]
+    fn of_columns(a: &[f64; 25]) -> f64 {
+        let mut total = 0.0;
+        for n in 2..6 {
+            let mut m = [[0.0; 5]; 5];
+            for i in 0..5 {
+                for j in 0..5 {
+                    m[i][j] = a[5 * i + j];
+                }
+            }
+            in_the_first_columns(&mut m, n);
+            for i in 0..5 {
+                for j in 0..5 {
+                    total += m[i][j] * m[i][j] * ((n + i + 2 * j) as f64).cos();
+                }
+            }
+        }
+        total
+    }
+    agrees!(of_columns: heavy(5));
+}
+
+#[test]
+fn stored_numbers_whose_elements_are_written_again_are_recorded() {
+    // of each `which` another order of stores and writes
+    #[differentiable]
+    fn stored(a: &[f64], which: usize) -> f64 {
+        let mut total = 0.0;
+        if which == 0 {
+            let mut m = a.to_vec();
+            for k in 0..6 {
+                for i in k + 1..6 {
+                    let f = m[i * 6 + k].sin();
+                    m[i * 6 + k] = f;
+                    for j in k..6 {
+                        m[i * 6 + j] += f * m[k * 6 + j] * 0.3; // the stored one too
+                    }
+                }
+            }
+            total += m[35] * m[30] + m[31];
+        } else if which == 1 {
+            let mut m = a.to_vec();
+            for k in 0..6 {
+                for i in k + 1..6 {
+                    for j in k + 1..6 {
+                        let f = m[i * 6 + k].sin() * m[k * 6 + j];
+                        m[i * 6 + k] = f; // once for each `j`
+                        m[i * 6 + j] += f * f;
+                    }
+                }
+            }
+            total += m[35] * m[30] + m[31];
+        } else if which == 2 {
+            let mut m = a.to_vec();
+            for k in (0..6).rev() {
+                for i in k + 1..6 {
+                    let f = m[i * 6 + k].sin();
+                    m[i * 6 + k] = f;
+                    for j in k + 1..6 {
+                        m[i * 6 + j] += f * f * m[k * 6 + j] * 0.3; // stored by a later `k`
+                    }
+                }
+            }
+            total += m[35] * m[30] + m[31];
+        } else if which == 3 {
+            let mut m = a.to_vec();
+            for k in 0..6 {
+                for i in k + 1..6 {
+                    let f = m[i * 6 + k].sin();
+                    m[i * 6 + k] = f;
+                    let g = f * f * m[k * 6 + k];
+                    m[i * 6 + k] = g; // twice
+                    for j in k + 1..6 {
+                        m[i * 6 + j] += f * g * m[k * 6 + j] * 0.3;
+                    }
+                }
+            }
+            total += m[35] * m[30] + m[31];
+        } else if which == 4 {
+            let mut m = a.to_vec();
+            for k in 0..6 {
+                for i in 0..k {
+                    let f = m[i * 6 + k].sin();
+                    m[i * 6 + k] = f;
+                    for j in 0..k {
+                        m[i * 6 + j] += f * f * 0.3; // stored by an earlier `k`
+                    }
+                }
+            }
+            total += m[5] * m[2] + m[9];
+        }
+        total
+    }
+    for which in 0..5 {
+        agrees!(stored(which): heavy(6));
+    }
+}
+
+#[test]
+fn elements_that_another_arm_writes_are_read_before_it() {
+    #[differentiable]
+    fn chosen(a: &[f64; 25]) -> f64 {
+        let mut l = [1.5; 25];
+        for i in 0..5 {
+            for j in 0..5 {
+                if j < 2 {
+                    let f = a[i * 5 + j].sin();
+                    l[i * 5 + j] = f;
+                    l[i * 5 + j] += f * f;
+                } else {
+                    let before = l[i * 5 + j] * a[j];
+                    let g = before * before;
+                    l[i * 5 + j] = g;
+                }
+                let now = l[i * 5 + j];
+                l[i * 5 + j] = now * now * a[i];
+            }
+        }
+        l[7] * l[8] + l[24] * l[2] + l[1] * l[3]
+    }
+    agrees!(chosen: heavy(5));
+    #[differentiable]
+    fn unequal(a: &[f64; 25]) -> f64 {
+        let mut l = [[0.75; 5]; 5];
+        for i in 0..5 {
+            for j in 0..=i {
+                if i == j {
+                    let f = l[j][j] * a[i * 5 + j];
+                    l[i][j] = f.sin();
+                } else {
+                    l[i][j] = a[i * 5 + j] * l[j][j] * l[j][j];
+                }
+            }
+        }
+        l[4][3] * l[4][4] + l[2][1] * l[1][1] + l[3][3]
+    }
+    agrees!(unequal: heavy(5));
+}

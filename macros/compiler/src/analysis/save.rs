@@ -237,7 +237,7 @@ impl Planner<'_> {
 
     /// Where the number stands in a copy, if it does not stay where it is.
     fn copy_of(&self, var: Var) -> Option<&Place> {
-        let place = self.later?.copied.get(var)?;
+        let place = self.later?.copied.get(var).filter(|place| !self.known.contains(place.root))?;
         let Some(Statement::Let { value: Some(Value::Expr(expr)), .. }) = self.declaration(var) else { return None };
         (!self.is_cheap_expr(expr) && !self.is_settled(var, expr)).then_some(place)
     }

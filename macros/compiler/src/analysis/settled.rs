@@ -6,7 +6,7 @@
 //! for t in 1..n { x[t] = f(x[t - 1]) }
 //! ```
 //!
-//! *In:* a function. *Out:* the variables that are bound to such reads: the reverse sweep reads them again, and records none of them. What they read of
+//! *In:* a function. *Out:* the variables that are bound to such reads, and those that are stored in such elements: the reverse sweep reads them again, and records none of them. What they read of
 //! a parameter by `&mut` is told apart, as the caller has it when the function ends.
 //!
 //! Memory is declared in a block, or such a parameter, and written in a loop of that block, nowhere after it, and nowhere moved from. Its elements are named by
@@ -18,6 +18,14 @@
 //!   alone from then on.
 //! - In a loop over `k` everything is written where one of the indices is `k`, the same one for all. So an element where it is an earlier number is
 //!   left alone as well.
+//!
+//! What is stored in an element is settled where nothing is written to the element after it ([`stores`]): in an order of the loops as the first one above, where
+//! nothing is written to `l[i][j]` behind the store; and in a loop over `k`, upwards, where the store is to an element of which an index is `k` and the others are the indices
+//! of the loops inside around it, and everything else is written where that index is above `k`.
+//!
+//! ```text
+//! for k in 0..n { for i in k + 1..n { f = ..; m[i][k] = f; for j in k + 1..n { m[i][j] -= f * m[k][j] } } }
+//! ```
 //!
 //! That one number is below another follows from the ends of ranges alone, by chains such as `k < j ≤ i < n`.
 
@@ -33,29 +41,45 @@ use crate::ir::{
 
 /// The variables that hold such reads of memory of the function's own.
 pub fn reads(function: &Function, body: &Block) -> BTreeSet<Var> {
-    found(function, body, BTreeSet::new())
+    found(function, body, BTreeSet::new()).reads
+}
+
+/// The numbers that are stored in such elements, of memory of the function's own and of parameters by `&mut`, and where.
+pub fn stores(function: &Function, body: &Block) -> BTreeMap<Var, Place> {
+    found(function, body, lent(function)).stores
 }
 
 /// The variables that hold such reads of parameters by `&mut`.
 pub fn reads_of_parameters(function: &Function, body: &Block) -> BTreeSet<Var> {
-    let lent = function.parameters.iter().filter(|parameter| parameter.passing == Passing::Mutable && parameter.active);
-    let lent: BTreeSet<Var> = lent.map(|parameter| parameter.var).filter(|var| function.variable(*var).mutable).collect();
+    let lent = lent(function);
     if lent.is_empty() {
         return lent;
     }
-    found(function, body, lent).difference(&reads(function, body)).copied().collect()
+    found(function, body, lent).reads.difference(&reads(function, body)).copied().collect()
 }
 
-fn found(function: &Function, body: &Block, lent: BTreeSet<Var>) -> BTreeSet<Var> {
+fn lent(function: &Function) -> BTreeSet<Var> {
+    let lent = function.parameters.iter().filter(|parameter| parameter.passing == Passing::Mutable && parameter.active);
+    lent.map(|parameter| parameter.var).filter(|var| function.variable(*var).mutable).collect()
+}
+
+/// What is found to be settled.
+#[derive(Default)]
+struct Settled {
+    reads: BTreeSet<Var>,
+    stores: BTreeMap<Var, Place>,
+}
+
+fn found(function: &Function, body: &Block, lent: BTreeSet<Var>) -> Settled {
     let mut moved: BTreeSet<Var> = function.result.into_iter().collect();
     body.iter().for_each(|statement| save::moves(statement, &mut moved));
-    let mut settled = BTreeSet::new();
+    let mut settled = Settled::default();
     block(function, body, lent, &moved, &mut settled);
     settled
 }
 
 /// Adds the reads in a block of what it declares, or what is `there` before.
-fn block(function: &Function, statements: &Block, there: BTreeSet<Var>, moved: &BTreeSet<Var>, settled: &mut BTreeSet<Var>) {
+fn block(function: &Function, statements: &Block, there: BTreeSet<Var>, moved: &BTreeSet<Var>, settled: &mut Settled) {
     let mut declared: BTreeSet<Var> = there.difference(moved).copied().collect();
     let mut after = BTreeSet::new(); // what is changed later in the block
     for statement in statements {
@@ -91,12 +115,15 @@ fn block(function: &Function, statements: &Block, there: BTreeSet<Var>, moved: &
 }
 
 /// Adds the reads of the variable in a loop that are settled, where all of its writes are as they have to be.
-fn in_loop(function: &Function, each: &Loop, root: Var, settled: &mut BTreeSet<Var>) {
+fn in_loop(function: &Function, each: &Loop, root: Var, settled: &mut Settled) {
     let mut inside = BTreeSet::new();
     uses::declared_within(&vec![Statement::Loop(each.clone())], &mut inside);
-    let mut nest = Nest { function, root, inside, bounds: BTreeMap::new(), writes: Vec::new(), reads: Vec::new() };
+    let bounds = BTreeMap::new();
+    let mut nest =
+        Nest { function, root, inside, bounds, branches: 0, writes: Vec::new(), stores: Vec::new(), reads: Vec::new() };
     if nest.each(each, &Around::default()).is_some() {
-        settled.extend(nest.settled().unwrap_or_default());
+        settled.reads.extend(nest.settled().unwrap_or_default());
+        settled.stores.extend(nest.stored());
     }
 }
 
@@ -120,12 +147,24 @@ struct Bounds {
     above: Option<(String, bool)>,
 }
 
-/// The loops around a statement, outermost first, and the indices that are equal there.
+/// The loops around a statement, outermost first, the choices, and what they tell of indices.
 #[derive(Clone, Default)]
 struct Around {
     /// Of a loop over a range its index, and whether it runs backwards.
     loops: Vec<Option<(String, bool)>>,
     equal: Vec<[String; 2]>,
+    /// The indices that are not.
+    unequal: Vec<[String; 2]>,
+    /// Of each choice which arm.
+    arms: Vec<(usize, usize)>,
+}
+
+impl Around {
+    /// Whether both stand in different arms of a choice.
+    fn excludes(&self, other: &Self) -> bool {
+        let differ = |(one, other): (&(usize, usize), &(usize, usize))| one.0 == other.0 && one.1 != other.1;
+        self.arms.iter().zip(&other.arms).any(differ)
+    }
 }
 
 struct Nest<'a> {
@@ -134,8 +173,21 @@ struct Nest<'a> {
     /// What the loop declares.
     inside: BTreeSet<Var>,
     bounds: BTreeMap<String, Bounds>,
+    /// How many choices there are so far.
+    branches: usize,
     writes: Vec<(Around, Element)>,
-    reads: Vec<(Var, Around, Element)>,
+    /// Of the writes that store a variable its number and place.
+    stores: Vec<(Var, usize, Place)>,
+    reads: Vec<Read>,
+}
+
+/// A variable that is bound to what stands in an element.
+struct Read {
+    var: Var,
+    around: Around,
+    element: Element,
+    /// How many writes are written in front of it.
+    after: usize,
 }
 
 impl Nest<'_> {
@@ -160,15 +212,25 @@ impl Nest<'_> {
         match statement {
             Statement::Loop(each) => self.each(each, around),
             Statement::Branch(branch) => {
+                self.branches += 1;
+                let number = self.branches;
                 for (position, arm) in branch.arms.iter().enumerate() {
                     let mut around = around.clone();
-                    around.equal.extend(equality(&branch.on).filter(|_| position == 0 && !branch.is_match));
+                    around.arms.push((number, position));
+                    let equal = equality(&branch.on).filter(|_| !branch.is_match);
+                    if position == 0 { &mut around.equal } else { &mut around.unequal }.extend(equal);
                     self.block(&arm.body, &around)?;
                 }
                 Some(())
             }
             Statement::Assign { place, .. } | Statement::Add { place, .. } if place.root == self.root => {
                 let element = self.element(place)?;
+                if let Statement::Assign { value: Value::Expr(value), .. } = statement
+                    && let Some(var) =
+                        value.whole().filter(|var| self.function.is_scalar(*var) && !self.function.variable(*var).mutable)
+                {
+                    self.stores.push((var, self.writes.len(), place.clone()));
+                }
                 self.writes.push((around.clone(), element));
                 Some(())
             }
@@ -176,7 +238,7 @@ impl Nest<'_> {
                 if place.root == self.root =>
             {
                 if let Some(element) = self.element(place) {
-                    self.reads.push((*var, around.clone(), element));
+                    self.reads.push(Read { var: *var, around: around.clone(), element, after: self.writes.len() });
                 }
                 Some(())
             }
@@ -251,24 +313,72 @@ impl Nest<'_> {
         if !self.writes.iter().all(|(_, element)| alike(element)) {
             return None;
         }
-        let reads = self.reads.iter().filter(|(_, _, element)| alike(element));
+        let is_settled = self.rule()?;
+        let reads = self.reads.iter().filter(|read| alike(&read.element));
+        let settled = reads.filter(|read| is_settled(read) || self.is_behind_a_store(read));
+        Some(settled.map(|read| read.var).collect())
+    }
+
+    /// Which elements are left alone from a read of them on, by the way in which all is written.
+    fn rule(&self) -> Option<Box<dyn Fn(&Read) -> bool + '_>> {
         if let Some(order) = self.order() {
-            let settled = reads.filter(|(_, around, element)| self.is_earlier(element, around, &order));
-            return Some(settled.map(|(var, ..)| *var).collect());
+            return Some(Box::new(move |read| self.is_earlier(&read.element, &read.around, &order)));
         }
         if let Some((position, number, reversed)) = self.marched() {
-            let is_earlier = |element: &Element| self.comes_before(&element.at[position], &number, reversed);
-            return Some(reads.filter(|(_, _, element)| is_earlier(element)).map(|(var, ..)| *var).collect());
+            return Some(Box::new(move |read| self.comes_before(&read.element.at[position], &number, reversed)));
         }
         let (outer, _) = self.writes[0].0.loops[0].clone().filter(|(_, reversed)| !reversed)?;
-        let above = |(_, element): &(Around, Element)| {
-            element.at[0].plus >= 0 && self.is_below(&outer, &element.at[0].name) == Some(true)
+        let is_above = |first: &Number| first.plus >= 0 && self.is_below(&outer, &first.name) == Some(true);
+        let marches_on = self.writes.iter().all(|(_, element)| is_above(&element.at[0]));
+        Some(Box::new(move |read| {
+            let first = &read.element.at[0];
+            marches_on && first.plus <= 0 && self.is_below(&first.name, &outer).is_some()
+        }))
+    }
+
+    /// Whether the read is of an element in which the same iteration has stored what stands there to the end.
+    fn is_behind_a_store(&self, read: &Read) -> bool {
+        (0..read.after).any(|at| {
+            let (around, element) = &self.writes[at];
+            let same = element.at == read.element.at && read.around.loops.starts_with(&around.loops);
+            let no_more = || self.writes[read.after..].iter().all(|(other, _)| other.excludes(&read.around));
+            same && (self.is_left_behind(at) || self.is_last_in_order(at) && no_more())
+        })
+    }
+
+    /// The numbers that are stored where nothing is written to after it, and where.
+    fn stored(&self) -> Vec<(Var, Place)> {
+        let is_last = |(_, at, _): &&(Var, usize, Place)| self.is_last_in_order(*at) || self.is_left_behind(*at);
+        self.stores.iter().filter(is_last).map(|(var, _, place)| (*var, place.clone())).collect()
+    }
+
+    /// Whether the write is to an element that one iteration of the outermost loops alone writes to, and there the last one, or alone in its arm.
+    fn is_last_in_order(&self, at: usize) -> bool {
+        let (around, element) = &self.writes[at];
+        let alike = |(_, other): &(Around, Element)| other.at.len() == element.at.len() && other.stride == element.stride;
+        let later = self.writes[at + 1..].iter();
+        self.writes.iter().all(alike)
+            && self.order().is_some()
+            && around.loops.len() == element.at.len()
+            && later.clone().all(|(other, _)| other.excludes(around))
+    }
+
+    /// Whether the write is to an element at the number of the outer loop, which runs upwards, each iteration of the loops around it to another, and all else is written
+    /// above that number.
+    fn is_left_behind(&self, at: usize) -> bool {
+        let (around, element) = &self.writes[at];
+        let Some(Some((outer, false))) = around.loops.first() else { return false };
+        let is_outer = |number: &Number| number.name == *outer && number.plus == 0;
+        let Some(position) = element.at.iter().position(is_outer) else { return false };
+        let names_an_element = |index: &Option<(String, bool)>| {
+            index.as_ref().is_some_and(|(name, _)| element.at.iter().any(|number| number.name == *name))
         };
-        if !self.writes.iter().all(above) {
-            return None;
-        }
-        let is_left = |element: &Element| element.at[0].plus <= 0 && self.is_below(&element.at[0].name, &outer).is_some();
-        Some(reads.filter(|(_, _, element)| is_left(element)).map(|(var, ..)| *var).collect())
+        let is_above = |(other, (_, written)): (usize, &(Around, Element))| {
+            let alike = written.at.len() == element.at.len() && written.stride == element.stride;
+            let above = |number: &Number| number.plus >= 0 && self.is_below(outer, &number.name) == Some(true);
+            alike && (other == at || written.at.get(position).is_some_and(above))
+        };
+        around.loops[1..].iter().all(names_an_element) && self.writes.iter().enumerate().all(is_above)
     }
 
     /// Which index of all that is written is that of the outer loop, and what is added to it; and whether the loop runs backwards.
@@ -322,8 +432,11 @@ impl Nest<'_> {
             let distance = if *reversed { index.plus - number.plus } else { number.plus - index.plus };
             let below =
                 if *reversed { self.is_below(&index.name, &number.name) } else { self.is_below(&number.name, &index.name) };
+            let apart = |strictly| {
+                strictly || around.unequal.iter().any(|pair| pair.contains(&number.name) && pair.contains(&index.name))
+            };
             match below {
-                Some(strictly) if distance < 0 || strictly && distance == 0 => return true,
+                Some(strictly) if distance < 0 || distance == 0 && apart(strictly) => return true,
                 Some(_) if distance == 0 => {}
                 _ => return false,
             }

@@ -113,6 +113,7 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
     let seed = reverser.seed();
     let slots = reverser.parameters();
     let mut left = reverser.left_in_parameters(&body);
+    reverser.stored(&body, &left);
     let (mut forward, mut backward) = reverser.block(&body);
     uses_of(&backward, &mut left);
     for (copy, parameter) in &left {
@@ -225,6 +226,17 @@ impl Reverser {
             self.copied.insert(var, place.under(copy));
         }
         copies
+    }
+
+    /// Lets what is stored in elements that are left alone from then on be read there; of parameters by `&mut`, where there are copies of what is left in them.
+    fn stored(&mut self, body: &Block, copies: &BTreeMap<Var, Var>) {
+        for (var, place) in settled::stores(&self.function, body) {
+            let copy = copies.iter().find(|(_, of)| **of == place.root).map(|(copy, _)| *copy);
+            let is_own = self.function.is_own(place.root);
+            if let Some(root) = copy.or_else(|| is_own.then_some(place.root)) {
+                self.copied.insert(var, place.under(root));
+            }
+        }
     }
 
     /// Checks lengths at the beginning, and adds the parameters' own adjoints to their slots at the end.
