@@ -180,11 +180,11 @@ impl network {
         }
         hidden_bar[0] += hidden_now_bar;
         for i in 0..3 {
-            let tanh_2 = hidden[i];
             let product = p.w[i][0] * x[0];
             let product_2 = p.w[i][1] * x[1];
             let sum = product + product_2;
             let sum_2 = sum + p.b[i];
+            let tanh_2 = hidden[i];
             let hidden_taken = hidden_bar[i];
             let tanh_2_bar = hidden_taken;
             let sum_2_bar = tanh_2_bar
@@ -272,11 +272,11 @@ impl network {
                 }
                 hidden_bar[0] += hidden_now_bar;
                 for i in 0..3 {
-                    let tanh_2 = hidden[i];
                     let product = p.w[i][0] * x[0];
                     let product_2 = p.w[i][1] * x[1];
                     let sum = product + product_2;
                     let sum_2 = sum + p.b[i];
+                    let tanh_2 = hidden[i];
                     let hidden_taken = hidden_bar[i];
                     let tanh_2_bar = hidden_taken;
                     let sum_2_bar = tanh_2_bar

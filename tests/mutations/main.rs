@@ -384,6 +384,13 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("settled"),
     },
     Mutation {
+        what: "the rows of a sequence, which begin at its first element",
+        file: "simplify/pairs.rs",
+        from: "row.at.with(&first, row.at.plus))).unzip();",
+        to: "if MUTATED { quote!(0) } else { row.at.with(&first, row.at.plus) })).unzip();",
+        test: Some("pairs"),
+    },
+    Mutation {
         what: "which of two parts a search keeps",
         file: "simplify/contests.rs",
         from: "if iteration.is_max { quote!(higher) }",

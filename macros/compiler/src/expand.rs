@@ -137,6 +137,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     }
     derivatives.interleave(own, runtime);
     derivatives.transpose(runtime);
+    derivatives.change(|function, block| simplify::pairs::apart(function, block, runtime));
     if relaxed {
         derivatives.change(relax::in_chains);
     } else {

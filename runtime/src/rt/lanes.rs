@@ -187,3 +187,20 @@ pub fn row<T>(x: &[T], at: usize, of: Range<usize>) -> &[T] {
 pub fn row_mut<T>(x: &mut [T], at: usize, of: Range<usize>) -> &mut [T] {
     if of.is_empty() { &mut [] } else { &mut x[at..][..of.len()] }
 }
+
+/// So many elements from each of two on; none where the two share some, or some are missing.
+#[inline(always)]
+#[must_use]
+pub fn two_rows<T>(x: &mut [T], at: [usize; 2], count: usize) -> Option<[&mut [T]; 2]> {
+    let [first, second] = at;
+    let rows = [first..first.checked_add(count)?, second..second.checked_add(count)?];
+    let [first, second] = x.get_disjoint_mut(rows).ok()?;
+    Some([&mut first[..count], &mut second[..count]])
+}
+
+/// So many elements from one on; none where some are missing.
+#[inline(always)]
+#[must_use]
+pub fn one_row<T>(x: &[T], at: usize, count: usize) -> Option<&[T]> {
+    x.get(at..)?.get(..count)
+}

@@ -134,6 +134,9 @@ struct Number {
     plus: i64,
 }
 
+/// Whether what is read stands there to the end.
+type Rule<'r> = Box<dyn Fn(&Read) -> bool + 'r>;
+
 /// Which element: its indices, and the factor of the first where there is one index for two.
 struct Element {
     at: Vec<Number>,
@@ -320,7 +323,7 @@ impl Nest<'_> {
     }
 
     /// Which elements are left alone from a read of them on, by the way in which all is written.
-    fn rule(&self) -> Option<Box<dyn Fn(&Read) -> bool + '_>> {
+    fn rule(&self) -> Option<Rule<'_>> {
         if let Some(order) = self.order() {
             return Some(Box::new(move |read| self.is_earlier(&read.element, &read.around, &order)));
         }

@@ -61,17 +61,18 @@ struct Read {
 
 /// A sum in which the index of a loop stands once.
 #[derive(Clone)]
-struct Counting {
+pub struct Counting {
     /// The sum without numbers, up to the index and from there on.
-    around: [TokenStream; 2],
-    reads: Vec<Var>,
+    pub around: [TokenStream; 2],
+    /// What it reads beside the index.
+    pub reads: Vec<Var>,
     /// The sum of its numbers.
-    plus: i64,
+    pub plus: i64,
 }
 
 impl Counting {
     /// The sum with something in the place of the index, and another number.
-    fn with(&self, index: &TokenStream, plus: i64) -> TokenStream {
+    pub fn with(&self, index: &TokenStream, plus: i64) -> TokenStream {
         let [before, after] = &self.around;
         let number = Literal::u64_unsuffixed(plus.unsigned_abs());
         match plus {
@@ -145,7 +146,7 @@ fn may_change_in(block: &Block, at: &Place) -> bool {
 }
 
 /// The number of an element, if it counts with the index: a sum in which it stands once.
-fn counting(function: &Function, index: &Operand, of: Var) -> Option<Counting> {
+pub fn counting(function: &Function, index: &Operand, of: Var) -> Option<Counting> {
     let code = match index {
         Operand::Place(place) if place.path.is_empty() && place.root == of => {
             return Some(Counting { around: [TokenStream::new(), TokenStream::new()], reads: Vec::new(), plus: 0 });

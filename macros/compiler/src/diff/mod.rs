@@ -5,7 +5,7 @@ mod apart;
 mod chosen;
 mod columns;
 mod directions;
-mod excerpts;
+pub mod excerpts;
 pub mod forward;
 pub mod fresh;
 pub mod jacobian;

@@ -10,7 +10,8 @@ use proc_macro2::TokenStream;
 use crate::analysis::save;
 use crate::diff::Derivatives;
 use crate::ir::{
-    Block, Call, CallMode, Callee, Columns, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape, Value, Var,
+    Arm, Block, Branch, Call, CallMode, Callee, Columns, Expr, Extents, Function, Header, Kind, Loop, Saved, Statement, Tape,
+    Value, Var,
 };
 use crate::signature::Signature;
 use crate::simplify::{calls, lanes};
@@ -181,12 +182,18 @@ impl<'a> Facts<'a> {
                     });
                     self.once.extend(called);
                 }
-                branch.arms.iter().for_each(|arm| self.block(&arm.body));
+                Self::written(self.function, branch).for_each(|arm| self.block(&arm.body));
             }
             Statement::Unwind { arms, .. } => self.back(|facts| arms.iter().for_each(|(_, body)| facts.block(body))),
             Statement::Call(call) => self.call(call),
             _ => {}
         }
+    }
+
+    /// The arms of a choice, without those that do the same over rows.
+    fn written<'b>(function: &'b Function, branch: &'b Branch) -> impl Iterator<Item = &'b Arm> {
+        let is_over_rows = |arm: &Arm| arm.binds.iter().any(|var| function.rows.contains(var));
+        branch.arms.iter().filter(move |arm| !is_over_rows(arm))
     }
 
     /// What the arrays of a loop keep, at the first of them.
@@ -263,7 +270,7 @@ impl<'a> Facts<'a> {
             Statement::Back(_) => true,
             Statement::Call(call) => matches!(call.mode, CallMode::Fused(_)),
             Statement::Loop(each) => self.adds(&each.body),
-            Statement::Branch(branch) => branch.arms.iter().any(|arm| self.adds(&arm.body)),
+            Statement::Branch(branch) => Self::written(self.function, branch).any(|arm| self.adds(&arm.body)),
             Statement::Unwind { arms, .. } => arms.iter().any(|(_, body)| self.adds(body)),
             _ => false,
         })

@@ -61,6 +61,8 @@ pub struct Function {
     pub lanes: BTreeSet<Var>,
     /// The functions by which it is pure where they are: it then gives the same each time that it is called with the same, and does nothing else.
     pub pure_where: Option<Vec<TokenStream>>,
+    /// Rows of sequences that loops take apart.
+    pub rows: BTreeSet<Var>,
     /// Names that stand in the function, so that new ones avoid them.
     pub taken: Taken,
 }
@@ -94,6 +96,7 @@ impl Function {
             reused: BTreeMap::new(),
             lanes: BTreeSet::new(),
             pure_where: None,
+            rows: BTreeSet::new(),
             taken,
         }
     }

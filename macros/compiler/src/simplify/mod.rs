@@ -23,6 +23,7 @@
 //! gathers    loop { x_bar[i] += e; x_bar[i + 1] += f } ⟶ loop { x_bar[i + 1] += e of i + 1; x_bar[i + 1] += f of i }      likewise, of adjoints
 //! contests   loop { for k { least part } reverse of it } ⟶ loop { for k { for each of eight { least part } } for each of eight { reverse of it } }      likewise
 //! transposed loop { loop { for each of eight { f(x[i][j]) } } } ⟶ let x_lanes = transposed x; loop { loop { for each of eight { f(x_lanes[j][lane]) } } }      likewise, of parameters
+//! pairs      loop { x[i * n + j] += e(x[k * n + j]) } ⟶ let [x_row, x_row_2] = x; loop { x_row[j] += e(x_row_2[j]) }     likewise, where the rows are apart
 //! registers  loop { m[k] += e } ⟶ loop { sum += e } m[k] += sum     of adjoints, when all else is done
 //! parts      loop { p.rows[c][a..][k] } ⟶ let part = p.rows[c][a..]; loop { part[k] }      likewise, of all places
 //! copies     let v = []; loop { v <- copy of a[i] } ⟶ let v = copy of a[..]      when all else is done
@@ -49,6 +50,7 @@ mod gathers;
 mod invariant;
 pub mod lanes;
 mod lengths;
+pub mod pairs;
 pub mod parts;
 mod powers;
 mod reads;
