@@ -274,8 +274,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "elements that are left alone, which those of a later iteration count as too",
         file: "analysis/settled.rs",
-        from: "Some(strictly) if distance < 0 || strictly && distance == 0 => return true,",
-        to: "Some(strictly) if MUTATED || distance < 0 || strictly && distance == 0 => return true,",
+        from: "Some(strictly) if distance < 0 || distance == 0 && apart(strictly) => return true,",
+        to: "Some(strictly) if MUTATED || distance < 0 || distance == 0 && apart(strictly) => return true,",
         test: Some("settled"),
     },
     Mutation {
