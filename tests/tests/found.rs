@@ -1294,6 +1294,7 @@ fn parts_that_are_handed_on_by_their_names_have_second_derivatives() {
 }
 
 #[test]
+#[allow(clippy::manual_repeat_n, reason = "the form is what is tested")]
 fn what_is_repeated_may_be_computed_on_the_spot_or_change_later() {
     #[differentiable(second_order)]
     fn f(x: &[f64; 3]) -> f64 {
@@ -1352,6 +1353,7 @@ fn vectors_and_boxed_slices_are_made_into_each_other() {
 }
 
 #[test]
+#[allow(clippy::while_let_on_iterator, reason = "the form is what is tested")]
 fn an_iterator_may_have_the_name_of_the_field_that_it_goes_through() {
     #[derive(Clone, Differentiable)]
     struct Path {
@@ -1383,7 +1385,7 @@ fn a_part_of_a_tuple_that_changes_is_borrowed_by_an_iterator_that_is_used_later(
         let mut a = (x[0], (x[1], [k, k]));
         a.1.0 *= 2.0;
         if k > 0.0 {
-            let copies: Vec<f64> = a.1.1.iter().enumerate().map(|(_, _)| x[0] * a.1.0).collect();
+            let copies: Vec<f64> = a.1.1.iter().enumerate().map(|(i, _)| x[0] * a.1.0 + i as f64).collect();
             return copies.iter().sum::<f64>() * copies.first().copied().unwrap_or(0.5)
                 + a.1.1.iter().zip(&[1.0, 2.0]).count() as f64;
         }

@@ -27,7 +27,7 @@ fn mean(x: &[f64]) -> f64 {
 
 #[test]
 fn a_call_that_gives_the_same_in_each_iteration_is_differentiated_once() {
-    assert!(norm::__IS_PURE && mean::__IS_PURE);
+    assert_eq!([norm::__IS_PURE, mean::__IS_PURE], [true; 2]);
     #[differentiable(second_order)]
     fn normalized(x: &[f64]) -> f64 {
         let mut total = 0.0;
@@ -40,7 +40,7 @@ fn a_call_that_gives_the_same_in_each_iteration_is_differentiated_once() {
     fn variance(x: &[f64]) -> f64 {
         x.iter().map(|v| (v - mean(x)).powi(2)).sum::<f64>() / x.len() as f64
     }
-    assert!(normalized::__IS_PURE && variance::__IS_PURE);
+    assert_eq!([normalized::__IS_PURE, variance::__IS_PURE], [true; 2]);
     for length in [1, 2, 3, 7, 8, 9, 17, 40] {
         agrees!(normalized: point(length));
         agrees!(variance: point(length));
@@ -183,7 +183,7 @@ fn functions_that_may_do_more_than_compute_are_called_as_often_as_they_are_writt
         }
         total
     }
-    assert!(!counted::__IS_PURE && !through::__IS_PURE && !noted::__IS_PURE);
+    assert_eq!([counted::__IS_PURE, through::__IS_PURE, noted::__IS_PURE], [false; 3]);
     let (value, gradient) = noted::value_and_grad(&[1.0, 2.0, 3.0]);
     assert_eq!((value, gradient), (12.0, vec![8.0, 2.0, 2.0]));
     assert_eq!(CALLS.load(Ordering::Relaxed), 3);
@@ -232,8 +232,8 @@ fn a_static_a_cell_a_trait_and_a_function_that_is_given_may_give_something_else_
     let values = [of_a_static(2.0), of_a_cell(2.0, &Cell::new(0.5)), of_a_function(2.0, |x| x + 1.0), of_a_macro(2.0)];
     assert_eq!(values, [0.0, 1.0, 6.0, 4.0]);
     assert_eq!([of_a_trait(2.0, 1), of_what_counts(2.0)], [2.0, 2.0]);
-    assert!(!of_a_static::__IS_PURE && !of_a_cell::__IS_PURE && !of_a_function::__IS_PURE);
-    assert!(!of_a_macro::__IS_PURE && !of_a_trait::__IS_PURE && !of_what_counts::__IS_PURE);
+    assert_eq!([of_a_static::__IS_PURE, of_a_cell::__IS_PURE, of_a_function::__IS_PURE], [false; 3]);
+    assert_eq!([of_a_macro::__IS_PURE, of_a_trait::__IS_PURE, of_what_counts::__IS_PURE], [false; 3]);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn numbers_known_methods_and_pure_functions_keep_a_function_pure() {
         let dot: f64 = WEIGHTS.iter().zip(x).map(|(w, v)| w * v).sum();
         inner::halved(best) + dot + f64::max(x[0], 0.0) + weighted(&[x[0], x[1]])
     }
-    assert!(inner::halved::__IS_PURE && weighted::__IS_PURE && mixed::__IS_PURE);
+    assert_eq!([inner::halved::__IS_PURE, weighted::__IS_PURE, mixed::__IS_PURE], [true; 3]);
     #[differentiable]
     fn sum(x: &[f64]) -> f64 {
         (0..x.len()).map(|i| x[i] * mixed(x, 3)).sum()
