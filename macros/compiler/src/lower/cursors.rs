@@ -24,6 +24,7 @@ use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Local, Pat, Stmt, pa
 use crate::error::{Errors, not_yet};
 use crate::ir::names::mentions;
 
+use super::first_span;
 use super::flow::{is_adapter, is_chunks, is_compound};
 use super::known::Name;
 use super::rename::{Binding, Names};
@@ -577,8 +578,7 @@ impl Cursor<'_> {
         let mut whole = expr.clone();
         let mut inner = &mut whole;
         let (at, from) = (self.at.clone(), fresh(self.names, "from", false));
-        let source = self.chain.written();
-        let rest: Expr = parse_quote!(#source.skip(#from));
+        let rest = self.skipped(&from);
         let length = self.chain.length();
         let mut until = length.clone();
         // how many are taken may do more than count, and is named twice
@@ -665,8 +665,14 @@ impl Cursor<'_> {
 
     /// The items that are left.
     fn rest(&self) -> Expr {
-        let (source, at) = (self.chain.written(), &self.at);
-        parse_quote!(#source.skip(#at))
+        self.skipped(&self.at)
+    }
+
+    /// The items from a position on.
+    fn skipped(&self, from: &Ident) -> Expr {
+        // what is wrong with such an iterator is said where the user wrote what it goes through
+        let (source, skip) = (self.chain.written(), Ident::new("skip", first_span(&self.chain.sequence)));
+        parse_quote!(#source.#skip(#from))
     }
 }
 
