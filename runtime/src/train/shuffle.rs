@@ -1,7 +1,5 @@
 //! The order of the samples, without memory for it.
 
-use core::ops::Range;
-
 use crate::random::{STEP, mix};
 
 /// When the samples are put into a new order.
@@ -28,9 +26,6 @@ impl Shuffle {
 }
 
 const ROUNDS: usize = 6;
-
-/// How many places are computed at once.
-const BLOCK: usize = 16;
 
 /// A pseudo-random permutation of `0..count` that is computed index by index.
 ///
@@ -71,17 +66,6 @@ impl Permutation {
                 return place as usize;
             }
         }
-    }
-
-    /// Visits where it sends indices. Many at a time are computed: none of them waits for another then, nor for what is done at a place.
-    pub(crate) fn try_each<E>(&self, mut indices: Range<usize>, mut visit: impl FnMut(usize) -> Result<(), E>) -> Result<(), E> {
-        while indices.len() >= BLOCK {
-            let mut places = [0; BLOCK];
-            places.iter_mut().zip(indices.start..).for_each(|(place, index)| *place = self.at(index));
-            places.into_iter().try_for_each(&mut visit)?;
-            indices.start += BLOCK;
-        }
-        indices.try_for_each(|index| visit(self.at(index)))
     }
 
     fn round_trip(&self, place: u64) -> u64 {

@@ -294,11 +294,14 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
         P::leaves([gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| slice.fill(P::Scalar::ZERO));
         let seed = P::Scalar::ONE / P::Scalar::from_usize(positions.len());
         let mut total = P::Scalar::ZERO;
-        order.try_each(positions, |sample| {
+        for position in positions {
+            let sample = order.at(position);
             let loss = vjp(params, &samples[sample], seed, gradient);
+            if !loss.is_finite() {
+                return Err(sample);
+            }
             total += loss;
-            if loss.is_finite() { Ok(()) } else { Err(sample) }
-        })?;
+        }
         Ok(total)
     }
 
