@@ -33,23 +33,24 @@ pub fn hoist_from(function: &mut Function, runtime: &TokenStream) {
 
 fn hoist(function: &mut Function, block: &mut Block, runtime: &TokenStream) {
     for statement in std::mem::take(block) {
-        let Statement::Loop(mut each) = statement else {
-            let mut statement = statement;
-            if let Statement::Branch(branch) = &mut statement {
-                branch.arms.iter_mut().for_each(|arm| hoist(function, &mut arm.body, runtime));
+        block.push(match statement {
+            Statement::Loop(mut each) => {
+                if let Some(moved) = Moved::of(function, &each)
+                    && let Some(mut once) = moved.in_front(function, &each)
+                {
+                    hoist(function, &mut once, runtime);
+                    Statement::either(moved.condition(runtime), once, vec![Statement::Loop(each)])
+                } else {
+                    hoist(function, &mut each.body, runtime);
+                    Statement::Loop(each)
+                }
             }
-            block.push(statement);
-            continue;
-        };
-        if let Some(moved) = Moved::of(function, &each)
-            && let Some(mut once) = moved.in_front(function, &each)
-        {
-            hoist(function, &mut once, runtime);
-            block.push(Statement::either(moved.condition(runtime), once, vec![Statement::Loop(each)]));
-            continue;
-        }
-        hoist(function, &mut each.body, runtime);
-        block.push(Statement::Loop(each));
+            Statement::Branch(mut branch) => {
+                branch.arms.iter_mut().for_each(|arm| hoist(function, &mut arm.body, runtime));
+                Statement::Branch(branch)
+            }
+            other => other,
+        });
     }
 }
 

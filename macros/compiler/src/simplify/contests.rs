@@ -127,16 +127,7 @@ impl Pass<'_> {
         if !self.may_change_order(&groups, &inside) {
             return None;
         }
-        let mut ways = Lanes {
-            pass: self,
-            index: range.index,
-            first,
-            lane,
-            count: lanes(),
-            inside,
-            shared: BTreeSet::new(),
-            spread: Replaced::default(),
-        };
+        let mut ways = Lanes::of(self, [range.index, first, lane], lanes(), inside);
         let mut together = ways.spread(groups, &BTreeMap::new())?;
         let finish = together.pop()?;
         self.function.lanes.insert(lane);

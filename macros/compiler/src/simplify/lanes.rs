@@ -160,8 +160,7 @@ impl Pass<'_> {
         inside: BTreeSet<Var>,
     ) -> Option<Block> {
         let lane = self.function.fresh("lane", Kind::Inactive, false, Form::Owned, range.start.span);
-        let (index, shared, spread) = (range.index, BTreeSet::new(), Replaced::default());
-        let mut lanes = Lanes { pass: self, index, first, lane, count, inside, shared, spread };
+        let mut lanes = Lanes::of(self, [range.index, first, lane], count, inside);
         let together = lanes.spread(groups, &BTreeMap::new())?;
         self.function.lanes.insert(lane);
         Some(together)
@@ -376,7 +375,12 @@ pub(super) struct Lanes<'p, 'a> {
     pub(super) spread: Replaced,
 }
 
-impl Lanes<'_, '_> {
+impl<'p, 'a> Lanes<'p, 'a> {
+    /// So many of the loop over `index`, of which the first iteration is at `first`.
+    pub(super) fn of(pass: &'p mut Pass<'a>, [index, first, lane]: [Var; 3], count: TokenStream, inside: BTreeSet<Var>) -> Self {
+        Self { pass, index, first, lane, count, inside, shared: BTreeSet::new(), spread: Replaced::default() }
+    }
+
     /// The groups of a block, one after the other for all lanes; none where a variable cannot be there for each lane.
     pub(super) fn spread(&mut self, groups: Vec<Group>, outer: &BTreeMap<Var, Crossing>) -> Option<Block> {
         let mut out = Vec::new();

@@ -50,16 +50,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             reads: [&from.reads[..], &to.reads].concat(),
             ..to.clone()
         };
-        let lanes = Lanes {
-            pass,
-            index: range.index,
-            first,
-            lane,
-            count: lanes(),
-            inside,
-            shared: BTreeSet::new(),
-            spread: Replaced::default(),
-        };
+        let lanes = Lanes::of(pass, [range.index, first, lane], lanes(), inside);
         Self {
             lanes,
             arrays,
