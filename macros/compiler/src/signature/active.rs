@@ -4,13 +4,14 @@
 //! differentiated.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::{Type, TypeParamBound};
 
 use crate::args::Args;
 use crate::error::{Errors, nearest, unsupported, with_help};
 
 use super::ParameterSignature;
-use super::inert::{container_type, in_container, is_integer};
+use super::inert::{container_type, in_container, integer_in_tuple, is_integer};
 
 /// Sets which parameters are active, by `wrt(..)` or by their types.
 pub(super) fn activate(parameters: &mut [ParameterSignature], args: &Args, sig: &syn::Signature, errors: &mut Errors) {
@@ -64,6 +65,11 @@ fn refusal(parameter: &ParameterSignature, name: &str, generics: &syn::Generics)
     if syntax.is_some_and(is_integer) {
         let what = format!("`{name}` cannot be differentiated: its type is no float and holds none");
         return Some(with_help(&what, "name parameters of scalars, arrays of scalars, or structs that derive `Differentiable`"));
+    }
+    if let Some(part) = syntax.and_then(integer_in_tuple) {
+        let what = format!("`{name}` cannot be differentiated: it has a `{}` beside its floats", part.to_token_stream());
+        let help = "pass it as a parameter of its own, or write a struct that derives `Differentiable`, with `#[differentiable(skip)]` at that field";
+        return Some(with_help(&what, help));
     }
     if let Some((why, help)) = syntax.and_then(no_parameter) {
         return Some(unsupported(&format!("`{name}`"), why, help));

@@ -1,8 +1,8 @@
 //! Written types of which it is known that they hold no active value.
 //!
-//! *In:* a type. *Out:* whether it is of integers, truth values or text; which container it is, and what to use instead.
+//! *In:* a type. *Out:* whether it is of integers, truth values or text, or has such a part; which container it is, and what to use instead.
 
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::error::unsupported;
 
@@ -20,6 +20,28 @@ pub fn is_integer(ty: &Type) -> bool {
         Type::Paren(paren) => is_integer(&paren.elem),
         Type::Group(group) => is_integer(&group.elem),
         _ => false,
+    }
+}
+
+/// The type of integers, truth values or text that stands in a tuple, also in one inside of arrays, slices, `Vec`s and other tuples.
+pub fn integer_in_tuple(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Reference(reference) => integer_in_tuple(&reference.elem),
+        Type::Array(array) => integer_in_tuple(&array.elem),
+        Type::Slice(slice) => integer_in_tuple(&slice.elem),
+        Type::Tuple(tuple) => {
+            tuple.elems.iter().find_map(|part| if is_integer(part) { Some(part) } else { integer_in_tuple(part) })
+        }
+        Type::Paren(paren) => integer_in_tuple(&paren.elem),
+        Type::Group(group) => integer_in_tuple(&group.elem),
+        Type::Path(path) => match &path.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(given) => given.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(inner) => integer_in_tuple(inner),
+                _ => None,
+            }),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
