@@ -21,6 +21,7 @@
 //! ```
 
 mod error;
+mod places;
 mod report;
 mod shuffle;
 mod trainer;

@@ -33,7 +33,7 @@ const ROUNDS: usize = 6;
 /// they fall inside (cycle walking): Black and Rogaway, Ciphers with Arbitrary Finite Domains (2002).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Permutation {
-    count: u64,
+    pub(super) count: u64,
     /// Half the number of bits; 0 for the identity.
     half: u32,
     keys: [u64; ROUNDS],
@@ -51,6 +51,13 @@ impl Permutation {
             mix(key)
         });
         Self { count, half: bits.div_ceil(2), keys }
+    }
+
+    /// Whether it leaves every index where it is.
+    #[cfg(target_pointer_width = "64")]
+    #[inline]
+    pub(super) fn is_identity(&self) -> bool {
+        self.half == 0
     }
 
     /// Where the permutation sends an index below `count`.

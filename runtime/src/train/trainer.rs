@@ -7,7 +7,8 @@ use crate::real::Real;
 use crate::scalar::Number;
 use crate::space::Differentiable;
 
-use super::{Epoch, Permutation, Report, Shuffle, TrainError};
+use super::places::Places;
+use super::{Epoch, Report, Shuffle, TrainError};
 
 /// How many samples an update sees.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -189,7 +190,7 @@ impl<R: Rule, V, E: FnMut(&Epoch<R::Scalar>) -> Flow> Trainer<R, V, E> {
             if let Some(schedule) = self.schedule {
                 optimizer.set_learning_rate(schedule(number, base))?;
             }
-            let loss = pass.run(number, self.shuffle.permutation(samples.len(), number), params, &mut optimizer)?;
+            let loss = pass.run(number, Places::new(self.shuffle.permutation(samples.len(), number)), params, &mut optimizer)?;
             let last = Epoch {
                 epoch: number,
                 loss,
@@ -260,7 +261,7 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
     fn run<R: Rule<Scalar = P::Scalar>>(
         &mut self,
         epoch: usize,
-        order: Permutation,
+        mut order: Places,
         params: &mut P,
         optimizer: &mut Optimizer<R, P>,
     ) -> Result<P::Scalar, TrainError> {
@@ -271,7 +272,7 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
             let end = count.min(first.saturating_add(self.size));
             let iteration = optimizer.steps() + 1;
             let stopped = |loss, sample| TrainError::NonFinite { loss, epoch, iteration, sample };
-            match self.batch(first..end, order, params) {
+            match self.batch(first..end, &mut order, params) {
                 Ok(loss) => total += loss,
                 Err(sample) => return Err(stopped(true, Some(sample))),
             }
@@ -289,7 +290,7 @@ impl<P: Differentiable, S, L: Fn(&P, &S, P::Scalar, &mut P) -> P::Scalar> Pass<'
     }
 
     /// Takes the gradient of the mean loss of a batch; gives the sum of its losses, or the first sample whose loss is not finite.
-    fn batch(&mut self, positions: Range<usize>, order: Permutation, params: &P) -> Result<P::Scalar, usize> {
+    fn batch(&mut self, positions: Range<usize>, order: &mut Places, params: &P) -> Result<P::Scalar, usize> {
         let Self { gradient, samples, vjp, .. } = self;
         P::leaves([gradient], [], &mut |[slice], []: [&[P::Scalar]; 0]| slice.fill(P::Scalar::ZERO));
         let seed = P::Scalar::ONE / P::Scalar::from_usize(positions.len());
