@@ -24,8 +24,7 @@ pub fn stop_gradient<D: Differentiable>(mut x: D) -> D {
 /// ln Σ exp(xᵢ), without overflow; −∞ for an empty slice.
 ///
 /// The derivative is the softmax of `x`. `vjp` computes every exponential once: it keeps up to 1024 of them on the stack, and more in the
-/// adjoint where that is zero, as it is for `grad` and `value_and_grad`. If more are added to an adjoint that holds something, they are computed
-/// twice.
+/// adjoint up to its first number that is not zero, as for `grad` and `value_and_grad` none is. Those from there on are computed twice.
 pub fn logsumexp<T: Real>(x: &[T]) -> T {
     Scaled::of(x).logarithm()
 }
@@ -104,12 +103,7 @@ impl logsumexp {
             0..=8 => add_kept::<T, 8>(x, seed, d_x),
             9..=64 => add_kept::<T, 64>(x, seed, d_x),
             65..=1024 => add_kept::<T, 1024>(x, seed, d_x),
-            _ if vanish(d_x) => write_in_place(x, seed, d_x),
-            _ => {
-                let scaled = Scaled::of(x);
-                add_softmax(x, scaled, seed, d_x);
-                scaled.logarithm()
-            }
+            _ => add_in_place(x, seed, d_x),
         }
     }
 
@@ -216,17 +210,34 @@ fn add_kept<T: Real, const N: usize>(x: &[T], seed: T, d_x: &mut [T]) -> T {
     scaled.logarithm()
 }
 
-/// Whether all are zero: many at a time, as few slices end early.
+/// The same for any number of elements: the exponentials are kept in `d_x` up to where it holds something, and computed again from there on.
 #[inline]
-fn vanish<T: Real>(x: &[T]) -> bool {
-    x.chunks(32).all(|chunk| chunk.iter().fold(true, |vanish, x| vanish & x.vanishes()))
+fn add_in_place<T: Real>(x: &[T], seed: T, d_x: &mut [T]) -> T {
+    const CHUNK: usize = 32;
+    let max = largest(x);
+    let (mut sum, mut kept) = (T::ZERO, 0);
+    // each chunk of zeros is read right before it is overwritten, not in a pass of its own
+    for (zeros, x) in d_x.chunks_mut(CHUNK).zip(x.chunks(CHUNK)) {
+        if !vanish(zeros) {
+            break;
+        }
+        for (e, x) in zeros.iter_mut().zip(x) {
+            *e = (*x - max).exp();
+            sum += *e;
+        }
+        kept += x.len();
+    }
+    x[kept..].iter().for_each(|x| sum += (*x - max).exp());
+    let scaled = Scaled { max, sum: if max.is_infinite() || max.is_nan() { T::ONE } else { sum } };
+    let factor = seed / scaled.sum;
+    let (exponentials, rest) = d_x.split_at_mut(kept);
+    exponentials.iter_mut().for_each(|e| *e = T::ZERO + factor * *e);
+    add_softmax(&x[kept..], scaled, seed, rest);
+    scaled.logarithm()
 }
 
-/// The same where `d_x` holds zeros, in place of which the exponentials are kept.
+/// Whether all are zero.
 #[inline]
-fn write_in_place<T: Real>(x: &[T], seed: T, d_x: &mut [T]) -> T {
-    let scaled = Scaled::keep(x, d_x);
-    let factor = seed / scaled.sum;
-    d_x.iter_mut().for_each(|e| *e = T::ZERO + factor * *e);
-    scaled.logarithm()
+fn vanish<T: Real>(x: &[T]) -> bool {
+    x.iter().fold(true, |vanish, x| vanish & x.vanishes())
 }

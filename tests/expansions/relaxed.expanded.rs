@@ -121,13 +121,16 @@ impl product {
             )
             .filter(|past| *past <= end)
         {
+            let w_block = &w[first..past];
+            let mut d_w_block = d_w.as_deref_mut().map(|d_w| &mut d_w[first..past]);
             for i in first..past {
                 let x_2_2 = &x[i];
-                let product_2 = w[i] * x_2_2;
+                let product_2 = w_block[i - first] * x_2_2;
                 sum_2_chains[i - first] += product_2;
                 let product_2_bar = sum_2_bar;
-                if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
-                    d_w[i] += product_2_bar * x_2_2;
+                if let ::core::option::Option::Some(d_w_block) = d_w_block.as_deref_mut()
+                {
+                    d_w_block[i - first] += product_2_bar * x_2_2;
                 }
             }
             first = past;
@@ -178,9 +181,10 @@ impl product {
             )
             .filter(|past| *past <= end)
         {
+            let w_block = &w[first..past];
             for i in first..past {
                 let x_2_2 = &x[i];
-                let product_2 = w[i] * x_2_2;
+                let product_2 = w_block[i - first] * x_2_2;
                 sum_2_chains[i - first] += product_2;
             }
             first = past;
@@ -247,9 +251,10 @@ impl product {
             )
             .filter(|past| *past <= end)
         {
+            let w_block = &w[first..past];
             for i in first..past {
                 let x_2_2 = &x[i];
-                let product_2 = w[i] * x_2_2;
+                let product_2 = w_block[i - first] * x_2_2;
                 let product_2_dot = w_dot
                     .map_or_else(
                         || ::differentiable::rt::zeros_like(&w[i]),
@@ -413,10 +418,12 @@ impl energy {
                 )
                 .filter(|past| *past <= end_2)
             {
+                let exp_2_lanes_block = &exp_2_lanes[first_2..past_2];
+                let ln_1p_2_lanes_block = &mut ln_1p_2_lanes[first_2..past_2];
                 for lane in first_2..past_2 {
                     let i = first + lane;
-                    let exp_2 = exp_2_lanes[lane];
-                    ln_1p_2_lanes[lane] = exp_2;
+                    let exp_2 = exp_2_lanes_block[lane - first_2];
+                    ln_1p_2_lanes_block[lane - first_2] = exp_2;
                     let ln_1p_2_bar = total_bar;
                     let exp_2_bar = ln_1p_2_bar
                         * ::differentiable::rt::partial::ln_1p(exp_2);
@@ -450,8 +457,9 @@ impl energy {
                 )
                 .filter(|past| *past <= end_3)
             {
+                let ln_1p_2_lanes_block_2 = &ln_1p_2_lanes[first_3..past_3];
                 for lane in first_3..past_3 {
-                    let ln_1p_2 = ln_1p_2_lanes[lane];
+                    let ln_1p_2 = ln_1p_2_lanes_block_2[lane - first_3];
                     total_chains[lane - first_3] += ln_1p_2;
                 }
                 first_3 = past_3;
@@ -492,7 +500,8 @@ impl energy {
         ln_1p_2_lanes[..count]); let end_2 = count; let mut first_2 = 0; let mut
         total_chains = [- 0.0; 8]; while let ::core::option::Option::Some(past_2) =
         ::core::primitive::usize::checked_add(first_2, 8).filter(| past | * past <=
-        end_2) { for lane in first_2..past_2 { let ln_1p_2 = ln_1p_2_lanes[lane];
+        end_2) { let ln_1p_2_lanes_block = & ln_1p_2_lanes[first_2..past_2]; for lane in
+        first_2..past_2 { let ln_1p_2 = ln_1p_2_lanes_block[lane - first_2];
         total_chains[lane - first_2] += ln_1p_2; } first_2 = past_2; } for lane in
         first_2..end_2 { let ln_1p_2 = ln_1p_2_lanes[lane]; total += ln_1p_2; } total +=
         total_chains[0] + total_chains[4] + (total_chains[2] + total_chains[6]) +
@@ -553,11 +562,14 @@ impl energy {
                 )
                 .filter(|past| *past <= end_2)
             {
+                let exp_2_lanes_block = &exp_2_lanes[first_2..past_2];
+                let ln_1p_2_lanes_block = &mut ln_1p_2_lanes[first_2..past_2];
+                let product_dot_lanes_block = &product_dot_lanes[first_2..past_2];
                 for lane in first_2..past_2 {
-                    let product_dot = product_dot_lanes[lane];
-                    let exp_2 = exp_2_lanes[lane];
+                    let product_dot = product_dot_lanes_block[lane - first_2];
+                    let exp_2 = exp_2_lanes_block[lane - first_2];
                     let exp_2_dot = product_dot * exp_2;
-                    ln_1p_2_lanes[lane] = exp_2;
+                    ln_1p_2_lanes_block[lane - first_2] = exp_2;
                     let ln_1p_2_dot = exp_2_dot
                         * ::differentiable::rt::partial::ln_1p(exp_2);
                     total_dot_chains[lane - first_2] += ln_1p_2_dot;
@@ -588,8 +600,9 @@ impl energy {
                 )
                 .filter(|past| *past <= end_3)
             {
+                let ln_1p_2_lanes_block_2 = &ln_1p_2_lanes[first_3..past_3];
                 for lane in first_3..past_3 {
-                    let ln_1p_2 = ln_1p_2_lanes[lane];
+                    let ln_1p_2 = ln_1p_2_lanes_block_2[lane - first_3];
                     total_chains[lane - first_3] += ln_1p_2;
                 }
                 first_3 = past_3;

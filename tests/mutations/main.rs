@@ -272,6 +272,20 @@ const MUTATIONS: &[Mutation] = &[
         test: None,
     },
     Mutation {
+        what: "what a block of iterations takes of a sequence, of which each takes the element before its own",
+        file: "relax/elements.rs",
+        from: "let tokens: TokenStream = quote!(#index - #first);",
+        to: "let tokens: TokenStream = if MUTATED { quote!((#index - #first).saturating_sub(1)) } else { quote!(#index - #first) };",
+        test: Some("pairs"),
+    },
+    Mutation {
+        what: "gradients that are made of records, also where the loop leaves the first element out",
+        file: "diff/fresh.rs",
+        from: "range.start.literal() == Some(0usize) && range.end",
+        to: "(MUTATED || range.start.literal() == Some(0usize)) && range.end",
+        test: Some("fresh"),
+    },
+    Mutation {
         what: "elements that are left alone, which those of a later iteration count as too",
         file: "analysis/settled.rs",
         from: "Some(strictly) if distance < 0 || distance == 0 && apart(strictly) => return true,",

@@ -90,6 +90,72 @@ fn vectorised_calls_leave_their_results_there() {
     }
 }
 
+/// What the macro writes for a function of a slice and a number.
+fn expansion(body: TokenStream) -> String {
+    differentiable_compiler::differentiable(quote!(wrt(x)), quote!(fn f(x: &[f64], k: f64) -> f64 { #body })).to_string()
+}
+
+#[test]
+fn a_gradient_is_made_of_what_a_loop_over_all_elements_keeps() {
+    let is_made = |body| !expansion(body).contains("zeros_of_slice");
+    assert!(is_made(quote!(x.iter().map(|v| (k * v).exp()).sum::<f64>().ln())));
+    assert!(is_made(quote!({
+        let mut sum = 0.0;
+        for i in 0..x.len() {
+            sum += (k * x[i]).exp();
+        }
+        sum.ln()
+    })));
+    // of a part, from the end, of every other element, in an inner block
+    assert!(!is_made(quote!(x.iter().skip(1).map(|v| (k * v).exp()).sum::<f64>().ln())));
+    assert!(!is_made(quote!(x.iter().take(3).map(|v| (k * v).exp()).sum::<f64>().ln())));
+    assert!(!is_made(quote!(x.iter().rev().map(|v| (k * v).exp()).sum::<f64>().ln())));
+    assert!(!is_made(quote!(x.iter().step_by(2).map(|v| (k * v).exp()).sum::<f64>().ln())));
+    assert!(!is_made(quote!(if k > 0.0 { x.iter().map(|v| (k * v).exp()).sum::<f64>().ln() } else { k })));
+}
+
+/// Another slice says how many elements there are, or a part of the slice itself.
+#[differentiable(wrt(x))]
+fn as_long_as_another(x: &[f64], y: &[f64]) -> f64 {
+    let sum: f64 = y.iter().zip(x).map(|(y, x)| (x * y).exp()).sum();
+    sum.ln()
+}
+
+#[differentiable(wrt(x))]
+fn parts(x: &[f64], k: f64) -> f64 {
+    let mut sum = 1.0;
+    for i in 1..x.len() {
+        sum += (k * x[i]).exp();
+    }
+    let mut others = 1.0;
+    for i in (0..x.len()).step_by(2) {
+        others += (k * x[i]).sin();
+    }
+    sum.ln() * others
+}
+
+#[test]
+fn gradients_of_any_length_are_whole_and_those_that_vjp_adds_to_zeros() {
+    for length in [0, 1, 2, 7, 8, 9, 16, 17, 40] {
+        let x: Vec<f64> = (0..length).map(|i| f64::from(i * i).sin()).collect();
+        let same = |(value, gradient): (f64, Vec<f64>), (of, added): (f64, Vec<f64>)| {
+            assert_eq!((value.to_bits(), gradient.len()), (of.to_bits(), x.len()));
+            for (gradient, added) in gradient.iter().zip(added) {
+                assert!((gradient - added).abs() <= 1e-14 * added.abs().max(1.0), "{gradient} is not {added}");
+            }
+        };
+        let mut added = vec![0.0; x.len()];
+        same(lse::value_and_grad(&x, 0.6), (lse::vjp(&x, 0.6, 1.0, &mut added), added));
+        let mut added = vec![0.0; x.len()];
+        same(subtracted::value_and_grad(&x, 0.6), (subtracted::vjp(&x, 0.6, 1.0, &mut added), added));
+        let mut added = vec![0.0; x.len()];
+        same(parts::value_and_grad(&x, 0.6), (parts::vjp(&x, 0.6, 1.0, &mut added), added));
+        let y = &x[..x.len() / 2];
+        let mut added = vec![0.0; x.len()];
+        same(as_long_as_another::value_and_grad(&x, y), (as_long_as_another::vjp(&x, y, 1.0, &mut added), added));
+    }
+}
+
 #[test]
 fn a_gradient_is_the_only_memory_that_its_loop_needs() {
     let x: Vec<f64> = (0..5000).map(|i| f64::from(i).sin()).collect();
@@ -137,4 +203,20 @@ fn numbers_of_another_type_or_for_another_element_have_a_tape() {
         }))
         .is_none()
     );
+}
+
+#[test]
+fn exponentials_of_a_long_logsumexp_are_kept_in_zeros_as_far_as_there_are_some() {
+    let x: Vec<f64> = (0..2000).map(|i| 3.0 * f64::from(i).sin()).collect();
+    let sum: f64 = x.iter().map(|x| x.exp()).sum();
+    for first in [0, 1, 31, 32, 33, 1000, 1999, 2000] {
+        let mut d = vec![0.0; x.len()];
+        d[first..].fill(0.25);
+        let value = logsumexp::vjp(&x, -2.0, &mut d);
+        assert_eq!(value.to_bits(), logsumexp(&x).to_bits());
+        for (i, (d, x)) in d.iter().zip(&x).enumerate() {
+            let want = if i < first { 0.0 } else { 0.25 } - 2.0 * x.exp() / sum;
+            assert!((d - want).abs() <= 1e-14, "entry {i} of those from {first} on: {d} is not {want}");
+        }
+    }
 }

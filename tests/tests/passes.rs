@@ -1089,3 +1089,51 @@ fn a_constant_that_is_stored_ends_what_flows_back_to_what_was_there() {
     }
     agrees!(whole: [0.7, -0.2, 0.4]);
 }
+
+/// Declares a function in whose derivatives a block of iterations takes these parts.
+macro_rules! takes_blocks_of {
+    ($($name:literal)* in $($function:tt)*) => {
+        #[differentiable]
+        $($function)*
+        let fused = stages(quote!(), quote!($($function)*)).expect("it is differentiable").fused;
+        $(assert!(fused.contains(concat!($name, "_block")), "{}: {fused}", $name);)*
+    };
+}
+
+#[test]
+fn blocks_of_iterations_take_their_elements_at_once() {
+    takes_blocks_of! { "x" "y_bar" "d_x" in
+        fn scaled(x: &[f64]) -> f64 {
+            let s: f64 = x.iter().map(|v| v * v).sum();
+            let mut y = vec![0.0; x.len()];
+            for i in 0..x.len() {
+                y[i] = x[i] * s;
+            }
+            let mut total = 0.0;
+            for i in 0..x.len() {
+                total += y[i] * y[i] * y[x.len() - 1 - i];
+            }
+            total
+        }
+    }
+    // from another element on, of rows
+    takes_blocks_of! { "x" "rows_bar" in
+        fn of_rows(x: &[f64]) -> f64 {
+            let s: f64 = x.iter().map(|v| v * v).sum();
+            let mut rows = vec![[1.5; 2]; x.len()];
+            for i in 3..x.len() {
+                rows[i][0] += x[i] * s;
+            }
+            let mut total = 0.25;
+            for i in 0..x.len() {
+                total += rows[i][0] * rows[x.len() - 1 - i][1] * rows[i][0];
+            }
+            total
+        }
+    }
+    for length in [0, 1, 2, 7, 8, 9, 10, 16, 17, 19, 24, 25] {
+        let x: Vec<f64> = (0..length).map(|i| 0.3 + 0.2 * f64::from(i * i).sin()).collect();
+        agrees!(scaled: &x[..]);
+        agrees!(of_rows: &x[..]);
+    }
+}

@@ -11,12 +11,17 @@
 //!
 //! Nothing else reads or changes the adjoint until the reverse overwrites it, and to add to zero is to overwrite. The number is of the element's type, as
 //! operations have that of their operands. `grad` and `value_and_grad` make the zeros themselves; `vjp` adds to what its caller has.
+//!
+//! Where the loop that keeps the numbers goes over all elements from the first to the last, the gradient is made of them (`Fresh::made_of_records`), and no zeros
+//! are written: it is a `Vec` that the loop extends, as it would extend a tape.
 
 use std::collections::BTreeSet;
 
+use quote::quote;
+
 use crate::analysis::effects::Effects;
-use crate::analysis::elements;
-use crate::ir::{Block, Expr, Form, Function, Header, Loop, Operand, Passing, Place, Saved, Statement, Value, Var, uses};
+use crate::analysis::{closed, elements};
+use crate::ir::{Block, Expr, Form, Function, Header, Loop, Operand, Passing, Place, Saved, Statement, Tape, Value, Var, uses};
 
 use super::reverse::Sweeps;
 
@@ -29,6 +34,40 @@ pub struct Fresh {
     pub parameter: usize,
     /// What is kept there.
     pub kept: Var,
+}
+
+impl Fresh {
+    /// The sweeps for an adjoint that is an empty `Vec` to begin with: the records of the loop are its elements.
+    pub fn made_of_records(&self) -> Option<(Var, Sweeps)> {
+        let slot = self.sweeps.slots[self.parameter]?;
+        let mut sweeps = self.sweeps.clone();
+        sweeps.body.retain(|statement| !is_check(statement, slot));
+        let sequence = &sweeps.function.variable(sweeps.function.parameters[self.parameter].var).name;
+        let end = quote!(#sequence.len()).to_string();
+        let Statement::Loop(each) = sweeps.body.iter_mut().find(|statement| uses::mentions(statement, slot) > 0)? else {
+            return None;
+        };
+        let range = each.to_its_end()?;
+        let goes_over_all = range.start.literal() == Some(0usize) && range.end.tokens.to_string() == end;
+        let forward = !range.reversed && !range.inclusive && each.tape.is_none();
+        let (index, stores) = (range.index, each.body.pop()?);
+        let writes_its_own = match &stores {
+            Statement::Assign { place, value: Value::Expr(Expr::Operand(Operand::Place(value))) } => {
+                place.root == slot
+                    && matches!(place.path.as_slice(), [step] if elements::is_index(&sweeps.function, step, index))
+                    && value.path.is_empty()
+                    && value.root == self.kept
+            }
+            _ => false,
+        };
+        let alone = !each.body.iter().any(|statement| uses::mentions(statement, slot) > 0);
+        if !(goes_over_all && forward && writes_its_own && alone && closed::is_closed(&sweeps.function, each)) {
+            return None;
+        }
+        let saved = vec![Saved::number(self.kept)];
+        each.tape = Some(Tape { var: slot, saved, capacity: None, reads: false, shared: true, count: None, chosen: None });
+        Some((slot, sweeps))
+    }
 }
 
 /// Keeps the records of one loop in an adjoint.
@@ -102,7 +141,6 @@ impl Pair {
         let value = if subtract { Expr::apply(crate::rules::op("neg"), vec![value]) } else { value };
         back.body[self.addition] = Statement::Assign { place: place.clone(), value: Value::Expr(value) };
         back.body.insert(0, Statement::Let { var: self.kept, value: Some(Value::Expr(Expr::place(place))), ty: None });
-        sweeps.body.retain(|statement| !is_check(statement, self.slot));
         sweeps
     }
 }

@@ -329,6 +329,7 @@ impl Writer<'_> {
             second_order: self.signature.second_order,
             constant: false,
             shapes: of_records(self.signature, function, blocks),
+            made: None,
         }
     }
 
@@ -338,7 +339,7 @@ impl Writer<'_> {
 
     fn fused(&self, derivatives: Option<&Derivatives>) -> TokenStream {
         if let Some(derivatives) = derivatives {
-            return self.both_sweeps("fused", &derivatives.fused);
+            return self.both_sweeps("fused", &derivatives.fused, None);
         }
         let (runtime, output) = (self.runtime, &self.signature.output);
         let ((receiver, function, others), predicates, head) =
@@ -348,13 +349,13 @@ impl Writer<'_> {
     }
 
     /// An entry that runs both sweeps in a row.
-    pub(super) fn both_sweeps(&self, entry: &str, sweeps: &Sweeps) -> TokenStream {
+    pub(super) fn both_sweeps(&self, entry: &str, sweeps: &Sweeps, made: Option<Var>) -> TokenStream {
         let (runtime, output) = (self.runtime, &self.signature.output);
         let ((receiver, function, others), predicates, head) =
             (self.front(entry, true), self.predicates(), self.hidden_head(entry));
         let Sweeps { function: ir, body, seed, slots, .. } = sweeps;
         let constant = entry == "fused" && self.constant.fused;
-        let mut emitter = Emitter { constant, ..self.emitter(ir, &[body], &[]) };
+        let mut emitter = Emitter { constant, made, ..self.emitter(ir, &[body], &[]) };
         if constant {
             emitter.shapes = shapes(self.signature, ir, body, slots, Some(*seed));
         }
@@ -369,7 +370,7 @@ impl Writer<'_> {
             }
             false => self.slot_names(slots, ir),
         };
-        let types = self.slot_types_of(slots, ir);
+        let types = self.slot_types_of(slots, ir, made);
         let lengths = self.active().filter(|(_, p)| p.passing == Passing::Mutable && p.element.is_some()).map(|(index, p)| {
             let (adjoint, name, text) = (&names[index], &p.name, names[index].to_string());
             quote!(#runtime::same_length(#text, #name, #adjoint);)
@@ -391,8 +392,12 @@ impl Writer<'_> {
     }
 
     /// The types of slots, of which some may be there in any case.
-    fn slot_types_of(&self, slots: &[Option<Var>], function: &Function) -> Vec<TokenStream> {
+    fn slot_types_of(&self, slots: &[Option<Var>], function: &Function, made: Option<Var>) -> Vec<TokenStream> {
         let types = self.parameters().zip(self.slot_types()).zip(slots).map(|((p, ty), slot)| match slot {
+            Some(slot) if made == Some(*slot) => {
+                let (runtime, element) = (self.runtime, &p.element);
+                quote!(&mut #runtime::Vec<#element>)
+            }
             Some(slot) if function.variable(*slot).form == Form::Reference => {
                 let inner = &p.inner;
                 quote!(&mut #inner)

@@ -68,6 +68,8 @@ struct Emitter<'a> {
     constant: bool,
     /// How numbers lie in its variables then.
     shapes: layouts::Shapes,
+    /// The adjoint that is made of the records of a loop.
+    made: Option<Var>,
 }
 
 impl Emitter<'_> {
@@ -97,6 +99,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         second_order: false,
         constant: false,
         shapes: layouts::Shapes::default(),
+        made: None,
     }
 }
 

@@ -469,9 +469,16 @@ impl Emitter<'_> {
 
     /// A loop that an iterator runs: the tape takes the records of all iterations at once, without asking for place in each.
     fn recording_loop(&self, each: &Loop, range: &Range, tape: &Tape, body: &TokenStream) -> TokenStream {
+        let (index, iterator) = (self.name(range.index), self.visited(range, None));
+        if self.made == Some(tape.var) {
+            let (adjoint, element, end) = (self.name(tape.var), self.name(tape.saved[0].var), &range.end.tokens);
+            return quote! {
+                #adjoint.extend(#iterator.map(|#index| { #body #element }));
+                let #adjoint = &mut #adjoint[..#end];
+            };
+        }
         let new_tape = (!tape.shared).then(|| self.new_tape(tape, each));
         let (name, record) = (self.name(tape.var), self.saved(&tape.saved, false));
-        let (index, iterator) = (self.name(range.index), self.visited(range, None));
         quote!(#new_tape #name.extend(#iterator.map(|#index| { #body #record }));)
     }
 

@@ -36,8 +36,13 @@ impl Writer<'_> {
         let gradient = self.gradient_type();
         let (declared, predicates) = (self.declared(false), self.predicates());
         let adjoints: Vec<_> = self.active().map(|(i, _)| &self.names.adjoints[i]).collect();
+        let is_slice = |fresh: &&Fresh| self.signature.parameters[fresh.parameter].element.is_some();
+        let made = fresh.filter(is_slice).and_then(|fresh| Some((fresh.parameter, fresh.made_of_records()?)));
         let zeros = self.active().map(|(i, p)| {
             let (adjoint, name) = (&self.names.adjoints[i], &p.name);
+            if made.as_ref().is_some_and(|(parameter, _)| *parameter == i) {
+                return quote!(let mut #adjoint = #runtime::Vec::with_capacity(#name.len()););
+            }
             let name = if p.receiver { quote!(self) } else { name.to_token_stream() };
             let place = if p.passing == Passing::Shared { name } else { quote!(&#name) };
             if let (true, Some(shape), None) = (self.constant.fused, &p.shape, &p.element) {
@@ -57,7 +62,10 @@ impl Writer<'_> {
         }
         let entry = if fresh.is_some() { "fresh_fused" } else { "fused" };
         let call = self.unsafe_block(self.entry_call(entry, &further));
-        let fresh_entry = fresh.map(|fresh| self.both_sweeps("fresh_fused", &fresh.sweeps));
+        let fresh_entry = fresh.map(|fresh| match &made {
+            Some((_, (adjoint, sweeps))) => self.both_sweeps("fresh_fused", sweeps, Some(*adjoint)),
+            None => self.both_sweeps("fresh_fused", &fresh.sweeps, None),
+        });
         let (kept, restored) = self.skipped_kept(|p, adjoint| {
             let borrow = p.passing != Passing::Mutable;
             if borrow { quote!(&mut #adjoint) } else { adjoint.to_token_stream() }

@@ -11,7 +11,7 @@
 //! s += ((c[0] + c[4]) + (c[2] + c[6])) + ((c[1] + c[5]) + (c[3] + c[7]))
 //! ```
 //!
-//! The condition of the outer loop says that no index of a block is past the end, so that indices need no further check.
+//! What the iterations of a block take of sequences is looked up once for the block (`elements`).
 //!
 //! Without `relaxed`, only the sums that flow back are split, so that values keep their bits, and only where the body stores in no neighbours.
 //!
@@ -31,6 +31,7 @@ use crate::ir::{
 use crate::rules::Written;
 use crate::simplify::{is_over_strip, registers, text};
 
+use super::elements::{self, Iterations};
 use super::index;
 
 /// The number of chains.
@@ -41,18 +42,18 @@ const CHAINS: usize = 8;
 pub enum Which<'a> {
     /// All, on every target alike.
     All,
-    /// Those of variables from this number on, as the others keep their bits; on targets that gain by it, which the runtime knows.
-    From(usize, &'a TokenStream),
+    /// Those that flow back, as the function's own keep their bits; on targets that gain by it, which the runtime knows.
+    Backward(&'a TokenStream),
 }
 
-/// Splits the sums of the innermost loops.
-pub fn split(function: &mut Function, block: &mut Block, which: Which) {
+/// Splits the sums of the innermost loops; the function has so many variables of its own.
+pub fn split(function: &mut Function, block: &mut Block, own: usize, which: Which) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| split(function, inner, which));
+        edit::inner_blocks(&mut statement, &mut |inner| split(function, inner, own, which));
         match statement {
-            Statement::Loop(each) => match sums(function, &each, which) {
-                Some((range, sums)) => in_chains(function, &each.body, &range, (&sums, which), &mut out),
+            Statement::Loop(each) => match sums(function, &each, own, which) {
+                Some((range, sums)) => in_chains(function, &each.body, &range, &sums, (own, which), &mut out),
                 None => out.push(Statement::Loop(each)),
             },
             other => out.push(other),
@@ -62,7 +63,7 @@ pub fn split(function: &mut Function, block: &mut Block, which: Which) {
 }
 
 /// The places that a loop only adds to, and the range that it may run over; none where chains would gain nothing.
-fn sums(function: &Function, each: &Loop, which: Which) -> Option<(Range, BTreeSet<Var>)> {
+fn sums(function: &Function, each: &Loop, own: usize, which: Which) -> Option<(Range, BTreeSet<Var>)> {
     let Header::Range(range) = &each.header else { return None };
     let plain = each.exit.is_none() && each.counting == Counting::None && each.tape.is_none() && !range.inclusive;
     let few = range.literal().is_some_and(|range| range.len() < 2 * CHAINS) || is_over_strip(range);
@@ -81,7 +82,7 @@ fn sums(function: &Function, each: &Loop, which: Which) -> Option<(Range, BTreeS
     };
     let sums: BTreeSet<Var> = adds.iter().filter(is_sum).map(|place| place.root).filter(alone).collect();
     let sums: BTreeSet<Var> = sums.into_iter().filter(|sum| effects.adds.contains(sum)).collect();
-    if let Which::From(own, _) = which {
+    if let Which::Backward(_) = which {
         // a sum that stays in its order takes the time that the others would gain
         let stays = adds.iter().filter(is_sum).any(|place| (place.root.0 as usize) < own);
         if stays || !each.body.iter().all(|statement| stores_alone(statement, &each.body)) {
@@ -136,7 +137,14 @@ fn is_cheap_expr(expr: &Expr) -> bool {
 }
 
 /// The loop in blocks of as many iterations as there are chains, then the rest, then the sum of the chains.
-fn in_chains(function: &mut Function, body: &Block, range: &Range, (sums, which): (&BTreeSet<Var>, Which), out: &mut Block) {
+fn in_chains(
+    function: &mut Function,
+    body: &Block,
+    range: &Range,
+    sums: &BTreeSet<Var>,
+    (own, which): (usize, Which),
+    out: &mut Block,
+) {
     let span = range.start.span;
     let mut inactive = |wish: &str| function.fresh(wish, Kind::Inactive, false, Form::Owned, span);
     let [first, past, end] = ["first", "past", "end"].map(&mut inactive);
@@ -167,6 +175,11 @@ fn in_chains(function: &mut Function, body: &Block, range: &Range, (sums, which)
         }
         statement
     });
+    let mut in_block: Block = in_block.collect();
+    // where the number of iterations is a constant, the back end sees by itself that all elements are there
+    let is_constant = range.start.reads.is_empty() && range.end.reads.is_empty();
+    let iterations = Iterations { index: range.index, first, past, own };
+    let mut block = if is_constant { Vec::new() } else { elements::name(function, &mut in_block, &iterations) };
     let over = |start: Code, end: Code, body: Block| {
         Statement::Loop(Loop::over(Range { index: range.index, start, end, inclusive: false, reversed: false }, body))
     };
@@ -175,17 +188,15 @@ fn in_chains(function: &mut Function, body: &Block, range: &Range, (sums, which)
     let step = index::unsuffixed(CHAINS);
     let gains = match which {
         Which::All => TokenStream::new(),
-        Which::From(_, runtime) => quote!(#runtime::GAINS &&),
+        Which::Backward(runtime) => quote!(#runtime::GAINS &&),
     };
     let on = quote! {
         let ::core::option::Option::Some(#past_name) =
             ::core::primitive::usize::checked_add(#first_name, #step).filter(|past| #gains *past <= #end_name)
     };
     let next = Code { tokens: quote!(#first_name = #past_name;), ..past_code.clone() };
-    let block = vec![
-        over(first_code.clone(), past_code, in_block.collect()),
-        Statement::Code { code: next, binds: Vec::new(), writes: vec![first] },
-    ];
+    block.push(over(first_code.clone(), past_code, in_block));
+    block.push(Statement::Code { code: next, binds: Vec::new(), writes: vec![first] });
     let header = Header::While { on: code(on, &[first, end], span), binds: vec![past] };
     out.push(Statement::Loop(Loop { header, body: block, exit: None, counter: None, counting: Counting::None, tape: None }));
     out.push(over(first_code, end_code, body.clone()));

@@ -12,6 +12,7 @@
 
 mod blocks;
 mod chains;
+mod elements;
 pub mod index;
 mod phases;
 
@@ -19,14 +20,14 @@ use proc_macro2::TokenStream;
 
 use crate::ir::{Block, Function};
 
-/// Splits sums into chains.
-pub fn in_chains(function: &mut Function, block: &mut Block) {
-    chains::split(function, block, chains::Which::All);
+/// Splits sums into chains; the function has so many variables of its own.
+pub fn in_chains(function: &mut Function, block: &mut Block, own: usize) {
+    chains::split(function, block, own, chains::Which::All);
 }
 
-/// The same for the sums that flow back, so that values keep their bits; the function has so many variables of its own.
+/// The same for the sums that flow back, so that values keep their bits.
 pub fn backward_in_chains(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) {
-    chains::split(function, block, chains::Which::From(own, runtime));
+    chains::split(function, block, own, chains::Which::Backward(runtime));
 }
 
 /// Cuts loops with calls into blocks of iterations, with vectorised maths.
