@@ -705,3 +705,185 @@ fn closures_over_active_values_are_called_where_only_comparisons_follow() {
     }
     agrees_twice!(moved, 2, [0.7, 0.3], [0.2, 1.1], [2.0, 0.05]);
 }
+
+#[test]
+fn a_pattern_on_active_values_stands_anywhere_in_a_condition() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], chosen: bool, at: Option<usize>) -> f64 {
+        let mut best: Option<f64> = None;
+        for v in x {
+            if chosen
+                && let Some(b) = best
+                && b > *v
+            {
+                continue;
+            }
+            best = Some(v * x[0]);
+        }
+        let mut s = if chosen && let Some(b) = best { b * b } else { x[1] };
+        if let Some(i) = at
+            && let Some(v) = x.get(i)
+            && *v > 0.0
+            && let Some(w) = x.get(i + 1)
+        {
+            s += v * w;
+        } else if chosen {
+            s -= x[2];
+        } else {
+            s *= 2.0;
+        }
+        let mut i = 0;
+        while i < 3
+            && let Some(v) = x.get(i)
+        {
+            s += v * v * (i as f64);
+            i += 1;
+        }
+        let o = if let Some(i) = at
+            && let Some(v) = x.get(i)
+        {
+            Some(v * 2.0)
+        } else {
+            None
+        };
+        s * o.unwrap_or(x[0])
+    }
+    for at in [None, Some(0), Some(2), Some(3), Some(9)] {
+        for chosen in [false, true] {
+            agrees!(f(chosen, at): [0.3, 0.8, -0.4, 1.2], [1.3, -0.8, 0.4, 0.2]);
+        }
+    }
+}
+
+#[test]
+fn loops_are_left_beside_patterns_on_active_values() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize, limit: f64) -> f64 {
+        let mut s = x[0];
+        'rows: for i in 0..3 {
+            let mut before: Option<f64> = None;
+            for (j, v) in x.iter().enumerate() {
+                if j == n {
+                    continue 'rows;
+                }
+                if j > 0
+                    && let Some(p) = before
+                    && p * v < limit
+                {
+                    if i == 2 {
+                        break 'rows;
+                    }
+                    if let Some(q) = x.get(j + 1)
+                        && i > 0
+                        && let Some(r) = x.get(j + n)
+                    {
+                        s += q * r;
+                        continue;
+                    } else {
+                        s += 0.1 * p;
+                    }
+                    s *= v.cos();
+                } else if let Some(p) = before
+                    && p > 0.87
+                {
+                    before = None;
+                    continue;
+                } else {
+                    s += v * v * (i as f64);
+                }
+                before = Some(v + 0.1);
+            }
+            s += 1.0;
+        }
+        s
+    }
+    for n in 0..5 {
+        for limit in [-1.0, 0.1, 0.3, 2.0] {
+            agrees!(f(n, limit): [0.3, 0.8, -0.4, 1.2], [1.3, -0.8, 0.41, 0.2]);
+        }
+    }
+}
+
+#[test]
+fn an_item_is_taken_and_looked_at_in_one_condition() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize) -> f64 {
+        let mut items = x.iter().skip(n);
+        let mut s = 1.0;
+        if let Some(v) = items.next()
+            && *v > 0.0
+        {
+            s += v * v;
+        }
+        while let Some(v) = items.next()
+            && *v < 1.0
+        {
+            s += v.exp();
+        }
+        s + if n < 2
+            && let Some(v) = items.next()
+        {
+            v * v
+        } else {
+            2.0 * x[1]
+        }
+    }
+    for n in 0..5 {
+        agrees!(f(n): [0.3, 0.8, 1.4, 1.2], [-1.3, 1.8, 0.4, 0.2], [0.2, 0.3, 0.4, 0.5]);
+    }
+}
+
+#[test]
+fn blocks_are_left_with_values_inside_of_expressions() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize, limit: f64) -> f64 {
+        let o = if n > 1 { Some(x[0] * limit) } else { None };
+        let y = match n {
+            0 => 'a: {
+                if limit > 0.2 {
+                    break 'a x[1];
+                }
+                let q = x[2];
+                q * q
+            }
+            1 => 1.5,
+            _ => x[0],
+        };
+        let z = x[0]
+            * 'b: {
+                if limit > 0.2 {
+                    break 'b y;
+                }
+                let q = y * x[2];
+                q * q
+            };
+        let g = |v: f64| 'c: {
+            if v > 0.5 {
+                break 'c v * v;
+            }
+            if n == 1 {
+                break 'c v * limit;
+            }
+            v.sin()
+        };
+        let chosen = if n > 0
+            && let Some(w) = o
+        {
+            w * y
+        } else {
+            let k = x[2];
+            let z = k * 2.0;
+            z * z * z + k
+        };
+        let last = 'd: {
+            let Some(w) = o else { break 'd x[3] };
+            w * z
+        };
+        g(x[0]) + g(x[1]) * z + y.exp() * chosen + last
+    }
+    for n in 0..4 {
+        for limit in [-1.0, 0.1, 0.3, 2.0] {
+            agrees!(f(n, limit): [0.3, 0.8, -0.4, 1.2]);
+        }
+    }
+}

@@ -379,3 +379,139 @@ fn a_result_is_matched_as_an_option_is() {
     differentiable_tests::agrees_twice!(f, 2, [0.3, 0.7], [1.2, -0.4]);
     differentiable_tests::agrees!(g, 2, [0.3, 0.7], [1.2, -0.4]);
 }
+
+#[test]
+fn a_closure_gives_one() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize) -> f64 {
+        let pick = |i: usize| if i < n { Some(x[i] * x[i]) } else { None };
+        let pair = |i: usize| -> Option<(f64, f64)> { if i + 1 < n { Some((x[i], x[i + 1])) } else { None } };
+        let first_over = |limit: f64| {
+            for (i, v) in x.iter().enumerate() {
+                if i < n && *v > limit {
+                    return Some((*v, i));
+                }
+            }
+            None
+        };
+        let third = pick(2);
+        let mut s = pick(0).unwrap_or(0.0) + pick(7).unwrap_or(1.0) + pick(1).map_or(3.0, |v| v.sin()) + third.unwrap_or(x[0]);
+        for i in 0..n {
+            if let Some((p, q)) = pair(i) {
+                s += p * q;
+            }
+            match pair(i + 1) {
+                Some((p, _)) if p > 0.5 => s += p.exp(),
+                Some(_) => s -= 1.0,
+                None => s *= x[0],
+            }
+        }
+        if let Some((v, i)) = first_over(0.5) {
+            s *= v * (i as f64 + 1.0);
+        }
+        match first_over(1.0) {
+            Some((v, _)) => s + v * v,
+            None => s * x[3],
+        }
+    }
+    for n in 0..5 {
+        agrees!(f(n): [0.3, 0.8, -0.4, 1.2], [1.3, -0.6, 0.2, 0.1]);
+    }
+}
+
+#[test]
+fn a_loop_or_a_block_is_left_with_one() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize) -> f64 {
+        let mut i = 0;
+        let found = loop {
+            if i >= n {
+                break None;
+            }
+            if x[i] > 0.5 {
+                break Some(x[i] * x[0]);
+            }
+            i += 1;
+        };
+        let negative = 'found: {
+            for v in &x[..n] {
+                if *v < 0.0 {
+                    break 'found Some([v.exp(), *v]);
+                }
+            }
+            if n > 3 {
+                break 'found None;
+            }
+            Some([x[1], x[0]])
+        };
+        found.unwrap_or(x[0]) * negative.map_or(2.0, |[a, b]| a * b)
+    }
+    for n in 0..5 {
+        agrees!(f(n): [0.3, 0.8, -0.4, 1.2], [1.3, 0.6, 0.2, 0.1]);
+    }
+}
+
+#[test]
+fn an_inactive_pattern_leads_to_one() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], at: Option<usize>) -> f64 {
+        let chosen = if let Some(i) = at { Some(x[i] * 2.0) } else { None };
+        let guarded = match at {
+            Some(i) if i > 1 => Some(x[i]),
+            Some(i) => Some(x[i] * x[i + 1]),
+            None => None,
+        };
+        chosen.unwrap_or(x[0]) * guarded.unwrap_or(x[1])
+    }
+    for at in [None, Some(0), Some(2)] {
+        agrees!(f(at): [0.3, 0.8, -0.4]);
+    }
+}
+
+#[test]
+fn the_state_of_a_fold_is_one() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], n: usize) -> f64 {
+        let greatest = x[..n].iter().fold(None, |best: Option<f64>, v| match best {
+            Some(b) => Some(b.max(*v)),
+            None => Some(*v),
+        });
+        let even = x.iter().take(n).enumerate().fold(None, |last, (i, v)| if i % 2 == 0 { Some((*v, i)) } else { last });
+        let mixed = x.iter().fold(None::<f64>, |state, &v| Some(state.map_or(v, |a| a * 0.5 + v * v)));
+        let mut product = None::<f64>;
+        for v in &x[..n] {
+            product = Some(product.map_or(*v, |p| p * v));
+        }
+        let even = even.map_or(2.0, |(v, i)| v * (i as f64 + 0.5));
+        greatest.unwrap_or(1.0) * even + mixed.unwrap() * product.unwrap_or(x[0])
+    }
+    for n in 0..5 {
+        agrees!(f(n): [0.3, 0.8, -0.4, 1.2]);
+    }
+}
+
+#[test]
+fn several_are_there_in_one_condition() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let (a, b) = (Some(x[0]), if x[1] > 0.0 { Some(2.0 * x[1]) } else { None });
+        let y = if let Some(y) = a
+            && let Some(z) = b
+            && y < z
+        {
+            y * z
+        } else {
+            let q = x[2] * x[2];
+            let r = q + x[0];
+            q * r * r.sin()
+        };
+        if let Some(z) = b
+            && let [first, ..] = &x[1..]
+        {
+            y * z * first
+        } else {
+            y * x[0]
+        }
+    }
+    agrees_twice!(f, 3, [0.3, 0.8, -0.4], [0.3, -0.8, 1.4], [2.3, 0.8, 1.4]);
+}

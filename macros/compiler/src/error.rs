@@ -160,7 +160,7 @@ fn written(tokens: TokenStream, spans: &mut Vec<Span>) {
 }
 
 /// Whether a token was made by the macro: it stands where the attribute does, as far as its span shows.
-fn is_made(span: Span) -> bool {
+pub fn is_made(span: Span) -> bool {
     let place = |span: Span| {
         let shown = format!("{span:?}");
         shown.find("bytes(").map(|at| shown[at..].to_owned())

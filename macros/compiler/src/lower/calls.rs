@@ -14,7 +14,7 @@ use crate::ir::{
 use super::own::is_made;
 use super::places::{is_repeatable, refers};
 use super::sequences::is_sort;
-use super::syntax::strip;
+use super::syntax::{is_none, strip};
 use super::{Bound, Lowerer, first_span};
 
 impl Lowerer<'_> {
@@ -321,8 +321,7 @@ impl Lowerer<'_> {
             return Operand::Code(code);
         }
         // a bare `None` has its type from the one place where it stands
-        let is_none = matches!(strip(expr), Expr::Path(path) if path.path.is_ident("None"));
-        let code = self.code_of(expr, !is_none && is_repeatable(expr));
+        let code = self.code_of(expr, !is_none(expr) && is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);
         }

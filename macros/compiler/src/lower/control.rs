@@ -61,6 +61,11 @@ impl Lowerer<'_> {
         if place.is_some() && lacks_else(branch) {
             return self.errors.leave_to_rustc();
         }
+        self.inactive_branch(branch, &mut |this, body| this.arm(body, place));
+    }
+
+    /// `if` by an inactive condition, which may bind something inactive; `run` translates its blocks.
+    pub(super) fn inactive_branch(&mut self, branch: &ExprIf, run: &mut dyn FnMut(&mut Self, &Expr) -> ir::Block) {
         let mut binds = Vec::new();
         let mut names = Vec::new();
         condition_names(&branch.cond, &mut names);
@@ -71,11 +76,8 @@ impl Lowerer<'_> {
         names.iter().for_each(|name| binds.extend(self.inactive(name)));
         self.opaque.extend(&binds);
         let then = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: branch.then_branch.clone() });
-        let then = Arm { pattern: Default::default(), binds, body: self.arm(&then, place), saved: Vec::new() };
-        let body = match &branch.else_branch {
-            Some((_, other)) => self.arm(other, place),
-            None => Vec::new(),
-        };
+        let then = Arm { pattern: Default::default(), binds, body: run(self, &then), saved: Vec::new() };
+        let body = branch.else_branch.as_ref().map(|(_, other)| run(self, other)).unwrap_or_default();
         let other = Arm { pattern: Default::default(), binds: Vec::new(), body, saved: Vec::new() };
         let rebinds = matches!(strip(&branch.cond), Expr::Let(binding) if names_a_place(&binding.expr));
         self.push(Statement::Branch(Branch { on, arms: vec![then, other], is_match: false, rebinds, record: None }));
@@ -94,6 +96,11 @@ impl Lowerer<'_> {
         if self.matches_active(choice) {
             return self.match_active(choice, place);
         }
+        self.inactive_choice(choice, &mut |this, body| this.arm(body, place));
+    }
+
+    /// `match` on something inactive; `run` translates its arms.
+    pub(super) fn inactive_choice(&mut self, choice: &syn::ExprMatch, run: &mut dyn FnMut(&mut Self, &Expr) -> ir::Block) {
         self.check_enum(&choice.expr);
         let mut on = self.code_of(&choice.expr, is_repeatable(&choice.expr));
         // what guards need is there before the first of the arms
@@ -114,7 +121,7 @@ impl Lowerer<'_> {
         let arm = |((pattern, binds), arm): ((TokenStream, Vec<Var>), &syn::Arm)| Arm {
             pattern,
             binds,
-            body: self.arm(&arm.body, place),
+            body: run(self, &arm.body),
             saved: Vec::new(),
         };
         let arms = patterns.into_iter().zip(&choice.arms).map(arm).collect();

@@ -29,11 +29,11 @@ use syn::{Block, Expr, Label, Stmt, parse_quote};
 
 use super::flow::Activity;
 use super::jumps::{
-    Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, escapes, escapes_expr, first_break, is_left_without_value,
-    jumps, jumps_expr, stmts_of,
+    Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, ends_with_label, escapes, escapes_expr, first_break,
+    is_left_without_value, jumps, jumps_expr, stmts_of,
 };
 use super::rename::{Binding, Names};
-use super::syntax::{is_diverging, is_enum, strip};
+use super::syntax::{is_diverging, strip};
 
 /// What the body returns.
 pub struct Returned<'a> {
@@ -43,11 +43,10 @@ pub struct Returned<'a> {
     pub zero: Option<TokenStream>,
 }
 
-/// Moves the exits of a function's body to the ends of its blocks, and takes apart what they carry; whether there are such.
+/// Moves the exits of a function's body to the ends of its blocks, and takes apart the tuples and `Option`s that they carry; whether there are such.
 pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, names: &mut Names, runtime: &TokenStream) -> bool {
-    let mut while_lets = WhileLets { activity, changed: false };
-    while_lets.visit_block_mut(block);
-    let mut closures = Closures { activity, names, runtime, changed: while_lets.changed };
+    let changed = super::conditions::take_apart(block, activity);
+    let mut closures = Closures { activity, names, runtime, changed };
     closures.visit_block_mut(block);
     let mut changed = closures.changed;
     if jumps(block) {
@@ -55,30 +54,8 @@ pub fn structure(block: &mut Block, returned: &Returned, activity: &Activity, na
         changed = true;
     }
     changed |= super::tuples::take_apart(block, activity, names, runtime);
+    changed |= super::optional::begin_as_none(block, activity);
     changed
-}
-
-/// `while let` on active values, whose pattern decides in the loop.
-struct WhileLets<'a> {
-    activity: &'a Activity,
-    changed: bool,
-}
-
-impl VisitMut for WhileLets<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expr);
-        if let Expr::While(each) = expr
-            && let Expr::Let(binding) = strip(&each.cond)
-            && self.activity.expr(&binding.expr)
-            && !is_enum(&binding.expr, &[&binding.pat])
-        {
-            let (label, matched, pat, body) = (&each.label, &binding.expr, &binding.pat, &each.body);
-            *expr = parse_quote!(#label loop { match #matched { #pat => #body _ => break } });
-            self.changed = true;
-        }
-    }
-
-    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
 /// Structures the bodies of closures, the innermost first: their exits are their own.
@@ -92,8 +69,12 @@ struct Closures<'a> {
 impl VisitMut for Closures<'_> {
     fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
         visit_mut::visit_expr_closure_mut(self, closure);
+        if let Expr::Block(body) = &*closure.body
+            && body.label.is_some()
+        {
+            *closure.body = parse_quote!({ #body });
+        }
         if let Expr::Block(body) = &mut *closure.body
-            && body.label.is_none()
             && jumps(&body.block)
         {
             let returned = Returned { ty: None, zero: None };
@@ -332,8 +313,8 @@ impl<'a> Structurer<'a> {
                 let frame = self.open(block.label.as_ref(), false, true);
                 self.valued(&init.expr, frame, rebound, rest, tail, out)
             }
-            control @ (Expr::If(_) | Expr::Match(_) | Expr::Block(_)) if escapes(control) => {
-                if let Some(whole) = absorb(control, rest, Some(&rebound)) {
+            control @ (Expr::If(_) | Expr::Match(_) | Expr::Block(_)) if escapes(control) || ends_with_label(control) => {
+                if let Some(whole) = absorb(control, rest, Some(&rebound)).filter(|_| escapes(control)) {
                     let new = self.control(&whole, tail);
                     out.push(Stmt::Expr(new, None));
                     return true;
@@ -641,6 +622,12 @@ struct Inner<'s, 'a> {
 impl VisitMut for Inner<'_, '_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
+            Expr::If(_) | Expr::Match(_) | Expr::Block(_) if ends_with_label(expr) && !escapes(expr) => {
+                let value = self.structurer.flagless("value");
+                let stmts = [parse_quote!(let #value = #expr;), Stmt::Expr(parse_quote!(#value), None)];
+                let stmts = self.structurer.stmts(&stmts, &[]);
+                *expr = parse_quote!({ #(#stmts)* });
+            }
             Expr::If(_) | Expr::Match(_) | Expr::Block(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_)
                 if jumps_expr(expr) && !escapes(expr) =>
             {

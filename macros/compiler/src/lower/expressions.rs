@@ -13,7 +13,7 @@ use crate::rules::{self, Op, Written};
 use super::flow;
 use super::places::is_repeatable;
 use super::refused::{is_declared_outside, stored_outside};
-use super::syntax::{is_runtime_call, is_variable, start, strip};
+use super::syntax::{is_none, is_runtime_call, start, strip};
 use super::{Bound, Lowerer, first_span, rename};
 
 /// The types of numbers, no two of which have an operator in common.
@@ -181,7 +181,7 @@ impl Lowerer<'_> {
                 let bound = self.by_value(bound);
                 self.bound_to_value(bound, expr)
             }
-            None if is_variable(expr, "None") => {
+            None if is_none(expr) => {
                 self.zero_after(expr, not_yet("`None` beside `Some` of an active value", "keep the value beside a flag"))
             }
             None if matches!(strip(expr), Expr::Path(_)) && is_declared_outside(expr) => self.zero_after(expr, stored_outside()),
@@ -818,6 +818,12 @@ impl Lowerer<'_> {
         let renamed = rename::rename_again(&mut body, &mut inputs, &mut self.names);
         super::once::numbers_in(&body).iter().for_each(|number| drop(self.evaluated.remove(number)));
         std::mem::swap(&mut self.names.taken, &mut self.function.taken);
+        for (old, new) in &renamed {
+            if let Some(mut fills) = self.fills.get(old).cloned() {
+                fills.iter_mut().for_each(|fill| rename::substitute(fill, &renamed));
+                self.fills.insert(new.clone(), fills);
+            }
+        }
         for (old, new) in renamed {
             self.activity.alike(&new, &old);
             if let Some(span) = self.rebound.get(&old).copied() {

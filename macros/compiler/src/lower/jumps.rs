@@ -71,6 +71,22 @@ pub(super) fn is_left_without_value(body: &Block, label: Option<&Label>) -> bool
     find.1
 }
 
+/// Whether one of the ways that an expression ends is a labelled block that is left with a value.
+pub(super) fn ends_with_label(expr: &Expr) -> bool {
+    let ends = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if ends_with_label(last));
+    match strip(expr) {
+        Expr::Block(block) => match &block.label {
+            Some(label) => breaks_with_value(&block.block, Some(label)),
+            None => ends(&block.block),
+        },
+        Expr::If(branch) => {
+            ends(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| ends_with_label(other))
+        }
+        Expr::Match(choice) => choice.arms.iter().any(|arm| ends_with_label(&arm.body)),
+        _ => false,
+    }
+}
+
 pub(super) fn breaks_with_value(body: &Block, label: Option<&Label>) -> bool {
     struct Find<'a> {
         label: Option<&'a Label>,

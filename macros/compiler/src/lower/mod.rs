@@ -5,7 +5,7 @@
 //! A function with `#[cfg]` inside comes here once for each way that its conditions can turn out ([`cfgs`]).
 //!
 //! The order: [`lifetimes`] frees the function of bounds between lifetimes, [`lift`] types the literals of generic functions, but for what is [`concrete`], [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there for their effect, [`lengths`] writes those of arrays, [`forms`] and [`cursors`] iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`spellings`] short forms of methods, [`rename`] makes names unique, [`rebound`] rejects references that change what they name,
-//! [`exits`] moves jumps to the ends of blocks, and takes [`tuples`] apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
+//! [`exits`] takes [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do more than arithmetic, [`flow`] finds what depends on the active parameters, but for [`handles`], and [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`],
 //! [`options`], [`selections`], [`places`], [`sequences`], [`resized`], [`calls`] with their [`parts`] and what is [`lent`] to them, [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate;
 //! [`results`] has the last word. Code that touches no derivative is copied as it stands; references become the places that they name; closures are
 //! inlined where they are called; iterator chains become loops.
@@ -19,6 +19,7 @@ pub mod cfgs;
 mod chains;
 mod collected;
 mod concrete;
+mod conditions;
 mod control;
 mod counted;
 mod cursors;
@@ -38,6 +39,7 @@ mod lent;
 pub mod lift;
 mod matches;
 mod once;
+mod optional;
 mod options;
 mod own;
 mod parts;
@@ -70,7 +72,7 @@ use quote::ToTokens;
 use syn::{Block, Expr, ItemFn, Pat};
 
 use crate::analysis::dimensions;
-use crate::error::Errors;
+use crate::error::{Errors, is_made};
 use crate::ir::names::{Taken, identifiers};
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var, tokens};
 use crate::signature::inert::container_type;
@@ -223,6 +225,7 @@ pub fn lower(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &T
     cursors::count(&mut block, &mut names);
     if cursors::any(&block) || forms::any(&block) || shrinking::any(&block, &names) {
         let activity = flow::analyse(&block, &active, &outside, &callables, &names);
+        conditions::take_chains_apart(&mut block, &activity);
         let is_active = |expr: &Expr| activity.item(expr).any();
         known.extend(cursors::write_out(&mut block, &is_active, &mut names, errors));
         known.extend(forms::write(&mut block, &|expr| is_active(expr) && !activity.is_struct(expr), &mut names));
@@ -468,8 +471,8 @@ impl Lowerer<'_> {
                 let what = "the function has no result expression at its end";
                 let what = crate::error::with_help(what, "write the result as the last expression of the body");
                 match block.stmts.last() {
-                    Some(last) => self.errors.at(last, what),
-                    None => self.errors.span(signature.name.span(), what),
+                    Some(last) if !is_made(first_span(last)) => self.errors.at(last, what),
+                    _ => self.errors.span(signature.name.span(), what),
                 }
             }
             None => {}

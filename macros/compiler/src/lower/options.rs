@@ -13,11 +13,11 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall, Pat, Type};
 
 use crate::error::{not_yet, with_help};
-use crate::ir::{self, Arm, Branch, Code, Form, Kind, Operand, Place, Statement, Value};
+use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value};
 use crate::signature::inert::is_integer;
 
 use super::matches::{ELEMENTS, SELECTIONS, is_option_method};
-use super::syntax::strip;
+use super::syntax::{is_none, strip};
 use super::vectors;
 use super::{Bound, Lowerer, first_span};
 
@@ -74,17 +74,20 @@ impl Lowerer<'_> {
     /// Whether the expression is an `Option` that may hold an active value.
     pub(super) fn is_option(&self, expr: &Expr) -> bool {
         match strip(expr) {
-            Expr::Path(path) => path
-                .path
-                .get_ident()
-                .is_some_and(|name| name == "None" || matches!(self.bound.get(&name.to_string()), Some(Bound::Option { .. }))),
-            Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
+            none if is_none(none) => true,
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| match self.bound.get(&name.to_string()) {
+                Some(bound) => matches!(bound, Bound::Option { .. }),
+                // a variable of a closure's body has no place before the closure is called
+                None => self.activity.is_active(&name.to_string()) && self.begins_as_option(name),
+            }),
+            Expr::Call(call) => is_some(call) || self.closure_called(call).is_some_and(|closure| self.is_option(&closure.body)),
             Expr::Reference(reference) => self.is_option(&reference.expr),
             Expr::MethodCall(call) if self.activity.is_struct(&call.receiver) => false,
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 let before = &call.receiver;
                 is_option_method(&name) && !self.is_option(before) && self.is_active(before)
+                    || self.folds_to_option(call)
                     || self.is_pop(call)
                     || self.is_then(call)
                     || OPTIONS.contains(&name.as_str()) && (self.is_option(before) || self.is_inert_option(before))
@@ -99,6 +102,37 @@ impl Lowerer<'_> {
         }
     }
 
+    fn begins_as_option(&self, name: &Ident) -> bool {
+        self.inits.get(&name.to_string()).is_some_and(|init| self.is_option(init))
+    }
+
+    /// The closure that is called by its name.
+    fn closure_called(&self, call: &syn::ExprCall) -> Option<syn::ExprClosure> {
+        let Expr::Path(path) = strip(&call.func) else { return None };
+        self.closure_named(path.path.get_ident()?)
+    }
+
+    /// Whether the state of a `fold` is an `Option`.
+    fn folds_to_option(&self, call: &ExprMethodCall) -> bool {
+        call.method == "fold" && call.args.len() == 2 && self.is_option(&call.args[0])
+    }
+
+    /// A `fold` whose state is an `Option`.
+    fn folded_option(&mut self, call: &ExprMethodCall) -> Option<(Code, Bound)> {
+        let closure = self.as_closure(&call.args[1], 2)?;
+        let slot = self.option_slot(&closure.body, None, "folded", call.method.span());
+        self.assign_option(&call.args[0], &slot);
+        self.bound_with = closure.inputs.last().cloned();
+        self.iterate(&call.receiver, &mut |this, item| {
+            let Some((inputs, body)) = this.instance(&closure, 2) else { return };
+            this.bind_bound(&inputs[0], slot.clone());
+            this.bind_bound(&inputs[1], item);
+            let last = this.statements_before(&body);
+            this.assign_option_now(&last, &slot);
+        });
+        Some(self.of_slot(&slot))
+    }
+
     /// Whether the call is `condition.then_some(x)` or `condition.then(|| x)`, with something active behind an inactive condition.
     fn is_then(&self, call: &ExprMethodCall) -> bool {
         !self.is_active(&call.receiver) && held_then(call).is_some_and(|held| self.is_active(held))
@@ -110,12 +144,13 @@ impl Lowerer<'_> {
             return false;
         }
         match strip(expr) {
+            none if is_none(none) => true,
             Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
                 let name = name.to_string();
                 let ty = self.names.bindings.get(&name).and_then(|binding| binding.ty.as_ref());
                 match ty {
                     Some(ty) => is_option_type(ty),
-                    None => name == "None" || self.inits.get(&name).is_some_and(|init| self.is_inert_option(init)),
+                    None => self.inits.get(&name).is_some_and(|init| self.is_inert_option(init)),
                 }
             }),
             Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
@@ -378,6 +413,7 @@ impl Lowerer<'_> {
     /// An `Option`: whether it is `Some`, and what that holds.
     pub(super) fn option(&mut self, expr: &Expr) -> Option<(Code, Bound)> {
         match strip(expr) {
+            none if is_none(none) => Some((constant(false, first_span(expr)), Bound::Tuple(Vec::new()))),
             Expr::Path(path) => match self.bound.get(&path.path.get_ident()?.to_string()) {
                 Some(Bound::Option { some, payload }) => Some((some.clone(), (**payload).clone())),
                 _ => Some((constant(false, first_span(expr)), Bound::Tuple(Vec::new()))),
@@ -386,10 +422,18 @@ impl Lowerer<'_> {
                 let (some, payload) = self.option(&reference.expr)?;
                 Some((some, if reference.mutability.is_some() { lent_mutably(payload) } else { payload }))
             }
-            Expr::Call(call) => {
-                let payload = self.bound_value_copy(call.args.first()?);
-                Some((constant(true, first_span(expr)), payload))
-            }
+            Expr::Call(call) => match self.closure_called(call) {
+                Some(closure) => {
+                    let (inputs, body) = self.instance(&closure, call.args.len())?;
+                    inputs.iter().zip(&call.args).for_each(|(input, argument)| self.bind_pattern(input, argument));
+                    let last = self.statements_before(&body);
+                    self.option(&last)
+                }
+                None => {
+                    let payload = self.bound_value_copy(call.args.first()?);
+                    Some((constant(true, first_span(expr)), payload))
+                }
+            },
             Expr::MethodCall(call) => self.option_of_method(call),
             control => {
                 let slot = self.option_slot(control, None, "chosen", first_span(control));
@@ -421,6 +465,7 @@ impl Lowerer<'_> {
             (selection, _) if SELECTIONS.contains(&selection) && self.is_iterator(&call.receiver) => return self.selected(call),
             (element, _) if ELEMENTS.contains(&element) => return self.element_option(call),
             ("pop", None) => return self.popped(call),
+            ("fold", _) => return self.folded_option(call),
             _ => {}
         }
         let (some, payload) = self.option(&call.receiver)?;
@@ -576,6 +621,7 @@ impl Lowerer<'_> {
         };
         match strip(expr) {
             Expr::Call(call) if is_some(call) => call.args.first().map_or(Held::Scalar, |held| self.held_form(held)),
+            Expr::Call(call) if let Some(closure) = self.closure_called(call) => self.held_in(&closure.body),
             Expr::If(branch) => {
                 let other = branch.else_branch.as_ref().map_or(Held::Inert, |(_, other)| self.held_in(other));
                 of_block(&branch.then_branch).join(other)
@@ -658,31 +704,11 @@ impl Lowerer<'_> {
     pub(super) fn assign_option(&mut self, expr: &Expr, slot: &Bound) {
         match strip(expr) {
             Expr::If(branch) if self.condition_matches_active(&branch.cond) => self.if_let_to_option(branch, slot),
-            Expr::If(branch) => {
-                let on = self.code_of(&branch.cond, false);
-                let (then, ()) = self.nested(|this| this.assign_option_block(&branch.then_branch, slot));
-                let (other, ()) = self.nested(|this| {
-                    if let Some((_, other)) = &branch.else_branch {
-                        this.assign_option(other, slot);
-                    }
-                });
-                self.push(Statement::either(on, then, other));
-            }
+            Expr::If(branch) => self.inactive_branch(branch, &mut |this, body| this.option_arm(body, slot)),
             Expr::Match(choice) if self.matches_active(choice) => self.match_to_option(choice, slot),
-            Expr::Match(choice) => {
-                self.check_enum(&choice.expr);
-                let on = self.code_of(&choice.expr, false);
-                let arms = choice.arms.iter().map(|arm| {
-                    let binds = self.opaque_binds(&arm.pat);
-                    let pattern = self.code(&arm.pat, false).tokens;
-                    let (body, ()) = self.nested(|this| this.assign_option(&arm.body, slot));
-                    Arm { pattern, binds, body, saved: Vec::new() }
-                });
-                let arms = arms.collect();
-                self.push(Statement::Branch(Branch { on, arms, is_match: true, rebinds: false, record: None }));
-            }
+            Expr::Match(choice) => self.inactive_choice(choice, &mut |this, body| this.option_arm(body, slot)),
             Expr::Block(block) => self.assign_option_block(&block.block, slot),
-            Expr::Call(call) if call.args.len() == 1 && self.is_option(expr) => self.fill_with(&call.args[0], slot),
+            Expr::Call(call) if call.args.len() == 1 && is_some(call) => self.fill_with(&call.args[0], slot),
             other if !self.is_option(other) => {
                 let what =
                     not_yet("this `Option` of an active value", "write `Some(..)`, `None`, or a name that is bound to one");
@@ -698,6 +724,10 @@ impl Lowerer<'_> {
                 }
             }
         }
+    }
+
+    fn option_arm(&mut self, body: &Expr, slot: &Bound) -> ir::Block {
+        self.nested(|this| this.assign_option(body, slot)).0
     }
 
     /// The same where the new value may be made of the old one.

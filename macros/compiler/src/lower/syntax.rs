@@ -45,6 +45,11 @@ pub(super) fn is_runtime_call<'e>(expr: &'e Expr, name: &str) -> Option<Option<&
     is_call.then(|| call.args.first())
 }
 
+/// Whether the expression is `None`, or `None::<f64>`.
+pub(super) fn is_none(expr: &Expr) -> bool {
+    matches!(strip(expr), Expr::Path(path) if path.path.segments.len() == 1 && path.path.segments[0].ident == "None")
+}
+
 /// Whether the end of the expression is never reached, as it panics.
 pub(super) fn is_diverging(expr: &Expr) -> bool {
     match expr {
