@@ -9,7 +9,7 @@ extern crate proc_macro;
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ItemFn;
 
@@ -89,7 +89,7 @@ fn allows_lints(tokens: TokenStream) -> bool {
 pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
     let Some(names) = &source.names else { return all_at_call_site(tokens) };
     let mut is_function = false;
-    over(tokens, |token, after_quote| match token {
+    over(tokens, |token, word, after_quote| match token {
         TokenTree::Group(group) if is_function && group.delimiter() == Delimiter::Brace => {
             is_function = false;
             let span = at_call_site(group.span());
@@ -99,9 +99,9 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
             let span = at_call_site(group.span());
             regrouped(group, span, |inside| resolve(inside, source))
         }
-        TokenTree::Ident(ident) if !after_quote && source.types.contains(&ident.to_string()) => ident.into(),
+        TokenTree::Ident(ident) if !after_quote && source.types.contains(word) => ident.into(),
         other => {
-            is_function |= matches!(&other, TokenTree::Ident(ident) if ident == "fn");
+            is_function |= word == "fn";
             resolved(other)
         }
     })
@@ -109,7 +109,7 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
 
 /// Resolves all tokens at the call site.
 pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
-    over(tokens, |token, _| match token {
+    over(tokens, |token, _, _| match token {
         TokenTree::Group(group) => {
             let span = at_call_site(group.span());
             regrouped(group, span, all_at_call_site)
@@ -121,9 +121,9 @@ pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
 /// Resolves the tokens of a body.
 fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
     let (mut may_be_called, mut declares) = (false, false);
-    over(tokens, |token, after_quote| {
-        let called = std::mem::replace(&mut may_be_called, is_end_of_callee(&token));
-        let declared = std::mem::replace(&mut declares, is_declaration(&token));
+    over(tokens, |token, word, after_quote| {
+        let called = std::mem::replace(&mut may_be_called, is_end_of_callee(&token, word));
+        let declared = std::mem::replace(&mut declares, !word.is_empty() && DECLARING.contains(&word));
         match token {
             TokenTree::Group(group) => {
                 // elsewhere there may be no need for parentheses and braces, of which a lint warns
@@ -131,23 +131,19 @@ fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
                     if called || group.delimiter() == Delimiter::Bracket { group.span() } else { at_call_site(group.span()) };
                 regrouped(group, span, |inside| copied(inside, names))
             }
-            TokenTree::Ident(ident) if after_quote || declared || !names.contains(&ident.to_string()) => resolved(ident.into()),
+            TokenTree::Ident(ident) if after_quote || declared || !names.contains(word) => resolved(ident.into()),
             other => other,
         }
     })
 }
 
-/// Whether a name behind the token is declared: code that is copied with names for what it mentions declares them where it mentions them.
-fn is_declaration(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ["let", "mut", "ref", "for"].iter().any(|word| ident == word))
-}
+/// Words behind which a name is declared: code that is copied with names for what it mentions declares them where it mentions them.
+const DECLARING: [&str; 4] = ["let", "mut", "ref", "for"];
 
 /// Whether a group behind the token may be the arguments of a call, of a macro or of a struct.
-fn is_end_of_callee(token: &TokenTree) -> bool {
+fn is_end_of_callee(token: &TokenTree, word: &str) -> bool {
     match token {
-        TokenTree::Ident(ident) => {
-            !["if", "else", "match", "return", "in", "break", "let", "move"].iter().any(|word| ident == word)
-        }
+        TokenTree::Ident(_) => !["if", "else", "match", "return", "in", "break", "let", "move"].contains(&word),
         TokenTree::Punct(punct) => matches!(punct.as_char(), '!' | '>'),
         TokenTree::Group(_) => true,
         TokenTree::Literal(_) => false,
@@ -168,30 +164,27 @@ fn regrouped(group: Group, span: Span, inside: impl FnOnce(TokenStream) -> Token
     new.into()
 }
 
-/// Replaces tokens, of which it is said whether a quote stands before them; not those that have to stay.
-fn over(tokens: TokenStream, mut each: impl FnMut(TokenTree, bool) -> TokenTree) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let (mut in_chain, mut after_quote) = (0, false);
-    for position in 0..tokens.len() {
-        if in_chain > 0 {
-            in_chain -= 1;
-            continue;
-        }
-        let word = if let TokenTree::Ident(ident) = &tokens[position] { ident.to_string() } else { String::new() };
-        let condition = if word == "if" || word == "while" { chain(&tokens[position + 1..]) } else { None };
+/// Replaces tokens, of which it is said what word they are (none for what is no word), as to ask a token costs more than to keep the answer, and
+/// whether a quote stands before them; not those that have to stay.
+fn over(tokens: TokenStream, mut each: impl FnMut(TokenTree, &str, bool) -> TokenTree) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut replaced = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.into_iter();
+    let mut after_quote = false;
+    while let Some(mut token) = rest.next() {
+        let word = if let TokenTree::Ident(ident) = &token { ident.to_string() } else { String::new() };
+        let condition = if word == "if" || word == "while" { chain(rest.as_slice()) } else { None };
         if let Some((condition, source)) = condition {
-            in_chain = condition;
-            tokens[position].set_span(source);
+            token.set_span(source);
+            replaced.push(token);
+            replaced.extend(rest.by_ref().take(condition));
             continue;
         }
-        let is_quote = matches!(&tokens[position], TokenTree::Punct(punct) if punct.as_char() == '\'');
+        let is_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
         let quoted = std::mem::replace(&mut after_quote, is_quote);
-        if word != "$crate" {
-            let token = std::mem::replace(&mut tokens[position], Punct::new(';', Spacing::Alone).into());
-            tokens[position] = each(token, quoted);
-        }
+        replaced.push(if word == "$crate" { token } else { each(token, &word, quoted) });
     }
-    tokens.into_iter().collect()
+    replaced.into_iter().collect()
 }
 
 /// Behind an `if` or a `while`, where `a && let b = c` stands: the length of the condition, and the source of its `let`. These tokens stay where the user

@@ -93,6 +93,9 @@ impl Effects {
     }
 
     fn without(mut self, inner: &BTreeSet<Var>) -> Self {
+        if inner.is_empty() {
+            return self; // as for most statements
+        }
         for set in [&mut self.reads, &mut self.adds, &mut self.writes] {
             set.retain(|var| !inner.contains(var));
         }

@@ -1,7 +1,7 @@
 //! Expressions and values.
 
-use proc_macro2::{Ident, Literal, Punct, Spacing, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote};
 
 use crate::analysis::moves;
 use crate::ir::{Expr, Form, Number, Operand, Place, Spelling, Step, Value, Var, tokens};
@@ -18,6 +18,17 @@ fn level(op: Op) -> Option<u8> {
         Written::Prefix(_) => Some(4),
         _ => None,
     }
+}
+
+/// Whether floats have no such method of their own: a user's trait that has one makes the call ambiguous beside `Real`.
+fn is_own_method(op: Op) -> bool {
+    matches!(op.0.name, "sigmoid" | "softplus" | "relu")
+}
+
+fn spanned(symbol: char, span: Span) -> Punct {
+    let mut symbol = Punct::new(symbol, Spacing::Alone);
+    symbol.set_span(span);
+    symbol
 }
 
 impl Emitter<'_> {
@@ -62,8 +73,28 @@ impl Emitter<'_> {
             Expr::Apply(op, arguments, spelling) if level(*op).is_some_and(|level| level >= precedence) => {
                 self.push_operation(*op, arguments, spelling, tokens);
             }
+            Expr::Apply(op, arguments, Spelling::Method(span)) if !is_own_method(*op) => {
+                self.push_method_call(*op, arguments, *span, tokens);
+            }
             other => tokens.extend(self.expr(other, precedence)),
         }
+    }
+
+    fn push_method_call(&self, op: Op, arguments: &[Expr], span: Span, tokens: &mut TokenStream) {
+        let at = at_call_site(span);
+        let mut rest = TokenStream::new();
+        for (position, argument) in arguments[1..].iter().enumerate() {
+            if position > 0 {
+                rest.append(spanned(',', at));
+            }
+            self.push_expr(argument, 0, &mut rest);
+        }
+        let mut group = Group::new(Delimiter::Parenthesis, rest);
+        group.set_span(at);
+        self.push_expr(&arguments[0], 5, tokens);
+        tokens.append(spanned('.', at));
+        tokens.append(Ident::new(op.0.name, span));
+        tokens.append(group);
     }
 
     /// Operands and the operator, without parentheses.
@@ -77,11 +108,10 @@ impl Emitter<'_> {
             _ => unreachable!("an operator is written between or before its operands"),
         };
         for symbol in symbol.chars() {
-            let mut symbol = Punct::new(symbol, Spacing::Alone);
-            if let Spelling::Operator(span) = spelling {
-                symbol.set_span(*span);
-            }
-            tokens.append(symbol);
+            tokens.append(match spelling {
+                Spelling::Operator(span) => spanned(symbol, *span),
+                _ => Punct::new(symbol, Spacing::Alone),
+            });
         }
         let last = arguments.last().expect("an operator has operands");
         self.push_expr(last, if arguments.len() == 2 { level + 1 } else { level }, tokens);
@@ -96,7 +126,7 @@ impl Emitter<'_> {
             }
             Written::Conversion => self.conversion(&arguments[0], spelling),
             Written::Partial => {
-                let name = Ident::new(op.0.name.trim_start_matches("d_"), proc_macro2::Span::call_site());
+                let name = Ident::new(op.0.name.trim_start_matches("d_"), Span::call_site());
                 let runtime = self.runtime;
                 let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
                 (quote!(#runtime::partial::#name(#(#arguments),*)), 5)
@@ -110,22 +140,16 @@ impl Emitter<'_> {
         let runtime = self.runtime;
         match spelling {
             Spelling::Method(span) => {
-                let name = Ident::new(op.0.name, *span);
-                let receiver = self.expr(&arguments[0], 5);
-                let rest = arguments[1..].iter().map(|argument| self.expr(argument, 0));
-                let call = quote_spanned!(at_call_site(*span)=> #receiver.#name(#(#rest),*));
-                match op.0.name {
-                    // floats have no such methods of their own: a user's trait that has one makes the call ambiguous
-                    "sigmoid" | "softplus" | "relu" => quote!({ use #runtime::Real as _; #call }),
-                    _ => call,
-                }
+                let mut call = TokenStream::new();
+                self.push_method_call(op, arguments, *span, &mut call);
+                if is_own_method(op) { quote!({ use #runtime::Real as _; #call }) } else { call }
             }
             Spelling::Path(path) => {
                 let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
                 quote!(#path(#(#arguments),*))
             }
             Spelling::Canonical | Spelling::Operator(_) => {
-                let name = Ident::new(op.0.name, proc_macro2::Span::call_site());
+                let name = Ident::new(op.0.name, Span::call_site());
                 let arguments = arguments.iter().map(|argument| self.expr(argument, 0));
                 quote!(#runtime::Real::#name(#(#arguments),*))
             }

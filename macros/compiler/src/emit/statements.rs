@@ -27,7 +27,8 @@ fn is_plain_let(statement: &Statement) -> bool {
 impl Emitter<'_> {
     /// A block without its braces.
     pub(super) fn block(&self, block: &Block) -> TokenStream {
-        let mut tokens = TokenStream::new();
+        // tokens are handed to rustc part by part: what stands by itself is not read again to be put behind the rest
+        let (mut parts, mut tokens) = (Vec::new(), TokenStream::new());
         let mut rest = block.as_slice();
         let is_long = block.iter().filter(|statement| is_plain_let(statement)).count() > LONG;
         while let Some(first) = rest.first() {
@@ -38,16 +39,17 @@ impl Emitter<'_> {
                 rest = &rest[together..];
                 continue;
             }
-            let count = self.slot_run(rest);
-            if count > 0 {
-                tokens.extend(self.slot_additions(&rest[..count]));
-                rest = &rest[count..];
-            } else {
-                tokens.extend(self.statement(first));
+            if let Statement::Let { var, value, ty } = first {
+                self.push_declaration(*var, value.as_ref(), ty.as_ref(), &mut tokens);
                 rest = &rest[1..];
+                continue;
             }
+            let count = self.slot_run(rest);
+            let (part, count) = if count > 0 { (self.slot_additions(&rest[..count]), count) } else { (self.statement(first), 1) };
+            parts.extend([std::mem::take(&mut tokens), part]);
+            rest = &rest[count..];
         }
-        tokens
+        if parts.is_empty() { tokens } else { parts.into_iter().chain([tokens]).collect() }
     }
 
     /// Several variables declared by one `let`, and then assigned: each `let` opens a scope in the debugger's tables, and the compiler's
@@ -107,7 +109,11 @@ impl Emitter<'_> {
     fn statement(&self, statement: &Statement) -> TokenStream {
         let runtime = self.runtime;
         match statement {
-            Statement::Let { var, value, ty } => self.declaration(*var, value.as_ref(), ty.as_ref()),
+            Statement::Let { var, value, ty } => {
+                let mut tokens = TokenStream::new();
+                self.push_declaration(*var, value.as_ref(), ty.as_ref(), &mut tokens);
+                tokens
+            }
             Statement::Assign { place, value } => {
                 let late = place.path.is_empty() && self.form(place.root) == Form::Late;
                 let (target, value) = (self.name(place.root), self.value(value));
@@ -154,47 +160,66 @@ impl Emitter<'_> {
         }
     }
 
-    fn declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>) -> TokenStream {
-        let on_tape = self.on_tapes.borrow().get(&var).copied();
-        if let (Some(apart), Some(value)) = (on_tape, value) {
-            return self.declared_on_tape(var, apart, value, ty);
+    /// A declaration, behind other tokens.
+    fn push_declaration(&self, var: Var, value: Option<&Value>, ty: Option<&TokenStream>, tokens: &mut TokenStream) {
+        if let Some(special) = value.and_then(|value| self.special_declaration(var, value, ty)) {
+            tokens.extend(special);
+            return;
         }
         let name = self.name(var);
-        if let (Some(scratch), Some(value)) = (self.function.reused.get(&var), value) {
-            let (scratch, value) = (self.name(*scratch), self.value(value));
-            return quote!(let #name = #scratch.zeros(|| #value););
+        match value {
+            Some(Value::NewTape(None)) => tokens.extend(self.needs_heap(name.span())),
+            Some(Value::NewTape(Some(room))) if room.capacity.is_none() => tokens.extend(self.needs_heap(name.span())),
+            _ => {}
         }
-        if let (true, Some(Value::Clone(place))) = (self.function.excerpts.contains(&var), value) {
-            let (runtime, needs, place) = (self.runtime, self.needs_heap(name.span()), self.shared(place));
-            return quote!(#needs let #name = #runtime::Vec::from(#place););
+        tokens.append(Ident::new("let", Span::call_site()));
+        if self.mutated.contains(var) && (value.is_some() || self.function.variable(var).mutable) {
+            tokens.append(Ident::new("mut", Span::call_site()));
         }
-        if let (true, Some(Value::Clone(place)), false) = (self.function.given_again.contains(&var), value, self.constant) {
-            let (runtime, place) = (self.runtime, self.shared(place));
-            return quote!(let #name = { use #runtime::{GivenCopy as _, GivenOther as _}; (&#runtime::Given(#place)).get() };);
+        tokens.append(name.clone());
+        if let Some(ty) = ty {
+            tokens.append(Punct::new(':', Spacing::Alone));
+            tokens.extend(ty.clone());
         }
-        let needs = match value {
-            Some(Value::NewTape(None)) => Some(self.needs_heap(name.span())),
-            Some(Value::NewTape(Some(room))) if room.capacity.is_none() => Some(self.needs_heap(name.span())),
-            _ => None,
-        };
-        let mutable =
-            (self.mutated.contains(var) && (value.is_some() || self.function.variable(var).mutable)).then(|| quote!(mut));
-        let ty = ty.map(|ty| quote!(: #ty));
         let zero = Value::Zero;
         let value = match value {
             Some(Value::Late) if self.form(var) != Form::Late => Some(&zero),
             other => other,
         };
-        let mut tokens = quote!(#needs let #mutable #name #ty);
         if let Some(value) = value {
             tokens.append(Punct::new('=', Spacing::Alone));
             match self.column_up_to_a_constant(var) {
                 Some(column) => tokens.extend(column),
-                None => self.push_value(value, &mut tokens),
+                None => self.push_value(value, tokens),
             }
         }
         tokens.append(Punct::new(';', Spacing::Alone));
-        tokens
+    }
+
+    /// A declaration that is no plain `let`: on a tape, in scratch memory, of a copy whose type is not seen.
+    fn special_declaration(&self, var: Var, value: &Value, ty: Option<&TokenStream>) -> Option<TokenStream> {
+        let on_tape = self.on_tapes.borrow().get(&var).copied();
+        if let Some(apart) = on_tape {
+            return Some(self.declared_on_tape(var, apart, value, ty));
+        }
+        let name = self.name(var);
+        if let Some(scratch) = self.function.reused.get(&var) {
+            let (scratch, value) = (self.name(*scratch), self.value(value));
+            return Some(quote!(let #name = #scratch.zeros(|| #value);));
+        }
+        let Value::Clone(place) = value else { return None };
+        let runtime = self.runtime;
+        if self.function.excerpts.contains(&var) {
+            let (needs, place) = (self.needs_heap(name.span()), self.shared(place));
+            return Some(quote!(#needs let #name = #runtime::Vec::from(#place);));
+        }
+        if self.function.given_again.contains(&var) && !self.constant {
+            let place = self.shared(place);
+            return Some(
+                quote!(let #name = { use #runtime::{GivenCopy as _, GivenOther as _}; (&#runtime::Given(#place)).get() };),
+            );
+        }
+        None
     }
 
     /// The arrays of what a loop up to a constant keeps, which stand on the heap where the constant is large.

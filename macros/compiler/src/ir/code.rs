@@ -20,12 +20,13 @@ pub struct Code {
 impl Code {
     /// The number, where it is a literal without a suffix.
     pub fn literal<N: std::str::FromStr>(&self) -> Option<N> {
-        literal(&self.tokens)
+        // what reads a variable need not be written out to see that it is none
+        if self.reads.is_empty() { literal(&self.tokens) } else { None }
     }
 
     /// Whether it is the length of an array that follows from the array's use.
     pub fn is_inferred(&self) -> bool {
-        self.tokens.to_string() == "_"
+        self.reads.is_empty() && self.tokens.to_string() == "_"
     }
 
     /// Whether it is a range, as an index that gives a part of a sequence is; not, whether there is one inside of it.

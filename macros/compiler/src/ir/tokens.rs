@@ -2,8 +2,8 @@
 //!
 //! *In:* a place, `p.rows[i]`. *Out:* tokens, in which a name stands for what it names, or for a reference to it.
 
-use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::spans::at_call_site;
 
@@ -42,17 +42,18 @@ fn within(function: &Function, root: TokenStream, path: &[Step]) -> TokenStream 
 
 /// The way from a root to a part of it.
 pub fn path(root: TokenStream, path: &[Step], index: &dyn Fn(&Operand) -> TokenStream) -> TokenStream {
-    path.iter().fold(root, |tokens, step| match step {
-        Step::Field(name) => quote!(#tokens.#name),
-        Step::Element(index) => {
-            let index = Literal::u32_unsuffixed(*index);
-            quote!(#tokens.#index)
+    let mut tokens = root;
+    for step in path {
+        if !matches!(step, Step::Index(_)) {
+            tokens.append(Punct::new('.', Spacing::Alone));
         }
-        Step::Index(at) => {
-            let index = index(at);
-            quote!(#tokens[#index])
+        match step {
+            Step::Field(name) => name.to_tokens(&mut tokens),
+            Step::Element(index) => tokens.append(Literal::u32_unsuffixed(*index)),
+            Step::Index(at) => tokens.append(Group::new(Delimiter::Bracket, index(at))),
         }
-    })
+    }
+    tokens
 }
 
 /// The same name where a place stands.

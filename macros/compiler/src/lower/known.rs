@@ -5,7 +5,8 @@
 //! `use rt::standard::*; vec![0.0]`, `rt::is_standard(::core::option::Option::Some::<()>, Some)` and `rt::known_methods!(shared first)`, in
 //! closures that never run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -223,9 +224,14 @@ pub(super) fn is_method(name: &Ident) -> bool {
 
 /// Who has a method of this name.
 fn kinds_of(name: &Ident) -> Vec<&'static str> {
-    let name = name.to_string();
-    let has = |names: &str| names.split(' ').any(|known| known == name);
-    METHODS.iter().filter(|(_, names)| has(names)).map(|(kind, _)| *kind).collect()
+    static KINDS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
+        for (kind, names) in METHODS {
+            names.split(' ').for_each(|name| kinds.entry(name).or_default().push(*kind));
+        }
+        kinds
+    });
+    KINDS.get(name.to_string().as_str()).cloned().unwrap_or_default()
 }
 
 struct Known<'a> {

@@ -155,8 +155,7 @@ fn begins_with_a_capital(name: &Ident) -> bool {
 }
 
 /// Whether the name is that of a constant or a static, as they are written.
-fn is_global(name: &Ident) -> bool {
-    let name = name.to_string();
+fn is_global(name: &str) -> bool {
     name.len() > 1 && name.starts_with(char::is_uppercase) && !name.contains(char::is_lowercase)
 }
 
@@ -197,21 +196,22 @@ impl Reader<'_> {
     /// Whether what is done with a name is known.
     fn is_known_use(&mut self, name: &Ident, tokens: &[TokenTree], at: usize) -> bool {
         let next = tokens.get(at + 1);
-        if UNSEEN.iter().any(|word| name == word) {
+        let word = name.to_string();
+        let word = word.as_str();
+        if UNSEEN.contains(&word) {
             return false;
         }
         if is_punct(next, '!') && matches!(tokens.get(at + 2), Some(TokenTree::Group(_))) {
-            return MACROS.iter().any(|known| name == known);
+            return MACROS.contains(&word);
         }
         let is_member = is_punct(at.checked_sub(1).and_then(|at| tokens.get(at)), '.')
             && !is_punct(at.checked_sub(2).and_then(|at| tokens.get(at)), '.');
         // what is declared outside may be anything
-        if is_global(name) && is_punct(next, '.') && !is_punct(tokens.get(at + 2), '.') {
+        if is_global(word) && is_punct(next, '.') && !is_punct(tokens.get(at + 2), '.') {
             return matches!(tokens.get(at + 2), Some(TokenTree::Ident(name)) if name == "len" || name == "iter");
         }
-        let is_word = WORDS.iter().any(|word| name == word);
-        let is_declared =
-            is_word || matches!(at.checked_sub(1).and_then(|at| tokens.get(at)), Some(TokenTree::Ident(word)) if word == "fn");
+        let is_declared = WORDS.contains(&word)
+            || matches!(at.checked_sub(1).and_then(|at| tokens.get(at)), Some(TokenTree::Ident(word)) if word == "fn");
         match (is_called(tokens, at), is_declared) {
             (true, false) if is_member => is_method(name),
             (true, false) => self.is_function(tokens, at),
@@ -288,6 +288,7 @@ fn is_called(tokens: &[TokenTree], at: usize) -> bool {
 }
 
 fn is_method(name: &Ident) -> bool {
-    let is_rule = || RULES.iter().any(|rule| rule.written == Written::Method && name == rule.name);
-    METHODS.iter().any(|known| name == known) || known::is_method(name) || is_rule()
+    let word = name.to_string();
+    let is_rule = || RULES.iter().any(|rule| rule.written == Written::Method && word == rule.name);
+    METHODS.contains(&word.as_str()) || known::is_method(name) || is_rule()
 }
