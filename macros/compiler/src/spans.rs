@@ -38,22 +38,23 @@ impl Source {
         written &= all_written(function.sig.output.to_token_stream(), &mut types);
         // where the attribute is a macro's, so is what derivatives declare
         let ItemFn { attrs, vis, sig, .. } = function;
-        written &= all_written(quote!(#(#attrs)* #vis #sig), &mut BTreeSet::new()) && follows_the_attribute(function);
+        let whole = function.to_token_stream();
+        written &= all_written(quote!(#(#attrs)* #vis #sig), &mut BTreeSet::new()) && follows_the_attribute(whole.clone());
         types.retain(|name| !parameters.contains(name));
         names.extend(types.iter().cloned());
-        Self { names: Some(names).filter(|_| written && !allows_lints(function.to_token_stream())), types }
+        Self { names: Some(names).filter(|_| written && !allows_lints(whole)), types }
     }
 }
 
 /// Whether the function stands where its attribute does, on the same line or below it, rather than in the attribute of a macro that was given it.
-fn follows_the_attribute(function: &ItemFn) -> bool {
+fn follows_the_attribute(function: TokenStream) -> bool {
     if !proc_macro::is_available() {
         return false;
     }
     let attribute = Span::call_site().unwrap();
     let at = |span: proc_macro::Span| (span.line(), span.column());
     let (start, end) = (at(attribute.start()), at(attribute.end()));
-    let tokens = function.to_token_stream().into_iter().map(|token| token.span().unwrap());
+    let tokens = function.into_iter().map(|token| token.span().unwrap());
     let mut behind = tokens.filter(|span| span.file() == attribute.file()).map(at).filter(|at| *at >= end);
     behind.next().is_some_and(|at| at == (end.0, end.1 + 1) || at == (end.0 + 1, start.1))
 }

@@ -174,6 +174,10 @@ fn of_place(function: &Function, place: &Place) -> Dimensions {
 
 /// What a number says that is the length of an array, `x.len()` and `x[i].len()`, the least of several, or a variable that holds one.
 pub fn length(function: &Function, number: &Code) -> Option<TokenStream> {
+    let is_told = |var: &Var| function.dimensions.contains_key(var) || function.lengths.contains_key(var);
+    if !number.reads.iter().any(is_told) {
+        return None;
+    }
     let operands = least_of(number.tokens.clone());
     let mut lengths = operands.into_iter().map(|operand| single(function, operand, &number.reads));
     let first = lengths.next()??;

@@ -7,18 +7,22 @@ use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, V
 /// Whether the variable alone is the index of an element somewhere in the block, so that it is a `usize`.
 pub fn counts_elements(function: &Function, index: Var, block: &Block) -> bool {
     let name = &function.variable(index).name;
-    block.iter().any(|statement| {
-        let mut statement = statement.clone();
-        let mut found = match &statement {
-            Statement::Code { code, .. } => indexes(&code.tokens, name),
-            Statement::Assign { place, .. } | Statement::Add { place, .. } => is_in(place, index, name),
-            Statement::Let { value: Some(Value::Take(place, _) | Value::Clone(place)), .. } => is_in(place, index, name),
-            _ => false,
-        };
-        edit::own_exprs(&mut statement, &mut |expr| found |= is_in_expr(expr, index, name));
-        edit::inner_blocks(&mut statement, &mut |inner| found |= counts_elements(function, index, inner));
-        found
-    })
+    block.iter().any(|statement| is_in_statement(&mut statement.clone(), index, name))
+}
+
+/// Of a statement that is not kept, as its parts are visited by what changes them.
+fn is_in_statement(statement: &mut Statement, index: Var, name: &Ident) -> bool {
+    let mut found = match &statement {
+        Statement::Code { code, .. } => indexes(&code.tokens, name),
+        Statement::Assign { place, .. } | Statement::Add { place, .. } => is_in(place, index, name),
+        Statement::Let { value: Some(Value::Take(place, _) | Value::Clone(place)), .. } => is_in(place, index, name),
+        _ => false,
+    };
+    edit::own_exprs(statement, &mut |expr| found |= is_in_expr(expr, index, name));
+    edit::inner_blocks(statement, &mut |inner| {
+        found |= inner.iter_mut().any(|statement| is_in_statement(statement, index, name));
+    });
+    found
 }
 
 fn is_in_expr(expr: &Expr, index: Var, name: &Ident) -> bool {

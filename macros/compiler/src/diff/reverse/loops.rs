@@ -137,9 +137,12 @@ pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
     if known.is_some() {
         return known;
     }
+    if each.inclusive || !each.end.reads.is_empty() {
+        return None;
+    }
     let end = &each.end.tokens;
     let is_constant = function.is_size(end) || function.is_constant(end) && end.to_string().len() > 1;
-    (each.end.reads.is_empty() && !each.inclusive && is_constant).then(|| end.clone())
+    is_constant.then(|| end.clone())
 }
 
 /// How many iterations a loop has at most, where that is a constant: one of a single letter as well, which a loop over units is often counted by. Its
@@ -147,11 +150,13 @@ pub fn capacity(function: &Function, each: &Loop) -> Option<TokenStream> {
 pub fn count(function: &Function, each: &Loop) -> Option<TokenStream> {
     capacity(function, each).or_else(|| {
         let Header::Range(range) = &each.header else { return None };
+        if range.inclusive || !range.end.reads.is_empty() || function.letters_are_parameters {
+            return None;
+        }
         let text = range.end.tokens.to_string();
         let mut text = text.chars();
-        let is_letter = text.next().is_some_and(char::is_uppercase) && text.next().is_none() && range.end.reads.is_empty();
-        let counts = range.start.literal::<usize>() == Some(0) && !range.inclusive;
-        (is_letter && counts && !function.letters_are_parameters).then(|| range.end.tokens.clone())
+        let is_letter = text.next().is_some_and(char::is_uppercase) && text.next().is_none();
+        (is_letter && range.start.literal::<usize>() == Some(0)).then(|| range.end.tokens.clone())
     })
 }
 
