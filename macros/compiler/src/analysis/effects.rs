@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ir::sets::VarSet;
 use crate::ir::{Block, CallMode, Expr, Loop, Passed, Place, Seed, Statement, Value, Var, uses};
 
 /// Where in a block its variables are declared and changed for the last time.
@@ -78,28 +79,18 @@ pub struct Effects {
 impl Effects {
     /// Of a statement; what it declares counts as written.
     pub fn of_statement(statement: &Statement) -> Self {
-        let mut effects = Self::default();
-        let mut inner = BTreeSet::new();
-        effects.statement(statement, &mut BTreeSet::new(), &mut inner);
-        effects.without(&inner)
+        let (mut gathered, mut inner) = (Gathered::default(), VarSet::default());
+        gathered.statement(statement, &mut VarSet::default(), &mut inner);
+        gathered.without(&inner)
     }
 
     /// Of a block as a whole.
     pub fn of_block(block: &Block) -> Self {
-        let mut effects = Self::default();
-        let (mut declared, mut inner) = (BTreeSet::new(), BTreeSet::new());
-        block.iter().for_each(|statement| effects.statement(statement, &mut declared, &mut inner));
-        effects.without(&declared).without(&inner)
-    }
-
-    fn without(mut self, inner: &BTreeSet<Var>) -> Self {
-        if inner.is_empty() {
-            return self; // as for most statements
-        }
-        for set in [&mut self.reads, &mut self.adds, &mut self.writes] {
-            set.retain(|var| !inner.contains(var));
-        }
-        self
+        let mut gathered = Gathered::default();
+        let (mut declared, mut inner) = (VarSet::default(), VarSet::default());
+        block.iter().for_each(|statement| gathered.statement(statement, &mut declared, &mut inner));
+        inner.unite(&declared);
+        gathered.without(&inner)
     }
 
     /// Leaves an adjoint that each iteration has for itself what it has to be before the loop: declared.
@@ -126,23 +117,49 @@ impl Effects {
             || meets(&self.reads, &later.adds)
     }
 
+    /// Reads the variables in the indices of a place.
+    pub fn indices(&mut self, place: &Place) {
+        indices(place, &mut |var| _ = self.reads.insert(var));
+    }
+}
+
+/// The variables in the indices of a place.
+fn indices(place: &Place, visit: &mut dyn FnMut(Var)) {
+    let root = place.root;
+    uses::place(place, &mut |var| {
+        if var != root {
+            visit(var)
+        }
+    });
+}
+
+/// Effects while they are gathered, of all statements inside of statements.
+#[derive(Default)]
+struct Gathered {
+    reads: VarSet,
+    adds: VarSet,
+    writes: VarSet,
+}
+
+impl Gathered {
+    /// What is left outside of what declares these variables.
+    fn without(self, inner: &VarSet) -> Effects {
+        let [reads, adds, writes] = [self.reads, self.adds, self.writes].map(|mut vars| {
+            vars.subtract(inner);
+            vars.iter().collect()
+        });
+        Effects { reads, adds, writes }
+    }
+
     fn read(&mut self, visit: impl FnOnce(&mut dyn FnMut(Var))) {
         visit(&mut |var| _ = self.reads.insert(var));
     }
 
-    /// The variables in the indices of a place.
-    pub fn indices(&mut self, place: &Place) {
-        let root = place.root;
-        self.read(|visit| {
-            uses::place(&Place { root, ..place.clone() }, &mut |var| {
-                if var != root {
-                    visit(var)
-                }
-            })
-        });
+    fn indices(&mut self, place: &Place) {
+        indices(place, &mut |var| _ = self.reads.insert(var));
     }
 
-    fn statement(&mut self, statement: &Statement, declared: &mut BTreeSet<Var>, inner: &mut BTreeSet<Var>) {
+    fn statement(&mut self, statement: &Statement, declared: &mut VarSet, inner: &mut VarSet) {
         uses::declared(statement, &mut |var| {
             declared.insert(var);
             self.writes.insert(var);
@@ -151,7 +168,7 @@ impl Effects {
             Statement::Let { value: Some(Value::Take(place, shape)), .. } => {
                 self.indices(place);
                 self.writes.insert(place.root);
-                self.reads.extend(shape);
+                self.reads.extend(*shape);
             }
             Statement::Let { value: Some(Value::Pop(place)), .. } => {
                 self.indices(place);
@@ -184,7 +201,7 @@ impl Effects {
             Statement::NoExit(code) | Statement::Inert(code) => self.read(|visit| uses::code(code, &mut |var| visit(var))),
             Statement::Code { code, writes, .. } => {
                 self.read(|visit| uses::code(code, &mut |var| visit(var)));
-                self.writes.extend(writes);
+                self.writes.extend(writes.iter().copied());
             }
             Statement::Branch(_) | Statement::Loop(_) | Statement::Unwind { .. } => self.control(statement, inner),
             Statement::Call(call) => {
@@ -210,12 +227,12 @@ impl Effects {
     }
 
     /// What blocks inside of a statement do, and what decides which of them run.
-    fn control(&mut self, statement: &Statement, inner: &mut BTreeSet<Var>) {
+    fn control(&mut self, statement: &Statement, inner: &mut VarSet) {
         match statement {
             Statement::Branch(branch) => {
                 self.read(|visit| uses::code(&branch.on, &mut |var| visit(var)));
                 for arm in &branch.arms {
-                    inner.extend(&arm.binds);
+                    inner.extend(arm.binds.iter().copied());
                     self.nested(&arm.body, inner);
                 }
             }
@@ -242,15 +259,15 @@ impl Effects {
         }
     }
 
-    fn nested(&mut self, block: &Block, inner: &mut BTreeSet<Var>) {
-        let mut declared = BTreeSet::new();
+    fn nested(&mut self, block: &Block, inner: &mut VarSet) {
+        let mut declared = VarSet::default();
         block.iter().for_each(|statement| self.statement(statement, &mut declared, inner));
-        inner.append(&mut declared);
+        inner.unite(&declared);
     }
 
     /// What closures do when they are called; gives the variables that they mention.
-    fn lambdas(&mut self, statement: &Statement, inner: &mut BTreeSet<Var>) -> BTreeSet<Var> {
-        let mut mentioned = BTreeSet::new();
+    fn lambdas(&mut self, statement: &Statement, inner: &mut VarSet) -> VarSet {
+        let mut mentioned = VarSet::default();
         for lambda in uses::lambdas(statement) {
             inner.extend(lambda.binds());
             self.nested(&lambda.body, inner);
@@ -267,7 +284,7 @@ impl Effects {
     }
 
     /// The slots of shared arguments are only added to, those of mutable ones are lent.
-    fn back(&mut self, statement: &Statement, back: &crate::ir::Back, inside: &BTreeSet<Var>) {
+    fn back(&mut self, statement: &Statement, back: &crate::ir::Back, inside: &VarSet) {
         let mut slots = inside.clone();
         for (slot, mutable) in back.slots.iter().zip(&back.mutable) {
             let Some(place) = slot else { continue };
@@ -280,11 +297,11 @@ impl Effects {
             slots.insert(place.root);
         }
         if let Seed::Place(place) = &back.seed {
-            slots.remove(&place.root);
+            slots.remove(place.root);
         }
         self.read(|visit| {
             uses::statement(statement, &mut |var| {
-                if !slots.contains(&var) {
+                if !slots.contains(var) {
                     visit(var)
                 }
             })

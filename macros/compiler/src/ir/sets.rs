@@ -50,6 +50,31 @@ impl VarSet {
         was_there
     }
 
+    /// All of them, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Var> {
+        self.words.iter().zip(0..).flat_map(|(word, position)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros();
+                rest &= rest.checked_sub(1)?;
+                Some(Var(position * u64::BITS + bit))
+            })
+        })
+    }
+
+    /// Adds what is in the other set.
+    pub fn unite(&mut self, other: &Self) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    }
+
+    /// Takes out what is in the other set.
+    pub fn subtract(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
+    }
+
     /// Takes out what is not in the other set.
     pub fn intersect(&mut self, other: &Self) {
         self.words.truncate(other.words.len());
@@ -144,6 +169,17 @@ mod tests {
         assert_eq!(set.len(), 3);
         assert!(set.remove(Var(3)) && !set.remove(Var(3)) && !set.remove(Var(5000)));
         assert!(!set.contains(Var(3)) && set.contains(Var(64)));
+    }
+
+    #[test]
+    fn sets_are_united_and_subtracted_and_give_their_variables_in_order() {
+        let mut set: VarSet = [Var(200), Var(0), Var(63)].into_iter().collect();
+        set.unite(&[Var(64), Var(1000), Var(63)].into_iter().collect());
+        assert!(set.iter().eq([0, 63, 64, 200, 1000].map(Var)));
+        set.subtract(&[Var(64), Var(0), Var(5000)].into_iter().collect());
+        assert!(set.iter().eq([63, 200, 1000].map(Var)));
+        set.subtract(&set.clone());
+        assert!(set.iter().next().is_none());
     }
 
     #[test]

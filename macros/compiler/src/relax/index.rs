@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 
-use crate::ir::{Block, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
+use crate::ir::{Block, Code, Expr, Function, Operand, Place, Statement, Step, Value, Var, edit};
 
 /// Whether the variable alone is the index of an element somewhere in the block, so that it is a `usize`.
 pub fn counts_elements(function: &Function, index: Var, block: &Block) -> bool {
@@ -13,7 +13,7 @@ pub fn counts_elements(function: &Function, index: Var, block: &Block) -> bool {
 /// Of a statement that is not kept, as its parts are visited by what changes them.
 fn is_in_statement(statement: &mut Statement, index: Var, name: &Ident) -> bool {
     let mut found = match &statement {
-        Statement::Code { code, .. } => indexes(&code.tokens, name),
+        Statement::Code { code, .. } => indexes(code, index, name),
         Statement::Assign { place, .. } | Statement::Add { place, .. } => is_in(place, index, name),
         Statement::Let { value: Some(Value::Take(place, _) | Value::Clone(place)), .. } => is_in(place, index, name),
         _ => false,
@@ -28,7 +28,7 @@ fn is_in_statement(statement: &mut Statement, index: Var, name: &Ident) -> bool 
 fn is_in_expr(expr: &Expr, index: Var, name: &Ident) -> bool {
     match expr {
         Expr::Operand(Operand::Place(place)) => is_in(place, index, name),
-        Expr::Operand(Operand::Code(code)) => indexes(&code.tokens, name),
+        Expr::Operand(Operand::Code(code)) => indexes(code, index, name),
         Expr::Operand(Operand::Number(_)) => false,
         Expr::Apply(_, arguments, _) => arguments.iter().any(|argument| is_in_expr(argument, index, name)),
     }
@@ -37,7 +37,7 @@ fn is_in_expr(expr: &Expr, index: Var, name: &Ident) -> bool {
 /// Whether a step of the place is the index, or has it inside.
 fn is_in(place: &Place, index: Var, name: &Ident) -> bool {
     place.path.iter().any(|step| match step {
-        Step::Index(Operand::Code(code)) if indexes(&code.tokens, name) => true,
+        Step::Index(Operand::Code(code)) if indexes(code, index, name) => true,
         step => is(step, index, name),
     })
 }
@@ -57,13 +57,17 @@ fn is_alone(tokens: &TokenStream, name: &Ident) -> bool {
 }
 
 /// Whether `..[name]` occurs, where something stands before the brackets that can be indexed.
-fn indexes(tokens: &TokenStream, name: &Ident) -> bool {
+fn indexes(code: &Code, index: Var, name: &Ident) -> bool {
+    code.reads.contains(&index) && indexes_in(&code.tokens, name)
+}
+
+fn indexes_in(tokens: &TokenStream, name: &Ident) -> bool {
     let mut before = false;
     tokens.clone().into_iter().any(|token| {
         let found = match &token {
             TokenTree::Group(group) => {
                 before && group.delimiter() == Delimiter::Bracket && is_alone(&group.stream(), name)
-                    || indexes(&group.stream(), name)
+                    || indexes_in(&group.stream(), name)
             }
             _ => false,
         };
