@@ -556,9 +556,19 @@ impl Generator {
     fn option(&mut self, depth: usize) -> Node {
         let (option, v, name) = (self.name("o"), self.name("v"), self.name("y"));
         let integer = self.integer();
-        let value = self.float(2);
+        let returns = self.returns.take();
+        let value = self.frozen(|g| g.float(2));
+        self.returns = returns;
         let rest = self.float(1);
-        let make = format!("let {option} = if {integer} > 0 {{ Some(@) }} else {{ None }};");
+        let (label, closure, chosen) = (self.name("'chosen"), self.name("f"), self.name("k"));
+        let make = match self.random.below(6) {
+            0 => format!("let {option} = {label}: {{ if {integer} > 0 {{ break {label} Some(@); }} None }};"),
+            1 => format!("let {option} = loop {{ if {integer} > 0 {{ break Some(@); }} break None; }};"),
+            2 => format!(
+                "let {closure} = |{chosen}: bool| if {chosen} {{ Some(@) }} else {{ None }};\nlet {option} = {closure}({integer} > 0);"
+            ),
+            _ => format!("let {option} = if {integer} > 0 {{ Some(@) }} else {{ None }};"),
+        };
         let inner = |g: &mut Self| {
             g.scoped(|g| {
                 g.bind(&v, Ty::Float, false);
