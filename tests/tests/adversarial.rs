@@ -643,3 +643,46 @@ fn own_traits_have_methods_of_any_name_for_what_is_not_differentiated() {
     assert_eq!(weighted::value_and_grad(&[1.0, 2.0], &w), (7.5, [3.0, 6.0]));
     assert_eq!(weighted::jvp(&[1.0, 2.0], &w, &[1.0, 0.0]), (7.5, 3.0));
 }
+
+macro_rules! with_expressions {
+    ($name:ident, $k:expr, $n:expr, $t:ty, $l:literal, $b:block) => {
+        #[differentiable(wrt(x))]
+        fn $name(x: f64, xs: &[$t; $n]) -> f64 {
+            let n = 2.0 * $k;
+            assert!(2.0 * $k > $l);
+            let i = $n * 2;
+            let v = vec![2.0 * $k, x * $k, -$k * x];
+            if 2.0 * $k > 5.5 {
+                x * $k - $k.sin() * x + n * x + v[1] * v[2] + i as f64 * x + <$t>::from(2.0f32) * $k + xs[0] * $l * x + $b * x
+            } else {
+                x
+            }
+        }
+    };
+}
+
+macro_rules! with_partials {
+    ($name:ident, $k:expr) => {
+        #[differentiable(partials(x = 2.0 * $k))]
+        fn $name(x: f64) -> f64 {
+            x * 2.0 * $k
+        }
+    };
+}
+
+#[test]
+fn an_expression_that_a_macro_passes_in_stays_together() {
+    with_expressions!(f, 2.0 + 1.0, 1 + 1, f64, -0.5, { 1.0 + 2.0 });
+    fn by_hand(x: f64, xs: &[f64; 2]) -> f64 {
+        let k = 2.0f64 + 1.0;
+        x * k - k.sin() * x + 2.0 * k * x + (x * k) * (-k * x) + 4.0 * x + 2.0 * k + xs[0] * -0.5 * x + 3.0 * x
+    }
+    let xs = [1.5, 2.0];
+    assert_eq!(f(2.0, &xs), by_hand(2.0, &xs));
+    let (value, slope) = f::value_and_grad(2.0, &xs);
+    assert_eq!(value, f(2.0, &xs));
+    let difference = (by_hand(2.0 + 1e-6, &xs) - by_hand(2.0 - 1e-6, &xs)) / 2e-6;
+    assert!((slope - difference).abs() < 1e-7, "{slope} is not {difference}");
+    with_partials!(g, 2.0 + 1.0);
+    assert_eq!((g(2.0), g::grad(2.0)), (12.0, 6.0));
+}

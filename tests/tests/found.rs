@@ -1,4 +1,4 @@
-//! Programs that random programs found wrong or rejected, shrunk: each under a name of its own.
+//! Programs that were found wrong or rejected, most of them by random programs, shrunk: each under a name of its own.
 
 #![allow(
     clippy::useless_vec,
@@ -17,6 +17,9 @@
     clippy::needless_range_loop,
     clippy::op_ref,
     clippy::double_parens,
+    clippy::unnecessary_cast,
+    clippy::redundant_closure,
+    clippy::cast_lossless,
     unused_assignments,
     reason = "the forms are what is tested"
 )]
@@ -1407,4 +1410,147 @@ fn a_repeated_number_that_changed_before_is_iterated_from_its_end() {
         std::iter::repeat_n(y, 3).rev().skip(1).reduce(f64::min).unwrap_or(0.5) * std::iter::once(y * 2.0).rev().sum::<f64>()
     }
     agrees!(least, 2, [0.3, -0.7]);
+}
+
+#[test]
+fn what_iterators_count_with_may_be_arithmetic() {
+    #[differentiable(wrt(x))]
+    fn ranges(x: &[f64], k: usize, n: usize) -> f64 {
+        let mut s: f64 = (k + 1..n).rev().map(|j| x[j] * x[j]).sum();
+        for (i, j) in (k + 1..n).enumerate() {
+            s += x[j] * (i as f64 + 1.0);
+        }
+        for (v, j) in x.iter().zip(k + 1..n) {
+            s += v * x[j];
+        }
+        for j in (k + 1..n).skip(1).step_by(k + 1) {
+            s += x[j].sin();
+        }
+        for (j, v) in (x.len() - k..x.len()).zip(x) {
+            s += x[j] * v;
+        }
+        for j in (k + 1..n).take(k) {
+            s += x[j].exp();
+        }
+        for j in (k..=n & 7).skip(1) {
+            s += x[j] * x[j];
+        }
+        s
+    }
+    #[differentiable(wrt(x))]
+    fn parts(x: &[f64], k: usize, n: usize) -> f64 {
+        let ends = |w: &[f64]| w[0] * w[w.len() - 1];
+        let s: f64 = x.iter().step_by(k + 1).map(|v| v * v).sum();
+        let t: f64 = x.chunks(k + 1).map(|w| ends(w)).sum();
+        let u: f64 = x.chunks_exact(k + 1).map(|w| ends(w)).sum();
+        let r: f64 = x.rchunks(k + 1).map(|w| ends(w)).sum();
+        let w: f64 = x.windows(1 << k).map(|w| ends(w)).sum();
+        let y: f64 = x.iter().skip(k & 3).map(|v| v.sin()).sum();
+        let z: f64 = x.iter().skip(1 << k).zip(x.iter().step_by(2 * k + 1)).map(|(v, w)| v * w).sum();
+        let f: f64 = x.iter().filter(|v| **v > 0.3).step_by(2 * k + 1).map(|v| v * v * v).sum();
+        let mut copy = x.to_vec();
+        for part in copy.chunks_mut(k + 1) {
+            part[0] *= 2.0;
+        }
+        let g = if let Some(v) = x.get(n as usize & 3) { *v } else { 1.0 };
+        let (mut i, mut h) = (0, 0.0);
+        while i <= n & 3 {
+            h += x[i];
+            i += 1;
+        }
+        copy.remove(n & 3);
+        s + t * u + r + w * y + z + f + copy.iter().map(|v| v * v).sum::<f64>() + g * h
+    }
+    for k in 0..3 {
+        for n in 0..9 {
+            agrees!(ranges(k, n): [0.5, 0.8, -0.4, 1.2, 0.2, 0.7, 0.9, 1.1, 1.3, 1.7]);
+            agrees!(parts(k, n): [0.5, 0.8, -0.4, 1.2, 0.2, 0.7, 0.9, 1.1, 1.3, 1.7]);
+        }
+    }
+}
+
+#[test]
+fn a_range_that_ends_before_it_begins_has_no_items() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], k: usize, n: usize) -> f64 {
+        let mut s = 1.0;
+        for j in (5..n).step_by(2) {
+            s += x[j];
+        }
+        for j in (k..n).step_by(2) {
+            s += x[j] * x[j];
+        }
+        s += (5..n).take(2).map(|j| x[j]).sum::<f64>();
+        for (v, j) in x.iter().zip(5..n) {
+            s += v * x[j];
+        }
+        for (i, j) in (7..=n).enumerate() {
+            s += x[j] * x[i];
+        }
+        s + (5..=n).step_by(3).chain(4..n).map(|j| x[j]).sum::<f64>()
+    }
+    for k in 0..3 {
+        for n in 0..9 {
+            agrees!(f(k, n): [0.5, 0.8, -0.4, 1.2, 0.2, 0.7, 0.9, 1.1, 1.3, 1.7]);
+        }
+    }
+}
+
+#[test]
+fn ranges_are_of_any_type_of_integers() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], m: i32, n: u64) -> f64 {
+        let mut s = x[0];
+        for i in (0..5).step_by(2) {
+            s = s * x[1] + (i - 3) as f64;
+        }
+        for (i, v) in (-2..3).zip(x) {
+            s += v * i as f64;
+        }
+        for i in (1..10).step_by(4) {
+            s += x[2].powi(i) / i as f64;
+        }
+        for i in (-100i8..=100).step_by(50) {
+            s += x[0] * i as f64;
+        }
+        for (i, j) in (0..3u64).rev().skip(1).zip(1..) {
+            s += x[1] * (i as f64) * j as f64;
+        }
+        for i in (0..m).step_by(2) {
+            s += x[1].powi(i);
+        }
+        for i in (0..n).step_by(2) {
+            s += x[2] * i as f64;
+        }
+        for (i, j) in (0..m).zip(1..) {
+            s += x[3] * (i + j) as f64;
+        }
+        s
+    }
+    for m in 0..5 {
+        agrees!(f(m, 7 - m as u64): [0.5, 0.8, -0.4, 1.2]);
+    }
+}
+
+#[test]
+fn a_call_inside_of_dbg_is_made_once() {
+    use std::cell::Cell;
+    thread_local! { static CALLS: Cell<usize> = const { Cell::new(0) }; }
+    #[differentiable]
+    fn counted(x: f64) -> f64 {
+        x * CALLS.with(|calls| {
+            calls.set(calls.get() + 1);
+            calls.get() as f64
+        })
+    }
+    #[differentiable]
+    fn f(x: f64) -> f64 {
+        let y = dbg!(counted(x)) * dbg!(x.sin());
+        dbg!(counted(y));
+        y + counted(x)
+    }
+    let value = f(0.7);
+    CALLS.set(0);
+    assert_eq!(f::value_and_grad(0.7).0, value);
+    assert_eq!(CALLS.get(), 3);
 }

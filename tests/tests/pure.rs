@@ -276,3 +276,61 @@ fn numbers_known_methods_and_pure_functions_keep_a_function_pure() {
     }
     agrees!(sum: point(6));
 }
+
+#[test]
+fn a_function_of_a_trait_may_give_something_else_each_time() {
+    thread_local! { static DRAWS: Cell<usize> = const { Cell::new(0) }; }
+    fn draw() -> usize {
+        DRAWS.set(DRAWS.get() + 1);
+        DRAWS.get()
+    }
+    trait Random {
+        fn random() -> Self;
+    }
+    impl Random for bool {
+        fn random() -> Self {
+            draw() % 2 == 0
+        }
+    }
+    impl Random for f64 {
+        fn random() -> Self {
+            draw() as f64
+        }
+    }
+    struct Noise;
+    impl std::ops::Mul<f64> for Noise {
+        type Output = f64;
+        fn mul(self, x: f64) -> f64 {
+            x * draw() as f64
+        }
+    }
+    #[differentiable]
+    fn dropped(x: f64) -> f64 {
+        if bool::random() { x } else { 0.0 }
+    }
+    #[differentiable]
+    fn scaled(x: f64) -> f64 {
+        f64::random() * x
+    }
+    #[differentiable]
+    fn scaled_in_any_type<T: Real + Random>(x: T) -> T {
+        T::random() * x
+    }
+    #[differentiable]
+    fn noisy(x: f64) -> f64 {
+        let k = Noise * 2.0;
+        x * k
+    }
+    assert_eq!([dropped::__IS_PURE, scaled::__IS_PURE, scaled_in_any_type::__IS_PURE, noisy::__IS_PURE], [false; 4]);
+    #[differentiable]
+    fn sum(x: f64) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..4 {
+            sum += dropped(x) * i as f64 + scaled(x) * i as f64 + scaled_in_any_type(x) + noisy(x) * (i + 1) as f64;
+        }
+        sum
+    }
+    let value = sum(2.0);
+    DRAWS.set(0);
+    assert_eq!(sum::value_and_grad(2.0), (value, value / 2.0));
+}

@@ -9,6 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Path, Token, parenthesized, token};
 
 use crate::error::{Errors, nearest, with_help};
+use crate::grouping;
 
 /// What the attribute says.
 #[derive(Debug, Default)]
@@ -169,7 +170,9 @@ fn partial(input: ParseStream) -> syn::Result<Partial> {
         let what = format!("the partial derivative by `{parameter}` has no expression");
         return Err(syn::Error::new(parameter.span(), with_help(&what, HOW_PARTIALS)));
     }
-    Ok(Partial { parameter, expr: input.parse()? })
+    let mut expr = input.parse()?;
+    grouping::write_in(&mut expr);
+    Ok(Partial { parameter, expr })
 }
 
 /// `= value`

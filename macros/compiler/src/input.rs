@@ -9,6 +9,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{ItemFn, PredicateType, Type, TypeImplTrait, TypeParam};
 
 use crate::error::{unsupported, with_help};
+use crate::grouping;
 
 /// What was annotated.
 pub enum Input {
@@ -25,6 +26,7 @@ pub fn read(item: TokenStream) -> Input {
     match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
             Plain.visit_signature_mut(&mut function.sig);
+            grouping::write(&mut function);
             Input::Function(Box::new(function))
         }
         Err(error) => match syn::parse2::<ItemFn>(with_empty_body(item.clone())) {

@@ -11,6 +11,7 @@ mod emit;
 mod error;
 mod expand;
 mod fallback;
+mod grouping;
 mod input;
 mod ir;
 mod lower;

@@ -182,6 +182,14 @@ pub trait Integer {
     /// The integer so many after this one.
     #[must_use]
     fn after(self, steps: usize) -> Self;
+
+    /// How many there are from this one to that, without it.
+    #[must_use]
+    fn count_until(self, end: Self) -> usize;
+
+    /// The same with it.
+    #[must_use]
+    fn count_through(self, last: Self) -> usize;
 }
 
 macro_rules! integers {
@@ -190,13 +198,42 @@ macro_rules! integers {
             #[inline]
             #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_lossless, reason = "a range of the type counts no further")]
             fn after(self, steps: usize) -> Self {
-                self + steps as $ty
+                // from a negative one there may be more steps than the type has positive numbers
+                self.wrapping_add(steps as $ty)
+            }
+
+            #[inline]
+            fn count_until(self, end: Self) -> usize {
+                if self < end { usize::try_from(end.abs_diff(self)).unwrap_or(usize::MAX) } else { 0 }
+            }
+
+            #[inline]
+            fn count_through(self, last: Self) -> usize {
+                if self <= last { self.count_until(last).saturating_add(1) } else { 0 }
             }
         }
     )*};
 }
 
 integers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+/// The number of items of `start..end`.
+#[inline]
+pub fn count_until<T: Integer>(start: T, end: T) -> usize {
+    start.count_until(end)
+}
+
+/// The number of items of `start..=last`.
+#[inline]
+pub fn count_through<T: Integer>(start: T, last: T) -> usize {
+    start.count_through(last)
+}
+
+/// An item of a range, which is of the type of both of its ends.
+#[inline]
+pub fn item_of_range<T: Integer>(start: T, _end: T, steps: usize) -> T {
+    start.after(steps)
+}
 
 /// An item of a range without an end.
 #[inline]

@@ -53,7 +53,7 @@ pub use identity::{
     OtherField, OtherOperand, OtherPart, OtherType, Part, PartOfNumbers, PlainOperand, ReferenceToAnOperand, ReferredOperand,
     Sequence, by_value, has_maths, is_enum, is_inert, is_integer, is_number, is_real, is_scalar, seq, zeros_like,
 };
-pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, item};
+pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, count_through, count_until, item, item_of_range};
 pub use lanes::{
     GAINS, Index, MANY, STRIP, Transposed, agree, clear, in_flight, is_left, lane, lanes_in_place, next_left, one_by_one,
     one_row, row, row_mut, sum_of_lanes, transposed, two_rows,

@@ -17,11 +17,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Spacing, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::analysis::effects::Effects;
 use crate::ir::sets::VarMap;
+use crate::ir::tokens::operand;
 use crate::ir::{Block, Code, Expr, Form, Function, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses};
 
 /// Copies in front of a loop.
@@ -226,7 +227,7 @@ fn copied(function: &mut Function, range: &Range, group: &[Read], excerpts: &mut
         let name = &function.variable(var).name;
         quote!(#name)
     };
-    let (first_index, last_index) = (in_parentheses(&range.start.tokens), in_parentheses(&range.end.tokens));
+    let (first_index, last_index) = (operand(&range.start.tokens), operand(&range.end.tokens));
     let runs = match range.inclusive {
         true => quote!(#first_index <= #last_index),
         false => quote!(#first_index < #last_index),
@@ -272,12 +273,6 @@ fn copied(function: &mut Function, range: &Range, group: &[Read], excerpts: &mut
         excerpts.places.insert(read.var, place);
     }
     excerpts.declarations.push((copy, declarations));
-}
-
-/// The tokens as one operand.
-fn in_parentheses(tokens: &TokenStream) -> TokenStream {
-    let is_one = tokens.clone().into_iter().count() == 1;
-    if is_one { tokens.clone() } else { TokenTree::Group(Group::new(Delimiter::Parenthesis, tokens.clone())).into() }
 }
 
 fn literal(number: i64) -> TokenStream {

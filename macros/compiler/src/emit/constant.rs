@@ -9,6 +9,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
+use crate::ir::tokens::operand;
 use crate::ir::{
     Block, Call, CallMode, Callee, Counting, Expr, Form, Function, Header, Loop, Operand, Passed, Place, Range, Seed, Spelling,
     Statement, Tangent, Tape, Value,
@@ -142,7 +143,13 @@ impl Emitter<'_> {
         };
         let (index, Range { start, end, inclusive, .. }) = (self.name(range.index), range);
         let (start, end) = (&start.tokens, &end.tokens);
-        let past = if *inclusive { quote!(#end + 1) } else { end.to_token_stream() };
+        let past = match inclusive {
+            true => {
+                let last = operand(end);
+                quote!(#last + 1)
+            }
+            false => end.clone(),
+        };
         let [first, last] = ["next", "past"].map(|end| self.unused(&format!("{index}_{end}")));
         match range.reversed {
             true => quote! {

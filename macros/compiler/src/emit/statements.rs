@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
 use crate::analysis::closed;
+use crate::ir::tokens::operand;
 use crate::ir::{
     Apart, Arm, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved,
     Statement, Step, Tape, Value, Var, never_ends,
@@ -227,6 +228,7 @@ impl Emitter<'_> {
         let of_loop = self.function.columns.iter().find(|columns| columns.var == var)?;
         let Extents::Flat { lengths, columns } = &of_loop.extents else { return None };
         let (runtime, zero) = (self.runtime, self.value(&Value::Zero));
+        let lengths = lengths.iter().map(operand);
         let count = quote!(#runtime::iterations([#(#lengths as usize),*]));
         if self.constant {
             let several = of_loop.count();

@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 
+use super::tokens::operand;
 use super::{Block, Code, Expr, Saved, Statement, Value, Var, literal};
 
 /// A loop.
@@ -240,8 +241,10 @@ impl Extents {
     /// How many numbers there are, as a product.
     pub fn product(&self) -> TokenStream {
         let (Self::Nested(lengths) | Self::Flat { lengths, .. }) = self;
-        let is_literal = |length: &TokenStream| length.to_string().starts_with(|first: char| first.is_ascii_digit());
-        let factors = lengths.iter().map(|length| if is_literal(length) { length.clone() } else { quote!(#length as usize) });
+        let factors = lengths.iter().map(|length| {
+            let factor = operand(length);
+            if literal::<usize>(length).is_some() { factor } else { quote!(#factor as usize) }
+        });
         factors.reduce(|product, factor| quote!(#product * #factor)).unwrap_or_default()
     }
 }

@@ -69,7 +69,7 @@ pub fn operand(tokens: &TokenStream) -> TokenStream {
 }
 
 /// Whether the tokens bind tighter than any operator: names, paths, calls, fields and indices.
-fn is_postfix(tokens: &TokenStream) -> bool {
+pub fn is_postfix(tokens: &TokenStream) -> bool {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let is_dot = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');
     let is_range = tokens.windows(2).any(|pair| pair.iter().all(is_dot));

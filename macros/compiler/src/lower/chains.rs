@@ -13,7 +13,8 @@ use quote::{ToTokens, quote};
 use syn::{Expr, ExprClosure, ExprMethodCall, Pat};
 
 use crate::error::{not_yet, unsupported};
-use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, tokens};
+use crate::ir::tokens::{self, operand};
+use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
 use crate::signature::inert::is_one_integer;
 
 use super::collected::takes_a_tuple;
@@ -35,6 +36,8 @@ pub(super) enum Items {
         start: Code,
         end: Code,
         inclusive: bool,
+        /// Of `usize`, as far as its ends show: then positions and items are of one type.
+        counts: bool,
     },
     /// `start..`
     From {
@@ -154,7 +157,7 @@ impl<'a> Lowerer<'a> {
             Items::Reversed(inner) if matches!(*inner, Items::Range { .. }) => (*inner, true),
             other => (other, false),
         };
-        if let Items::Range { start, end, inclusive } = items {
+        if let Items::Range { start, end, inclusive, .. } = items {
             let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, start.span);
             let (body, ()) = self.nested(|this| this.feed(&stages, Bound::Var(index), level, sink));
             return self.push_loop(Range { index, start, end, inclusive, reversed }, body, level);
@@ -411,9 +414,11 @@ impl<'a> Lowerer<'a> {
             let Some(end) = &range.end else {
                 return Some(Items::From { start: self.bound_of_range(start, "start") });
             };
+            let counts = self.is_usize(start) || self.is_usize(end);
             let start = self.bound_of_range(start, "start");
             let end = self.bound_of_range(end, "end");
-            return Some(Items::Range { start, end, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) });
+            let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
+            return Some(Items::Range { start, end, inclusive, counts });
         }
         if let Expr::Path(path) = expr
             && let Some(name) = path.path.get_ident()
@@ -434,6 +439,33 @@ impl<'a> Lowerer<'a> {
         })?;
         let length = self.place_length(&place);
         Some(Items::Elements { place, depth: depth.min(1), exclusive, length })
+    }
+
+    /// Whether the expression is a `usize`, as far as it shows.
+    fn is_usize(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::MethodCall(call) => {
+                let is_count = matches!(call.method.to_string().as_str(), "len" | "count") && call.args.is_empty();
+                let is_arithmetic = matches!(
+                    call.method.to_string().as_str(),
+                    "min" | "max" | "saturating_sub" | "div_ceil" | "clamp" | "abs_diff" | "pow" | "next_multiple_of"
+                );
+                is_count || is_arithmetic && (self.is_usize(&call.receiver) || call.args.iter().any(|of| self.is_usize(of)))
+            }
+            Expr::Lit(literal) => matches!(&literal.lit, syn::Lit::Int(number) if number.suffix() == "usize"),
+            Expr::Cast(cast) => is_named_usize(&cast.ty),
+            Expr::Binary(binary) => {
+                let shifts = matches!(binary.op, syn::BinOp::Shl(_) | syn::BinOp::Shr(_));
+                self.is_usize(&binary.left) || !shifts && self.is_usize(&binary.right)
+            }
+            Expr::Path(path) => {
+                let Some(name) = path.path.get_ident() else { return false };
+                self.function.sizes.contains(name)
+                    || self.written_type(expr).as_ref().is_some_and(is_named_usize)
+                    || self.inits.get(&name.to_string()).is_some_and(|init| self.is_usize(init))
+            }
+            place => self.written_type(place).as_ref().is_some_and(is_named_usize),
+        }
     }
 
     /// The items of an iterator from its end. What is counted on the way is counted from the start, which needs an index.
@@ -472,25 +504,29 @@ impl<'a> Lowerer<'a> {
         match items {
             Items::Elements { length, .. } | Items::Collected { length, .. } => length.clone(),
             Items::From { start } => combine(quote!(::core::primitive::usize::MAX), &[start]),
-            Items::Range { start, end, inclusive } => {
-                let (first, last) = (&start.tokens, &end.tokens);
-                let tokens = match inclusive {
-                    true => quote!((#last + 1 - #first)),
-                    false if first.to_string() == "0" => quote!(#last),
-                    false => quote!((#last - #first)),
+            Items::Range { start, end, inclusive, counts: true } => {
+                let (first, last) = (&start.tokens, operand(&end.tokens));
+                let past = if *inclusive { quote!(#last + 1) } else { last };
+                let tokens = match first.to_string() == "0" {
+                    true => operand(&past),
+                    false => quote!(::core::primitive::usize::saturating_sub(#past, #first)),
                 };
                 combine(tokens, &[end, start])
             }
+            Items::Range { start, end, inclusive, counts: false } => {
+                let (runtime, first, last) = (&self.runtime, &start.tokens, &end.tokens);
+                let function = if *inclusive { quote!(count_through) } else { quote!(count_until) };
+                combine(quote!(#runtime::#function(#first, #last)), &[end, start])
+            }
             Items::Windows { size, length, .. } => {
-                let (tokens, size_tokens) = (&length.tokens, &size.tokens);
-                combine(quote!(::core::primitive::usize::saturating_sub(#tokens + 1, #size_tokens)), &[length, size])
+                let (all, size_tokens) = (operand(&length.tokens), &size.tokens);
+                combine(quote!(::core::primitive::usize::saturating_sub(#all + 1, #size_tokens)), &[length, size])
             }
             Items::Chunks { size, exact, length, .. } => {
-                let (tokens, size_tokens) = (&length.tokens, &size.tokens);
-                let count = if *exact {
-                    quote!((#tokens / #size_tokens))
-                } else {
-                    quote!(::core::primitive::usize::div_ceil(#tokens, #size_tokens))
+                let (all, size_tokens) = (operand(&length.tokens), operand(&size.tokens));
+                let count = match exact {
+                    true => quote!((#all / #size_tokens)),
+                    false => quote!(::core::primitive::usize::div_ceil(#all, #size_tokens)),
                 };
                 combine(count, &[length, size])
             }
@@ -512,7 +548,7 @@ impl<'a> Lowerer<'a> {
             }
             Items::Cycle(inner) => {
                 let length = self.length(inner);
-                let tokens = &length.tokens;
+                let tokens = operand(&length.tokens);
                 // without items there are none, however often
                 combine(quote!((if #tokens == 0 { 0 } else { ::core::primitive::usize::MAX })), &[&length])
             }
@@ -552,10 +588,16 @@ impl<'a> Lowerer<'a> {
                 let step = Step::Index(Operand::Code(position.clone()));
                 Bound::Reference { place: place.then(step), depth: *depth, exclusive: *exclusive }
             }
-            Items::Range { start, .. } => {
-                let first = &start.tokens;
-                let tokens = if first.to_string() == "0" { quote!(#index) } else { quote!(#first + #index) };
-                let code = at(tokens, &[position, start]);
+            Items::Range { start, end, counts, .. } => {
+                let (runtime, first, last) = (&self.runtime, &start.tokens, &end.tokens);
+                let code = match counts {
+                    true if first.to_string() == "0" => position.clone(),
+                    true => {
+                        let first = operand(first);
+                        at(quote!(#first + #index), &[position, start])
+                    }
+                    false => at(quote!(#runtime::item_of_range(#first, #last, #index)), &[position, start, end]),
+                };
                 let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
                 Bound::Var(self.temporary("item", Kind::Inactive, value, position.span))
             }
@@ -567,12 +609,12 @@ impl<'a> Lowerer<'a> {
             }
             Items::Collected { items, .. } => self.collected_item(*items, position),
             Items::Windows { place, size, .. } => {
-                let size_tokens = &size.tokens;
+                let size_tokens = operand(&size.tokens);
                 let code = at(quote!(#index..#index + #size_tokens), &[position, size]);
                 Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive: false }
             }
             Items::Chunks { place, size, exact, rear: true, exclusive, length } => {
-                let (size_tokens, all) = (&size.tokens, &length.tokens);
+                let (size_tokens, all) = (operand(&size.tokens), operand(&length.tokens));
                 let end = quote!(#all - #index * #size_tokens);
                 let start = match exact {
                     true => quote!(#end - #size_tokens),
@@ -588,7 +630,7 @@ impl<'a> Lowerer<'a> {
                 Bound::Reference { place: place.then(Step::Index(Operand::Code(code))), depth: 1, exclusive: *exclusive }
             }
             Items::Chunks { place, size, exact, exclusive, length, .. } => {
-                let size_tokens = &size.tokens;
+                let size_tokens = operand(&size.tokens);
                 let mut reads = Vec::new();
                 let all = &length.tokens;
                 let end = quote!((#index + 1) * #size_tokens);
@@ -626,21 +668,21 @@ impl<'a> Lowerer<'a> {
             }
             Items::Reversed(inner) => {
                 let length = self.length(inner);
-                let all = &length.tokens;
+                let all = operand(&length.tokens);
                 self.item(inner, &at(quote!((#all - 1 - #index)), &[position, &length]))?
             }
             Items::Skip(inner, count) => {
-                let count_tokens = &count.tokens;
+                let count_tokens = operand(&count.tokens);
                 self.item(inner, &at(quote!((#index + #count_tokens)), &[position, count]))?
             }
             Items::Take(inner, _) => self.item(inner, position)?,
             Items::Cycle(inner) => {
                 let length = self.length(inner);
-                let all = &length.tokens;
+                let all = operand(&length.tokens);
                 self.item(inner, &at(quote!((#index % #all)), &[position, &length]))?
             }
             Items::StepBy(inner, step) => {
-                let step_tokens = &step.tokens;
+                let step_tokens = operand(&step.tokens);
                 self.item(inner, &at(quote!((#index * #step_tokens)), &[position, step]))?
             }
             Items::Copied(inner) => {
@@ -711,10 +753,18 @@ fn mapped(items: Items, stages: Vec<Stage>) -> Items {
     })
 }
 
+fn is_named_usize(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Path(path) => path.path.is_ident("usize"),
+        syn::Type::Reference(reference) => is_named_usize(&reference.elem),
+        _ => false,
+    }
+}
+
 /// Stands in for items that are being adapted.
 fn no_items() -> Items {
     let zero = Code { tokens: quote!(0), reads: Vec::new(), repeatable: true, span: Span::call_site() };
-    Items::Range { start: zero.clone(), end: zero, inclusive: false }
+    Items::Range { start: zero.clone(), end: zero, inclusive: false, counts: true }
 }
 
 /// Whether the expression makes a struct: `Halves(x)`, `Halves { x }`.

@@ -13,6 +13,7 @@ use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{BinOp, Block, Expr, Lit, Stmt};
 
+use crate::ir::tokens::operand;
 use crate::ir::{Code, Form, Kind, Loop, Range, Statement};
 
 use super::places::is_repeatable;
@@ -59,7 +60,7 @@ impl Lowerer<'_> {
         let (body, ()) = self.nested(|this| this.block_effect(&rest.block));
         let (start, end) = if down { (bound.clone(), held) } else { (held, bound.clone()) };
         self.push(Statement::Loop(Loop::over(Range { index, start, end, inclusive, reversed: down }, body)));
-        let to = &bound.tokens;
+        let to = operand(&bound.tokens);
         let tokens = match (down, inclusive) {
             (true, _) => quote!(if #counter > #to { #counter = #to; }),
             (false, true) => quote!(if #counter <= #to { #counter = #to + 1; }),

@@ -1,7 +1,7 @@
 //! Expressions through which a derivative flows.
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprBinary, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
 
@@ -527,9 +527,7 @@ impl Lowerer<'_> {
         if mac.path.is_ident("dbg")
             && let Ok(argument) = mac.parse_body::<Expr>()
         {
-            let code = self.code(&quote!(let _ = #expr;), false);
-            self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
-            return self.value(&argument);
+            return self.shown(&argument, expr);
         }
         if self.makes_sequence(expr) {
             return self.sequence_value(expr);
@@ -539,6 +537,22 @@ impl Lowerer<'_> {
         }
         self.unknown_macro(mac);
         Value::Zero
+    }
+
+    /// `dbg!(argument)`: what may do something is evaluated once, and shown as `dbg!` would show it.
+    fn shown(&mut self, argument: &Expr, whole: &Expr) -> Value {
+        if is_repeatable(argument) {
+            let code = self.code(&quote!(let _ = #whole;), false);
+            self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+            return self.value(argument);
+        }
+        let shown = self.materialise(argument, "shown");
+        let (name, text) = (self.function.variable(shown).name.clone(), argument.to_token_stream().to_string());
+        let place = quote_spanned!(first_span(whole)=> ::core::file!(), ::core::line!(), ::core::column!());
+        let tokens = quote!(::std::eprintln!("[{}:{}:{}] {} = {:#?}", #place, #text, &#name););
+        let code = ir::Code { tokens, reads: vec![shown], repeatable: false, span: first_span(whole) };
+        self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+        Value::Expr(ir::Expr::place(Place::whole(shown, first_span(whole))))
     }
 
     fn method(&mut self, call: &ExprMethodCall) -> Value {

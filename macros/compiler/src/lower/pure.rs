@@ -60,8 +60,21 @@ const METHODS: &[&str] = &[
     "wrapping_sub",
 ];
 
-/// Where functions come from that give the same each time, where the path names it.
-const HOMES: &[&str] = &["Default", "Option", "Real", "Vec", "array", "iter", "mem"];
+/// Functions that give the same each time, by where they come from, as the path names it.
+const FUNCTIONS: &[(&str, &[&str])] = &[
+    ("Default", &["default"]),
+    ("Vec", &["from", "from_iter", "new", "with_capacity"]),
+    ("array", &["from_fn"]),
+    ("iter", &["empty", "from_fn", "once", "repeat", "repeat_n", "successors", "zip"]),
+    ("mem", &["replace", "swap", "take"]),
+];
+
+/// Those of numbers that are no methods.
+const OF_NUMBERS: &[&str] = &["default", "from", "from_f64", "from_usize", "try_from"];
+
+/// Types and variants that are no one's own.
+const STANDARD: &[&str] =
+    &["Default", "Equal", "Err", "Greater", "Iterator", "Less", "None", "Ok", "Option", "Ordering", "Real", "Some", "Vec"];
 
 /// Words after which parentheses are no call, and those that let a body do what is not seen here.
 const WORDS: &[&str] = &["as", "break", "else", "for", "if", "in", "let", "match", "move", "mut", "ref", "return", "while"];
@@ -198,7 +211,7 @@ impl Reader<'_> {
         let next = tokens.get(at + 1);
         let word = name.to_string();
         let word = word.as_str();
-        if UNSEEN.contains(&word) {
+        if UNSEEN.contains(&word) || self.is_ones_own(name) {
             return false;
         }
         if is_punct(next, '!') && matches!(tokens.get(at + 2), Some(TokenTree::Group(_))) {
@@ -217,6 +230,13 @@ impl Reader<'_> {
             (true, false) => self.is_function(tokens, at),
             _ => true,
         }
+    }
+
+    /// Whether a name is written as that of a type of one's own, whose operators and `drop` may do anything.
+    fn is_ones_own(&self, name: &Ident) -> bool {
+        let word = name.to_string();
+        let is_type = begins_with_a_capital(name) && word.contains(char::is_lowercase);
+        is_type && !STANDARD.contains(&word.as_str()) && !self.signature.type_parameters.contains(name)
     }
 
     /// Whether the function whose path ends there is known; one that may have derivatives is noted.
@@ -241,10 +261,12 @@ impl Reader<'_> {
             return true;
         }
         if let Some(home) = modules.last() {
-            if HOMES.iter().chain(NUMBERS).any(|name| *home == name) {
-                return true;
-            }
-            if self.signature.scalars.iter().any(|scalar| *scalar == **home) {
+            let of_number =
+                || *home == "Real" || NUMBERS.iter().any(|name| *home == name) || self.signature.scalars.contains(home);
+            let is_of = |names: &[&str]| names.iter().any(|name| *last == name);
+            if FUNCTIONS.iter().any(|(of, names)| *home == of && is_of(names))
+                || of_number() && (is_of(OF_NUMBERS) || is_method(last))
+            {
                 return true;
             }
         }

@@ -18,6 +18,7 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
 use crate::error::not_yet;
+use crate::ir::tokens::operand;
 use crate::ir::{self, Code, Kind, Loop, Operand, Place, Range, Statement, Step, Value};
 
 use super::syntax::{strip, without_reference};
@@ -88,7 +89,7 @@ impl Lowerer<'_> {
         let value = self.copy_of_place(element.clone());
         let removed = self.temporary("removed", Kind::Space, value, span);
         let length = self.place_length(&place);
-        let (index, all) = (&at.tokens, &length.tokens);
+        let (index, all) = (operand(&at.tokens), &length.tokens);
         if call.method == "swap_remove" {
             let last = self.named_code("last", Code { tokens: quote!(#all - 1), ..length.clone() });
             let value = self.copy_of_place(place.then(Step::Index(Operand::Code(last.clone()))));
@@ -130,7 +131,7 @@ impl Lowerer<'_> {
         let end = match &range.end {
             Some(end) => {
                 let end = self.bound_of_range(end, "end");
-                let tokens = &end.tokens;
+                let tokens = operand(&end.tokens);
                 match range.limits {
                     syn::RangeLimits::Closed(_) => Code { tokens: quote!(#tokens + 1), ..end },
                     syn::RangeLimits::HalfOpen(_) => end,

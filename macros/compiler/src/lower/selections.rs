@@ -10,7 +10,8 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
 use crate::error::not_yet;
-use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value, tokens};
+use crate::ir::tokens::{self, operand};
+use crate::ir::{self, Code, Form, Kind, Place, Statement, Step, Value};
 
 use super::flow::{is_adapter, is_chunks};
 use super::options::Held;
@@ -42,7 +43,7 @@ impl Lowerer<'_> {
         if let Some(index) = call.args.first() {
             let is_range = matches!(strip(index), Expr::Range(_));
             let index = self.bound_of_range(index, "index");
-            let tokens = &index.tokens;
+            let tokens = operand(&index.tokens);
             let test = if is_range { quote!(#all.get(#tokens).is_some()) } else { quote!(#tokens < #all.len()) };
             let some = Code { reads: reads.iter().chain(&index.reads).copied().collect(), ..code(test) };
             return Some((some, part(index)));

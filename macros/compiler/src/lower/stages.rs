@@ -7,6 +7,7 @@ use proc_macro2::Span;
 use quote::quote;
 use syn::{Expr, ExprClosure, Stmt};
 
+use crate::ir::tokens::operand;
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value, Var};
 
 use super::chains::{FURTHER, Items, Pipeline};
@@ -203,7 +204,7 @@ impl<'a> Lowerer<'a> {
                 let position = self.counted(*count);
                 let at = self.name_code(position, self.function.variable(position).name.span());
                 let length = self.length(items);
-                let (tokens, all) = (&at.tokens, &length.tokens);
+                let (tokens, all) = (&at.tokens, operand(&length.tokens));
                 let reads = at.reads.iter().chain(&length.reads).copied().collect();
                 let on = Code { tokens: quote!(#tokens < #all), reads, repeatable: false, span: at.span };
                 let on = self.held("goes_on", on);
@@ -217,7 +218,7 @@ impl<'a> Lowerer<'a> {
             }
             Stage::Skip { count, of } | Stage::Take { count, of } | Stage::StepBy { count, of } => {
                 let position = self.counted(*count);
-                let (name, of_tokens) = (self.function.variable(position).name.clone(), &of.tokens);
+                let (name, of_tokens) = (self.function.variable(position).name.clone(), operand(&of.tokens));
                 let test = match stage {
                     Stage::Skip { .. } => quote!(#name >= #of_tokens),
                     Stage::Take { .. } => quote!(#name < #of_tokens),
