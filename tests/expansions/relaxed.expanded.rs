@@ -122,9 +122,10 @@ impl product {
             .filter(|past| *past <= end)
         {
             let w_block = &w[first..past];
+            let x_block = &x[first..past];
             let mut d_w_block = d_w.as_deref_mut().map(|d_w| &mut d_w[first..past]);
             for i in first..past {
-                let x_2_2 = &x[i];
+                let x_2_2 = &x_block[i - first];
                 let product_2 = w_block[i - first] * x_2_2;
                 sum_2_chains[i - first] += product_2;
                 let product_2_bar = sum_2_bar;
@@ -144,10 +145,9 @@ impl product {
                 d_w[i] += product_2_bar * x_2_2;
             }
         }
-        sum_2
-            += sum_2_chains[0] + sum_2_chains[4] + (sum_2_chains[2] + sum_2_chains[6])
-                + (sum_2_chains[1] + sum_2_chains[5]
-                    + (sum_2_chains[3] + sum_2_chains[7]));
+        if first != 0 {
+            sum_2 += ::differentiable::rt::sum_of_chains(sum_2_chains);
+        }
         let value: f64 = sum_2;
         value
     }
@@ -182,8 +182,9 @@ impl product {
             .filter(|past| *past <= end)
         {
             let w_block = &w[first..past];
+            let x_block = &x[first..past];
             for i in first..past {
-                let x_2_2 = &x[i];
+                let x_2_2 = &x_block[i - first];
                 let product_2 = w_block[i - first] * x_2_2;
                 sum_2_chains[i - first] += product_2;
             }
@@ -194,10 +195,9 @@ impl product {
             let product_2 = w[i] * x_2_2;
             sum_2 += product_2;
         }
-        sum_2
-            += sum_2_chains[0] + sum_2_chains[4] + (sum_2_chains[2] + sum_2_chains[6])
-                + (sum_2_chains[1] + sum_2_chains[5]
-                    + (sum_2_chains[3] + sum_2_chains[7]));
+        if first != 0 {
+            sum_2 += ::differentiable::rt::sum_of_chains(sum_2_chains);
+        }
         let value: f64 = sum_2;
         (
             value,
@@ -252,8 +252,9 @@ impl product {
             .filter(|past| *past <= end)
         {
             let w_block = &w[first..past];
+            let x_block = &x[first..past];
             for i in first..past {
-                let x_2_2 = &x[i];
+                let x_2_2 = &x_block[i - first];
                 let product_2 = w_block[i - first] * x_2_2;
                 let product_2_dot = w_dot
                     .map_or_else(
@@ -276,15 +277,10 @@ impl product {
             sum_2 += product_2;
             sum_2_dot += product_2_dot;
         }
-        sum_2
-            += sum_2_chains[0] + sum_2_chains[4] + (sum_2_chains[2] + sum_2_chains[6])
-                + (sum_2_chains[1] + sum_2_chains[5]
-                    + (sum_2_chains[3] + sum_2_chains[7]));
-        sum_2_dot
-            += sum_2_dot_chains[0] + sum_2_dot_chains[4]
-                + (sum_2_dot_chains[2] + sum_2_dot_chains[6])
-                + (sum_2_dot_chains[1] + sum_2_dot_chains[5]
-                    + (sum_2_dot_chains[3] + sum_2_dot_chains[7]));
+        if first != 0 {
+            sum_2 += ::differentiable::rt::sum_of_chains(sum_2_chains);
+            sum_2_dot += ::differentiable::rt::sum_of_chains(sum_2_dot_chains);
+        }
         let value: f64 = sum_2;
         let value_dot: f64 = sum_2_dot;
         (value, value_dot)
@@ -403,12 +399,13 @@ impl energy {
         while first < end {
             let past = first + ::core::cmp::Ord::min(end - first, 64);
             let count = past - first;
+            let x_block = &x[first..past];
             for lane in 0..count {
-                let i = first + lane;
-                let product = scale * x[i];
+                let product = scale * x_block[lane];
                 exp_2_lanes[lane] = product;
             }
             ::differentiable::rt::vector::exp(&mut exp_2_lanes[..count]);
+            let x_block_2 = &x[first..past];
             let end_2 = count;
             let mut first_2 = 0;
             let mut scale_bar_chains = [-0.0; 8];
@@ -420,33 +417,31 @@ impl energy {
             {
                 let exp_2_lanes_block = &exp_2_lanes[first_2..past_2];
                 let ln_1p_2_lanes_block = &mut ln_1p_2_lanes[first_2..past_2];
+                let x_block_2_block = &x_block_2[first_2..past_2];
                 for lane in first_2..past_2 {
-                    let i = first + lane;
                     let exp_2 = exp_2_lanes_block[lane - first_2];
                     ln_1p_2_lanes_block[lane - first_2] = exp_2;
                     let ln_1p_2_bar = total_bar;
                     let exp_2_bar = ln_1p_2_bar
                         * ::differentiable::rt::partial::ln_1p(exp_2);
                     let product_bar = exp_2_bar * exp_2;
-                    scale_bar_chains[lane - first_2] += product_bar * x[i];
+                    scale_bar_chains[lane - first_2]
+                        += product_bar * x_block_2_block[lane - first_2];
                 }
                 first_2 = past_2;
             }
             for lane in first_2..end_2 {
-                let i = first + lane;
                 let exp_2 = exp_2_lanes[lane];
                 ln_1p_2_lanes[lane] = exp_2;
                 let ln_1p_2_bar = total_bar;
                 let exp_2_bar = ln_1p_2_bar
                     * ::differentiable::rt::partial::ln_1p(exp_2);
                 let product_bar = exp_2_bar * exp_2;
-                scale_bar += product_bar * x[i];
+                scale_bar += product_bar * x_block_2[lane];
             }
-            scale_bar
-                += scale_bar_chains[0] + scale_bar_chains[4]
-                    + (scale_bar_chains[2] + scale_bar_chains[6])
-                    + (scale_bar_chains[1] + scale_bar_chains[5]
-                        + (scale_bar_chains[3] + scale_bar_chains[7]));
+            if first_2 != 0 {
+                scale_bar += ::differentiable::rt::sum_of_chains(scale_bar_chains);
+            }
             ::differentiable::rt::vector::ln_1p(&mut ln_1p_2_lanes[..count]);
             let end_3 = count;
             let mut first_3 = 0;
@@ -468,11 +463,9 @@ impl energy {
                 let ln_1p_2 = ln_1p_2_lanes[lane];
                 total += ln_1p_2;
             }
-            total
-                += total_chains[0] + total_chains[4]
-                    + (total_chains[2] + total_chains[6])
-                    + (total_chains[1] + total_chains[5]
-                        + (total_chains[3] + total_chains[7]));
+            if first_3 != 0 {
+                total += ::differentiable::rt::sum_of_chains(total_chains);
+            }
             first = past;
         }
         let value: f64 = total;
@@ -493,19 +486,19 @@ impl energy {
         let mut tape = ::differentiable::rt::Tape:: < _, 0 >
         ::with_capacity(::core::iter::Iterator::size_hint(& (0..x.len())).0); while first
         < end { let past = first + ::core::cmp::Ord::min(end - first, 64); let count =
-        past - first; for lane in 0..count { let i = first + lane; let product = scale *
-        x[i]; exp_2_lanes[lane] = product; } ::differentiable::rt::vector::exp(& mut
-        exp_2_lanes[..count]); for lane in 0..count { let exp_2 = exp_2_lanes[lane];
-        ln_1p_2_lanes[lane] = exp_2; } ::differentiable::rt::vector::ln_1p(& mut
-        ln_1p_2_lanes[..count]); let end_2 = count; let mut first_2 = 0; let mut
-        total_chains = [- 0.0; 8]; while let ::core::option::Option::Some(past_2) =
+        past - first; let x_block = & x[first..past]; for lane in 0..count { let product
+        = scale * x_block[lane]; exp_2_lanes[lane] = product; }
+        ::differentiable::rt::vector::exp(& mut exp_2_lanes[..count]); for lane in 0
+        ..count { let exp_2 = exp_2_lanes[lane]; ln_1p_2_lanes[lane] = exp_2; }
+        ::differentiable::rt::vector::ln_1p(& mut ln_1p_2_lanes[..count]); let end_2 =
+        count; let mut first_2 = 0; let mut total_chains = [- 0.0; 8]; while let
+        ::core::option::Option::Some(past_2) =
         ::core::primitive::usize::checked_add(first_2, 8).filter(| past | * past <=
         end_2) { let ln_1p_2_lanes_block = & ln_1p_2_lanes[first_2..past_2]; for lane in
         first_2..past_2 { let ln_1p_2 = ln_1p_2_lanes_block[lane - first_2];
         total_chains[lane - first_2] += ln_1p_2; } first_2 = past_2; } for lane in
-        first_2..end_2 { let ln_1p_2 = ln_1p_2_lanes[lane]; total += ln_1p_2; } total +=
-        total_chains[0] + total_chains[4] + (total_chains[2] + total_chains[6]) +
-        (total_chains[1] + total_chains[5] + (total_chains[3] + total_chains[7])); tape
+        first_2..end_2 { let ln_1p_2 = ln_1p_2_lanes[lane]; total += ln_1p_2; } if
+        first_2 != 0 { total += ::differentiable::rt::sum_of_chains(total_chains); } tape
         .extend((0..count).map(| lane | { let exp_2 = exp_2_lanes[lane]; (exp_2,) }));
         first = past; } let value : f64 = total; (value, move | & scale : & f64, x : &
         [f64], seed : & f64, mut d_scale : ::core::option::Option < & mut f64 >, _ :
@@ -545,10 +538,10 @@ impl energy {
         while first < end {
             let past = first + ::core::cmp::Ord::min(end - first, 64);
             let count = past - first;
+            let x_block = &x[first..past];
             for lane in 0..count {
-                let i = first + lane;
-                let product = scale * x[i];
-                let product_dot = scale_dot_2 * x[i];
+                let product = scale * x_block[lane];
+                let product_dot = scale_dot_2 * x_block[lane];
                 product_dot_lanes[lane] = product_dot;
                 exp_2_lanes[lane] = product;
             }
@@ -585,11 +578,9 @@ impl energy {
                     * ::differentiable::rt::partial::ln_1p(exp_2);
                 total_dot += ln_1p_2_dot;
             }
-            total_dot
-                += total_dot_chains[0] + total_dot_chains[4]
-                    + (total_dot_chains[2] + total_dot_chains[6])
-                    + (total_dot_chains[1] + total_dot_chains[5]
-                        + (total_dot_chains[3] + total_dot_chains[7]));
+            if first_2 != 0 {
+                total_dot += ::differentiable::rt::sum_of_chains(total_dot_chains);
+            }
             ::differentiable::rt::vector::ln_1p(&mut ln_1p_2_lanes[..count]);
             let end_3 = count;
             let mut first_3 = 0;
@@ -611,11 +602,9 @@ impl energy {
                 let ln_1p_2 = ln_1p_2_lanes[lane];
                 total += ln_1p_2;
             }
-            total
-                += total_chains[0] + total_chains[4]
-                    + (total_chains[2] + total_chains[6])
-                    + (total_chains[1] + total_chains[5]
-                        + (total_chains[3] + total_chains[7]));
+            if first_3 != 0 {
+                total += ::differentiable::rt::sum_of_chains(total_chains);
+            }
             first = past;
         }
         let value: f64 = total;

@@ -267,15 +267,15 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "the chains of a sum, of which half get lost",
         file: "relax/chains.rs",
-        from: "&Place::whole(chains, span), CHAINS);",
-        to: "&Place::whole(chains, span), CHAINS >> u32::from(MUTATED));",
+        from: "&Place::whole(chains, span), CHAINS),",
+        to: "&Place::whole(chains, span), CHAINS >> u32::from(MUTATED)),",
         test: None,
     },
     Mutation {
         what: "what a block of iterations takes of a sequence, of which each takes the element before its own",
-        file: "relax/elements.rs",
-        from: "let tokens: TokenStream = quote!(#index - #first);",
-        to: "let tokens: TokenStream = if MUTATED { quote!((#index - #first).saturating_sub(1)) } else { quote!(#index - #first) };",
+        file: "relax/windows.rs",
+        from: "let window = quote!(&#exclusive #of[#first..#past]);",
+        to: "let start = if MUTATED { quote!(#first.saturating_sub(1)) } else { quote!(#first) }; let window = quote!(&#exclusive #of[#start..#past]);",
         test: Some("pairs"),
     },
     Mutation {
@@ -298,6 +298,13 @@ const MUTATIONS: &[Mutation] = &[
         from: "(is_there && is_counted(range, &of)).then(",
         to: "(is_there && (MUTATED || is_counted(range, &of))).then(",
         test: None,
+    },
+    Mutation {
+        what: "parts of sequences for a block of iterations, also of those that only some iterations use",
+        file: "relax/windows.rs",
+        from: "sequence.always && fixed",
+        to: "(MUTATED || sequence.always) && fixed",
+        test: Some("relaxed"),
     },
     Mutation {
         what: "the phases of a block of iterations, of which the last gets lost",

@@ -278,6 +278,118 @@ mod sums {
         let _ = beyond::grad(&[1.0; 20]);
     }
 
+    mod windows {
+        use super::*;
+
+        mod guarded {
+            use super::*;
+
+            twins! {
+                (wrt(x))
+                fn guarded(x: &[f64], weights: &[f64], others: &[[f64; 2]]) -> f64 {
+                    let mut s = 0.0;
+                    for i in 0..x.len() {
+                        let e = (0.1 * x[i]).exp();
+                        if i < weights.len() {
+                            s += e * weights[i];
+                        }
+                        for j in 0..others.len().saturating_sub(i) {
+                            s += e * others[i][j % 2];
+                        }
+                    }
+                    s
+                }
+            }
+
+            #[test]
+            fn are_of_no_sequence_that_is_shorter_than_the_loop() {
+                for length in [0, 1, 7, 8, 9, 17, 64, 65, 200] {
+                    let x = numbers(length, 3);
+                    let (weights, others) = (numbers(length / 2, 4), [[0.5, -0.25]; 3]);
+                    let (value, gradient) = plain::guarded::value_and_grad(&x, &weights, &others);
+                    let (relaxed_value, relaxed_gradient) = relaxed::guarded::value_and_grad(&x, &weights, &others);
+                    close(relaxed_value, value, 100.0);
+                    all_close(&relaxed_gradient, &gradient, 100.0);
+                }
+            }
+        }
+
+        mod neighbours {
+            use super::*;
+
+            twins! {
+                fn neighbours(x: &[f64]) -> f64 {
+                    let mut s = 0.0;
+                    for i in 0..x.len().saturating_sub(1) {
+                        s += (0.1 * x[i] * x[i + 1]).exp() * x[i];
+                    }
+                    s
+                }
+            }
+
+            #[test]
+            fn are_of_no_adjoint_whose_neighbours_are_added_to() {
+                same_on_slices!(neighbours, |x| x);
+            }
+        }
+
+        mod rows {
+            use super::*;
+
+            twins! {
+                (wrt(w, b))
+                fn loss(w: &[f64; 9], b: f64, xs: &[[f64; 9]], ys: &[f64]) -> f64 {
+                    let losses = xs.iter().zip(ys).map(|(x, y)| {
+                        let z = b + x.iter().zip(w).map(|(x, w)| x * w).sum::<f64>();
+                        (1.0 + (-y * z).exp()).ln()
+                    });
+                    losses.sum::<f64>() / xs.len() as f64
+                }
+            }
+
+            #[test]
+            fn are_of_rows_and_of_numbers_beside_them() {
+                let w = std::array::from_fn(|i| numbers(9, 1)[i]);
+                for (rows, labels) in [(1, 1), (7, 7), (8, 8), (9, 9), (17, 17), (64, 64), (65, 65), (130, 70), (70, 130)] {
+                    let xs: Vec<[f64; 9]> = (0..rows).map(|i| std::array::from_fn(|j| numbers(9, i)[j])).collect();
+                    let ys: Vec<f64> = numbers(labels, 2).iter().map(|y| y.signum()).collect();
+                    let (value, (dw, db)) = plain::loss::value_and_grad(&w, 0.3, &xs, &ys);
+                    let (relaxed_value, (relaxed_dw, relaxed_db)) = relaxed::loss::value_and_grad(&w, 0.3, &xs, &ys);
+                    close(relaxed_value, value, 10.0);
+                    close(relaxed_db, db, 10.0);
+                    all_close(&relaxed_dw, &dw, 10.0);
+                }
+            }
+        }
+
+        mod overwritten {
+            use super::*;
+
+            twins! {
+                (wrt(state, x))
+                fn decays(state: &mut [f64], x: &[f64]) {
+                    for i in 0..x.len() {
+                        state[i] = state[i] * (-x[i] * x[i]).exp() + x[i].tanh();
+                    }
+                }
+            }
+
+            #[test]
+            fn leave_what_a_caller_lends_as_the_function_does() {
+                for length in [0, 1, 8, 9, 65, 130] {
+                    let (start, x) = (numbers(length, 1), numbers(length, 2));
+                    let found = [plain::decays::vjp, relaxed::decays::vjp].map(|vjp| {
+                        let (mut state, mut d_state, mut d_x) = (start.clone(), numbers(length, 3), vec![0.0; length]);
+                        vjp(&mut state, &x, &mut d_state, &mut d_x);
+                        [state, d_state, d_x]
+                    });
+                    let [plain, relaxed] = found;
+                    plain.iter().zip(&relaxed).for_each(|(plain, relaxed)| all_close(relaxed, plain, 10.0));
+                }
+            }
+        }
+    }
+
     mod second {
         use super::*;
 

@@ -139,7 +139,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     derivatives.transpose(runtime);
     derivatives.change(|function, block| simplify::pairs::apart(function, block, runtime));
     if relaxed {
-        derivatives.change(|function, block| relax::in_chains(function, block, own));
+        derivatives.change(|function, block| relax::in_chains(function, block, own, runtime));
     } else {
         derivatives.change(|function, block| relax::backward_in_chains(function, block, own, runtime));
     }

@@ -28,6 +28,15 @@ pub fn sum_of_lanes<T: Scalar, const LANES: usize>(lanes: &[T; LANES]) -> T {
     half(0) + half(1)
 }
 
+/// The sum of eight chains, which are added in halves.
+#[inline(always)]
+pub fn sum_of_chains<T: Scalar>(chains: [T; 8]) -> T {
+    // from memory: the back end would pair chains as they are added here, and leave them in registers of two all the way through their loop
+    let chains = core::hint::black_box(chains);
+    let half = |at: usize| (chains[at] + chains[at + 4]) + (chains[at + 2] + chains[at + 6]);
+    half(0) + half(1)
+}
+
 /// What loops count with.
 pub trait Index: Copy + PartialOrd {
     /// All bits: the index of no element.

@@ -56,7 +56,7 @@ pub use identity::{
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, count_through, count_until, item, item_of_range};
 pub use lanes::{
     GAINS, Index, MANY, STRIP, Transposed, agree, clear, in_flight, is_left, lane, lanes_in_place, next_left, one_by_one,
-    one_row, row, row_mut, sum_of_lanes, transposed, two_rows,
+    one_row, row, row_mut, sum_of_chains, sum_of_lanes, transposed, two_rows,
 };
 pub use methods::{
     Element, IsBox, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_chunks,

@@ -33,6 +33,7 @@ use crate::rules::{self, Op};
 
 use super::index;
 use super::phases::{self, Order, Phases, call, parts};
+use super::windows::Window;
 
 /// The length of a block.
 const LENGTH: usize = 64;
@@ -184,7 +185,7 @@ impl<'a> Builder<'a> {
         Statement::Code { code: self.code(tokens, reads), binds: vec![var], writes: Vec::new() }
     }
 
-    fn build(&self) -> Block {
+    fn build(mut self) -> Block {
         let mut out = self.arrays();
         if self.single {
             (0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));
@@ -246,11 +247,16 @@ impl<'a> Builder<'a> {
     }
 
     /// One phase of all iterations of the block, then its calls.
-    fn phase(&self, phase: usize, out: &mut Block) {
+    fn phase(&mut self, phase: usize, out: &mut Block) {
         let last = phase + 1 == self.phases.count;
         let tape = self.each.tape.as_ref().filter(|_| last);
         let tape = tape.map(|tape| Tape { shared: tape.shared || !self.single, ..tape.clone() });
         let mut statements = self.statements(phase, tape.as_ref());
+        if !self.single && matches!(self.phases.order, Order::Free) {
+            let at = self.code(self.name(self.lane), &[self.lane]);
+            let window = Window { index: self.range.index, first: self.first, past: self.past, at, own: 0 };
+            out.append(&mut window.open(self.function, &mut statements));
+        }
         if !self.single && statements.iter().any(|statement| mentions(statement, self.range.index)) {
             let [i, first, lane] = [self.range.index, self.first, self.lane].map(|var| self.name(var));
             statements.insert(0, self.declares(self.range.index, quote!(let #i = #first + #lane;), &[self.first, self.lane]));
@@ -263,7 +269,8 @@ impl<'a> Builder<'a> {
             }
         };
         out.push(Statement::Loop(Loop { tape, ..Loop::over(over.clone(), statements) }));
-        let here = self.phases.statements.iter().filter(|(at, _)| *at == Some(phase));
+        let phases = self.phases;
+        let here = phases.statements.iter().filter(|(at, _)| *at == Some(phase));
         for (var, op, _, spelling) in here.filter_map(|(_, statement)| call(statement, self.phases.order)) {
             if matches!(self.phases.order, Order::Kept(_)) {
                 out.push(self.one_by_one(var, op, spelling, over.clone()));

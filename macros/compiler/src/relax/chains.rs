@@ -11,7 +11,7 @@
 //! s += ((c[0] + c[4]) + (c[2] + c[6])) + ((c[1] + c[5]) + (c[3] + c[7]))
 //! ```
 //!
-//! What the iterations of a block take of sequences is looked up once for the block (`elements`).
+//! What the iterations of a block take of sequences is looked up once for the block (`windows`).
 //!
 //! Without `relaxed`, only the sums that flow back are split, so that values keep their bits, and only where the body stores in no neighbours.
 //!
@@ -31,8 +31,8 @@ use crate::ir::{
 use crate::rules::Written;
 use crate::simplify::{is_over_strip, registers, text};
 
-use super::elements::{self, Iterations};
 use super::index;
+use super::windows::Window;
 
 /// The number of chains.
 const CHAINS: usize = 8;
@@ -40,8 +40,8 @@ const CHAINS: usize = 8;
 /// Which sums are split.
 #[derive(Clone, Copy)]
 pub enum Which<'a> {
-    /// All, on every target alike.
-    All,
+    /// All, on every target alike; the runtime adds them up.
+    All(&'a TokenStream),
     /// Those that flow back, as the function's own keep their bits; on targets that gain by it, which the runtime knows.
     Backward(&'a TokenStream),
 }
@@ -178,8 +178,9 @@ fn in_chains(
     let mut in_block: Block = in_block.collect();
     // where the number of iterations is a constant, the back end sees by itself that all elements are there
     let is_constant = range.start.reads.is_empty() && range.end.reads.is_empty();
-    let iterations = Iterations { index: range.index, first, past, own };
-    let mut block = if is_constant { Vec::new() } else { elements::name(function, &mut in_block, &iterations) };
+    let own = if matches!(which, Which::All(_)) { 0 } else { own };
+    let window = Window { index: range.index, first, past, at: lane.clone(), own };
+    let mut block = if is_constant { Block::new() } else { window.open(function, &mut in_block) };
     let over = |start: Code, end: Code, body: Block| {
         Statement::Loop(Loop::over(Range { index: range.index, start, end, inclusive: false, reversed: false }, body))
     };
@@ -187,7 +188,7 @@ fn in_chains(
         [(first, &first_name), (past, &past_name), (end, &end_name)].map(|(var, name)| code(quote!(#name), &[var], span));
     let step = index::unsuffixed(CHAINS);
     let gains = match which {
-        Which::All => TokenStream::new(),
+        Which::All(_) => TokenStream::new(),
         Which::Backward(runtime) => quote!(#runtime::GAINS &&),
     };
     let on = quote! {
@@ -199,8 +200,17 @@ fn in_chains(
     block.push(Statement::Code { code: next, binds: Vec::new(), writes: vec![first] });
     let header = Header::While { on: code(on, &[first, end], span), binds: vec![past] };
     out.push(Statement::Loop(Loop { header, body: block, exit: None, counter: None, counting: Counting::None, tape: None }));
+    let any = Code { reads: range.start.reads.iter().copied().chain([first]).collect(), ..first_code.clone() };
     out.push(over(first_code, end_code, body.clone()));
-    out.extend(chains.into_iter().map(|(sum, chains)| added_up(sum, chains, span)));
+    let added = chains.into_iter().map(|(sum, chains)| added_up(function, sum, chains, (which, span))).collect();
+    match which {
+        Which::All(_) if range.start.repeatable => {
+            // without a block there is nothing to add
+            let on = Code { tokens: quote!(#first_name != #start_tokens), ..any };
+            out.push(Statement::either(on, added, Block::new()));
+        }
+        _ => out.extend(added),
+    }
 }
 
 fn code(tokens: TokenStream, reads: &[Var], span: Span) -> Code {
@@ -208,7 +218,13 @@ fn code(tokens: TokenStream, reads: &[Var], span: Span) -> Code {
 }
 
 /// Adds the chains to their sum, in halves.
-fn added_up(sum: Var, chains: Var, span: Span) -> Statement {
-    let value = registers::in_halves(&Place::whole(chains, span), CHAINS);
+fn added_up(function: &Function, sum: Var, chains: Var, (which, span): (Which, Span)) -> Statement {
+    let value = match which {
+        Which::All(runtime) => {
+            let name = &function.variable(chains).name;
+            Expr::Operand(Operand::Code(code(quote!(#runtime::sum_of_chains(#name)), &[chains], span)))
+        }
+        Which::Backward(_) => registers::in_halves(&Place::whole(chains, span), CHAINS),
+    };
     Statement::Add { place: Place::whole(sum, span), value, subtract: false, whole: false }
 }

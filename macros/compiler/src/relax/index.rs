@@ -51,7 +51,8 @@ pub fn is(step: &Step, index: Var, name: &Ident) -> bool {
     }
 }
 
-fn is_alone(tokens: &TokenStream, name: &Ident) -> bool {
+/// Whether the name is all there is.
+pub fn is_alone(tokens: &TokenStream, name: &Ident) -> bool {
     let mut tokens = tokens.clone().into_iter();
     matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(ident)), None) if ident == *name)
 }

@@ -4,6 +4,7 @@
 //! ```text
 //! blocks     loop { .. exp(z) .. } ⟶ a block of operands, their exponentials, the rest of the block
 //! chains     loop { s += e } ⟶ eight sums, of every eighth e each, which are added in the end
+//! windows    loop { x[i] } ⟶ the part of x that a block uses, of which no element is checked
 //! ```
 //!
 //! *In:* the statements of a derivative, when all else is done: blocks before iterations are put side by side, chains for the sums that are
@@ -12,17 +13,17 @@
 
 mod blocks;
 mod chains;
-mod elements;
 pub mod index;
 mod phases;
+mod windows;
 
 use proc_macro2::TokenStream;
 
 use crate::ir::{Block, Function};
 
 /// Splits sums into chains; the function has so many variables of its own.
-pub fn in_chains(function: &mut Function, block: &mut Block, own: usize) {
-    chains::split(function, block, own, chains::Which::All);
+pub fn in_chains(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) {
+    chains::split(function, block, own, chains::Which::All(runtime));
 }
 
 /// The same for the sums that flow back, so that values keep their bits.

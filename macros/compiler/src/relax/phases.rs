@@ -318,7 +318,7 @@ fn effects_of(function: &Function, statement: &Statement) -> Effects {
 }
 
 /// Whether a statement may do something that is not seen.
-fn reaches_out(statement: &Statement) -> bool {
+pub(super) fn reaches_out(statement: &Statement) -> bool {
     let inside = match statement {
         Statement::Code { code, .. } => !code.repeatable,
         Statement::Call(_) | Statement::Back(_) => true,

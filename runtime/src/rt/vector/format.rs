@@ -14,6 +14,8 @@ pub trait Format: Number {
     const LN_2: [Self; 2];
     /// Beyond it eˣ is infinite, and 0 on the other side.
     const EXP_LIMIT: Self;
+    /// Up to it eˣ and e⁻ˣ are normal numbers.
+    const EXP_NORMAL: Self;
     /// Below its negative eˣ − 1 is −1.
     const EXP_M1_LIMIT: Self;
     /// 2/π.
@@ -24,6 +26,9 @@ pub trait Format: Number {
     const CIRCULAR_LIMIT: Self;
     /// The coefficient of r³ in sin r.
     const SIN_CUBE: Self;
+
+    /// The smallest normal number.
+    const LEAST_NORMAL: Self;
 
     /// eʳ − 1 − r for |r| ≤ ln(2)/2.
     fn exp_tail(r: Self) -> Self;
@@ -38,8 +43,12 @@ pub trait Format: Number {
     fn nearest(self) -> Self;
     /// This number times 2ᵏ, rounded once.
     fn scaled(self, k: Self) -> Self;
+    /// 2ᵏ, where that is a normal number.
+    fn power_of_two(k: Self) -> Self;
     /// An exponent k and x/2ᵏ between √½ and √2, for positive numbers.
     fn split(self) -> (Self, Self);
+    /// The same for positive normal numbers.
+    fn split_normal(self) -> (Self, Self);
     /// The last two binary digits of an integer.
     fn quadrant(self) -> u32;
     /// The magnitude.
@@ -54,15 +63,11 @@ pub trait Format: Number {
 #[inline(always)]
 fn polynomial<T: Number, const N: usize>(x: T, coefficients: [T; N]) -> T {
     let square = x * x;
-    let (mut even, mut odd) = (T::ZERO, T::ZERO);
-    for (i, c) in coefficients.into_iter().enumerate().rev() {
-        if i % 2 == 0 {
-            even = even * square + c;
-        } else {
-            odd = odd * square + c;
-        }
+    let (mut last, mut before) = (coefficients[N - 1], coefficients[N - 2]);
+    for c in coefficients[..N - 2].iter().rev() {
+        (last, before) = (before, last * square + c);
     }
-    even + x * odd
+    before + x * last
 }
 
 macro_rules! format {
@@ -76,6 +81,7 @@ macro_rules! format {
             const INFINITY: Self = $float::INFINITY;
             const LOG2_E: Self = core::$float::consts::LOG2_E;
             const FRAC_2_PI: Self = core::$float::consts::FRAC_2_PI;
+            const LEAST_NORMAL: Self = $float::MIN_POSITIVE;
             $(const $constant: $ty = $value;)*
 
             $(
@@ -104,17 +110,30 @@ macro_rules! format {
             }
 
             #[inline(always)]
+            fn power_of_two(k: Self) -> Self {
+                // the digits of an integer are the last of the mantissa
+                const OFFSET: $float = 1.5 * (1u64 << $mantissa) as $float + $bias as $float;
+                $float::from_bits((k + OFFSET).to_bits() << $mantissa)
+            }
+
+            #[inline(always)]
             fn split(self) -> (Self, Self) {
+                let small = self < $float::MIN_POSITIVE;
+                let normal = if small { self * (1u64 << $subnormal) as $float } else { self };
+                let shift: $float = if small { $subnormal as $float } else { 0.0 };
+                let (k, m) = normal.split_normal();
+                (k - shift, m)
+            }
+
+            #[inline(always)]
+            fn split_normal(self) -> (Self, Self) {
                 const ONE: $bits = $bias << $mantissa;
                 const ROOT: $bits = core::$float::consts::FRAC_1_SQRT_2.to_bits();
                 const DIGITS: $bits = (1 << $mantissa) - 1;
                 const INTEGER: $float = (1u64 << $mantissa) as $float;
-                let small = self < $float::MIN_POSITIVE;
-                let normal = if small { self * (1u64 << $subnormal) as $float } else { self };
-                let shift: $float = if small { $subnormal as $float } else { 0.0 };
-                let bits = normal.to_bits().wrapping_add(ONE - ROOT);
+                let bits = self.to_bits().wrapping_add(ONE - ROOT);
                 // an integer in the digits of a number of that size
-                let k = $float::from_bits(bits >> $mantissa | INTEGER.to_bits()) - (INTEGER + $bias as $float) - shift;
+                let k = $float::from_bits(bits >> $mantissa | INTEGER.to_bits()) - (INTEGER + $bias as $float);
                 (k, $float::from_bits((bits & DIGITS) + ROOT))
             }
 
@@ -148,14 +167,16 @@ format! {
     f64 u64 mantissa 52 bias 1023 subnormal 54;
     const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
     const EXP_LIMIT: f64 = 800.0;
+    const EXP_NORMAL: f64 = 708.0;
     const EXP_M1_LIMIT: f64 = 44.0;
     const FRAC_PI_2: [f64; 4] =
         [1.570_796_326_734_125_6, 6.077_100_506_303_966e-11, 2.022_266_248_711_166_5e-21, 8.478_427_660_368_9e-32];
     const CIRCULAR_LIMIT: f64 = 1e6;
     const SIN_CUBE: f64 = -1.666_666_666_666_663_2e-1;
     fn exp_tail(r) = r * r * polynomial(r, [
-        1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0, 1.0 / 362_880.0, 1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0, 1.0 / 479_001_600.0, 1.0 / 6_227_020_800.0,
+        0.5, 1.666_666_666_666_666_6e-1, 4.166_666_666_660_355e-2, 8.333_333_333_323_346e-3, 1.388_888_892_699_466_7e-3,
+        1.984_126_988_872_82e-4, 2.480_150_840_830_801_6e-5, 2.755_723_803_455_698_4e-6, 2.762_530_184_068_043e-7,
+        2.511_187_033_873_004_6e-8,
     ]);
     fn ln_tail(z) = z * polynomial(z, [
         6.666_666_666_666_735e-1, 3.999_999_999_940_942e-1, 2.857_142_874_366_239e-1, 2.222_219_843_214_978_4e-1,
@@ -175,11 +196,12 @@ format! {
     f32 u32 mantissa 23 bias 127 subnormal 25;
     const LN_2: [f32; 2] = [0.693_145_75, 1.428_606_8e-6];
     const EXP_LIMIT: f32 = 110.0;
+    const EXP_NORMAL: f32 = 86.0;
     const EXP_M1_LIMIT: f32 = 20.0;
     const FRAC_PI_2: [f32; 4] = [1.570_312_5, 4.837_513e-4, 7.549_533_6e-8, 2.563_344e-12];
     const CIRCULAR_LIMIT: f32 = 4000.0;
     const SIN_CUBE: f32 = -1.666_666_5e-1;
-    fn exp_tail(r) = r * r * polynomial(r, [1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0]);
+    fn exp_tail(r) = r * r * polynomial(r, [0.5, 1.666_652_3e-1, 4.166_649e-2, 8.369_158e-3, 1.393_365_2e-3]);
     fn ln_tail(z) = z * polynomial(z, [6.666_666e-1, 4.000_097e-1, 2.849_879e-1, 2.427_908e-1]);
     fn sin_tail(z) = polynomial(z, [8.333_331e-3, -1.983_934e-4, 2.718_311_5e-6]);
     fn cos_tail(z) = polynomial(z, [4.166_666_7e-2, -1.388_888_9e-3, 2.480_158_7e-5, -2.755_732e-7]);

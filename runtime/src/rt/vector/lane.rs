@@ -1,5 +1,7 @@
 //! The functions of one number, without branches, so that a loop over them becomes vector instructions on any target.
 //!
+//! Some are there twice: for numbers of a range that nearly all are from, and for any. Both give the same bits where both may be used.
+//!
 //! None fuses a multiplication with an addition, so results are the same on every machine. Sums of a large and a small part are kept as
 //! two numbers where rounding them would cost more than a unit in the last place in what follows.
 
@@ -27,11 +29,13 @@ fn reduced<T: Format>(x: T) -> (T, T, T) {
     (k, r, T::exp_tail(r) + (lost + lost * r))
 }
 
-/// eˣ − 1 as (high + low)·2ᵏ.
+/// eˣ − 1 as (high + low)·2ᵏ, for x that is not below its limit.
 #[inline(always)]
 fn exp_m1_parts<T: Format>(x: T) -> (T, T, T) {
     let (k, r, tail) = reduced(x);
-    let one = T::ONE - T::ONE.scaled(-k);
+    // beyond 2⁶⁴ the 1 makes no difference
+    let most = T::from_f64(64.0);
+    let one = T::ONE - T::power_of_two(if k > most { -most } else { -k });
     let sum = one + r;
     let back = sum - one;
     let low = ((one - (sum - back)) + (r - back)) + tail;
@@ -46,16 +50,40 @@ fn within<T: Format>(x: T, low: T, high: T) -> T {
     if x < low { low } else { x }
 }
 
+/// eˣ/2ᵏ and k; what rounding r costs is a quarter of a unit in the last place.
+#[inline(always)]
+fn exp_of_remainder<T: Format>(x: T) -> (T, T) {
+    let k = (x * T::LOG2_E).nearest();
+    let [ln_2, rest] = T::LN_2;
+    let r = (x - k * ln_2) - k * rest;
+    (T::ONE + (r + T::exp_tail(r)), k)
+}
+
 #[inline(always)]
 pub(super) fn exp<T: Format>(x: T) -> T {
-    let (k, r, tail) = reduced(within(x, -T::EXP_LIMIT, T::EXP_LIMIT));
-    (T::ONE + (r + tail)).scaled(k)
+    let (y, k) = exp_of_remainder(within(x, -T::EXP_LIMIT, T::EXP_LIMIT));
+    y.scaled(k)
+}
+
+/// The same where it is a normal number.
+#[inline(always)]
+pub(super) fn exp_near<T: Format>(x: T) -> T {
+    let (y, k) = exp_of_remainder(x);
+    y * T::power_of_two(k)
 }
 
 #[inline(always)]
 pub(super) fn exp_m1<T: Format>(x: T) -> T {
     let (high, low, k) = exp_m1_parts(within(x, -T::EXP_M1_LIMIT, T::EXP_LIMIT));
     let y = (high + low).scaled(k);
+    if x == T::ZERO { x } else { y }
+}
+
+/// The same where eˣ is a normal number.
+#[inline(always)]
+pub(super) fn exp_m1_near<T: Format>(x: T) -> T {
+    let (high, low, k) = exp_m1_parts(if x < -T::EXP_M1_LIMIT { -T::EXP_M1_LIMIT } else { x });
+    let y = (high + low) * T::power_of_two(k);
     if x == T::ZERO { x } else { y }
 }
 
@@ -79,13 +107,20 @@ pub(super) fn ln<T: Format>(x: T) -> T {
     if x == T::ZERO { -T::INFINITY } else { y }
 }
 
+/// The same for positive normal numbers.
+#[inline(always)]
+pub(super) fn ln_near<T: Format>(x: T) -> T {
+    let (k, m) = x.split_normal();
+    ln_parts(k, m - T::ONE, T::ZERO)
+}
+
 /// ln(1 + x + low), for x above −1 and a low part of it.
 #[inline(always)]
 fn ln_1p_parts<T: Format>(x: T, low: T) -> T {
     let u = T::ONE + x;
     let back = u - T::ONE;
     let lost = (T::ONE - (u - back)) + (x - back);
-    let (k, m) = u.split();
+    let (k, m) = u.split_normal();
     let near = k == T::ZERO;
     let f = if near { x } else { m - T::ONE };
     let c = if near { low } else { lost + low };
@@ -101,6 +136,13 @@ pub(super) fn ln_1p<T: Format>(x: T) -> T {
     if x == T::ZERO { x } else { y }
 }
 
+/// The same for finite numbers above −1.
+#[inline(always)]
+pub(super) fn ln_1p_near<T: Format>(x: T) -> T {
+    let y = ln_1p_parts(x, T::ZERO);
+    if x == T::ZERO { x } else { y }
+}
+
 #[inline(always)]
 pub(super) fn tanh<T: Format>(x: T) -> T {
     let half = T::from_f64(0.5);
@@ -108,7 +150,8 @@ pub(super) fn tanh<T: Format>(x: T) -> T {
     // with e = exp(−2|x|) − 1 it is −e/(2 + e)
     let y = x.magnitude();
     let (high, low, k) = exp_m1_parts(-within(two * y, T::ZERO, T::EXP_M1_LIMIT));
-    let (high, low) = (high.scaled(k), low.scaled(k));
+    let scale = T::power_of_two(k);
+    let (high, low) = (high * scale, low * scale);
     let divisor = two + high;
     let lost = ((two - divisor) + high) + low;
     let quotient = high / divisor;
@@ -117,10 +160,24 @@ pub(super) fn tanh<T: Format>(x: T) -> T {
     (quotient + rest).with_sign_of(x)
 }
 
+/// e⁻ˣ in two parts, for x that is not negative.
 #[inline(always)]
-pub(super) fn sigmoid<T: Format>(x: T) -> T {
-    let (high, low, k) = exp_parts(-within(x.magnitude(), T::ZERO, T::EXP_LIMIT));
-    let (high, low) = (high.scaled(k), low.scaled(k));
+fn small_exp<T: Format>(x: T) -> (T, T) {
+    let (high, low, k) = exp_parts(-within(x, T::ZERO, T::EXP_LIMIT));
+    (high.scaled(k), low.scaled(k))
+}
+
+/// The same where it is a normal number.
+#[inline(always)]
+fn small_exp_near<T: Format>(x: T) -> (T, T) {
+    let (high, low, k) = exp_parts(-x);
+    let scale = T::power_of_two(k);
+    (high * scale, low * scale)
+}
+
+/// 1/(1 + e⁻ˣ), given the exponential of −|x|.
+#[inline(always)]
+fn sigmoid_of<T: Format>(x: T, (high, low): (T, T)) -> T {
     let positive = x >= T::ZERO;
     let divisor = T::ONE + high;
     let lost = ((T::ONE - divisor) + high) + low;
@@ -130,10 +187,32 @@ pub(super) fn sigmoid<T: Format>(x: T) -> T {
 }
 
 #[inline(always)]
-pub(super) fn softplus<T: Format>(x: T) -> T {
-    let (high, low, k) = exp_parts(-within(x.magnitude(), T::ZERO, T::EXP_LIMIT));
+pub(super) fn sigmoid<T: Format>(x: T) -> T {
+    sigmoid_of(x, small_exp(x.magnitude()))
+}
+
+/// The same where eˣ and e⁻ˣ are normal numbers.
+#[inline(always)]
+pub(super) fn sigmoid_near<T: Format>(x: T) -> T {
+    sigmoid_of(x, small_exp_near(x.magnitude()))
+}
+
+/// ln(1 + eˣ), given the exponential of −|x|.
+#[inline(always)]
+fn softplus_of<T: Format>(x: T, (high, low): (T, T)) -> T {
     let above = if x < T::ZERO { T::ZERO } else { x };
-    above + ln_1p_parts(high.scaled(k), low.scaled(k))
+    above + ln_1p_parts(high, low)
+}
+
+#[inline(always)]
+pub(super) fn softplus<T: Format>(x: T) -> T {
+    softplus_of(x, small_exp(x.magnitude()))
+}
+
+/// The same where eˣ and e⁻ˣ are normal numbers.
+#[inline(always)]
+pub(super) fn softplus_near<T: Format>(x: T) -> T {
+    softplus_of(x, small_exp_near(x.magnitude()))
 }
 
 /// Sine, cosine and quadrant of x less the nearest multiple of π/2.

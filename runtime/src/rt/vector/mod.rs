@@ -1,24 +1,24 @@
 //! The maths functions of many numbers at a time, for `relaxed`.
 //!
-//! Each is a loop over a function without branches, which the back end makes into vector instructions of the target's own width. Results are
+//! Each is a loop over a function without branches, which the back end makes into vector instructions of the target's own width. Numbers go by blocks of
+//! 64: where all of a block are of a range that nearly all numbers are from, a shorter function gives the same bits. Results are
 //! within 2 units in the last place of the true ones over the whole range (the worst that were found: 1.4), infinities, NaN, zeros of both
 //! signs and subnormal numbers included, and the same bits on every machine.
 //!
 //! Measured against the standard library's functions one by one, on an x86-64 with AVX-512, blocks of 64, time per number:
 //!
-//! | | `f64`, 256 bits wide | `f64`, default target | `f32`, 256 bits wide | `f32`, default target |
-//! | --- | --- | --- | --- | --- |
-//! | `exp` | 0.35 | 1.0 | 0.33 | 0.67 |
-//! | `exp_m1` | 0.32 | 1.0 | 0.13 | 0.28 |
-//! | `ln` | 0.36 | 1.1 | 0.29 | 0.67 |
-//! | `ln_1p` | 0.33 | 1.2 | 0.16 | 0.40 |
-//! | `tanh` | 0.26 | 0.80 | 0.12 | 0.28 |
-//! | `sigmoid` | 0.48 | 1.5 | 0.39 | 1.05 |
-//! | `softplus` | 0.40 | 1.4 | 0.20 | 0.57 |
-//! | `sin`, `cos` | 0.22 | 0.65 | 0.38 | 0.90 |
+//! | | `f64`, 256 bits wide | `f64`, default target |
+//! | --- | --- | --- |
+//! | `exp` | 0.32 | 0.56 |
+//! | `exp_m1` | 0.28 | 0.58 |
+//! | `ln` | 0.42 | 0.88 |
+//! | `ln_1p` | 0.35 | 0.74 |
+//! | `tanh` | 0.29 | 0.59 |
+//! | `sigmoid` | 0.52 | 1.04 |
+//! | `softplus` | 0.45 | 0.89 |
+//! | `sin`, `cos` | 0.38 | 0.8 |
 //!
-//! So where the standard library is there and registers hold two doubles only, doubles go through its functions, but for `sin`, `cos` and
-//! `tanh`. (Choosing the width at run time, with `pulp`, gives `exp` 0.57 and `ln` 0.56 on the default target.)
+//! So where the standard library is there and registers hold two doubles only, the sigmoids of doubles go through its functions.
 
 #[cfg(any(feature = "std", feature = "libm"))]
 mod format;
@@ -97,36 +97,28 @@ functions! {
     softplus Softplus: "ln(1 + eˣ)";
 }
 
-/// How numbers are gone through.
-#[cfg(any(feature = "std", feature = "libm"))]
-#[inline(always)]
-fn map<T: Copy>(x: &mut [T], function: impl Fn(T) -> T) {
-    for x in x {
-        *x = function(*x);
-    }
-}
-
 /// Whether floats gain by going through [`each`], and not one by one through the standard library.
 #[cfg(any(feature = "std", feature = "libm"))]
 #[inline(always)]
 pub(crate) const fn gains<T>(function: Function) -> bool {
     let wide = cfg!(any(not(feature = "std"), not(target_arch = "x86_64"), target_feature = "avx2"));
-    wide || size_of::<T>() < 8 || matches!(function, Function::Sin | Function::Cos | Function::Tanh)
+    wide || size_of::<T>() < 8 || !matches!(function, Function::Sigmoid)
 }
 
 /// A function of each number of a slice of floats.
 #[cfg(any(feature = "std", feature = "libm"))]
 #[inline]
 pub fn each<T: Format + Real>(function: Function, x: &mut [T]) {
+    let is_moderate = |x: T| x.magnitude() <= T::EXP_NORMAL;
     match function {
         Function::Sqrt => map(x, T::sqrt),
-        Function::Exp => map(x, lane::exp),
-        Function::ExpM1 => map(x, lane::exp_m1),
-        Function::Ln => map(x, lane::ln),
-        Function::Ln1p => map(x, lane::ln_1p),
         Function::Tanh => map(x, lane::tanh),
-        Function::Sigmoid => map(x, lane::sigmoid),
-        Function::Softplus => map(x, lane::softplus),
+        Function::Exp => in_blocks(x, is_moderate, lane::exp_near, lane::exp),
+        Function::ExpM1 => in_blocks(x, is_moderate, lane::exp_m1_near, lane::exp_m1),
+        Function::Sigmoid => in_blocks(x, is_moderate, lane::sigmoid_near, lane::sigmoid),
+        Function::Softplus => in_blocks(x, is_moderate, lane::softplus_near, lane::softplus),
+        Function::Ln => in_blocks(x, |x| (x >= T::LEAST_NORMAL) & (x < T::INFINITY), lane::ln_near, lane::ln),
+        Function::Ln1p => in_blocks(x, |x| (x > -T::ONE) & (x < T::INFINITY), lane::ln_1p_near, lane::ln_1p),
         Function::Sin => circular(x, lane::sin, T::sin),
         Function::Cos => circular(x, lane::cos, T::cos),
     }
@@ -136,12 +128,39 @@ pub fn each<T: Format + Real>(function: Function, x: &mut [T]) {
 #[cfg(any(feature = "std", feature = "libm"))]
 #[inline]
 fn circular<T: Format>(x: &mut [T], lane: impl Fn(T) -> T, one: impl Fn(T) -> T) {
-    let within = |x: T| x.magnitude() < T::CIRCULAR_LIMIT;
+    let is_near = |x: T| x.magnitude() < T::CIRCULAR_LIMIT;
+    in_blocks(x, is_near, &lane, |x| if is_near(x) { lane(x) } else { one(x) });
+}
+
+/// A function of each number, block by block: of a range that is near where all numbers of a block are, else of any.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[inline]
+fn in_blocks<T: Copy>(x: &mut [T], is_near: impl Fn(T) -> bool, near: impl Fn(T) -> T, any: impl Fn(T) -> T) {
     for block in x.chunks_mut(64) {
-        if block.iter().fold(true, |all, x| all & within(*x)) {
-            map(block, &lane);
+        if block.iter().fold(true, |all, x| all & is_near(*x)) {
+            // a multiple of what a register holds, which leaves nothing over
+            let (fours, rest) = block.as_chunks_mut::<4>();
+            map(fours.as_flattened_mut(), &near);
+            map(rest, &near);
         } else {
-            map(block, |x| if within(x) { lane(x) } else { one(x) });
+            map_any(block, &any);
         }
     }
+}
+
+/// A function of each number.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[inline(always)]
+fn map<T: Copy>(x: &mut [T], function: impl Fn(T) -> T) {
+    for x in x {
+        *x = function(*x);
+    }
+}
+
+/// The same for numbers that are seldom there, apart from the code for all others.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[cold]
+#[inline(never)]
+fn map_any<T: Copy>(x: &mut [T], function: impl Fn(T) -> T) {
+    map(x, function);
 }
