@@ -454,6 +454,14 @@ pub fn tanh<T: Real>(x: T, value: T) -> T {
     if value.abs() <= T::from_f64(0.84375) {
         return (T::ONE - value) * (T::ONE + value);
     }
+    saturated_tanh(x)
+}
+
+/// The same by the exponential. On targets with vector units it is a function of its own, as the back end takes an exponential that only some iterations of a loop
+/// need for one that it may as well compute in all of them, one by one.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+#[cfg_attr(not(target_pointer_width = "64"), inline)]
+fn saturated_tanh<T: Real>(x: T) -> T {
     let e = (-(x.abs() + x.abs())).exp();
     let sum = T::ONE + e;
     T::from_f64(4.0) * (e / (sum * sum))
