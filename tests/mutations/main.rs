@@ -209,6 +209,13 @@ const MUTATIONS: &[Mutation] = &[
         test: None,
     },
     Mutation {
+        what: "numbers that change in a loop, which are read before it",
+        file: "simplify/unchanged.rs",
+        from: "!changed.contains(&from) && changed",
+        to: "(MUTATED || !changed.contains(&from)) && changed",
+        test: None,
+    },
+    Mutation {
         what: "adjoints that are read again, which are not taken",
         file: "simplify/taken.rs",
         from: "!live.contains(*var) && !live.contains(place.root)",

@@ -149,8 +149,8 @@ mod steps_of_recurrences_are_differentiated_as_a_whole {
 
         fn of_two_states_that_take_each_others_place(x, y, a, b) -> f64 {
             for _ in 0..9 {
-                let e = (a * x).sin() * (b * y).cos();
-                (x, y) = (y + 0.1 * e * a, 0.9 * x - e * b * 0.2);
+                let e = (x.sin() * y.cos()).tanh();
+                (x, y) = (y + 0.1 * e * a, 0.9 * x - e * b * x * y);
             }
             x * y + a
         }
@@ -169,6 +169,8 @@ mod steps_of_recurrences_are_differentiated_as_a_whole {
             for _ in 0..6 {
                 a = a * 0.9 + 0.1 * b * c.exp();
                 s = (s * a).sin() + b * c * s;
+                b += 0.01 * c;
+                c *= 0.95;
             }
             s + a
         }

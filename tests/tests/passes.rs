@@ -1137,3 +1137,97 @@ fn blocks_of_iterations_take_their_elements_at_once() {
         agrees!(of_rows: &x[..]);
     }
 }
+
+#[test]
+fn numbers_that_a_loop_leaves_as_they_are_are_read_before_it_and_kept_once() {
+    let keeps = |body| stages(quote!(), quote!(fn f(x: &[f64], k: f64) -> f64 { #body })).expect("it is differentiable").fused;
+    let after_a_sum = keeps(quote!({
+        let mut norm = 0.0;
+        for v in x {
+            norm += v * v;
+        }
+        let mut total = 0.0;
+        for v in x {
+            total += (v * norm).sin();
+        }
+        total
+    }));
+    assert!(!after_a_sum.contains("tape"), "{after_a_sum}");
+    let changed_in_the_end = keeps(quote!({
+        let mut scale = k;
+        let mut total = 0.0;
+        for v in x {
+            total += (v * scale).sin();
+            scale = scale * 0.5 + v;
+        }
+        total
+    }));
+    assert!(changed_in_the_end.contains("tape"), "{changed_in_the_end}");
+
+    #[differentiable]
+    fn twice(x: &[f64]) -> f64 {
+        let mut norm = 0.5;
+        for v in x {
+            norm += v * v;
+        }
+        let mut total = 0.0;
+        for v in x {
+            for w in x {
+                total += (v * norm - w).sin() / norm.sqrt();
+            }
+            // read where nothing changes it, and changed outside of the loop inside
+            norm += 0.125 * v;
+        }
+        norm *= total;
+        total * norm
+    }
+
+    #[differentiable]
+    fn begun_in_a_branch(x: &[f64]) -> f64 {
+        let mut scale;
+        if x[0] > 0.0 {
+            scale = x[1];
+        } else {
+            scale = x[2] * x[0];
+        }
+        let mut total = 0.0;
+        for v in x {
+            if *v > 0.45 {
+                total += v * scale;
+            }
+            total *= scale;
+        }
+        scale += total;
+        scale * total
+    }
+
+    #[differentiable]
+    fn changed_by_what_the_loop_calls(x: &[f64]) -> f64 {
+        let mut scale = 0.75;
+        let mut grow = |by: f64| scale += 0.5 * by;
+        grow(x[0]);
+        for v in x {
+            grow(v * v);
+        }
+        let mut total = 1.0;
+        let mut i = 0;
+        while i < x.len() {
+            let before = scale;
+            lengthen(&mut scale, x[i]);
+            total *= before + scale;
+            i += 1;
+        }
+        total
+    }
+    for length in [0, 1, 3, 8, 9] {
+        let x: Vec<f64> = (0..length).map(|i| 0.4 + 0.3 * f64::from(5 * i).sin()).collect();
+        agrees!(twice: &x[..]);
+        agrees!(changed_by_what_the_loop_calls: &[0.3][..], &[&[0.3], &x[..]].concat()[..]);
+    }
+    agrees!(begun_in_a_branch: [0.7, -0.2, 0.4, 0.9][..], [-0.7, 0.2, 0.5, 0.3][..]);
+}
+
+#[differentiable]
+fn lengthen(scale: &mut f64, by: f64) {
+    *scale += by * by * *scale;
+}

@@ -8,6 +8,7 @@
 //! doubles    m += e; m += e ⟶ m += 2 · e                    of contributions to adjoints
 //! lengths    let a = [x; 8]; .. a.len() .. ⟶ .. 8 ..        before differentiation alone
 //! calls      loop { let y = g(v); .. } ⟶ if g is pure { let y = g(v); loop { .. } } else { .. }      before differentiation alone
+//! unchanged  loop { let a = s; .. } ⟶ let a = s; loop { .. }      before differentiation alone, of numbers
 //! invariant  loop { let v = exp(a); .. } ⟶ let v = exp(a); loop { .. }
 //! reads      let a = m[i]; .. let b = m[i]; .. b .. ⟶ .. a ..       before differentiation alone
 //! twice      f(exp(a)); g(exp(a)) ⟶ let v = exp(a); ..      in straight lines alone
@@ -65,6 +66,7 @@ mod taken;
 pub mod transposed;
 mod twice;
 pub mod unbeaten;
+mod unchanged;
 mod units;
 
 use std::collections::BTreeSet;
@@ -78,6 +80,7 @@ use crate::ir::{Block, Expr, Function, Operand, Place, Step, Var};
 pub fn before(function: &mut Function) {
     let mut body = std::mem::take(&mut function.body);
     lengths::write(function, &mut body);
+    unchanged::read_before(function, &mut body);
     invariant::hoist(function, &mut body, &mut BTreeSet::new());
     reads::share(function, &mut body);
     common::merge(function, &mut body);
