@@ -184,9 +184,9 @@ impl Generator {
             5 if chain.reversible => chain.text += ".rev()",
             6..=8 => {
                 let by = [
-                    format!("skip({})", self.random.below(2)),
-                    format!("take({})", self.random.between(1, 3)),
-                    "step_by(2)".to_owned(),
+                    format!("skip({})", self.count(0)),
+                    format!("take({})", self.count(1)),
+                    format!("step_by({})", self.count(1)),
                 ];
                 chain.text += &format!(".{}", self.random.pick(&by));
                 chain.reversible &= chain.sized;

@@ -127,6 +127,15 @@ impl Generator {
         self.index(bound)
     }
 
+    /// A number of items, at least so many and at most two more: a literal, or arithmetic without parentheses.
+    pub fn count(&mut self, least: usize) -> String {
+        match self.random.below(4) {
+            0..=1 => self.random.between(least, least + 2).to_string(),
+            2 => format!("{} + {least}", self.index(3)),
+            _ => format!("{least} + {}", self.index(3)),
+        }
+    }
+
     /// A place of a type, if there is one.
     pub fn place(&mut self, ty: &Ty, access: Access) -> Option<Place> {
         let roots: Vec<usize> = self

@@ -247,7 +247,10 @@ impl Generator {
     }
 
     fn range(&mut self, n: usize) -> String {
-        match self.random.below(6) {
+        match self.random.below(9) {
+            6 => format!("({}..{n}).step_by({})", self.count(0), self.count(1)),
+            7 => format!("({}..{n}).skip({})", self.count(0), self.count(0)),
+            8 => format!("{}..{n}", self.count(0)),
             0..=1 => format!("0..{n}"),
             2 => format!("0..{}", super::super::harness::LENGTHS[n - 2]),
             3 => format!("0..={}", n - 1),
@@ -310,7 +313,8 @@ impl Generator {
             // the last part may be of one element
             8 => {
                 let by = self.random.pick(&["chunks", "rchunks"]);
-                (format!("for {v} in {source}.{by}(2)"), vec![(v, Ty::List(Box::new(Ty::Float), 1), true)])
+                let count = self.count(1);
+                (format!("for {v} in {source}.{by}({count})"), vec![(v, Ty::List(Box::new(Ty::Float), 1), true)])
             }
             6 if other.is_some() => {
                 let other = other.expect("it is some").0;
