@@ -289,7 +289,7 @@ fn a_function_of_a_trait_may_give_something_else_each_time() {
     }
     impl Random for bool {
         fn random() -> Self {
-            draw() % 2 == 0
+            draw().is_multiple_of(2)
         }
     }
     impl Random for f64 {
