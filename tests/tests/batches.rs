@@ -259,3 +259,44 @@ fn what_is_left_in_memory_reaches_the_next_iteration() {
     }
     agrees_with_forward_mode!(left, numbers(4), rows::<3>);
 }
+
+#[test]
+fn an_inner_loop_may_run_differently_often_in_each_iteration_of_the_one_around_it() {
+    #[differentiable(wrt(x))]
+    fn parts(x: &[f64], k: f64) -> (f64, f64) {
+        let w: [f64; 12] = std::array::from_fn(|i| 0.75 * (i as f64 * 0.125 - 0.75));
+        let mut total: f64 = 0.0;
+        for i in 0..12 {
+            let mut h: [f64; 3] = [0.0; 3];
+            for j in 0..3 {
+                h[j] = (w[i] * x[0]).cos();
+            }
+            let mut g: [f64; 3] = [0.5; 3];
+            let mut at = 0;
+            for j in 0..3 {
+                for l in j + 1..3 {
+                    g[j] +=
+                        h[l] * ({
+                            let kept = k;
+                            kept * kept
+                        }) * w[at % 9]
+                            * 0.25;
+                    at += 1;
+                }
+            }
+            g[i % 3] = g[i % 3] * 0.75 + h[at % 3];
+            let mut s: f64 = 0.0;
+            for j in 0..3 {
+                s += g[j] * h[j];
+            }
+            total += s.sin() * 0.75;
+        }
+        (w[1], total)
+    }
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], k: f64) -> f64 {
+        let (first, second) = parts(x, k);
+        first * second * x[0]
+    }
+    differentiable_tests::agrees!(f(0.7): [0.3], [-1.2]);
+}

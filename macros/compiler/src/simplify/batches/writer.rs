@@ -314,8 +314,13 @@ impl Writer<'_, '_> {
         let function = &mut *self.lanes.pass.function;
         let name = function.variable(tape.var).name.clone();
         let var = function.fresh(&format!("{name}_lanes"), Kind::Inactive, true, Form::Owned, Span::mixed_site());
-        let room = Room::of(tape, header);
-        self.before.push(Statement::Let { var, value: Some(Value::NewTape(Some(Box::new(room)))), ty: None });
+        // how often a loop inside of this one runs is not known in front of it, where that differs from iteration to iteration
+        let is_known = match header {
+            Header::Range(range) => !range.start.reads.iter().chain(&range.end.reads).any(|var| self.lanes.inside.contains(var)),
+            _ => false,
+        };
+        let room = (is_known || tape.capacity.is_some() || tape.chosen.is_some()).then(|| Box::new(Room::of(tape, header)));
+        self.before.push(Statement::Let { var, value: Some(Value::NewTape(room)), ty: None });
         self.tapes.insert(tape.var, var);
         var
     }
