@@ -264,3 +264,128 @@ fn a_tuple_that_a_function_gives_is_taken_apart_by_its_first_elements() {
     }
     agrees_twice!(f, 2, [0.7, 0.4], [1.2, 0.3]);
 }
+
+#[test]
+fn the_greatest_and_where_it_is_are_kept_in_a_tuple() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut best = (x[0], 0usize);
+        for (i, &v) in x.iter().enumerate() {
+            if v > best.0 {
+                best = (v, i);
+            }
+        }
+        let mut least = (0, x[0] * x[0]);
+        for i in 1..x.len() {
+            if x[i] < x[least.0] {
+                least = (i, x[i] * x[i]);
+            }
+        }
+        best.0 * x[best.1] * (best.1 + 1) as f64 + least.1 * x[least.0].sin()
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.9], [-0.5, -0.2, -0.1]);
+}
+
+#[test]
+fn parts_of_such_a_tuple_are_stored_one_by_one_and_exchanged() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut best = (0usize, (f64::NEG_INFINITY, true));
+        for (i, &v) in x.iter().enumerate() {
+            if v > best.1.0 {
+                best = (i, (v, !best.1.1));
+            }
+        }
+        let mut second = (0usize, f64::NEG_INFINITY);
+        for (i, &v) in x.iter().enumerate() {
+            if v > second.1 && i != best.0 {
+                second.0 = i;
+                second.1 = v * v;
+            }
+        }
+        let mut pair = (second.1, best.1.0, 1);
+        for _ in 0..3 {
+            pair = (pair.1, pair.0 * pair.1, pair.2 + 1);
+        }
+        if best.1.1 { pair.0 * x[best.0] } else { pair.1 * x[second.0] * pair.2 as f64 }
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.9, 0.8], [0.5, 0.2, 0.1]);
+}
+
+#[test]
+fn a_fold_keeps_the_greatest_and_where_it_is() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let best = x.iter().enumerate().fold((0, x[0]), |b, (i, &v)| if v > b.1 { (i, v) } else { b });
+        let (i, v) = x.iter().enumerate().fold((0, x[0]), |b, (i, &v)| match i % 2 {
+            0 => b,
+            _ => (i, v * b.1),
+        });
+        best.1 * x[best.0] + v * x[i].cos()
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.9], [-0.5, -0.2, -0.1]);
+}
+
+#[test]
+fn a_closure_gives_a_number_and_an_index() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let pair = |k: usize| (x[k] * 2.0, x.len() - 1 - k);
+        let doubled = |y: f64| {
+            let mut n = 0;
+            let mut t = y;
+            while t < 5.0 {
+                t *= 2.0;
+                n += 1;
+            }
+            (t, n)
+        };
+        let greatest = |end: usize| {
+            let mut best = (x[0], 0);
+            for (i, v) in x.iter().enumerate().take(end) {
+                if *v > best.0 {
+                    best = (*v, i);
+                }
+            }
+            best
+        };
+        let (v, i) = pair(1);
+        let (t, n) = doubled(x[0]);
+        let first = greatest(2);
+        let all = greatest(x.len());
+        v * x[i] + t * n as f64 + first.0 * x[all.1] - all.0 * first.1 as f64
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.7, 0.9]);
+}
+
+#[test]
+fn a_tuple_of_a_number_and_a_count_goes_through_choices() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let (mut a, mut n) = (x[0], 0);
+        let mut t = (x[0], 1usize);
+        for (i, v) in x.iter().enumerate() {
+            t = if i % 2 == 0 { (t.0 * v, t.1 + 1) } else { t };
+            (a, n) = (t.0 + a, n + t.1);
+        }
+        a * n as f64
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.7]);
+}
+
+#[test]
+fn slices_are_taken_apart_where_they_are() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let [a, b] = x[..2] else { panic!("two numbers") };
+        let first = match *x {
+            [u, v] => u * v,
+            [u, .., v] => u / v,
+            _ => 0.0,
+        };
+        let second = if let [u, ref rest @ ..] = x[1..] { u * rest.iter().sum::<f64>() } else { 0.0 };
+        let third = if let [u, v] = *x { u.max(v) } else { a };
+        a * b + first * second + third
+    }
+    agrees!(f: [0.4, 1.2], [0.4, 1.2, 0.3], [0.4, 1.2, 0.3, 0.7]);
+}

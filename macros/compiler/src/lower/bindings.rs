@@ -10,6 +10,7 @@ use syn::{Expr, Pat, Stmt};
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, Var};
 
+use super::flow::Flow;
 use super::matches::ELEMENTS;
 use super::sequences::Named;
 use super::statements::borrows_mutably;
@@ -103,7 +104,12 @@ impl Lowerer<'_> {
                 _ => {}
             }
         }
-        if let Some(bound) = self.sin_cos(expr).or_else(|| self.split(expr)).or_else(|| self.two_vectors(expr)) {
+        if let Some(bound) = self
+            .sin_cos(expr)
+            .or_else(|| self.split(expr))
+            .or_else(|| self.two_vectors(expr))
+            .or_else(|| self.tuple_of_closure(expr))
+        {
             return bound;
         }
         if let Expr::Reference(reference) = strip(expr) {
@@ -199,10 +205,13 @@ impl Lowerer<'_> {
             Expr::Tuple(tuple)
                 if !(tuple.elems.is_empty() || self.lent_whole.contains(&name.to_string()) && self.is_space(expr)) =>
             {
-                let parts = tuple.elems.iter().enumerate().map(|(i, elem)| self.element(name, i, mutable, elem)).collect();
+                let flow = self.activity.value(&syn::parse_quote!(#name));
+                let parts = tuple.elems.iter().enumerate().map(|(i, elem)| self.element(name, i, mutable, elem, &flow.part(i)));
+                let parts = parts.collect();
                 self.bound.insert(name.to_string(), Bound::Tuple(parts));
                 return;
             }
+            Expr::Call(_) if let Some(bound) = self.tuple_of_closure(expr) => return self.bind_name(name, mutable, bound),
             _ => {}
         }
         if let Some(bound) =
@@ -269,16 +278,17 @@ impl Lowerer<'_> {
         Bound::Var(own)
     }
 
-    /// An element of a tuple that a name stands for.
-    pub(super) fn element(&mut self, name: &Ident, index: usize, mutable: bool, elem: &Expr) -> Bound {
+    /// An element of a tuple that a name stands for, and what of it may carry a derivative now or later.
+    fn element(&mut self, name: &Ident, index: usize, mutable: bool, elem: &Expr, flow: &Flow) -> Bound {
         if let Expr::Tuple(tuple) = strip(elem) {
             let wish = Ident::new(&format!("{name}_{index}"), name.span());
-            return Bound::Tuple(tuple.elems.iter().enumerate().map(|(i, elem)| self.element(&wish, i, mutable, elem)).collect());
+            let parts = tuple.elems.iter().enumerate();
+            return Bound::Tuple(parts.map(|(i, elem)| self.element(&wish, i, mutable, elem, &flow.part(i))).collect());
         }
         if let Some(bound @ Bound::Reference { depth: 1.., .. }) = self.resolve(elem) {
             return bound;
         }
-        let active = self.is_active(elem) || mutable && self.activity.is_active(&name.to_string());
+        let active = self.is_active(elem) || mutable && flow.any();
         let value = self.value(elem);
         let kind = if active { self.kind_of(&value) } else { Kind::Inactive };
         let var = self.function.fresh(&format!("{name}_{index}"), kind, mutable, Form::Owned, name.span());

@@ -795,6 +795,23 @@ impl Lowerer<'_> {
         self.value_always(&body)
     }
 
+    /// The parts of the tuple that a closure gives where it is called, of which some have no derivative.
+    pub(super) fn tuple_of_closure(&mut self, expr: &Expr) -> Option<Bound> {
+        let Expr::Call(call) = strip(expr) else { return None };
+        if !self.activity.value(expr).is_mixed() {
+            return None;
+        }
+        let Some(Bound::Closure(closure)) = self.resolve(&call.func) else { return None };
+        let (inputs, body) = self.instance(&closure, call.args.len())?;
+        for (input, argument) in inputs.iter().zip(&call.args) {
+            self.bind_pattern(input, argument);
+        }
+        Some(match &body {
+            Expr::Block(block) if block.label.is_none() => self.block_bound(&block.block),
+            other => self.bound_value(other),
+        })
+    }
+
     /// The value of a closure's body, which may be there for its effect.
     pub(super) fn value_always(&mut self, body: &Expr) -> Value {
         match body {

@@ -40,6 +40,19 @@ impl Flow {
         }
     }
 
+    /// Whether it is a tuple of which some parts are active and others are not.
+    pub fn is_mixed(&self) -> bool {
+        matches!(self, Self::Tuple(parts) if parts.iter().any(Self::any) && !parts.iter().all(Self::any))
+    }
+
+    /// That of a part.
+    pub fn part(&self, index: usize) -> Self {
+        match self {
+            Self::Tuple(parts) => parts.get(index).cloned().unwrap_or(Self::Leaf(false)),
+            whole => whole.clone(),
+        }
+    }
+
     fn join(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Tuple(a), Self::Tuple(b)) if a.len() == b.len() => {
@@ -57,6 +70,8 @@ pub struct Activity {
     flows: HashMap<String, Flow>,
     integers: BTreeSet<String>,
     closures: BTreeMap<String, Vec<Pat>>,
+    /// What closures with names give, where it is a tuple.
+    given: BTreeMap<String, Flow>,
     /// The variables that a name is a mutable reference into.
     referents: BTreeMap<String, BTreeSet<String>>,
     /// The parameters that are not differentiated, and the variables that are only handed on: nothing active is stored in them by reference.
@@ -368,6 +383,9 @@ impl Activity {
             if let Some(carries) = path.path.get_ident().and_then(|name| self.functions.get(&name.to_string())) {
                 return Flow::Leaf(*carries);
             }
+            if let Some(given) = path.path.get_ident().and_then(|name| self.given.get(&name.to_string())) {
+                return given.clone();
+            }
             if path.path.get_ident().is_some_and(|name| self.flows.contains_key(&name.to_string())) {
                 return Flow::Leaf(self.expr(&call.func) || call.args.iter().any(|arg| self.expr(arg)));
             }
@@ -514,7 +532,14 @@ impl Activity {
                 structure.fields.iter().for_each(|field| self.store(&field.expr, &Flow::Leaf(flow.any())));
             }
             Expr::Call(call) => call.args.iter().for_each(|arg| self.store(arg, &Flow::Leaf(flow.any()))),
-            Expr::Field(field) => self.store_part(&field.base, flow),
+            Expr::Field(field) => match (self.value(&field.base), &field.member) {
+                (Flow::Tuple(parts), syn::Member::Unnamed(at)) => {
+                    let at = at.index as usize;
+                    let part = |index| if index == at { flow.clone() } else { Flow::Leaf(false) };
+                    self.store(&field.base, &Flow::Tuple((0..parts.len()).map(part).collect()));
+                }
+                _ => self.store_part(&field.base, flow),
+            },
             Expr::Index(index) => self.store_part(&index.expr, flow),
             Expr::Unary(unary) => self.store(&unary.expr, flow),
             Expr::Paren(paren) => self.store(&paren.expr, flow),
@@ -688,6 +713,10 @@ impl<'ast> Visit<'ast> for Activity {
             self.refer(&local.pat, &init.expr);
             if let (Pat::Ident(name), Expr::Closure(closure)) = (&local.pat, &*init.expr) {
                 self.closures.insert(name.ident.to_string(), closure.inputs.iter().cloned().collect());
+                if let given @ Flow::Tuple(_) = self.value(&closure.body) {
+                    let before = self.given.insert(name.ident.to_string(), given.clone());
+                    self.changed |= before.is_none_or(|before| before != given);
+                }
                 let mut stores = Stores { roots: BTreeSet::new() };
                 stores.visit_expr(&closure.body);
                 if stores.roots.iter().any(|root| self.is_active(root)) {

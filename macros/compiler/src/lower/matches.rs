@@ -142,9 +142,9 @@ impl<'a> Lowerer<'a> {
             other => other.clone(),
         };
         let (named, borrowed) = match named {
-            // what is taken apart may be of a type that cannot be copied
+            // what is taken apart may be of a type that cannot be copied, and a slice has no size
             Bound::Reference { place, depth: 0, .. }
-                if !self.is_plain(&place) && cases.iter().any(|case| takes_apart(&case.pat)) =>
+                if (!self.is_plain(&place) || self.is_slice(&place)) && cases.iter().any(|case| takes_apart(&case.pat)) =>
             {
                 (Bound::Reference { place, depth: 1, exclusive: false }, true)
             }

@@ -132,7 +132,7 @@ impl Lowerer<'_> {
     }
 
     /// Stores the next state, all parts at once.
-    fn advance(&mut self, state: &Bound, next: Bound, span: Span) {
+    pub(super) fn advance(&mut self, state: &Bound, next: Bound, span: Span) {
         let mut stores = Vec::new();
         self.pair(state, next, span, &mut stores);
         let stores: Vec<_> = stores

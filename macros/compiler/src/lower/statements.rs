@@ -198,8 +198,14 @@ impl Lowerer<'_> {
         }
     }
 
-    /// A variable of copied code.
+    /// The variable that copied code declares. A loop's body is translated once for each part of a `chain`, and a closure's for each call: what the
+    /// name stood for there, it does not here.
     pub(super) fn inactive(&mut self, name: &Ident) -> Option<Var> {
+        let text = name.to_string();
+        let is_its_own = |bound: &Bound| matches!(bound, Bound::Var(var) if self.function.variable(*var).name == text);
+        if self.bound.get(&text).is_some_and(|bound| !is_its_own(bound)) {
+            self.bound.remove(&text);
+        }
         match self.lookup(name) {
             Some(Bound::Var(var)) => Some(var),
             _ => None,
@@ -311,6 +317,13 @@ impl Lowerer<'_> {
         if let Expr::Path(_) = strip(left)
             && let Some(Bound::Tuple(parts)) = self.resolve(left)
         {
+            if are_variables(&parts)
+                && matches!(strip(right), Expr::Tuple(tuple) if tuple.elems.len() == parts.len())
+                && self.activity.value(left).is_mixed()
+            {
+                let next = self.bound_value_copy(right);
+                return self.advance(&Bound::Tuple(parts), next, first_span(right));
+            }
             let whole = self.materialise(right, "assigned");
             return self.assign_to_parts(&parts, &Place::whole(whole, first_span(right)));
         }
@@ -602,6 +615,15 @@ fn pairs<'e>(left: &'e Expr, right: &'e Expr) -> Vec<(&'e Expr, &'e Expr)> {
         }
         _ => vec![(left, right)],
     }
+}
+
+/// Whether all parts of a tuple are variables, or tuples of variables.
+fn are_variables(parts: &[Bound]) -> bool {
+    parts.iter().all(|part| match part {
+        Bound::Var(_) => true,
+        Bound::Tuple(parts) => are_variables(parts),
+        _ => false,
+    })
 }
 
 /// `..` among places.

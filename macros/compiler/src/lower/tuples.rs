@@ -49,18 +49,33 @@ struct Choices<'a> {
 impl Choices<'_> {
     /// The choice as a statement that stores its value, and the value.
     fn stored(&mut self, choice: &Expr) -> Option<(Vec<Stmt>, Expr)> {
-        let Flow::Tuple(flows) = self.activity.value(choice) else { return None };
-        if !matches!(choice, Expr::If(_) | Expr::Match(_)) || !flows.iter().any(Flow::any) || flows.iter().all(Flow::any) {
+        if !matches!(choice, Expr::If(_) | Expr::Match(_)) || !self.activity.value(choice).is_mixed() {
             return None;
         }
         let (runtime, name) = (self.runtime, self.names.taken.fresh("value"));
         let value = Ident::new(&name, proc_macro2::Span::mixed_site());
         let mut choice = choice.clone();
-        store_tails(&mut choice, &|tuple| parse_quote!(#value = #runtime::set(#tuple)))?;
+        let store = |tail: &Expr| {
+            let tuple = self.by_parts(tail)?;
+            Some(parse_quote!(#value = #runtime::set(#tuple)))
+        };
+        store_tails(&mut choice, &store)?;
         self.names.bindings.insert(name, Binding { mutable: true, ty: None, receiver: false });
         self.changed = true;
         let stmts = vec![parse_quote!(let mut #value = #runtime::late();), Stmt::Expr(choice, Some(Default::default()))];
         Some((stmts, parse_quote!(#runtime::settled(#value))))
+    }
+
+    /// A tuple, or the parts of a variable that is one.
+    fn by_parts(&self, tail: &Expr) -> Option<Expr> {
+        match (tail, self.activity.value(tail)) {
+            (Expr::Tuple(_), _) => Some(tail.clone()),
+            (Expr::Path(_), Flow::Tuple(parts)) if parts.len() > 1 => {
+                let fields = (0..parts.len()).map(syn::Index::from);
+                Some(parse_quote!((#(#tail.#fields),*)))
+            }
+            _ => None,
+        }
     }
 
     fn statements(&mut self, stmt: &mut Stmt) -> Vec<Stmt> {
@@ -96,15 +111,15 @@ impl VisitMut for Choices<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-/// Replaces the tuples that a choice ends with; none where it ends with anything else that has a value.
-fn store_tails(choice: &mut Expr, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
+/// Replaces the tuples that a choice ends with, written or by their names; none where it ends with anything else that has a value.
+fn store_tails(choice: &mut Expr, store: &dyn Fn(&Expr) -> Option<Expr>) -> Option<()> {
     match choice {
         Expr::If(branch) => {
             store_tail(&mut branch.then_branch, store)?;
             store_tails(&mut branch.else_branch.as_mut()?.1, store)
         }
         Expr::Match(choice) => choice.arms.iter_mut().try_for_each(|arm| {
-            if let Expr::Tuple(_) = &*arm.body {
+            if let Expr::Tuple(_) | Expr::Path(_) = &*arm.body {
                 let body = &arm.body;
                 *arm.body = parse_quote!({ #body });
             }
@@ -115,10 +130,10 @@ fn store_tails(choice: &mut Expr, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
     }
 }
 
-fn store_tail(block: &mut Block, store: &dyn Fn(&Expr) -> Expr) -> Option<()> {
+fn store_tail(block: &mut Block, store: &dyn Fn(&Expr) -> Option<Expr>) -> Option<()> {
     match block.stmts.last_mut() {
-        Some(Stmt::Expr(tuple @ Expr::Tuple(_), semi @ None)) => {
-            *tuple = store(tuple);
+        Some(Stmt::Expr(tuple @ (Expr::Tuple(_) | Expr::Path(_)), semi @ None)) => {
+            *tuple = store(tuple)?;
             *semi = Some(Default::default());
             Some(())
         }
