@@ -238,3 +238,85 @@ fn items_of_a_vector_whose_type_is_inferred() {
     }
     agrees!(f, 2, [0.8, 0.3]);
 }
+
+#[test]
+fn a_loop_over_parts_that_are_elements_collected_and_counted() {
+    #[differentiable]
+    fn f(x: &[f64], cuts: &[usize]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..3 {
+            for &c in cuts.iter().chain(std::iter::once(&3)) {
+                let before = c - 1;
+                s += x[before] * x[i] * c as f64;
+            }
+            for c in (0..i).chain(cuts.iter().copied()).chain(std::iter::once(2)).chain(0..2) {
+                let square = x[c % 4] * x[c % 4];
+                s += square * (i + c) as f64;
+            }
+        }
+        s
+    }
+    agrees!(f([2, 4].as_slice()): [0.4, 1.2, 0.3, 0.7]);
+    agrees!(f([].as_slice()): [0.4, 1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn a_loop_over_pairs_and_a_pair_on_the_spot() {
+    #[differentiable]
+    fn f(x: &[f64], pairs: &[(usize, usize)]) -> f64 {
+        let mut s = 1.0;
+        for &(i, j) in pairs.iter().chain(std::iter::once(&(0, 1))) {
+            s *= x[i] + x[j].sin();
+        }
+        for i in 0..2 {
+            s += pairs.iter().chain(std::iter::once(&(i, 2))).map(|&(i, j)| x[i] * x[j]).sum::<f64>();
+        }
+        s
+    }
+    agrees!(f([(0, 2), (3, 1)].as_slice()): [0.4, 1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn a_part_that_is_made_and_lent_on_the_spot() {
+    #[differentiable]
+    fn f(x: &[f64], cuts: &[usize]) -> f64 {
+        let s: f64 = cuts.iter().chain(std::iter::once(&x.len())).map(|&c| x[c - 1] * x[c - 1]).sum();
+        let mut t = 0.0;
+        for &c in std::iter::once(&(cuts.len() - 1)).chain(cuts).chain(std::iter::once(&x.len())) {
+            t += x[c - 1].sin() * s;
+        }
+        t
+    }
+    agrees!(f([1, 2].as_slice()): [0.4, 1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn a_closure_that_is_called_with_a_place_and_with_a_number() {
+    #[differentiable]
+    fn f(x: &[f64], cuts: &[usize]) -> f64 {
+        let take = |&c: &usize| x[c - 1] * x[c - 1];
+        let i = take(&cuts[0]);
+        i * take(&cuts.len()) + take(&cuts[1])
+    }
+    agrees!(f([2, 4].as_slice()): [0.4, 1.2, 0.3, 0.7]);
+}
+
+#[test]
+fn what_options_hold() {
+    #[differentiable]
+    fn f(x: &[f64], chosen: &[Option<usize>], weights: &[Option<f64>]) -> f64 {
+        let mut s = 0.0;
+        for &i in chosen.iter().flatten() {
+            s += x[i];
+        }
+        for w in weights.iter().flatten() {
+            s *= x[0] * w;
+        }
+        let product: f64 = chosen.iter().filter_map(|i| *i).map(|i| x[i]).product();
+        let counted: f64 = chosen.iter().copied().flatten().enumerate().map(|(k, i)| x[i] * k as f64).sum();
+        s * product + counted * weights.iter().flatten().map(|w| w * x[1]).sum::<f64>()
+    }
+    let weights = [Some(0.3), None, Some(1.2)];
+    agrees!(f([Some(1), None, Some(2)].as_slice(), weights.as_slice()): [0.4, 1.2, 0.3, 0.7]);
+    agrees!(f([None].as_slice(), [].as_slice()): [0.4, 1.2, 0.3, 0.7]);
+}

@@ -3,7 +3,7 @@
 #![allow(clippy::all, reason = "the forms are what is tested")]
 
 use differentiable::prelude::*;
-use differentiable_tests::agrees_twice;
+use differentiable_tests::{agrees, agrees_twice};
 
 const POINT: [f64; 5] = [0.3, 1.2, 0.5, 0.8, 1.7];
 
@@ -603,4 +603,32 @@ fn items_are_matched_with_guards() {
             s
         }
     }
+}
+
+#[test]
+fn a_loop_over_the_rest_of_an_inactive_iterator() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], rows: &[Vec<f64>], pairs: &[(usize, f64)], order: &[usize]) -> f64 {
+        let mut rest = rows.iter();
+        let first = rest.next().unwrap();
+        let mut s = x[0] * first[0];
+        for row in rest {
+            s += x[1] * x[1] * row[0] * row.len() as f64;
+        }
+        let mut pairs = pairs.iter();
+        let &(at, weight) = pairs.next().unwrap();
+        for (i, w) in pairs {
+            s *= x[*i] * w + x[at] * weight;
+        }
+        let mut order = order.iter().copied();
+        let begin = order.next().unwrap_or(0);
+        for i in order {
+            s += x[i] * x[begin];
+        }
+        s
+    }
+    let rows = [vec![0.5], vec![2.0, 3.0], vec![1.5]];
+    let pairs = [(1, 0.4), (2, 1.3), (0, 0.8)];
+    agrees!(f(&rows, &pairs, &[2, 0, 1]): [0.4, 1.2, 0.3]);
+    agrees!(f(&rows[..1], &pairs[..1], &[]): [0.4, 1.2, 0.3]);
 }

@@ -1309,3 +1309,36 @@ fn what_is_referred_to_may_change_later() {
     differentiable_tests::agrees_twice!(f, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
     differentiable_tests::agrees_twice!(in_a_loop, 5, [0.3, 0.7, 1.1, -0.4, 0.9]);
 }
+
+#[test]
+fn ranges_lie_in_sequences() {
+    use std::ops::Range;
+
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], parts: &[Range<usize>], owned: Vec<Range<usize>>) -> f64 {
+        let mut s = 0.0;
+        for part in parts {
+            s += x[part.clone()].iter().product::<f64>();
+        }
+        for (i, part) in parts.iter().cloned().enumerate() {
+            s *= x[part].iter().sum::<f64>() + x[i];
+        }
+        for part in [0..2, 1..3] {
+            s += x[part].iter().map(|v| v * v).sum::<f64>();
+        }
+        let halves = vec![0..1, 1..4];
+        for half in &halves {
+            for j in half.clone() {
+                s *= x[j].exp();
+            }
+        }
+        for part in owned {
+            for j in part {
+                s += x[j].sin() * s;
+            }
+        }
+        s + parts.iter().map(|part| x[part.clone()].iter().sum::<f64>()).map(|sum| sum * sum).sum::<f64>()
+    }
+    agrees!(f(&[0..2, 2..4], vec![1..3, 2..2, 0..4]): [0.4, 1.2, 0.3, 0.7]);
+    agrees!(f(&[], vec![]): [0.4, 1.2, 0.3, 0.7]);
+}

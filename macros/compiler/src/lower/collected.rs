@@ -73,7 +73,7 @@ impl Lowerer<'_> {
     /// The iterator over what a call gives, which has a name for as long as the items are used.
     fn name_what_is_borrowed(&mut self, expr: &Expr) -> Expr {
         let mut named = expr.clone();
-        if let Some(made) = borrowed_from_a_call(&mut named) {
+        while let Some(made) = borrowed_from_a_call(&mut named) {
             let code = self.code_of(made, false);
             let source = self.copied_value("source", code);
             let name = self.function.variable(source).name.clone();
@@ -108,7 +108,19 @@ impl Lowerer<'_> {
         !self.is_active(expr)
             && !self.touches_active_expr(expr)
             && !self.is_active(source_of(expr))
-            && self.row_of(source_of(expr), destructured) == Row::Other
+            && (self.row_of(source_of(expr), destructured) == Row::Other || self.flattens_options(expr))
+    }
+
+    /// Whether the items are what `Option`s hold, of which a sequence is made by its type: some of them hold nothing.
+    fn flattens_options(&self, expr: &Expr) -> bool {
+        let Expr::MethodCall(call) = strip(expr) else { return false };
+        if !matches!(call.method.to_string().as_str(), "flatten" | "filter_map" | "flat_map") {
+            return is_adapter(&call.method.to_string()) && self.flattens_options(&call.receiver);
+        }
+        let element = self.written_type(source_of(&call.receiver)).and_then(|ty| element_type(&ty));
+        element.is_some_and(|element| {
+            matches!(peeled(&element), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option" || last.ident == "Result"))
+        })
     }
 
     fn row_of(&self, source: &Expr, destructured: bool) -> Row {
@@ -149,6 +161,8 @@ impl Lowerer<'_> {
                 None => Row::Elements,
             },
             bound => match self.inits.get(name) {
+                // an iterator, of which some items may be gone
+                Some(init) if matches!(strip(init), Expr::MethodCall(call) if is_adapter(&call.method.to_string())) => Row::Other,
                 Some(init) => self.row_of(source_of(init), destructured),
                 None if destructured => Row::Other,
                 // a part of what a call gives, perhaps by reference
@@ -295,10 +309,20 @@ const BORROW: &[&str] = &[
 fn borrowed_from_a_call(expr: &mut Expr) -> Option<&mut Expr> {
     match expr {
         Expr::Paren(paren) => borrowed_from_a_call(&mut paren.expr),
+        // `once(&x.len())`
+        Expr::Call(call) if call.args.len() == 1 => match call.args.first_mut() {
+            Some(Expr::Reference(lent)) if !names_a_place(&lent.expr) && !matches!(strip(&lent.expr), Expr::Lit(_)) => {
+                Some(&mut lent.expr)
+            }
+            _ => None,
+        },
         Expr::MethodCall(call) => {
             let borrows = BORROW.iter().any(|name| call.method == name);
             match borrows && matches!(strip(&call.receiver), Expr::Call(_) | Expr::MethodCall(_)) {
                 true => Some(&mut call.receiver),
+                false if call.method == "chain" || call.method == "zip" => {
+                    borrowed_from_a_call(&mut call.receiver).or_else(|| call.args.first_mut().and_then(borrowed_from_a_call))
+                }
                 false => borrowed_from_a_call(&mut call.receiver),
             }
         }
@@ -345,7 +369,7 @@ pub(super) fn peeled(ty: &Type) -> &Type {
 }
 
 /// The type of the elements of an array, a slice or a `Vec`.
-fn element_type(ty: &Type) -> Option<Type> {
+pub(super) fn element_type(ty: &Type) -> Option<Type> {
     match peeled(ty) {
         Type::Array(array) => Some((*array.elem).clone()),
         Type::Slice(slice) => Some((*slice.elem).clone()),

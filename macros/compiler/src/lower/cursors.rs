@@ -24,6 +24,7 @@ use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Local, Pat, Stmt, pa
 use crate::error::{Errors, not_yet};
 use crate::ir::names::mentions;
 
+use super::collected::element_type;
 use super::first_span;
 use super::flow::{is_adapter, is_chunks, is_compound};
 use super::known::Name;
@@ -49,8 +50,12 @@ pub(super) fn write_out(
 ) -> Vec<Name> {
     let mut methods = Vec::new();
     for Candidate { name, init } in candidates(block) {
-        // what is inactive may be asked for its items as it stands
-        let cursor = if is_active(&init) { as_cursor(block, &name, &init, names) } else { None };
+        // what is inactive may be asked for its items as it stands, but where a loop goes through the rest of them
+        let cursor = if is_active(&init) || is_over_a_row(&init, names) && is_looped_over(block, &name) {
+            as_cursor(block, &name, &init, names)
+        } else {
+            None
+        };
         let written = cursor.or_else(|| in_place(block, &name, &init, names));
         if let Some(Written { block: written, relied_on, refused }) = written {
             *block = written;
@@ -59,6 +64,31 @@ pub(super) fn write_out(
         }
     }
     methods
+}
+
+/// Whether the iterator goes through an array, a slice or a `Vec`, by the type that is written.
+fn is_over_a_row(init: &Expr, names: &Names) -> bool {
+    match strip(init) {
+        Expr::MethodCall(call) => is_over_a_row(&call.receiver, names),
+        Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let binding = names.bindings.get(&name.to_string());
+            binding.and_then(|binding| binding.ty.as_ref()).is_some_and(|ty| element_type(ty).is_some())
+        }),
+        _ => false,
+    }
+}
+
+fn is_looped_over(block: &Block, name: &str) -> bool {
+    struct Loops<'a>(&'a str, bool);
+    impl<'ast> Visit<'ast> for Loops<'_> {
+        fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
+            self.1 |= is_variable(&each.expr, self.0);
+            visit::visit_expr_for_loop(self, each);
+        }
+    }
+    let mut loops = Loops(name, false);
+    loops.visit_block(block);
+    loops.1
 }
 
 /// A body without one of its iterators.
