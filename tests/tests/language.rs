@@ -634,6 +634,26 @@ fn methods_of_generic_types() {
     assert!((outer::grad(&q, 0.5).a - (at(1e-6) - at(-1e-6)) / 2e-6).abs() < 1e-5);
 }
 
+impl<T: Real> Quadratic<T> {
+    #[differentiable(wrt(self))]
+    fn inverted(&self) -> Self {
+        let a: T = 1.0 / self.a;
+        Self { a: 0.5 * a, b: [a + 2.0, self.b[1]] }
+    }
+}
+
+#[test]
+fn literals_of_a_method_whose_variables_say_the_scalar() {
+    let q = Quadratic { a: 2.0, b: [3.0, 4.0] };
+    let (inverted, back) = q.inverted_pullback();
+    assert_eq!(inverted, Quadratic { a: 0.25, b: [2.5, 4.0] });
+    let mut d_q = Quadratic { a: 0.0, b: [0.0; 2] };
+    back(&Quadratic { a: 1.0, b: [2.0, 3.0] }, &mut d_q);
+    assert_eq!(d_q, Quadratic { a: -0.625, b: [0.0, 3.0] });
+    let single = Quadratic { a: 2.0f32, b: [3.0, 4.0] };
+    assert_eq!(single.inverted().b[0], 2.5);
+}
+
 #[differentiable]
 fn generic<T: Real>(x: T, w: &[T; 2]) -> T {
     let mut s = 0.0;

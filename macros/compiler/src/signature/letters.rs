@@ -1,6 +1,7 @@
 //! The scalar of an `impl`, whose generic parameters the macro does not see.
 //!
-//! *In:* `fn scaled(&self, by: T, to: &[T; N]) -> Grid<T, N>`. *Out:* `T`, the first type of one capital letter. A letter that stands for a number
+//! *In:* `fn scaled(&self, by: T, to: &[T; N]) -> Grid<T, N>`. *Out:* `T`, the first type of one capital letter; where a function with literals has none in
+//! its signature, that of a variable, as of `let sum: T = ..`. A letter that stands for a number
 //! somewhere, as the length of an array or in an expression, is a constant, and so is one that is only ever an argument of other types, where the
 //! function says `f64` or `f32`, or one that stands where a constant stands in another mention of the type, as `C` in `Matrix<C, K>` beside `Matrix<R, C>` and `[0.0; R]`; and one of which there is a literal with fields, or a parameter that has some, is a struct. Where it writes no number and has a receiver, such a letter may be either, and the scalar is that of the receiver.
 
@@ -22,8 +23,11 @@ pub(super) fn scalar(item: &ItemFn) -> Option<Ident> {
     letters.not_scalars.extend(item.sig.generics.type_params().map(|own| own.ident.to_string()));
     // where no number is written, the scalar of a receiver is as good, and is one whatever the letters are
     let may_be_argument = !letters.says_float && (letters.has_literals || item.sig.receiver().is_none());
-    let mut types = letters.types.into_iter().filter(|(name, _)| !letters.not_scalars.contains(&name.to_string()));
-    types.find(|(_, is_argument)| may_be_argument || !is_argument).map(|(name, _)| name)
+    let is_scalar = |name: &Ident| !letters.not_scalars.contains(&name.to_string());
+    let mut types = letters.types.into_iter().filter(|(name, _)| is_scalar(name));
+    let written = types.find(|(_, is_argument)| may_be_argument || !is_argument).map(|(name, _)| name);
+    let of_body = || letters.of_variables.into_iter().find(|name| may_be_argument && is_scalar(name));
+    written.or_else(of_body)
 }
 
 /// The types of one letter that are structs: there is a literal or a pattern with fields of one, or a parameter of it has fields.
@@ -53,8 +57,10 @@ struct Letters {
     has_literals: bool,
     in_arguments: bool,
     in_body: bool,
-    /// The parameters of such a type, by reference or not.
+    /// The parameters and variables of such a type, by reference or not.
     parameters: Vec<(String, String)>,
+    /// The types of one letter that variables of the body have: `let sum: T = ..`.
+    of_variables: Vec<Ident>,
     /// The letters that are arguments of types: the type, which argument, and the letter.
     arguments: Vec<(String, usize, String)>,
 }
@@ -145,6 +151,16 @@ impl<'ast> Visit<'ast> for Letters {
             self.parameters.push((name.ident.to_string(), letter));
         }
         visit::visit_fn_arg(self, input);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Pat::Type(typed) = &local.pat
+            && let (Pat::Ident(name), Some(letter)) = (&*typed.pat, letter_of(&typed.ty))
+        {
+            self.of_variables.push(Ident::new(&letter, proc_macro2::Span::call_site()));
+            self.parameters.push((name.ident.to_string(), letter));
+        }
+        visit::visit_local(self, local);
     }
 
     fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
