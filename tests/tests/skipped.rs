@@ -243,3 +243,63 @@ fn counters_and_choices_in_skipped_fields_change() {
     }
     differentiable_tests::agrees_twice!(f, 3, [0.3, 0.7, 1.1], [-0.4, 0.2, 0.6]);
 }
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Counted {
+    a: f64,
+    #[differentiable(skip)]
+    n: usize,
+    #[differentiable(skip)]
+    order: Vec<usize>,
+    #[differentiable(skip)]
+    name: String,
+    #[differentiable(skip)]
+    flag: bool,
+}
+
+#[differentiable]
+fn power(x: f64, n: usize) -> f64 {
+    x.powi(n as i32)
+}
+
+#[differentiable]
+fn weighed(x: f64, order: &[usize], name: &str, flag: bool) -> f64 {
+    if flag { x * x * order.len() as f64 } else { x * name.len() as f64 }
+}
+
+#[test]
+fn skipped_fields_have_names_and_are_passed_on() {
+    #[differentiable(wrt(c))]
+    fn f(c: &Counted, x: &[f64; 3]) -> f64 {
+        let n = c.n;
+        let Counted { a, n: m, .. } = c;
+        let mut s = power(c.a, c.n) * power(*a, *m) + power(c.a, n);
+        for &i in &c.order {
+            s += power(c.a, i) * x[i];
+        }
+        s
+    }
+    #[differentiable(wrt(c))]
+    fn g(c: &Counted) -> f64 {
+        weighed(c.a, &c.order, &c.name, c.flag) * weighed(c.a, &c.order, "ab", !c.flag)
+    }
+    let counted = Counted { a: 1.3, n: 2, order: vec![2, 0, 1], name: "abc".to_owned(), flag: true };
+    let derivative = Derivative {
+        value: &|a| f(&Counted { a: a[0], ..counted.clone() }, &[0.4, 0.7, 1.1]),
+        value_and_grad: &|a| {
+            let (value, d) = f::value_and_grad(&Counted { a: a[0], ..counted.clone() }, &[0.4, 0.7, 1.1]);
+            (value, vec![d.a])
+        },
+        jvp: &|a, dot| {
+            let [at, dot] = [a, dot].map(|a| Counted { a: a[0], ..counted.clone() });
+            f::jvp(&at, &[0.4, 0.7, 1.1], &dot)
+        },
+    };
+    derivative.agree_at(&[1.3]);
+    let (_, back) = g::pullback(&counted);
+    let mut d = Counted { a: 0.0, ..counted.clone() };
+    back(1.0, &mut d);
+    assert!((d.a - 3.0 * 2.0 * 3.0 * 1.3 * 1.3).abs() < 1e-12, "{d:?}");
+    assert_eq!(d, Counted { a: d.a, ..counted.clone() });
+    assert_eq!(g::grad(&counted), d);
+}

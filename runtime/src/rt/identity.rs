@@ -98,6 +98,8 @@ pub trait IsSpace {
     /// Zeros of the shape of a value.
     #[must_use]
     fn zeros(&self) -> Self;
+    /// Adds a cotangent.
+    fn receive(&mut self, by: &Self);
 }
 
 #[diagnostic::do_not_recommend]
@@ -106,7 +108,32 @@ impl<D: Differentiable> IsSpace for D {
     fn zeros(&self) -> Self {
         self.zeros_like()
     }
+
+    #[inline]
+    fn receive(&mut self, by: &Self) {
+        self.accumulate(by);
+    }
 }
+
+/// What holds no float is its own zero: a skipped field has a name, and is passed on, as if it could carry a derivative.
+macro_rules! inert {
+    ($($ty:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IsSpace for $ty {
+            #[inline]
+            fn zeros(&self) -> Self {
+                self.clone()
+            }
+
+            #[inline]
+            fn receive(&mut self, _: &Self) {}
+        }
+    )*};
+}
+
+inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+#[cfg(feature = "alloc")]
+inert! { alloc::string::String alloc::vec::Vec<usize> }
 
 /// Zeros of the shape of a value.
 #[inline]

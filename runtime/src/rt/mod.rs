@@ -90,8 +90,8 @@ pub fn zeros_of_slice<D: Differentiable>(x: &[D]) -> Vec<D> {
 
 /// Adds to an adjoint.
 #[inline]
-pub fn accumulate<D: Differentiable>(to: &mut D, by: &D) {
-    to.accumulate(by);
+pub fn accumulate<D: IsSpace>(to: &mut D, by: &D) {
+    to.receive(by);
 }
 
 /// Adds to the numbers of a strip.
@@ -169,8 +169,8 @@ pub fn for_each_number<D: Differentiable>(like: &D, mut of: impl FnMut(&D) -> D:
 
 /// The value, with zeros left behind.
 #[inline]
-pub fn take<D: Differentiable>(from: &mut D) -> D {
-    let zeros = from.zeros_like();
+pub fn take<D: IsSpace>(from: &mut D) -> D {
+    let zeros = from.zeros();
     core::mem::replace(from, zeros)
 }
 

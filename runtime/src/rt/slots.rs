@@ -40,7 +40,7 @@ pub trait Carries {
 #[derive(Debug)]
 pub enum Derivatives {}
 
-/// Integers and truth values carry none.
+/// Integers, truth values, text and lists of indices carry none.
 #[derive(Debug)]
 pub enum Nothing {}
 
@@ -53,7 +53,7 @@ impl<T> Carries for [T] {
 }
 
 macro_rules! inert {
-    ($($ty:ident)*) => {$(
+    ($($ty:ty)*) => {$(
         impl Carries for $ty {
             type What = Nothing;
         }
@@ -61,6 +61,8 @@ macro_rules! inert {
 }
 
 inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+#[cfg(feature = "alloc")]
+inert! { alloc::string::String Vec<usize> }
 
 /// An adjoint or a tangent, as it is passed.
 pub trait Slot {
