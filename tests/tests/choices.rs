@@ -389,3 +389,29 @@ fn slices_are_taken_apart_where_they_are() {
     }
     agrees!(f: [0.4, 1.2], [0.4, 1.2, 0.3], [0.4, 1.2, 0.3, 0.7]);
 }
+
+#[test]
+fn parts_of_a_tuple_that_carry_no_derivative_change_on_their_own() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut t = (x[0], 0usize, 0.5);
+        for v in x {
+            t.0 *= v + t.2;
+            t.1 += 1;
+            if t.1 % 2 == 0 {
+                t.0 += t.2 * v * v;
+                t.2 *= 1.5;
+            } else {
+                t.2 -= 0.1;
+            }
+        }
+        let mut pair = (0.0, 1.0);
+        for v in x {
+            pair.0 += v * pair.1;
+            pair.1 *= 2.0;
+        }
+        let (last, scale) = pair;
+        t.0 * t.1 as f64 * t.2 + last * last * scale
+    }
+    agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.7]);
+}

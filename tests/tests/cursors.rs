@@ -632,3 +632,23 @@ fn a_loop_over_the_rest_of_an_inactive_iterator() {
     agrees!(f(&rows, &pairs, &[2, 0, 1]): [0.4, 1.2, 0.3]);
     agrees!(f(&rows[..1], &pairs[..1], &[]): [0.4, 1.2, 0.3]);
 }
+
+#[test]
+fn an_inactive_array_made_by_map_is_no_iterator() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], w: &[f64; 3]) -> f64 {
+        let weights = w.map(|v| v + 1.0);
+        let mut s = 0.0;
+        for v in &weights {
+            s += v * x[0] * x[1];
+        }
+        for v in weights {
+            s *= v * x[2];
+        }
+        for byte in b"ab" {
+            s += x[0] * f64::from(*byte);
+        }
+        s
+    }
+    agrees!(f(&[0.2, -0.5, 1.4]): [0.4, 1.2, 0.3]);
+}

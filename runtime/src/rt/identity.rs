@@ -122,7 +122,7 @@ macro_rules! inert {
         impl IsSpace for $ty {
             #[inline]
             fn zeros(&self) -> Self {
-                self.clone()
+                Clone::clone(self)
             }
 
             #[inline]
@@ -133,7 +133,7 @@ macro_rules! inert {
 
 inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 #[cfg(feature = "alloc")]
-inert! { alloc::string::String alloc::vec::Vec<usize> }
+inert! { alloc::string::String Vec<usize> }
 
 /// Zeros of the shape of a value.
 #[inline]

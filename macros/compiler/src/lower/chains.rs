@@ -431,6 +431,7 @@ impl<'a> Lowerer<'a> {
             (Some(Bound::Reference { depth, exclusive, .. }), _) if added.is_none() => (depth, exclusive),
             (_, Expr::Reference(reference)) if added.is_none() => (1, reference.mutability.is_some()),
             (_, Expr::Path(_)) if added.is_none() && self.holds_a_reference(expr) => (1, false),
+            (_, Expr::Lit(_)) if added.is_none() => (1, false), // `b"text"`
             _ => (u8::from(added.is_some()), added.unwrap_or(false)),
         };
         let place = self.sequence_place(match expr {

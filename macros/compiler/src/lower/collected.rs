@@ -162,7 +162,7 @@ impl Lowerer<'_> {
             },
             bound => match self.inits.get(name) {
                 // an iterator, of which some items may be gone
-                Some(init) if matches!(strip(init), Expr::MethodCall(call) if is_adapter(&call.method.to_string())) => Row::Other,
+                Some(init) if is_iterator(init) => Row::Other,
                 Some(init) => self.row_of(source_of(init), destructured),
                 None if destructured => Row::Other,
                 // a part of what a call gives, perhaps by reference
@@ -286,6 +286,16 @@ fn source_of(expr: &Expr) -> &Expr {
         Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => source_of(&call.receiver),
         Expr::Reference(reference) => source_of(&reference.expr),
         other => other,
+    }
+}
+
+/// Whether the expression is an iterator by its methods: arrays and `Option`s have some of them as well, such as `map`.
+fn is_iterator(expr: &Expr) -> bool {
+    const OF_ITERATORS: &[&str] = &["iter", "into_iter", "windows", "chunks", "chunks_exact", "enumerate", "peekable"];
+    match strip(expr) {
+        Expr::MethodCall(call) if OF_ITERATORS.iter().any(|name| call.method == name) => true,
+        Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => is_iterator(&call.receiver),
+        _ => false,
     }
 }
 
