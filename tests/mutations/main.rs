@@ -384,6 +384,13 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("columns"),
     },
     Mutation {
+        what: "references that functions give, which are left to backward halves as they are",
+        file: "lower/holders.rs",
+        from: "!is_of_values && local.init",
+        to: "!MUTATED && !is_of_values && local.init",
+        test: Some("referents"),
+    },
+    Mutation {
         what: "numbers behind mutable references, which are read too early",
         file: "lower/referents.rs",
         from: "numbers.is_empty() || is_used_otherwise(&rest, &name)",

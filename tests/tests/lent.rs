@@ -493,3 +493,60 @@ fn a_method_of_what_is_active_stores_in_what_it_is_lent() {
     }
     agrees_twice!(f, 4, [0.3, 0.7, -0.4, 0.2]);
 }
+
+/// Borrows, and goes by value.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    numbers: &'a [f64],
+    width: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn row(&self, at: usize) -> &'a [f64] {
+        &self.numbers[at * self.width..(at + 1) * self.width]
+    }
+}
+
+#[differentiable(wrt(x), second_order)]
+fn of_rows(x: &[f64], rows: Rows<'_>) -> f64 {
+    let mut s = x[0];
+    for i in 0..2 {
+        s += rows.row(i).iter().zip(x).map(|(a, x)| a * x).sum::<f64>().powi(2) * s.sin();
+    }
+    let Rows { numbers, width } = rows;
+    for (a, x) in numbers.iter().zip(x) {
+        s = (a * x * s).sin() * width as f64;
+    }
+    s
+}
+
+#[test]
+fn parameters_by_value_may_borrow_what_the_way_back_needs() {
+    #[differentiable(wrt(x))]
+    fn of_one_lifetime<'a>(x: &[f64], rows: Rows<'a>, names: [&'a str; 2]) -> f64 {
+        let first: &'a [f64] = rows.row(0);
+        first.iter().zip(x).map(|(a, x)| (a * x).sin()).sum::<f64>().powi(2) * names[1].len() as f64
+    }
+    #[differentiable(wrt(x))]
+    fn of_a_list(x: &[f64], lists: Vec<&[f64]>, named: &[(f64, &str)]) -> f64 {
+        let mut s = x[0];
+        for list in &lists {
+            for (a, x) in list.iter().zip(x) {
+                s += (a * x * s).sin();
+            }
+        }
+        for (weight, name) in named {
+            s *= weight * s * name.len() as f64;
+        }
+        s
+    }
+    #[differentiable(wrt(x))]
+    fn calling(x: &[f64], rows: Rows<'_>) -> f64 {
+        of_rows(x, rows).sin() * of_rows(x, Rows { width: 1, ..rows }) * x[1]
+    }
+    let rows = Rows { numbers: &[0.5, 2.0, -1.0, 0.7], width: 2 };
+    agrees!(of_rows(rows): [0.3, 0.7]);
+    agrees!(of_one_lifetime(rows, ["a", "bc"]): [0.3, 0.7]);
+    agrees!(of_a_list(vec![&[0.5, 2.0], &[], &[-1.0, 0.7]], &[(0.5, "a"), (1.5, "bc")]): [0.3, 0.7]);
+    agrees!(calling(rows): [0.3, 0.7]);
+}

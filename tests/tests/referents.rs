@@ -206,3 +206,192 @@ fn what_a_mutable_reference_is_to_is_read_as_it_is_then() {
         }
     }
 }
+
+#[derive(Clone)]
+struct Row {
+    values: Vec<f64>,
+    weight: f64,
+    name: Option<String>,
+}
+
+struct Table(Vec<Row>);
+
+impl Table {
+    fn values(&self, at: usize) -> &[f64] {
+        &self.0[at].values
+    }
+
+    fn row(&self, at: usize) -> &Row {
+        &self.0[at]
+    }
+
+    fn copy(&self, at: usize) -> Row {
+        self.0[at].clone()
+    }
+
+    fn ends(&self, at: usize) -> (&f64, &f64) {
+        (&self.0[at].values[0], &self.0[at].values[2])
+    }
+}
+
+fn table() -> Table {
+    let row = |scale: f64, name: Option<&str>| Row {
+        values: vec![0.5 * scale, -0.25, scale * scale],
+        weight: scale,
+        name: name.map(str::to_owned),
+    };
+    Table(vec![row(0.75, Some("wide")), row(1.5, None)])
+}
+
+#[differentiable(wrt(x), second_order)]
+fn weighed(x: &[f64; 5], weights: &[f64]) -> f64 {
+    x.iter().zip(weights).map(|(x, weight)| x * x * weight).sum()
+}
+
+#[differentiable(wrt(x), second_order)]
+fn of_a_row(x: &[f64; 5], table: &Table) -> f64 {
+    let row = table.row(1);
+    let mut y = weighed(x, table.values(0)).sin() * row.weight;
+    for value in &row.values {
+        y = (y * value).sin() + x[0] * y;
+    }
+    y * weighed(x, &row.values).powi(2)
+}
+
+#[differentiable(wrt(x), second_order)]
+fn of_each_row(x: &[f64; 5], table: &Table) -> f64 {
+    let mut y = x[0];
+    for i in 0..table.0.len() {
+        let row = table.row(i);
+        let name = row.name.as_deref().unwrap_or("none");
+        y = y * weighed(x, table.values(i)).cos() + row.values[1] * y * name.len() as f64;
+    }
+    y
+}
+
+#[test]
+fn what_a_function_gives_by_reference_is_there_on_the_way_back() {
+    each_agrees! {
+        called(x) {
+            let table = table();
+            of_a_row(x, &table).sin() * of_each_row(x, &table) * x[1]
+        }
+        of_the_functions_own_memory(x) {
+            let table = table();
+            let row = table.row(0);
+            let mut y = x[0] * row.weight;
+            for value in &row.values {
+                y = (y * value).sin() + x[1] * y;
+            }
+            y * weighed(x, table.values(1))
+        }
+        not_by_reference(x) {
+            let table = table();
+            let row = table.copy(1);
+            weighed(x, &row.values).powi(2) * row.weight * x[0] * row.name.as_deref().unwrap_or("none").len() as f64
+        }
+        two_at_once(x) {
+            let table = table();
+            let (first, last) = table.ends(1);
+            x[0] * x[0] * first + x[1].sin() * x[0] * last
+        }
+        found(x) {
+            let table = table();
+            let row = table.0.iter().find(|row| row.weight > 1.0).unwrap();
+            weighed(x, &row.values).powi(2) * row.weight
+        }
+    }
+}
+
+#[test]
+fn references_that_are_chosen_or_listed_are_there_on_the_way_back() {
+    #[differentiable(wrt(x), second_order)]
+    fn chosen(x: &[f64; 5], table: &Table, first: bool) -> f64 {
+        let values: &[f64] = if first { &table.0[0].values } else { &[] };
+        let others = match first {
+            true => table.values(1),
+            false => &table.0[0].values[1..],
+        };
+        let mut y = x[0];
+        for (i, value) in values.iter().enumerate() {
+            y = y * x[i] + value * y.sin();
+        }
+        y * weighed(x, others).powi(2)
+    }
+    #[differentiable(wrt(x), second_order)]
+    fn listed(x: &[f64; 5], map: &HashMap<String, Vec<f64>>) -> f64 {
+        let mut keys: Vec<&String> = map.keys().collect();
+        keys.sort();
+        let mut y = x[0];
+        for key in &keys {
+            let values = &map[*key];
+            y = y * x[1] + values[0] * y.sin();
+            for value in &map[*key] {
+                y = (y * value).sin() + x[2] * y;
+            }
+        }
+        y
+    }
+    #[differentiable(wrt(x), second_order)]
+    fn kept_in_a_list(x: &[f64; 5], table: &Table, without: usize) -> f64 {
+        let mut rows: Vec<&Row> = Vec::new();
+        for (i, row) in table.0.iter().enumerate() {
+            if i != without {
+                rows.push(row);
+            }
+        }
+        let mut y = x[0];
+        for row in &rows {
+            for value in &row.values {
+                y = y * x[1] + value * y.sin();
+            }
+            y *= weighed(x, &row.values);
+        }
+        y
+    }
+    each_agrees! {
+        either_way(x) {
+            let table = table();
+            chosen(x, &table, true).sin() * chosen(x, &table, false)
+        }
+        by_key(x) {
+            let map = HashMap::from([("a".to_owned(), vec![0.5, 1.25]), ("b".to_owned(), vec![0.75])]);
+            listed(x, &map).sin() * x[3]
+        }
+        without_one(x) {
+            let table = table();
+            kept_in_a_list(x, &table, 0).sin() * kept_in_a_list(x, &table, 7)
+        }
+        in_an_array(x) {
+            let table = table();
+            let rows = [&table.0[0].values, &table.0[1].values];
+            let mut y = x[0];
+            for row in &rows {
+                y = y * weighed(x, row).sin() + row[0] * y;
+            }
+            y
+        }
+    }
+}
+
+#[test]
+fn pointers_that_functions_give_are_there_on_the_way_back() {
+    fn boxed(values: &[f64]) -> Box<dyn Fn(usize) -> f64 + '_> {
+        Box::new(|at| values[at])
+    }
+    fn owned(values: &[f64]) -> Box<[f64]> {
+        values.into()
+    }
+    each_agrees! {
+        of_a_slice(x) {
+            let table = table();
+            let values = owned(table.values(1));
+            weighed(x, &*values).powi(2) * values[0] * x[0]
+        }
+        of_a_function(x) {
+            let table = table();
+            let value = boxed(table.values(1));
+            x[0].sin() * value(2) * x[1]
+        }
+    }
+}

@@ -38,6 +38,21 @@ impl<'a, A: ?Sized> Again<&'a A> for &&'a A {
     }
 }
 
+impl<'a, A: ?Sized> Again<&'a A> for &&&'a A {
+    #[inline]
+    fn again(self) -> &'a A {
+        self
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a, T> Again<&'a [T]> for &&&'a alloc::vec::Vec<T> {
+    #[inline]
+    fn again(self) -> &'a [T] {
+        self
+    }
+}
+
 impl<'a, T, const N: usize> Again<&'a [T]> for &&'a [T; N] {
     #[inline]
     fn again(self) -> &'a [T] {
@@ -203,6 +218,17 @@ impl<T: Clone> Keep for [T] {
     #[inline]
     fn keep(&self) -> alloc::vec::Vec<T> {
         self.to_vec()
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[diagnostic::do_not_recommend]
+impl Keep for str {
+    type Kept = alloc::string::String;
+
+    #[inline]
+    fn keep(&self) -> alloc::string::String {
+        self.into()
     }
 }
 

@@ -6,6 +6,7 @@ mod held;
 mod identity;
 mod items;
 mod lanes;
+mod left;
 mod methods;
 mod missing_methods;
 #[cfg(feature = "alloc")]
@@ -57,6 +58,12 @@ pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, cou
 pub use lanes::{
     GAINS, Index, MANY, STRIP, Transposed, agree, clear, in_flight, is_left, lane, lanes_in_place, next_left, one_by_one,
     one_row, row, row_mut, sum_of_chains, sum_of_lanes, transposed, two_rows,
+};
+#[cfg(feature = "alloc")]
+pub use left::LeftVec;
+pub use left::{
+    Leave, LeaveOther, LeaveReferenceToReference, Leaving, Left, LeftArray, LeftPair, LeftReference, LeftSome, LeftTwice, Owned,
+    OwnedCopy, OwnedLeft, OwnedOther, OwnedPointer, PointerInPlace, ReferenceToReference,
 };
 pub use methods::{
     Element, IsBox, IsVector, KnownMethod, KnownMethodByMutableReference, KnownMethodByReference, any_array, any_chunks,

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod arithmetic;
+pub mod borrowed;
 pub mod closed;
 pub mod dimensions;
 pub mod effects;

@@ -362,6 +362,9 @@ impl Planner<'_> {
 
     /// Whether the variable is inactive and of a type that its declaration leaves open.
     fn is_open(&self, var: Var) -> bool {
+        if self.function.holders.contains(&var) {
+            return true;
+        }
         self.function.variable(var).kind == Kind::Inactive
             && match self.declaration(var) {
                 None => true,
@@ -375,6 +378,9 @@ impl Planner<'_> {
 
     /// Whether the record holds something that is no plain scalar or integer: it is then read through a reference.
     fn is_held(&self, var: Var) -> bool {
+        if self.function.holders.contains(&var) {
+            return false;
+        }
         match self.declaration(var) {
             None | Some(Statement::Let { .. } | Statement::Code { .. }) => self.function.variable(var).kind == Kind::Space,
             Some(Statement::Call(call)) => match &call.mode {

@@ -251,6 +251,11 @@ impl Emitter<'_> {
 
     fn argument(&self, argument: &Argument) -> TokenStream {
         match &argument.passed {
+            // a reference may become one of another type where it is passed, which its copy has to be made before
+            Passed::Value(Operand::Place(place)) if self.is_needed(place) && self.function.holders.contains(&place.root) => {
+                let (copied, copy) = (self.cloned(place), Ident::new("copy", Span::mixed_site()));
+                quote!(match #copied { #copy => #copy })
+            }
             Passed::Value(Operand::Place(place)) if self.is_needed(place) => self.cloned(place),
             Passed::Value(operand) => self.operand(operand, 0),
             Passed::Shared(place) => self.shared(place),

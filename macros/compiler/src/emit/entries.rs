@@ -27,7 +27,7 @@ use crate::simplify::calls;
 use crate::spans::at_call_site;
 
 use super::docs::Report;
-use super::heads::{Names, is_cloned, is_vector};
+use super::heads::{self, Names, is_cloned, is_vector};
 use super::layouts::{Shape, Shapes, of_records};
 use super::{Emitter, constant, mutated, truths};
 
@@ -49,12 +49,13 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let names = Names::new(signature);
     let derivatives = bodies.map(|bodies| bodies.derivatives);
     let split_needs_heap = derivatives.is_some_and(needs_heap_apart);
+    let keeps_borrowed = derivatives.is_some_and(|derivatives| heads::keeps_borrowed(signature, &derivatives.reversed));
     let report = derivatives.map(|derivatives| Report::of(signature, derivatives));
     let constant = derivatives.filter(|_| constant::may_be(signature)).map_or_else(Constant::default, |derivatives| Constant {
         fused: is_const_fused(signature, &derivatives.fused),
         tangent: is_const_tangent(signature, &derivatives.pushed) && bodies.is_none_or(|bodies| bodies.jvp.is_none()),
     });
-    let writer = Writer { signature, runtime, names, split_needs_heap, report, constant };
+    let writer = Writer { signature, runtime, names, split_needs_heap, keeps_borrowed, report, constant };
     let mut functions = TokenStream::new();
     let has_gradient =
         signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);
@@ -78,7 +79,15 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         is_without_bodies || derivatives.is_some_and(|derivatives| derivatives.apart.is_some() && derivatives.together.is_some());
     functions.extend((is_second_order && !has_functions).then(|| writer.inside()));
     functions.extend(called_by_another_name(signature, |called| {
-        let writer = Writer { signature: called, runtime, names: Names::new(called), split_needs_heap, report: None, constant };
+        let writer = Writer {
+            signature: called,
+            runtime,
+            names: Names::new(called),
+            split_needs_heap,
+            keeps_borrowed,
+            report: None,
+            constant,
+        };
         let mut functions = writer.called();
         functions.extend(writer.entries(derivatives, bodies));
         functions
@@ -98,8 +107,15 @@ fn called_by_another_name(signature: &Signature, entries: impl FnOnce(&Signature
 pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> TokenStream {
     let signature = &declared_at_call_site(signature);
     let constant = Constant::default();
-    let of =
-        |signature| Writer { signature, runtime, names: Names::new(signature), split_needs_heap: false, report: None, constant };
+    let of = |signature| Writer {
+        signature,
+        runtime,
+        names: Names::new(signature),
+        split_needs_heap: false,
+        keeps_borrowed: false,
+        report: None,
+        constant,
+    };
     let writer = of(signature);
     // these run the halves apart, of which the one keeps copies for the other
     let with_copies = writer.signature_with_copies();
@@ -120,8 +136,15 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     functions.extend(twice.map(|path| writer.given_second(path)));
     functions.extend(called_by_another_name(signature, |called| {
         let constant = Constant::default();
-        let writer =
-            Writer { signature: called, runtime, names: Names::new(called), split_needs_heap: false, report: None, constant };
+        let writer = Writer {
+            signature: called,
+            runtime,
+            names: Names::new(called),
+            split_needs_heap: false,
+            keeps_borrowed: false,
+            report: None,
+            constant,
+        };
         let mut entries = writer.called();
         entries.extend(writer.given_fused(&path));
         entries.extend(writer.given_split(&path));
@@ -182,6 +205,8 @@ pub(super) struct Writer<'a> {
     pub(super) names: Names,
     /// Whether the two halves apart need a heap where one go does not.
     pub(super) split_needs_heap: bool,
+    /// Whether the backward half keeps what parameters by value borrow.
+    pub(super) keeps_borrowed: bool,
     /// How the derivatives are computed, where the macro decides it.
     pub(super) report: Option<Report>,
     /// Which entries are `const`.
@@ -328,6 +353,7 @@ impl Writer<'_> {
             checks: false,
             second_order: self.signature.second_order,
             constant: false,
+            apart: false,
             shapes: of_records(self.signature, function, blocks),
             made: None,
         }
@@ -446,7 +472,8 @@ impl Writer<'_> {
             (self.front("split", true), self.predicates_in("split"), self.hidden_head("split"));
         let types = self.slot_types();
         let again = self.again_types(false);
-        let back_type = quote!(impl ::core::ops::Fn(#(#again,)* &#output, #(#types),*) + 'static);
+        let lifetime = self.back_lifetime();
+        let back_type = quote!(impl ::core::ops::Fn(#(#again,)* &#output, #(#types),*) + #lifetime);
         let Some(reversed) = reversed else {
             let again = again.iter().map(|ty| quote!(_: #ty));
             let slots = types.iter().map(|ty| quote!(_: #ty));
@@ -459,8 +486,9 @@ impl Writer<'_> {
         let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
         let mut backward = plan.repeated;
         backward.extend(reversed.backward.iter().cloned());
-        let emitter = self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]);
-        let (forward, backward) = (emitter.block(&reversed.forward), emitter.block(&backward));
+        let emitter = Emitter { apart: true, ..self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]) };
+        let forward = emitter.block(&reversed.forward);
+        let (left, backward) = emitter.handed_over(&plan.saved, &backward);
         let again_names = self.again_names(false);
         let (same, this) = (self.same(&reversed.function), self.receiver_of_half());
         let names = self.slot_names(&reversed.slots, &reversed.function);
@@ -470,7 +498,7 @@ impl Writer<'_> {
         // the closure where the result's type is known, which is then its own: cheaper for rustc than to find one and compare
         let split = quote! {
             #head(#receiver #function #(#others),*) -> (#output, #back_type) #predicates {
-                #same #this #references #forward
+                #same #this #references #forward #left
                 (#result, move |#(#again_names: #again,)* #seed: &#output, #(#names: #types),*| { #references #backward })
             }
         };

@@ -1,10 +1,15 @@
 //! What the functions of derivatives take: names, generics, bounds and parameters of their heads, and how a wrapper calls an entry.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::VisitMut;
 
+use crate::analysis::{borrowed, save};
+use crate::diff::reverse::Reversed;
 use crate::ir::names::Taken;
-use crate::ir::{Function, Passing};
+use crate::ir::{Function, Passing, Var};
 use crate::signature::{ParameterSignature, Signature};
 
 use super::entries::Writer;
@@ -57,6 +62,11 @@ impl Writer<'_> {
     pub(super) fn declared_in(&self, entry: &str, body: bool) -> Vec<TokenStream> {
         let declared = self.parameters().zip(self.declared(body)).map(|(p, plain)| match &p.callable {
             Some(callable) => self.function_in(p, callable, entry),
+            None if self.keeps_borrowed && entry.starts_with("split") && borrows(p) => {
+                let (name, ty) = (&p.name, with_lifetime(p, &self.back_lifetime().to_string()));
+                let mutable = (body && p.mutable).then(|| quote!(mut));
+                quote!(#mutable #name: #ty)
+            }
             None => self.vector_by_another_name(p).unwrap_or(plain),
         });
         declared.collect()
@@ -103,13 +113,35 @@ impl Writer<'_> {
 
     /// The generics of an entry: the halves apart do not have the types of functions.
     pub(super) fn generics_in(&self, entry: &str) -> TokenStream {
-        if !self.has_functions() || !entry.starts_with("split") {
+        if !entry.starts_with("split") {
             return self.generics();
+        }
+        let borrowed = (self.keeps_borrowed && self.named_lifetime().is_none()).then(|| quote!('borrowed,));
+        if !self.has_functions() {
+            let generics = &self.signature.generics;
+            return if borrowed.is_none() { self.generics() } else { quote!(<#borrowed #(#generics),*>) };
         }
         let is_function = self.begins_with_function_type();
         let generics = self.signature.generics.iter().filter(|generic| !is_function(generic));
         let (lifetimes, others): (Vec<_>, Vec<_>) = generics.partition(|generic| generic.to_string().starts_with('\''));
-        quote!(<'function, #(#lifetimes,)* #(#others),*>)
+        quote!(<'function, #borrowed #(#lifetimes,)* #(#others),*>)
+    }
+
+    /// How long the backward half lives: as long as what it keeps of parameters by value.
+    pub(super) fn back_lifetime(&self) -> TokenStream {
+        match self.keeps_borrowed {
+            false => quote!('static),
+            true => self.named_lifetime().map_or_else(|| quote!('borrowed), ToTokens::into_token_stream),
+        }
+    }
+
+    /// The one lifetime with a name in parameters by value.
+    fn named_lifetime(&self) -> Option<syn::Lifetime> {
+        let mut named = BTreeSet::new();
+        for parameter in self.parameters().filter(|p| borrows(p)) {
+            Lifetimes::of(parameter, |lifetime| named.extend(lifetime.clone()));
+        }
+        if named.len() == 1 { named.pop_first() } else { None }
     }
 
     fn begins_with_function_type(&self) -> impl Fn(&TokenStream) -> bool {
@@ -323,4 +355,69 @@ pub(super) fn is_cloned(parameter: &ParameterSignature) -> bool {
 /// Whether a type is written as a `Vec`.
 pub(super) fn is_vector(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec"))
+}
+
+/// Whether the backward half keeps what parameters by value borrow.
+pub(super) fn keeps_borrowed(signature: &Signature, reversed: &Reversed) -> bool {
+    let parameters = signature.parameters.iter().zip(&reversed.function.parameters);
+    let borrowing: BTreeSet<Var> = parameters.filter(|(p, _)| borrows(p)).map(|(_, parameter)| parameter.var).collect();
+    if borrowing.is_empty() {
+        return false;
+    }
+    let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
+    let mut backward = plan.repeated;
+    backward.extend(reversed.backward.iter().cloned());
+    borrowed::is_kept(&reversed.function, &borrowing, &reversed.forward, &backward)
+}
+
+/// Whether the type of a parameter by value shows a lifetime.
+pub(super) fn borrows(parameter: &ParameterSignature) -> bool {
+    if parameter.active || parameter.receiver || parameter.callable.is_some() || parameter.passing != Passing::Owned {
+        return false;
+    }
+    let mut found = false;
+    Lifetimes::of(parameter, |_| found = true);
+    found
+}
+
+/// The type of a parameter with one lifetime for all in it.
+pub(super) fn with_lifetime(parameter: &ParameterSignature, lifetime: &str) -> TokenStream {
+    let lifetime = syn::Lifetime::new(lifetime, Span::call_site());
+    Lifetimes::of(parameter, |found| *found = Some(lifetime.clone()))
+}
+
+/// Goes through the lifetimes of a type, also those without a name.
+struct Lifetimes<F>(F);
+
+impl<F: FnMut(&mut Option<syn::Lifetime>)> Lifetimes<F> {
+    fn of(parameter: &ParameterSignature, visit: F) -> TokenStream {
+        let Ok(mut ty) = syn::parse2(parameter.ty.clone()) else { return parameter.ty.clone() };
+        Self(visit).visit_type_mut(&mut ty);
+        ty.into_token_stream()
+    }
+}
+
+impl<F: FnMut(&mut Option<syn::Lifetime>)> VisitMut for Lifetimes<F> {
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident == "_") {
+            reference.lifetime = None;
+            self.0(&mut reference.lifetime);
+        } else if let Some(lifetime) = &mut reference.lifetime {
+            self.visit_lifetime_mut(lifetime);
+        }
+        self.visit_type_mut(&mut reference.elem);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
+        if lifetime.ident != "static" {
+            let mut changed = Some(lifetime.clone()).filter(|lifetime| lifetime.ident != "_");
+            self.0(&mut changed);
+            *lifetime = changed.unwrap_or_else(|| lifetime.clone());
+        }
+    }
+
+    /// The lifetimes of a function's parameters are its own.
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 }

@@ -73,6 +73,7 @@ impl Writer<'_> {
             runtime: self.runtime,
             names,
             split_needs_heap: false,
+            keeps_borrowed: false,
             report: None,
             constant: super::entries::Constant::default(),
         };

@@ -12,18 +12,22 @@ use crate::lower::rename::plain;
 use crate::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
-use super::heads::where_clause;
+use super::heads::{self, where_clause};
 
 impl Writer<'_> {
     /// The two halves of `vjp`: the value, and what takes the cotangent.
     pub(super) fn pullback(&self) -> TokenStream {
         let signature = self.signature;
         let output = &signature.output;
-        let borrows = self.has_functions() || self.parameters().any(|p| p.passing == Passing::Shared);
+        let borrows = self.has_functions() || self.keeps_borrowed || self.parameters().any(|p| p.passing == Passing::Shared);
         let lifetime = if borrows { quote!('pullback) } else { quote!('static) };
         let declared = self.parameters().map(|p| {
             let (name, inner, ty) = (&p.name, &p.inner, &p.ty);
-            let ty = if p.passing == Passing::Shared { quote!(&'pullback #inner) } else { ty.clone() };
+            let ty = match p.passing {
+                Passing::Shared => quote!(&'pullback #inner),
+                _ if self.keeps_borrowed && heads::borrows(p) => heads::with_lifetime(p, "'pullback"),
+                _ => ty.clone(),
+            };
             let companion = p.callable.as_ref().and_then(|callable| self.companion(callable, &quote!(+ 'pullback)));
             if p.receiver { quote!(self: #ty) } else { quote!(#name: #ty #companion) }
         });

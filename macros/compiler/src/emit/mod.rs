@@ -66,6 +66,8 @@ struct Emitter<'a> {
     second_order: bool,
     /// Whether the function is `const`.
     constant: bool,
+    /// Whether it is one of two halves, of which the other cannot keep references.
+    apart: bool,
     /// How numbers lie in its variables then.
     shapes: layouts::Shapes,
     /// The adjoint that is made of the records of a loop.
@@ -98,6 +100,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         checks: false,
         second_order: false,
         constant: false,
+        apart: false,
         shapes: layouts::Shapes::default(),
         made: None,
     }

@@ -15,6 +15,7 @@ use crate::analysis::save;
 use crate::diff::Second;
 use crate::ir::{Function, Passing, Var};
 
+use super::Emitter;
 use super::entries::{Writer, grows};
 
 impl Writer<'_> {
@@ -32,8 +33,9 @@ impl Writer<'_> {
         let plan = save::plan(function, &[], &forward.to_vec(), &sweep.to_vec(), None);
         let mut backward = plan.repeated;
         backward.extend(sweep.iter().cloned());
-        let emitter = self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots);
-        let (forward, backward) = (emitter.block(&forward.to_vec()), emitter.block(&backward));
+        let emitter = Emitter { apart: true, ..self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots) };
+        let forward = emitter.block(&forward.to_vec());
+        let (left, backward) = emitter.handed_over(&plan.saved, &backward);
         let (output, predicates, head) =
             (&self.signature.output, self.predicates_in("split_tangent"), self.hidden_head("split_tangent"));
         let (receiver, itself, others) = self.front("split_tangent", true);
@@ -52,14 +54,15 @@ impl Writer<'_> {
         let tangent = pushed.result.as_ref().map_or_else(|| quote!(()), |result| emitter.value(result));
         let mut taken = function.taken.clone();
         let tangent_name = Ident::new(&taken.fresh("tangent"), self.signature.name.span());
-        let references = self.function_references();
+        let (references, lifetime) = (self.function_references(), self.back_lifetime());
         let split = quote! {
             #head(#receiver #itself #(#others,)* #(#dot_names: #dot_types),*)
-                -> (#output, #output, impl ::core::ops::Fn(#(#again_types,)* #(#dots_again,)* &#output, &#output, #(#slot_types,)* #(#slot_types),*) + 'static)
+                -> (#output, #output, impl ::core::ops::Fn(#(#again_types,)* #(#dots_again,)* &#output, &#output, #(#slot_types,)* #(#slot_types),*) + #lifetime)
             #predicates
             {
                 #same #this #references #forward
                 let #tangent_name = #tangent;
+                #left
                 (#value, #tangent_name, move |
                     #(#again_names: #again_types,)* #(#dots_again_names: #dots_again,)*
                     #seed: &#output, #seed_tangent: &#output, #(#slot_names: #slot_types,)* #(#tangent_names: #slot_types),*

@@ -9,7 +9,7 @@ use crate::ir::{
     Apart, Arm, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved,
     Statement, Step, Tape, Value, Var, never_ends,
 };
-use crate::spans::at_call_site;
+use crate::spans::{at_call_site, located};
 
 use super::Emitter;
 use super::layouts::Most;
@@ -351,6 +351,9 @@ impl Emitter<'_> {
             if !pattern && self.is_shape_alone(saved.var) {
                 return quote!(#runtime::Like::of(#name));
             }
+            if !pattern && self.may_hold_references(saved) {
+                return self.left(saved.var);
+            }
             let by_reference = (pattern && (saved.by_reference || saved.open && !self.constant)).then(|| quote!(ref));
             quote!(#by_reference #name)
         });
@@ -390,6 +393,38 @@ impl Emitter<'_> {
             quote!(let #name = { use #runtime::{HeldCopy as _, HeldOther as _}; (&#runtime::Held(#name)).get() };)
         });
         held.collect()
+    }
+
+    /// Whether the variable may hold references that the backward half cannot keep.
+    fn may_hold_references(&self, saved: &Saved) -> bool {
+        self.apart && !self.constant && saved.open && self.function.holders.contains(&saved.var)
+    }
+
+    /// What the forward half leaves to the backward half of such a variable.
+    fn left(&self, var: Var) -> TokenStream {
+        let (runtime, name) = (self.runtime, self.name(var));
+        let leave = located(quote!(leave), name.span());
+        quote!({ use #runtime::{LeaveOther as _, LeaveReferenceToReference as _}; (&&#runtime::Leaving::of(#name)).#leave() })
+    }
+
+    /// What stands at the end of the forward half, where such variables are its own, and what the backward half begins with; and its statements.
+    pub(super) fn handed_over(&self, saved: &[Saved], backward: &Block) -> (TokenStream, TokenStream) {
+        let holders: Vec<Saved> = saved.iter().filter(|saved| self.may_hold_references(saved)).copied().collect();
+        let left = holders.iter().map(|saved| {
+            let (name, left) = (self.name(saved.var), self.left(saved.var));
+            quote!(let #name = #left;)
+        });
+        let runtime = self.runtime;
+        let names = holders.iter().map(|saved| {
+            let name = self.name(saved.var);
+            quote!(let #name = {
+                use #runtime::{OwnedCopy as _, OwnedLeft as _, OwnedOther as _, OwnedPointer as _};
+                (&&&#runtime::Owned(&#name)).get()
+            };)
+        });
+        let (left, names) = (left.collect(), names.collect::<TokenStream>());
+        let backward = self.with_references(&holders, || self.block(backward));
+        (left, quote!(#names #backward))
     }
 
     pub(super) fn with_references(&self, saved: &[Saved], inside: impl FnOnce() -> TokenStream) -> TokenStream {

@@ -37,6 +37,8 @@ pub struct Function {
     pub borrowing: BTreeSet<Var>,
     /// Variables that refer to others: literals which hold references, as `View { data: &local, n: 3 }`, and what a box lends.
     pub referring: BTreeSet<Var>,
+    /// Inactive variables that calls and choices give: they may be references, or hold some, to what does not outlive the function.
+    pub holders: BTreeSet<Var>,
     /// Parameters whose types say that they are a `Box`, an `Rc` or an `Arc`.
     pub pointers: BTreeSet<Var>,
     /// Variables that are known to be structs, which are no pointers.
@@ -83,6 +85,7 @@ impl Function {
             counted: BTreeSet::new(),
             borrowing: BTreeSet::new(),
             referring: BTreeSet::new(),
+            holders: BTreeSet::new(),
             buffers: BTreeSet::new(),
             pointers: BTreeSet::new(),
             structs: BTreeSet::new(),
@@ -135,6 +138,7 @@ impl Function {
             &mut self.buffers,
             &mut self.borrowing,
             &mut self.referring,
+            &mut self.holders,
             &mut self.pointers,
             &mut self.structs,
             &mut self.nameable,

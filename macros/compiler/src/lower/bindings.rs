@@ -11,6 +11,7 @@ use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, Var};
 
 use super::flow::Flow;
+use super::holders;
 use super::matches::ELEMENTS;
 use super::sequences::Named;
 use super::statements::borrows_mutably;
@@ -150,7 +151,15 @@ impl Lowerer<'_> {
             Value::Expr(ir::Expr::Apply(op, ..)) => super::expressions::noun(*op),
             _ => wish,
         };
-        self.temporary(wish, kind, value, first_span(expr))
+        let may_hold = match &value {
+            Value::Expr(ir::Expr::Operand(Operand::Code(code))) => {
+                !code.repeatable && (holders::may_hold(expr) || code.reads.iter().any(|var| self.opaque.contains(var)))
+            }
+            _ => false,
+        };
+        let var = self.temporary(wish, kind, value, first_span(expr));
+        self.function.holders.extend((may_hold && kind == Kind::Inactive).then_some(var));
+        var
     }
 
     /// `let name: ty = expr`; where that is an error, what is done with the name later is no further one.

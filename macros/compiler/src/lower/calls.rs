@@ -11,6 +11,7 @@ use crate::ir::{
     self, Argument, Call, CallMode, Callee, Code, Form, Kind, Operand, Passed, Passing, Place, Statement, Value, Var,
 };
 
+use super::holders;
 use super::own::is_made;
 use super::places::{is_repeatable, refers};
 use super::sequences::is_sort;
@@ -327,7 +328,9 @@ impl Lowerer<'_> {
         }
         let span = code.span;
         let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
-        Operand::Place(Place::whole(self.temporary("argument", Kind::Inactive, value, span), span))
+        let var = self.temporary("argument", Kind::Inactive, value, span);
+        self.function.holders.extend(holders::may_hold(expr).then_some(var));
+        Operand::Place(Place::whole(var, span))
     }
 }
 

@@ -31,6 +31,7 @@ mod forms;
 mod functions;
 pub mod given;
 mod handles;
+mod holders;
 mod items;
 mod jumps;
 mod known;
@@ -404,6 +405,7 @@ impl Lowerer<'_> {
         let methods = self.known_methods();
         self.function.body =
             methods.into_iter().chain(self.front).chain(self.blocks.pop().expect("the outermost block")).collect();
+        self.function.holders.extend(self.opaque.iter().chain(&self.given));
         results::name(&mut self.function);
         self.function
     }

@@ -170,6 +170,9 @@ impl Lowerer<'_> {
         if matches!(strip(index), Expr::Path(_)) && code.reads.iter().any(|var| self.opaque.contains(var)) {
             self.opaque.insert(var); // the key of a map, which may be a reference
         }
+        if dereferences(index) && code.reads.iter().any(|var| self.opaque.contains(var)) {
+            self.function.holders.insert(var); // so may what a reference to a key is to
+        }
         let value = Value::Expr(crate::ir::Expr::Operand(Operand::Code(code)));
         self.push(Statement::Let { var, value: Some(value), ty: None });
         Operand::Place(Place::whole(var, span))

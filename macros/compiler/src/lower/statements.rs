@@ -13,6 +13,7 @@ use crate::rules;
 use crate::spans::all_at_call_site;
 
 use super::flow::{changes_bits, is_compound, is_text, looks};
+use super::holders;
 use super::places::{is_repeatable, refers};
 use super::syntax::{has_value, is_runtime_call, strip};
 use super::touches::{Exits, Stores, Touches};
@@ -128,6 +129,9 @@ impl Lowerer<'_> {
                 && binds.iter().all(|var| !self.is_mutable(*var));
             if local.init.as_ref().is_some_and(|init| matches!(strip(&init.expr), Expr::Call(_) | Expr::MethodCall(_))) {
                 self.called.extend(&binds);
+            }
+            if holders::may_be_declared(local) {
+                self.function.holders.extend(&binds);
             }
             if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) || holds_references(local) {
                 self.opaque.extend(&binds);

@@ -156,6 +156,8 @@ impl Reverser {
                 // the call may use it up
                 let kept = keep(self, place, true);
                 self.function.given_again.extend((!recomputed).then_some(kept.root));
+                let may_be_a_reference = !recomputed && self.function.holders.contains(&place.root);
+                self.function.holders.extend(may_be_a_reference.then_some(kept.root));
                 Passed::Value(Operand::Place(kept))
             }
             other => other.clone(),
