@@ -259,7 +259,7 @@ pub trait OwnedLeft {
     fn get(&self) -> Self::Name;
 }
 
-impl<'a, L: LeftReference<'a>> OwnedLeft for &&Owned<'a, L> {
+impl<'a, L: LeftReference<'a>> OwnedLeft for &&&Owned<'a, L> {
     type Name = L::Name;
 
     #[inline]

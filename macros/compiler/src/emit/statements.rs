@@ -419,7 +419,7 @@ impl Emitter<'_> {
             let name = self.name(saved.var);
             quote!(let #name = {
                 use #runtime::{OwnedCopy as _, OwnedLeft as _, OwnedOther as _, OwnedPointer as _};
-                (&&&#runtime::Owned(&#name)).get()
+                (&&&&#runtime::Owned(&#name)).get()
             };)
         });
         let (left, names) = (left.collect(), names.collect::<TokenStream>());
