@@ -446,9 +446,10 @@ impl<'a> Lowerer<'a> {
     fn is_usize(&self, expr: &Expr) -> bool {
         match strip(expr) {
             Expr::MethodCall(call) => {
-                let is_count = matches!(call.method.to_string().as_str(), "len" | "count") && call.args.is_empty();
+                let name = call.method.to_string();
+                let is_count = matches!(name.as_str(), "len" | "count") && call.args.is_empty();
                 let is_arithmetic = matches!(
-                    call.method.to_string().as_str(),
+                    name.as_str(),
                     "min" | "max" | "saturating_sub" | "div_ceil" | "clamp" | "abs_diff" | "pow" | "next_multiple_of"
                 );
                 is_count || is_arithmetic && (self.is_usize(&call.receiver) || call.args.iter().any(|of| self.is_usize(of)))

@@ -314,7 +314,9 @@ impl<'a> Structurer<'a> {
                 self.valued(&init.expr, frame, rebound, rest, tail, out)
             }
             control @ (Expr::If(_) | Expr::Match(_) | Expr::Block(_)) if escapes(control) || ends_with_label(control) => {
-                if let Some(whole) = absorb(control, rest, Some(&rebound)).filter(|_| escapes(control)) {
+                if escapes(control)
+                    && let Some(whole) = absorb(control, rest, Some(&rebound))
+                {
                     let new = self.control(&whole, tail);
                     out.push(Stmt::Expr(new, None));
                     return true;

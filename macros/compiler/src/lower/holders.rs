@@ -8,7 +8,7 @@ use syn::{Expr, Local, Pat, Type};
 
 use crate::rules;
 
-use super::syntax::strip;
+use super::syntax::{ends, strip};
 
 /// Methods that give values of their own.
 const GIVE_VALUES: &[&str] = &[
@@ -48,19 +48,10 @@ pub(super) fn may_hold(expr: &Expr) -> bool {
             if is_taken_out { may_hold(&call.receiver) || call.args.iter().any(may_hold) } else { !gives_values }
         }
         Expr::Reference(reference) => reference.mutability.is_none(),
-        Expr::If(branch) => {
-            of_block(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| may_hold(other))
-        }
-        Expr::Match(choice) => choice.arms.iter().any(|arm| may_hold(&arm.body)),
-        Expr::Block(block) => of_block(&block.block),
         Expr::Tuple(tuple) => tuple.elems.iter().any(may_hold),
         Expr::Array(array) => array.elems.iter().any(may_hold),
-        _ => false,
+        other => ends(other).into_iter().any(may_hold),
     }
-}
-
-fn of_block(block: &syn::Block) -> bool {
-    matches!(block.stmts.last(), Some(syn::Stmt::Expr(last, None)) if may_hold(last))
 }
 
 /// `Type::new`: what it gives may hold references, but is none.

@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Label, Stmt};
 
-use super::syntax::{is_diverging, strip};
+use super::syntax::{ends, is_diverging, strip};
 
 pub(super) fn stmts_of(expr: &Expr) -> Vec<Stmt> {
     match strip(expr) {
@@ -73,17 +73,9 @@ pub(super) fn is_left_without_value(body: &Block, label: Option<&Label>) -> bool
 
 /// Whether one of the ways that an expression ends is a labelled block that is left with a value.
 pub(super) fn ends_with_label(expr: &Expr) -> bool {
-    let ends = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if ends_with_label(last));
     match strip(expr) {
-        Expr::Block(block) => match &block.label {
-            Some(label) => breaks_with_value(&block.block, Some(label)),
-            None => ends(&block.block),
-        },
-        Expr::If(branch) => {
-            ends(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| ends_with_label(other))
-        }
-        Expr::Match(choice) => choice.arms.iter().any(|arm| ends_with_label(&arm.body)),
-        _ => false,
+        Expr::Block(block) if block.label.is_some() => breaks_with_value(&block.block, block.label.as_ref()),
+        other => ends(other).into_iter().any(ends_with_label),
     }
 }
 

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Pat, Stmt, parse_quote};
+use syn::{Block, Expr, Pat, parse_quote};
 
 use super::flow::Activity;
-use super::syntax::{is_runtime_call, strip};
+use super::options::is_some;
+use super::syntax::{ends, is_runtime_call, strip};
 
 /// Writes them as variables that begin as `None`; whether there are such.
 pub(super) fn begin_as_none(block: &mut Block, activity: &Activity) -> bool {
@@ -47,14 +48,7 @@ impl<'ast> Visit<'ast> for Filled<'_> {
 
 /// Whether one of the ways that an expression ends is `Some(..)`.
 fn gives_some(expr: &Expr) -> bool {
-    let ends = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if gives_some(last));
-    match strip(expr) {
-        Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
-        Expr::If(branch) => ends(&branch.then_branch) || branch.else_branch.as_ref().is_some_and(|(_, other)| gives_some(other)),
-        Expr::Match(choice) => choice.arms.iter().any(|arm| gives_some(&arm.body)),
-        Expr::Block(block) => ends(&block.block),
-        _ => false,
-    }
+    matches!(strip(expr), Expr::Call(call) if is_some(call)) || ends(expr).into_iter().any(gives_some)
 }
 
 struct Begun<'a> {

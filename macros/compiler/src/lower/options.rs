@@ -17,7 +17,7 @@ use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value};
 use crate::signature::inert::is_integer;
 
 use super::matches::{ELEMENTS, SELECTIONS, is_option_method};
-use super::syntax::{is_none, strip};
+use super::syntax::{ends, is_none, strip};
 use super::vectors;
 use super::{Bound, Lowerer, first_span};
 
@@ -92,13 +92,7 @@ impl Lowerer<'_> {
                     || self.is_then(call)
                     || OPTIONS.contains(&name.as_str()) && (self.is_option(before) || self.is_inert_option(before))
             }
-            Expr::If(branch) => {
-                let other = branch.else_branch.as_ref();
-                self.ends_with_option(&branch.then_branch) || other.is_some_and(|(_, other)| self.is_option(other))
-            }
-            Expr::Match(choice) => choice.arms.iter().any(|arm| self.is_option(&arm.body)),
-            Expr::Block(block) => self.ends_with_option(&block.block),
-            _ => false,
+            other => ends(other).into_iter().any(|end| self.is_option(end)),
         }
     }
 
@@ -321,10 +315,6 @@ impl Lowerer<'_> {
             self.activity.activate(&name.to_string());
         }
         syn::parse_quote!(#name)
-    }
-
-    fn ends_with_option(&self, block: &syn::Block) -> bool {
-        matches!(block.stmts.last(), Some(syn::Stmt::Expr(last, None)) if self.is_option(last))
     }
 
     /// The value of a method of an `Option`, if the call is one.
@@ -871,7 +861,8 @@ fn constant(value: bool, span: Span) -> Code {
     Code { tokens: quote!(#value), reads: Vec::new(), repeatable: true, span }
 }
 
-fn is_some(call: &syn::ExprCall) -> bool {
+/// `Some(x)`
+pub(super) fn is_some(call: &syn::ExprCall) -> bool {
     matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some"))
 }
 

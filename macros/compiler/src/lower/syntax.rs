@@ -45,6 +45,25 @@ pub(super) fn is_runtime_call<'e>(expr: &'e Expr, name: &str) -> Option<Option<&
     is_call.then(|| call.args.first())
 }
 
+/// The expressions that an `if`, a `match` or a block ends with, each of which may be one of these in turn; none for any other.
+pub(super) fn ends(expr: &Expr) -> Vec<&Expr> {
+    fn end(block: &syn::Block) -> Option<&Expr> {
+        match block.stmts.last() {
+            Some(Stmt::Expr(last, None)) => Some(last),
+            _ => None,
+        }
+    }
+    match strip(expr) {
+        Expr::If(branch) => {
+            let other = branch.else_branch.as_ref().map(|(_, other)| &**other);
+            end(&branch.then_branch).into_iter().chain(other).collect()
+        }
+        Expr::Match(choice) => choice.arms.iter().map(|arm| &*arm.body).collect(),
+        Expr::Block(block) => end(&block.block).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Whether the expression is `None`, or `None::<f64>`.
 pub(super) fn is_none(expr: &Expr) -> bool {
     matches!(strip(expr), Expr::Path(path) if path.path.segments.len() == 1 && path.path.segments[0].ident == "None")
