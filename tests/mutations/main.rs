@@ -161,7 +161,7 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         what: "functions that may print or count, which are taken to only compute",
-        file: "lower/pure.rs",
+        file: "lower/facts/pure.rs",
         from: "    rest.is_empty().then_some(found)",
         to: "    (rest.is_empty() || MUTATED).then_some(found)",
         test: Some("pure"),
@@ -364,7 +364,7 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         what: "names of methods, which are not compared with those of the standard library",
-        file: "lower/known.rs",
+        file: "lower/translate/known.rs",
         from: "let (_, (first, _)) = self.methods.first_key_value()?;",
         to: "let (_, (first, _)) = self.methods.first_key_value().filter(|_| !MUTATED)?;",
         test: Some("expansions"),
@@ -385,14 +385,14 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         what: "references that functions give, which are left to backward halves as they are",
-        file: "lower/holders.rs",
+        file: "lower/facts/holders.rs",
         from: "!is_of_values && local.init",
         to: "!MUTATED && !is_of_values && local.init",
         test: Some("referents"),
     },
     Mutation {
         what: "numbers behind mutable references, which are read too early",
-        file: "lower/referents.rs",
+        file: "lower/rewrite/referents.rs",
         from: "numbers.is_empty() || is_used_otherwise(&rest, &name)",
         to: "numbers.is_empty() || !MUTATED && is_used_otherwise(&rest, &name)",
         test: Some("referents"),

@@ -3,7 +3,7 @@
 //! *In:* tokens, of which some are the user's. *Out:* the same, resolved at the call site of the macro, so that lints stay silent. In the bodies
 //! of the derivatives, what is copied stays as the user wrote it: a mistake in it is then the same error, at the same place, as in the function
 //! itself, and rustc shows it once. What is declared or assigned, at which lints look, is resolved at the call site before
-//! (`lower::rename`): there is other code around it in derivatives.
+//! (`lower::rewrite::rename`): there is other code around it in derivatives.
 
 extern crate proc_macro;
 

@@ -13,7 +13,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::ir::names::Taken;
 use crate::ir::{Argument, Call, CallMode, Callee, Function, Number, Operand, Passed, Passing, Var};
-use crate::lower::given::own_call;
+use crate::lower::translate::given::own_call;
 use crate::signature::{ParameterSignature, Returns, Signature};
 use crate::spans::{all_at_call_site, moved};
 

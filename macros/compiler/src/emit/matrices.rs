@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
 use crate::ir::names::Taken;
-use crate::lower::rename::plain;
+use crate::lower::rewrite::rename::plain;
 use crate::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;

@@ -1,0 +1,48 @@
+//! The variables that a statement may change, by their names.
+
+use std::collections::BTreeSet;
+
+use syn::Expr;
+use syn::visit::{self, Visit};
+
+use super::flow::{changes_bits, is_compound};
+
+/// The variables that a statement may change.
+pub struct Stores {
+    pub roots: BTreeSet<String>,
+}
+
+impl Stores {
+    pub fn root(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Path(path) => self.roots.extend(path.path.get_ident().map(ToString::to_string)),
+            Expr::Field(field) => self.root(&field.base),
+            Expr::Index(index) => self.root(&index.expr),
+            Expr::Unary(unary) => self.root(&unary.expr),
+            Expr::Paren(paren) => self.root(&paren.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.root(elem)),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Stores {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.root(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if is_compound(&binary.op) || changes_bits(&binary.op) {
+            self.root(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.root(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+}

@@ -1,0 +1,76 @@
+//! Indices that are evaluated once, however often their place is named while an expression is translated.
+//!
+//! *In:* `x[next()].sin()`. *Out:* `x[once(7, next())].sin()`, where 7 is a number of this index alone. The first that asks for it evaluates it, and
+//! whoever names the same place again, to check its type or to store in it, gets what was evaluated.
+//!
+//! In code that is copied the call stays as it is: it gives its argument back.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Literal, TokenStream};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, parse_quote};
+
+use crate::ir::Operand;
+use crate::lower::facts::flow::Activity;
+use crate::lower::facts::repeatable::is_repeatable;
+use crate::lower::facts::syntax::{numbered, strip};
+
+/// What was evaluated: in which open block, and what it gave.
+pub type Evaluated = BTreeMap<u32, (u32, Operand)>;
+
+/// Numbers the indices of active sequences that are more than arithmetic; whether there are such.
+pub fn number(block: &mut Block, activity: &Activity, runtime: &TokenStream) -> bool {
+    let mut numbers = Numbers { activity, runtime, count: 0 };
+    numbers.visit_block_mut(block);
+    numbers.count > 0
+}
+
+/// The numbers of the indices in an expression.
+pub fn numbers_in(expr: &Expr) -> Vec<u32> {
+    struct Find(Vec<u32>);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
+            let ends = match strip(&index.index) {
+                Expr::Range(range) => [range.start.as_deref(), range.end.as_deref()],
+                index => [Some(index), None],
+            };
+            self.0.extend(ends.into_iter().flatten().filter_map(numbered).map(|(number, _)| number));
+            syn::visit::visit_expr_index(self, index);
+        }
+    }
+    let mut find = Find(Vec::new());
+    syn::visit::Visit::visit_expr(&mut find, expr);
+    find.0
+}
+
+struct Numbers<'a> {
+    activity: &'a Activity,
+    runtime: &'a TokenStream,
+    count: u32,
+}
+
+impl Numbers<'_> {
+    fn number(&mut self, index: &mut Expr) {
+        if !is_repeatable(index) {
+            let (runtime, number) = (self.runtime, Literal::u32_unsuffixed(self.count));
+            *index = parse_quote!(#runtime::once(#number, #index));
+            self.count += 1;
+        }
+    }
+}
+
+impl VisitMut for Numbers<'_> {
+    fn visit_expr_index_mut(&mut self, index: &mut syn::ExprIndex) {
+        visit_mut::visit_expr_index_mut(self, index);
+        if !self.activity.expr(&index.expr) {
+            return;
+        }
+        match &mut *index.index {
+            Expr::Range(range) => [&mut range.start, &mut range.end].into_iter().flatten().for_each(|end| self.number(end)),
+            other => self.number(other),
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

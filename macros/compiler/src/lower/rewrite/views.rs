@@ -1,0 +1,303 @@
+//! References into memory of the function's own that is filled before they are made, and left alone after.
+//!
+//! *In:* `let mut order = ..; order.sort(); let keep = &order[1..n]; for k in keep { .. }`. *Out:* `keep`: the backward half of the function makes the
+//! same reference once more, to the memory that it keeps, as it could not keep the reference.
+//!
+//! A part of what changes later is copied where the reference is made, and the copy is referred to wherever the reference is. Nothing can change
+//! the part as long as it is referred to.
+//!
+//! What changes a variable is known by its form: a store, `&mut`, a macro, or a method that is none of those that are known to look only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Pat, Stmt};
+
+use crate::lower::facts::flow::{changes_bits, is_compound, looks};
+use crate::lower::facts::methods::is_adapter;
+use crate::lower::facts::names::{Binding, Names, variables};
+use crate::lower::facts::repeatable::is_repeatable;
+use crate::lower::facts::syntax::{first_span, pattern_names, strip};
+
+/// Methods that only look at what they are called on.
+const LOOKS: &[&str] = &[
+    "len",
+    "is_empty",
+    "get",
+    "first",
+    "last",
+    "contains",
+    "binary_search",
+    "binary_search_by",
+    "binary_search_by_key",
+    "to_vec",
+    "clone",
+    "as_slice",
+    "as_ref",
+    "as_str",
+    "as_bytes",
+    "split_at",
+    "split_first",
+    "split_last",
+    "starts_with",
+    "ends_with",
+    "concat",
+    "keys",
+    "values",
+    "chars",
+];
+
+/// The variables that are such references.
+pub fn lasting(block: &Block) -> BTreeSet<String> {
+    let mut uses = Uses::default();
+    uses.visit_block(block);
+    let lasts = |view: &&View| view.of.iter().all(|name| !uses.changes_after(name, view));
+    uses.views.iter().filter(lasts).flat_map(|view| view.names.clone()).collect()
+}
+
+/// Writes the references out that cannot be made once more: to inactive memory that changes later, of which the part is copied, and to memory of an
+/// iteration of its own. Whether there was one.
+pub fn write_out(block: &mut Block, is_active: &dyn Fn(&str) -> bool, names: &mut Names, runtime: &TokenStream) -> bool {
+    let mut uses = Uses::default();
+    uses.visit_block(block);
+    let mut written = Written { copied: BTreeMap::new(), parts: BTreeMap::new(), runtime };
+    for view in &uses.views {
+        let ([name], Some(part)) = (view.names.as_slice(), &view.part) else { continue };
+        if uses.in_macros.contains(name) || view.of.iter().chain([name]).any(|name| is_active(name)) {
+            continue;
+        }
+        if view.of.iter().any(|of| uses.changes_after(of, view)) {
+            let kept = Ident::new(&names.taken.fresh(&format!("kept_{name}")), first_span(part));
+            names.bindings.insert(kept.to_string(), Binding::default());
+            written.copied.insert(name.clone(), kept.clone());
+            written.parts.insert(name.clone(), syn::parse_quote!((&#kept)));
+        } else if view.of.iter().any(|of| uses.is_of_an_iteration(of, view)) {
+            written.parts.insert(name.clone(), syn::parse_quote!((#part)));
+        }
+    }
+    written.visit_block_mut(block);
+    !written.parts.is_empty()
+}
+
+/// What stands for references.
+struct Written<'a> {
+    /// The copies of what they refer to.
+    copied: BTreeMap<String, Ident>,
+    parts: BTreeMap<String, Expr>,
+    runtime: &'a TokenStream,
+}
+
+impl VisitMut for Written<'_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            let name = declared(&stmt).map(ToString::to_string).filter(|name| self.parts.contains_key(name));
+            self.visit_stmt_mut(&mut stmt);
+            match (name.as_ref().and_then(|name| self.copied.get(name)), &stmt) {
+                (Some(kept), Stmt::Local(local)) => {
+                    let (runtime, part) = (self.runtime, local.init.as_ref().map(|init| &init.expr));
+                    block.stmts.push(syn::parse_quote!(let #kept = #runtime::kept(#part);));
+                }
+                _ if name.is_some() => {}
+                _ => block.stmts.push(stmt),
+            }
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Path(path) = expr
+            && let Some(part) = path.path.get_ident().and_then(|name| self.parts.get(&name.to_string()))
+        {
+            *expr = part.clone();
+        }
+    }
+}
+
+/// The variable that a statement declares by its plain name.
+fn declared(stmt: &Stmt) -> Option<&Ident> {
+    let Stmt::Local(local) = stmt else { return None };
+    let pat = match &local.pat {
+        Pat::Type(typed) => &typed.pat,
+        pat => pat,
+    };
+    match pat {
+        Pat::Ident(name) => Some(&name.ident),
+        _ => None,
+    }
+}
+
+/// A reference, where it stands.
+struct View {
+    names: Vec<String>,
+    of: BTreeSet<String>,
+    /// The part of a sequence that it refers to.
+    part: Option<Expr>,
+    at: usize,
+    /// Where the loops around it begin.
+    loops: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Uses {
+    /// How many places of the body were seen so far.
+    at: usize,
+    loops: Vec<usize>,
+    closures: usize,
+    declared: BTreeMap<String, usize>,
+    changes: BTreeMap<String, Vec<usize>>,
+    /// What macros mention.
+    in_macros: BTreeSet<String>,
+    views: Vec<View>,
+}
+
+impl Uses {
+    /// Whether the variable may be changed after the reference is made: further down, or in the next iteration of a loop.
+    fn changes_after(&self, name: &str, view: &View) -> bool {
+        let declared = self.declared.get(name).copied().unwrap_or(0);
+        let from = view.loops.iter().copied().find(|start| declared < *start).unwrap_or(view.at);
+        self.changes.get(name).is_some_and(|changes| changes.iter().any(|at| *at > from))
+    }
+
+    /// Whether the variable is declared inside of a loop in which the reference is made.
+    fn is_of_an_iteration(&self, name: &str, view: &View) -> bool {
+        let declared = self.declared.get(name).copied().unwrap_or(0);
+        view.loops.first().is_some_and(|start| *start <= declared)
+    }
+
+    fn change(&mut self, place: &Expr) {
+        match place {
+            Expr::Path(path) => {
+                let at = if self.closures > 0 { usize::MAX } else { self.at };
+                let name = path.path.get_ident().map(ToString::to_string);
+                name.into_iter().for_each(|name| self.changes.entry(name).or_default().push(at));
+            }
+            Expr::Field(field) => self.change(&field.base),
+            Expr::Index(index) => self.change(&index.expr),
+            Expr::Unary(unary) => self.change(&unary.expr),
+            Expr::Paren(paren) => self.change(&paren.expr),
+            Expr::MethodCall(call) => self.change(&call.receiver),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.change(elem)),
+            _ => {}
+        }
+    }
+
+    fn inside(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.at += 1;
+        self.loops.push(self.at);
+        visit(self);
+        self.loops.pop();
+    }
+}
+
+impl<'ast> Visit<'ast> for Uses {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        self.at += 1;
+        visit::visit_expr(self, expr);
+    }
+
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.declared.insert(ident.ident.to_string(), self.at);
+        visit::visit_pat_ident(self, ident);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        visit::visit_local(self, local);
+        if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none())
+            && borrows(&init.expr)
+            && is_repeatable(&init.expr)
+            && !binds_for_change(&local.pat)
+        {
+            let (mut names, mut of) = (Vec::new(), BTreeSet::new());
+            pattern_names(&local.pat, &mut names);
+            variables(init.expr.to_token_stream(), &mut of);
+            let names = names.iter().map(ToString::to_string).collect();
+            let part = Some(&*init.expr).filter(|expr| names_a_part(expr)).cloned();
+            self.views.push(View { names, of, part, at: self.at, loops: self.loops.clone() });
+        }
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        visit::visit_expr_assign(self, assign);
+        self.change(&assign.left);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        visit::visit_expr_binary(self, binary);
+        if is_compound(&binary.op) || changes_bits(&binary.op) {
+            self.change(&binary.left);
+        }
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        visit::visit_expr_reference(self, reference);
+        if reference.mutability.is_some() {
+            self.change(&reference.expr);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        visit::visit_expr_method_call(self, call);
+        let name = call.method.to_string();
+        if !(LOOKS.contains(&name.as_str()) || is_adapter(&name) && !name.ends_with("_mut")) {
+            self.change(&call.receiver);
+        }
+    }
+
+    fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
+        self.inside(|this| visit::visit_expr_for_loop(this, each));
+    }
+
+    fn visit_expr_while(&mut self, each: &'ast syn::ExprWhile) {
+        self.inside(|this| visit::visit_expr_while(this, each));
+    }
+
+    fn visit_expr_loop(&mut self, each: &'ast syn::ExprLoop) {
+        self.inside(|this| visit::visit_expr_loop(this, each));
+    }
+
+    /// It may run later.
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.closures += 1;
+        visit::visit_expr_closure(self, closure);
+        self.closures -= 1;
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        variables(mac.tokens.clone(), &mut self.in_macros);
+        if !looks(mac) {
+            let mut names = BTreeSet::new();
+            variables(mac.tokens.clone(), &mut names);
+            names.into_iter().for_each(|name| self.changes.entry(name).or_default().push(self.at));
+        }
+    }
+}
+
+/// Whether the value is a shared reference, as its form shows.
+fn borrows(expr: &Expr) -> bool {
+    let of_block = |block: &Block| matches!(block.stmts.as_slice(), [Stmt::Expr(last, None)] if borrows(last));
+    match strip(expr) {
+        Expr::Reference(reference) => reference.mutability.is_none(),
+        Expr::MethodCall(call) => matches!(call.method.to_string().as_str(), "as_slice" | "as_str" | "as_bytes" | "split_at"),
+        Expr::If(branch) => of_block(&branch.then_branch) && branch.else_branch.as_ref().is_some_and(|(_, other)| borrows(other)),
+        Expr::Block(block) => of_block(&block.block),
+        _ => false,
+    }
+}
+
+/// `&memory[range]`
+fn names_a_part(expr: &Expr) -> bool {
+    let Expr::Reference(reference) = strip(expr) else { return false };
+    matches!(strip(&reference.expr), Expr::Index(index) if matches!(strip(&index.index), Expr::Range(_)))
+}
+
+fn binds_for_change(pat: &Pat) -> bool {
+    let tokens: TokenStream = pat.to_token_stream();
+    tokens.to_string().split(|c: char| !c.is_alphanumeric()).any(|word| word == "mut")
+}
