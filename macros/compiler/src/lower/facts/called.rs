@@ -12,7 +12,7 @@ use syn::{Block, Expr, Pat, Stmt, Type};
 
 use crate::rules;
 
-use super::flow::is_compound;
+use super::operators::is_compound;
 use super::syntax::strip;
 
 /// The paths of these functions, as they are written.

@@ -10,17 +10,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
-use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Stmt, Type, UnOp};
+use syn::{Block, Expr, ExprMethodCall, Pat, Stmt, UnOp};
 
-use crate::signature::inert::{is_integer, is_one_integer};
+use crate::signature::inert::is_integer;
 
 use super::buffers::lent_to_one;
 use super::handles::handles;
+use super::integers::integers;
 use super::methods::{CHANGES, ENDS, TAKES_CLOSURES, is_adapter, is_chunks};
 use super::names::{Names, variables};
+use super::operators::{has_value, is_compound};
 use super::own;
 use super::stores::Stores;
-use super::syntax::{is_call, is_enum, patterns, standard_macro};
+use super::syntax::{field_of_place, is_call, is_enum, patterns, standard_macro, without_references};
 
 /// What depends on an active parameter: a value, or each element of a tuple.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -145,28 +147,6 @@ fn fixpoint(block: &Block, active: &[String], mut activity: Activity, names: &Na
             return activity;
         }
     }
-}
-
-/// The names that are integers by their types and by their use, which those tell that stand beside them.
-fn integers(block: &Block, inputs: BTreeSet<String>, names: &Names) -> BTreeSet<String> {
-    let written = |is: fn(&Type) -> bool| {
-        let of_type = names.bindings.iter().filter(move |(_, binding)| binding.ty.as_ref().is_some_and(is));
-        of_type.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>()
-    };
-    let floats = written(is_float);
-    let mut integers = Integers { found: written(is_integer), inputs };
-    loop {
-        let known = integers.found.len();
-        integers.visit_block(block);
-        integers.found.retain(|name| !floats.contains(name));
-        if integers.found.len() == known {
-            return integers.found;
-        }
-    }
-}
-
-fn is_float(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"))
 }
 
 impl Activity {
@@ -556,42 +536,6 @@ impl Activity {
     }
 }
 
-/// The expression without parentheses and `&`.
-pub fn without_references(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Reference(reference) => without_references(&reference.expr),
-        Expr::Paren(paren) => without_references(&paren.expr),
-        Expr::Group(group) => without_references(&group.expr),
-        other => other,
-    }
-}
-
-fn is_arithmetic(op: &BinOp) -> bool {
-    matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
-}
-
-/// Whether the operator gives a value of its operands' kind: no comparison, and no logic.
-fn has_value(op: &BinOp) -> bool {
-    is_arithmetic(op) || matches!(op, BinOp::BitXor(_) | BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::Shl(_) | BinOp::Shr(_))
-}
-
-fn is_comparison(op: &BinOp) -> bool {
-    matches!(op, BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_))
-}
-
-/// Whether the operator assigns: `+=` and the like.
-pub fn is_compound(op: &BinOp) -> bool {
-    matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_))
-}
-
-/// Whether the operator assigns and is none on floats: `|=` and the like.
-pub fn changes_bits(op: &BinOp) -> bool {
-    matches!(
-        op,
-        BinOp::BitXorAssign(_) | BinOp::BitAndAssign(_) | BinOp::BitOrAssign(_) | BinOp::ShlAssign(_) | BinOp::ShrAssign(_)
-    )
-}
-
 /// Whether the macro makes text of its arguments, from which they could be read again.
 pub fn is_text(mac: &syn::Macro) -> bool {
     standard_macro(&mac.path).is_some_and(|name| name == "format" || name == "format_args")
@@ -862,156 +806,5 @@ impl<'ast> Visit<'ast> for PassedInputs {
             self.arguments(call.args.iter());
         }
         visit::visit_expr_method_call(self, call);
-    }
-}
-
-/// The names that are integers by their use.
-struct Integers {
-    found: BTreeSet<String>,
-    /// What closures are called with by functions that they are passed to: cast to a float, it is an integer, which is checked.
-    inputs: BTreeSet<String>,
-}
-
-impl Integers {
-    fn mark(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Path(path) => {
-                if let Some(name) = path.path.get_ident() {
-                    self.found.insert(name.to_string());
-                }
-            }
-            Expr::Field(_) => self.found.extend(field_of_place(expr)),
-            Expr::Paren(paren) => self.mark(&paren.expr),
-            Expr::Unary(unary) => self.mark(&unary.expr),
-            Expr::Binary(binary) if is_arithmetic(&binary.op) => {
-                self.mark(&binary.left);
-                self.mark(&binary.right);
-            }
-            Expr::Range(range) => {
-                for end in [&range.start, &range.end].into_iter().flatten() {
-                    self.mark(end);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Integers {
-    /// Whether the expression is an integer: a literal, or one by the type or the use of its names.
-    fn is_integer(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.found.contains(&name.to_string())),
-            Expr::Field(_) => field_of_place(expr).is_some_and(|place| self.found.contains(&place)),
-            Expr::Cast(cast) => is_one_integer(&cast.ty),
-            Expr::MethodCall(call) => call.method == "len" && call.args.is_empty(),
-            Expr::Paren(paren) => self.is_integer(&paren.expr),
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.is_integer(&unary.expr),
-            Expr::Binary(binary) if is_arithmetic(&binary.op) => self.is_integer(&binary.left) || self.is_integer(&binary.right),
-            other => is_integer_literal(other),
-        }
-    }
-
-    /// What a pattern binds begins with the expression.
-    fn begins(&mut self, pat: &Pat, init: &Expr) {
-        match (pat, init) {
-            (Pat::Ident(name), Expr::Lit(literal))
-                if is_integer_literal(init) || matches!(literal.lit, Lit::Bool(_) | Lit::Str(_) | Lit::Char(_)) =>
-            {
-                self.found.insert(name.ident.to_string());
-            }
-            (Pat::Tuple(pats), Expr::Tuple(inits)) if pats.elems.len() == inits.elems.len() => {
-                pats.elems.iter().zip(&inits.elems).for_each(|(pat, init)| self.begins(pat, init));
-            }
-            _ => {}
-        }
-    }
-
-    /// The ends of a range that is iterated are integers; those of other ranges may be floats.
-    fn iterated(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Paren(paren) => self.iterated(&paren.expr),
-            Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => self.iterated(&call.receiver),
-            Expr::Range(_) => self.mark(expr),
-            _ => {}
-        }
-    }
-}
-
-/// A field of a variable, wherever in its elements: `w.layers[].n`.
-pub fn field_of_place(expr: &Expr) -> Option<String> {
-    fn place(expr: &Expr) -> Option<String> {
-        Some(match expr {
-            Expr::Path(path) => path.path.get_ident()?.to_string(),
-            Expr::Field(field) => format!("{}.{}", place(&field.base)?, quote::ToTokens::to_token_stream(&field.member)),
-            Expr::Index(index) => format!("{}[]", place(&index.expr)?),
-            Expr::Paren(paren) => place(&paren.expr)?,
-            Expr::Reference(reference) => place(&reference.expr)?,
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => place(&unary.expr)?,
-            _ => return None,
-        })
-    }
-    if let Expr::Field(_) = expr { place(expr) } else { None }
-}
-
-pub fn is_integer_literal(expr: &Expr) -> bool {
-    matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64")))
-}
-
-impl<'ast> Visit<'ast> for Integers {
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
-
-    /// What begins with an integer, a truth value or text is none of floats.
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        if let Some(init) = &local.init {
-            self.begins(&local.pat, &init.expr);
-        }
-        visit::visit_local(self, local);
-    }
-
-    fn visit_expr_cast(&mut self, cast: &'ast syn::ExprCast) {
-        if let Expr::Path(path) = &*cast.expr
-            && path.path.get_ident().is_some_and(|name| self.inputs.contains(&name.to_string()))
-        {
-            self.mark(&cast.expr);
-        }
-        visit::visit_expr_cast(self, cast);
-    }
-
-    fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
-        self.mark(super::syntax::numbered(&index.index).map_or(&*index.index, |(_, inner)| inner));
-        visit::visit_expr_index(self, index);
-    }
-
-    fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
-        self.iterated(&each.expr);
-        visit::visit_expr_for_loop(self, each);
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        let name = call.method.to_string();
-        if is_adapter(&name) || matches!(name.as_str(), "sum" | "product" | "fold" | "for_each" | "collect") {
-            self.iterated(&call.receiver);
-        }
-        if let ("powi", Some(exponent)) = (name.as_str(), call.args.first()) {
-            self.mark(exponent);
-        }
-        visit::visit_expr_method_call(self, call);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if is_arithmetic(&binary.op) || is_compound(&binary.op) || is_comparison(&binary.op) {
-            if self.is_integer(&binary.left) {
-                self.mark(&binary.right);
-            }
-            if self.is_integer(&binary.right) {
-                self.mark(&binary.left);
-            }
-        }
-        // floats have no bits
-        if changes_bits(&binary.op) {
-            self.mark(&binary.left);
-        }
-        visit::visit_expr_binary(self, binary);
     }
 }

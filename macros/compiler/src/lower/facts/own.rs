@@ -14,10 +14,9 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Pat, Path, Stmt, Type};
 
 use crate::rules::{self, Written};
 
-use super::flow::field_of_place;
 use super::methods::{CHANGES, ELEMENTS, ENDS, SELECTIONS, is_adapter, is_option_method};
 use super::names::Names;
-use super::syntax::strip;
+use super::syntax::{field_of_place, strip};
 
 /// Types of the standard library and of the runtime that begin with a capital.
 const FOREIGN: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use syn::{Expr, Lit};
 
-use super::flow::is_compound;
+use super::operators::is_compound;
 use super::syntax::strip;
 
 /// Whether evaluating the expression again gives the same and costs little: literals, variables, fields, elements,

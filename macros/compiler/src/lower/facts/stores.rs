@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syn::Expr;
 use syn::visit::{self, Visit};
 
-use super::flow::{changes_bits, is_compound};
+use super::operators::{changes_bits, is_compound};
 
 /// The variables that a statement may change.
 pub struct Stores {

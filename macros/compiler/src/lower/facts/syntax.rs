@@ -2,9 +2,11 @@
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-use syn::{Expr, Lit, Pat, Stmt, Type};
+use syn::{Expr, Lit, Pat, Stmt, Type, UnOp};
 
 use crate::ir::ENDLESS;
+
+use super::operators::is_compound;
 
 /// The expression without parentheses.
 pub fn strip(expr: &Expr) -> &Expr {
@@ -101,7 +103,7 @@ pub fn ends_in_a_statement(block: &syn::Block) -> bool {
 /// Whether the form of the expression shows that it has a value: a call may have none.
 pub fn has_value(expr: &Expr) -> bool {
     match strip(expr) {
-        Expr::Binary(binary) => !super::flow::is_compound(&binary.op),
+        Expr::Binary(binary) => !is_compound(&binary.op),
         Expr::Tuple(tuple) => !tuple.elems.is_empty(),
         Expr::Lit(_) | Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) | Expr::Cast(_) => true,
         Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Reference(_) => true,
@@ -122,7 +124,7 @@ fn is_no_float(expr: &Expr) -> bool {
         }
         Expr::Match(choice) => choice.arms.iter().any(|arm| is_no_float(&arm.body)),
         Expr::Tuple(_) | Expr::Array(_) | Expr::Repeat(_) | Expr::Reference(_) | Expr::Range(_) | Expr::Closure(_) => true,
-        other => super::flow::is_integer_literal(other),
+        other => is_integer_literal(other),
     }
 }
 
@@ -182,7 +184,7 @@ pub fn is_call(function: &Expr, module: &str, name: &str) -> bool {
 pub fn is_enum(scrutinee: &Expr, pats: &[&Pat]) -> bool {
     let names_a_place = match without_reference(scrutinee) {
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => true,
-        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)),
         _ => false,
     };
     names_a_place && has_variants(pats)
@@ -265,6 +267,56 @@ pub fn element_type(ty: &Type) -> Option<Type> {
             })
         }
         _ => None,
+    }
+}
+
+/// The expression without parentheses and `&`.
+pub fn without_references(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Reference(reference) => without_references(&reference.expr),
+        Expr::Paren(paren) => without_references(&paren.expr),
+        Expr::Group(group) => without_references(&group.expr),
+        other => other,
+    }
+}
+
+/// A field of a variable, wherever in its elements: `w.layers[].n`.
+pub fn field_of_place(expr: &Expr) -> Option<String> {
+    fn place(expr: &Expr) -> Option<String> {
+        Some(match expr {
+            Expr::Path(path) => path.path.get_ident()?.to_string(),
+            Expr::Field(field) => format!("{}.{}", place(&field.base)?, field.member.to_token_stream()),
+            Expr::Index(index) => format!("{}[]", place(&index.expr)?),
+            Expr::Paren(paren) => place(&paren.expr)?,
+            Expr::Reference(reference) => place(&reference.expr)?,
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => place(&unary.expr)?,
+            _ => return None,
+        })
+    }
+    if let Expr::Field(_) = expr { place(expr) } else { None }
+}
+
+/// Whether the expression is a literal of an integer.
+pub fn is_integer_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64")))
+}
+
+/// Whether the type is `f64` or `f32`.
+pub fn is_float(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
+}
+
+/// Whether the type is a single name, this one.
+pub fn is_named(ty: &Type, name: &Ident) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident(name))
+}
+
+/// Whether the value is a mutable reference, as far as the syntax shows: it cannot be kept, but what it refers to can.
+pub fn borrows_mutably(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Reference(reference) => reference.mutability.is_some(),
+        Expr::MethodCall(call) => call.method.to_string().ends_with("_mut") || borrows_mutably(&call.receiver),
+        _ => false,
     }
 }
 

@@ -23,10 +23,10 @@ use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Local, Pat, Stmt, pa
 
 use crate::error::{Errors, not_yet};
 use crate::ir::names::mentions;
-use crate::lower::facts::flow::is_compound;
 use crate::lower::facts::known::Name;
 use crate::lower::facts::methods::{is_adapter, is_chunks};
 use crate::lower::facts::names::{Binding, Names, variables};
+use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::syntax::{element_type, first_span, is_variable, strip};
 
 /// Writes loops over ranges without an end as loops that count.

@@ -27,12 +27,13 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Label, Stmt, parse_quote};
 
-use crate::lower::facts::flow::{Activity, is_compound};
+use crate::lower::facts::flow::Activity;
 use crate::lower::facts::jumps::{
     Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, ends_with_label, escapes, escapes_expr, first_break,
     is_left_without_value, jumps, jumps_expr, stmts_of,
 };
 use crate::lower::facts::names::{Binding, Names};
+use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::syntax::{is_diverging, strip};
 
 /// What the body returns.

@@ -17,8 +17,9 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Block, Expr, Ident, Stmt, UnOp, parse_quote};
 
-use crate::lower::facts::flow::{is_compound, looks};
+use crate::lower::facts::flow::looks;
 use crate::lower::facts::names::{Binding, Names};
+use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::repeatable::is_repeatable;
 use crate::lower::facts::syntax::{is_variable, strip};
 

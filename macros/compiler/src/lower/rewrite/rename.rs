@@ -14,8 +14,8 @@ use syn::{Block, Expr, Member, Pat, Type};
 
 use crate::error::{Errors, with_help};
 use crate::ir::names::{Taken, captured};
-use crate::lower::facts::flow::is_compound;
 use crate::lower::facts::names::{Binding, Names};
+use crate::lower::facts::operators::is_compound;
 use crate::spans::{at_call_site, context};
 
 /// Renames the body's variables in place; `parameters` are bound already and keep their names.

@@ -17,8 +17,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, Stmt, Type};
 
 use crate::ir::names::{Taken, identifiers};
-use crate::lower::facts::flow::is_compound;
 use crate::lower::facts::methods::{ELEMENTS, is_adapter};
+use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::syntax::{is_call, strip, without_reference};
 
 /// Writes them out in a body.

@@ -16,9 +16,10 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt};
 
-use crate::lower::facts::flow::{changes_bits, is_compound, looks};
+use crate::lower::facts::flow::looks;
 use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::names::{Binding, Names, variables};
+use crate::lower::facts::operators::{changes_bits, is_compound};
 use crate::lower::facts::repeatable::is_repeatable;
 use crate::lower::facts::syntax::{first_span, pattern_names, strip};
 

@@ -12,10 +12,11 @@ use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Step, Value, 
 use crate::lower::facts::flow::Flow;
 use crate::lower::facts::holders;
 use crate::lower::facts::methods::ELEMENTS;
-use crate::lower::facts::syntax::{first_span, is_rest, is_runtime_call, only_tests, pattern_names, strip};
+use crate::lower::facts::syntax::{
+    borrows_mutably, first_span, is_float, is_named, is_rest, is_runtime_call, only_tests, pattern_names, strip,
+};
 
 use super::sequences::Named;
-use super::statements::borrows_mutably;
 use super::{Bound, Lowerer};
 
 impl Lowerer<'_> {
@@ -61,7 +62,7 @@ impl Lowerer<'_> {
                     && parts.len() == pats.elems.len() =>
             {
                 for (pat, part) in pats.elems.iter().zip(parts) {
-                    self.bind_bound(pat, super::options::lent_mutably(part));
+                    self.bind_bound(pat, super::lent_mutably(part));
                 }
             }
             _ => {
@@ -507,12 +508,4 @@ fn names_an_element(call: &syn::ExprMethodCall) -> bool {
 
 fn has_rest<P>(pats: &syn::punctuated::Punctuated<Pat, P>) -> bool {
     pats.iter().any(|pat| matches!(pat, Pat::Rest(_)))
-}
-
-pub(super) fn is_float(ty: &syn::Type) -> bool {
-    matches!(ty, syn::Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
-}
-
-pub(super) fn is_named(ty: &syn::Type, name: &Ident) -> bool {
-    matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))
 }

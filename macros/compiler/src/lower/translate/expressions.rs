@@ -11,8 +11,9 @@ use crate::ir::{self, Form, Kind, Number, Operand, Place, Spelling, Statement, S
 use crate::lower::facts::flow;
 use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::names::Binding;
+use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::repeatable::is_repeatable;
-use crate::lower::facts::syntax::{first_span, is_none, is_runtime_call, start, strip};
+use crate::lower::facts::syntax::{first_span, is_integer_literal, is_none, is_runtime_call, start, strip, without_references};
 use crate::lower::rewrite::once::numbers_in;
 use crate::lower::rewrite::rename;
 use crate::rules::{self, Op, Written};
@@ -311,7 +312,7 @@ impl Lowerer<'_> {
             fn visit_expr(&mut self, expr: &'ast Expr) {
                 self.1 |= match expr {
                     Expr::Assign(_) => true,
-                    Expr::Binary(binary) => flow::is_compound(&binary.op),
+                    Expr::Binary(binary) => is_compound(&binary.op),
                     Expr::Reference(reference) => reference.mutability.is_some(),
                     Expr::Macro(_) => true,
                     Expr::Call(call) => {
@@ -380,7 +381,7 @@ impl Lowerer<'_> {
     }
 
     fn inactive_operand(&mut self, expr: &Expr) -> Operand {
-        let expr = flow::without_references(expr); // the number itself is kept
+        let expr = without_references(expr); // the number itself is kept
         if let Expr::Lit(literal) = strip(expr)
             && let Lit::Float(_) = literal.lit
         {
@@ -444,7 +445,7 @@ impl Lowerer<'_> {
                 return self.zero_after(&binary.op, what);
             }
         };
-        let mixed = |one: &Expr, other: &Expr| flow::is_integer_literal(strip(one)) && self.is_float(other);
+        let mixed = |one: &Expr, other: &Expr| is_integer_literal(strip(one)) && self.is_float(other);
         let (left, right) = (self.primitive(&binary.left), self.primitive(&binary.right));
         let differ = left.is_some() && right.is_some() && left != right;
         if differ || mixed(&binary.left, &binary.right) || mixed(&binary.right, &binary.left) {

@@ -16,7 +16,7 @@ use crate::ir::{self, Argument, Call, CallMode, Callee, Code, Form, Functional, 
 use crate::lower::facts::flow::LOOKS;
 use crate::lower::facts::names::{Binding, variables};
 use crate::lower::facts::stores::Stores;
-use crate::lower::facts::syntax::{first_span, pattern_names, strip};
+use crate::lower::facts::syntax::{first_span, is_float, is_named, pattern_names, strip};
 use crate::lower::rewrite::rename;
 use crate::signature::CHANGED_BY_A_FUNCTION;
 use crate::signature::inert::is_integer;
@@ -114,10 +114,10 @@ impl Lowerer<'_> {
             inputs = patterns.iter().map(|pattern| this.lambda_input(pattern, &body)).collect();
             let active = this.is_active(&body);
             let value = this.value_always(&body);
-            let is_float = output.as_ref().is_some_and(super::bindings::is_float);
+            let gives_float = output.as_ref().is_some_and(is_float);
             let kind = match this.kind_of(&value) {
                 _ if !active => Kind::Inactive,
-                _ if is_float => Kind::Scalar,
+                _ if gives_float => Kind::Scalar,
                 kind => kind,
             };
             let var = this.function.fresh("given", kind, false, Form::Owned, first_span(&body));
@@ -149,12 +149,7 @@ impl Lowerer<'_> {
         let form = if is_reference { Form::Reference } else { Form::Owned };
         let kind = match ty {
             _ if !is_active || ty.is_some_and(is_integer) => Kind::Inactive,
-            Some(ty)
-                if super::bindings::is_float(ty)
-                    || self.function.scalar.as_ref().is_some_and(|s| super::bindings::is_named(ty, s)) =>
-            {
-                Kind::Scalar
-            }
+            Some(ty) if is_float(ty) || self.function.scalar.as_ref().is_some_and(|s| is_named(ty, s)) => Kind::Scalar,
             _ => Kind::Space,
         };
         let tokens = ty.map(ToTokens::to_token_stream);

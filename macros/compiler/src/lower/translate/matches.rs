@@ -287,7 +287,7 @@ fn first_let(condition: &Expr) -> Option<(&syn::ExprLet, Option<proc_macro2::Tok
 /// An `Option` that a pattern takes apart by `ref mut`.
 fn lent_option(bound: &Bound) -> Bound {
     match bound.clone() {
-        Bound::Option { some, payload } => Bound::Option { some, payload: Box::new(super::options::lent_mutably(*payload)) },
+        Bound::Option { some, payload } => Bound::Option { some, payload: Box::new(super::lent_mutably(*payload)) },
         other => other,
     }
 }

@@ -44,10 +44,11 @@ use crate::args::Partial;
 use crate::error::{Errors, is_made};
 use crate::ir::names::{Taken, identifiers};
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
+use crate::lower::facts;
 use crate::lower::facts::flow::Activity;
+use crate::lower::facts::lent;
 use crate::lower::facts::names::Names;
 use crate::lower::facts::syntax::{ends_in_a_statement, ends_in_no_float, first_span};
-use crate::lower::facts::{self, lent};
 use crate::lower::rewrite::{Body, once, views};
 use crate::signature::inert::container_type;
 use crate::signature::{self, Returns, Signature};
@@ -66,6 +67,16 @@ enum Bound {
     Closure(Box<syn::ExprClosure>),
     /// An `Option`.
     Option { some: Code, payload: Box<Bound> },
+}
+
+/// What an `Option` holds, by mutable reference.
+fn lent_mutably(payload: Bound) -> Bound {
+    match payload {
+        Bound::Var(var) => Bound::Reference { place: Place::whole(var, Span::call_site()), depth: 1, exclusive: true },
+        Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth.max(1), exclusive: true },
+        Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(lent_mutably).collect()),
+        other => other,
+    }
 }
 
 /// The state of the translation.

@@ -17,10 +17,10 @@ use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value};
 use crate::lower::facts::methods::{ELEMENTS, SELECTIONS, is_option_method};
 use crate::lower::facts::names::Binding;
 use crate::lower::facts::repeatable::is_repeatable;
-use crate::lower::facts::syntax::{elements, ends, first_span, is_none, is_some, strip, without_reference};
+use crate::lower::facts::syntax::{elements, ends, first_span, is_float, is_none, is_some, strip, without_reference};
 use crate::signature::inert::is_integer;
 
-use super::{Bound, Lowerer};
+use super::{Bound, Lowerer, lent_mutably};
 
 /// Methods of an `Option` that give its value.
 const VALUES: &[&str] = &["unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else"];
@@ -596,8 +596,8 @@ impl Lowerer<'_> {
             Type::Infer(_) => return None,
             Type::Path(_) if is_integer(ty) => Held::Inert,
             Type::Path(path) => {
-                let is_number = super::bindings::is_float(ty)
-                    || path.path.get_ident().is_some_and(|name| self.function.scalar.as_ref() == Some(name));
+                let is_number =
+                    is_float(ty) || path.path.get_ident().is_some_and(|name| self.function.scalar.as_ref() == Some(name));
                 if is_number { Held::Scalar } else { Held::Whole }
             }
             _ => Held::Whole,
@@ -836,16 +836,6 @@ impl Lowerer<'_> {
         let name = &some.tokens;
         let code = Code { tokens: quote!(#name = #value;), reads: some.reads.clone(), repeatable: false, span };
         self.push(Statement::Code { code, binds: Vec::new(), writes: some.reads.clone() });
-    }
-}
-
-/// What an `Option` holds, by mutable reference.
-pub(super) fn lent_mutably(payload: Bound) -> Bound {
-    match payload {
-        Bound::Var(var) => Bound::Reference { place: Place::whole(var, Span::call_site()), depth: 1, exclusive: true },
-        Bound::Reference { place, depth, .. } => Bound::Reference { place, depth: depth.max(1), exclusive: true },
-        Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(lent_mutably).collect()),
-        other => other,
     }
 }
 

@@ -6,9 +6,8 @@ use syn::{Expr, Member, UnOp};
 
 use crate::error::unsupported;
 use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value, tokens};
-use crate::lower::facts::flow::without_references;
 use crate::lower::facts::repeatable::is_repeatable;
-use crate::lower::facts::syntax::{first_span, numbered, peeled, strip};
+use crate::lower::facts::syntax::{first_span, numbered, peeled, strip, without_references};
 
 use super::{Bound, Lowerer};
 
@@ -53,7 +52,7 @@ impl Lowerer<'_> {
                     Bound::Reference { place, depth, .. } => Some(Bound::Reference { place, depth: depth + 1, exclusive }),
                     Bound::Var(var) => Some(Bound::Reference { place: Place::whole(var, first_span(expr)), depth: 1, exclusive }),
                     Bound::Option { some, payload } if exclusive => {
-                        Some(Bound::Option { some, payload: Box::new(super::options::lent_mutably(*payload)) })
+                        Some(Bound::Option { some, payload: Box::new(super::lent_mutably(*payload)) })
                     }
                     tuple @ Bound::Tuple(_) if exclusive => {
                         let what = unsupported(

@@ -9,11 +9,12 @@ use syn::{BinOp, Block, Expr, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var, tokens};
-use crate::lower::facts::flow::{changes_bits, is_compound, is_text, looks};
+use crate::lower::facts::flow::{is_text, looks};
 use crate::lower::facts::holders;
+use crate::lower::facts::operators::{changes_bits, is_compound};
 use crate::lower::facts::repeatable::{is_repeatable, refers};
 use crate::lower::facts::stores::Stores;
-use crate::lower::facts::syntax::{first_span, has_value, is_runtime_call, pattern_names, strip};
+use crate::lower::facts::syntax::{borrows_mutably, first_span, has_value, is_runtime_call, pattern_names, strip};
 use crate::lower::rewrite::rename::with_place;
 use crate::rules;
 use crate::spans::all_at_call_site;
@@ -635,15 +636,6 @@ fn are_variables(parts: &[Bound]) -> bool {
 /// `..` among places.
 fn is_rest_of_places(expr: &Expr) -> bool {
     matches!(expr, Expr::Range(range) if range.start.is_none() && range.end.is_none())
-}
-
-/// Whether the value is a mutable reference, as far as the syntax shows: it cannot be kept, but what it refers to can.
-pub(super) fn borrows_mutably(expr: &Expr) -> bool {
-    match strip(expr) {
-        Expr::Reference(reference) => reference.mutability.is_some(),
-        Expr::MethodCall(call) => call.method.to_string().ends_with("_mut") || borrows_mutably(&call.receiver),
-        _ => false,
-    }
 }
 
 /// Whether a variable holds references, by its type or by what it is collected of: they are not kept, but what is read through them.

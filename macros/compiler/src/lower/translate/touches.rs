@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat, Stmt};
 
-use crate::lower::facts::flow::{changes_bits, is_compound};
+use crate::lower::facts::operators::{changes_bits, is_compound};
 
 use super::Lowerer;
 
