@@ -1554,3 +1554,67 @@ fn a_call_inside_of_dbg_is_made_once() {
     assert_eq!(f::value_and_grad(0.7).0, value);
     assert_eq!(CALLS.get(), 3);
 }
+
+#[test]
+fn an_index_is_evaluated_first_where_an_operator_that_assigns_is_a_call() {
+    #[differentiable]
+    fn of_a_parameter<T: Real>(x: &[T; 2]) -> T {
+        let mut v = [x[0], x[1]];
+        let mut i = 0;
+        v[i] += {
+            i = 1;
+            x[1] * 2.0
+        };
+        v[0] + 10.0 * v[1] + T::from_usize(i)
+    }
+    #[differentiable]
+    fn of_a_reference(x: &[f64; 2]) -> f64 {
+        let mut v = [x[0], x[1]];
+        let mut i = 0;
+        v[i] *= &{
+            i = 1;
+            x[1] * 2.0
+        };
+        v[0] + 10.0 * v[1] + i as f64
+    }
+    #[differentiable]
+    fn of_floats(x: &[f64; 2]) -> f64 {
+        let mut v = [x[0], x[1]];
+        let mut i = 0;
+        v[i] += {
+            i = 1;
+            x[1] * 2.0
+        };
+        v[0] + 10.0 * v[1] + i as f64
+    }
+    #[differentiable]
+    fn of_two_that_count<T: Real>(x: &[T; 2]) -> T {
+        let count = std::cell::Cell::new(0);
+        let next = || {
+            count.set(count.get() + 1);
+            count.get()
+        };
+        let mut v = vec![vec![x[0]; 4]; 4];
+        v[next()][next()] -= x[1] * T::from_usize(next());
+        let mut left = vec![1, 2];
+        v[left.len()][0] *= x[1] * T::from_usize(left.pop().unwrap());
+        v[1][2] + v[2][0] * v[1][0]
+    }
+    #[differentiable]
+    fn of_floats_beside_a_parameter<T: Real>(x: T) -> T {
+        let mut v: [f64; 2] = [1.0, 2.0];
+        let (mut i, three): (usize, f64) = (0, 3.0);
+        v[i] += {
+            i = 1;
+            three
+        };
+        x * T::from_f64(v[0] + 10.0 * v[1]) * T::from_usize(i)
+    }
+    assert_eq!(of_a_parameter(&[1.0, 2.0]), 26.0);
+    assert_eq!(of_floats(&[1.0, 2.0]), 62.0);
+    agrees!(of_a_parameter, 2, [1.0, 2.0]);
+    agrees!(of_a_reference, 2, [1.0, 2.0]);
+    agrees!(of_floats, 2, [1.0, 2.0]);
+    agrees!(of_two_that_count, 2, [1.0, 2.0]);
+    assert_eq!(of_floats_beside_a_parameter::value_and_grad(0.5).0, of_floats_beside_a_parameter(0.5));
+}

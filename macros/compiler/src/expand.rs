@@ -22,10 +22,10 @@ use crate::fallback;
 use crate::input::{self, Input};
 use crate::ir::names::{self, Taken};
 use crate::ir::{Function, Passing, uses};
+use crate::lower;
 use crate::lower::facts::pure;
 use crate::lower::rewrite::{cfgs, lift};
 use crate::lower::translate::given;
-use crate::lower::{self, translate};
 use crate::relax;
 use crate::signature::{self, ParameterSignature, Returns, Signature};
 use crate::simplify::{self, calls};
@@ -201,7 +201,7 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
         return (None, None); // what the body does with such a signature would be reported as well
     }
     let called = pure::calls(function, &signature).filter(|_| args.jvp.is_none() && args.partials.is_none());
-    if let Some(scalar) = translate::scalar(&signature).filter(|_| signature.scalars.len() <= 1) {
+    if let Some(scalar) = signature.scalar().filter(|_| signature.scalars.len() <= 1) {
         lift::lift(function, &scalar, &runtime);
     }
     let mut program = match &args.partials {
@@ -218,7 +218,7 @@ pub fn understand(args: &Args, function: &mut ItemFn, errors: &mut Errors) -> (O
 /// The partial derivatives, of which generic ones have their literals lifted.
 fn lifted(signature: &Signature, partials: &[Partial], runtime: &TokenStream) -> Vec<Partial> {
     let mut partials = partials.to_vec();
-    if let Some(scalar) = translate::scalar(signature) {
+    if let Some(scalar) = signature.scalar() {
         partials.iter_mut().for_each(|partial| lift::lift_expr(&mut partial.expr, &scalar, runtime));
     }
     partials

@@ -18,7 +18,6 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
 use crate::ir::names::Taken;
-use crate::lower::translate;
 use crate::signature::{ParameterSignature, Returns, Signature};
 
 use super::entries::Writer;
@@ -359,7 +358,7 @@ impl Inside<'_> {
         let (slots, slot_tangents) = (slots(&rows), slots(&products));
         let output = &self.of.signature.output;
         let scalar = quote!(<#output as #runtime::Differentiable>::Scalar);
-        let convert = |inner: TokenStream| match translate::scalar(self.of.signature) {
+        let convert = |inner: TokenStream| match self.of.signature.scalar() {
             Some(_) => inner,
             None => quote!(#runtime::partial::convert(<#scalar as #runtime::Scalar>::ZERO, #inner)),
         };

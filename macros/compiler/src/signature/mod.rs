@@ -123,6 +123,11 @@ pub struct ParameterSignature {
 }
 
 impl Signature {
+    /// The type parameter that is the function's scalar, if it has one.
+    pub fn scalar(&self) -> Option<Ident> {
+        self.scalars.first().or(self.member_scalar.as_ref()).cloned()
+    }
+
     /// The shape of the result, where the function has a Jacobian.
     pub fn jacobian_rows(&self) -> Option<&Shape> {
         let rows = self.shape.as_ref().filter(|shape| !matches!(shape, Shape::Scalar))?;

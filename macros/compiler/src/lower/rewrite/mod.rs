@@ -5,7 +5,8 @@
 //!
 //! The order: [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there
 //! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`forms`] and [`cursors`] write
-//! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names. Then [`exits`] takes
+//! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, and [`order`] names
+//! indices that are evaluated before what may change them. Then [`exits`] takes
 //! [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do
 //! more than arithmetic, and [`views`] and [`referents`] name what references are to.
 //!
@@ -23,6 +24,7 @@ mod lengths;
 pub mod lift;
 pub mod once;
 mod optional;
+mod order;
 pub mod ranges;
 mod referents;
 pub mod rename;
@@ -92,6 +94,7 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     let capitals = called::functions(&block, signature.returns == Returns::Scalar, &is_scalar);
     ranges::write_ends(&mut block, &names);
     let rebound = rebound::rebound(&block);
+    order::write_out(&mut block, signature.scalar().is_some(), &mut names);
     let mut activity = sources.flow(&block, &names);
     let mut changed = exits::structure(&mut block, &returned(signature, runtime), &activity, &mut names, runtime);
     changed |= once::number(&mut block, &activity, runtime);

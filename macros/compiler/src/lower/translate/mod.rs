@@ -197,7 +197,7 @@ pub fn function(mut body: Body, signature: &Signature, runtime: &TokenStream, er
 
 /// A function whose partial derivatives are given, as one operation.
 pub fn operation(signature: &Signature, partials: &[Partial], taken: Taken, errors: &mut Errors) -> Function {
-    let function = Function::new(scalar(signature), signature.sizes.clone(), taken);
+    let function = Function::new(signature.scalar(), signature.sizes.clone(), taken);
     let mut lowerer = Lowerer::new(function, signature, Names::default(), Activity::default(), errors);
     lowerer.parameters(signature);
     lowerer.given(signature, partials);
@@ -215,7 +215,7 @@ pub fn partials(mut body: Body, signature: &Signature, partials: &[Partial], nam
 
 /// A function without statements yet.
 fn empty(body: &mut Body, signature: &Signature) -> Function {
-    let mut function = Function::new(scalar(signature), signature.sizes.clone(), std::mem::take(&mut body.names.taken));
+    let mut function = Function::new(signature.scalar(), signature.sizes.clone(), std::mem::take(&mut body.names.taken));
     function.stops = stops(&body.block);
     function
 }
@@ -225,11 +225,6 @@ fn callables(signature: &Signature) -> BTreeMap<String, signature::Callable> {
     callables.collect()
 }
 
-/// The type parameter that is the function's scalar, if it has one.
-pub fn scalar(signature: &Signature) -> Option<Ident> {
-    signature.scalars.first().or(signature.member_scalar.as_ref()).cloned()
-}
-
 /// The type of all floats, where the signature has one only, and no other scalars.
 fn only_float(signature: &Signature) -> Option<Ident> {
     let mut names = BTreeSet::new();
@@ -237,7 +232,7 @@ fn only_float(signature: &Signature) -> Option<Ident> {
     types.for_each(|ty| identifiers(ty, &mut names));
     let [single, double] = ["f32", "f64"].map(|name| names.contains(name));
     let name = if single { "f32" } else { "f64" };
-    (single != double && scalar(signature).is_none()).then(|| Ident::new(name, Span::call_site()))
+    (single != double && signature.scalar().is_none()).then(|| Ident::new(name, Span::call_site()))
 }
 
 impl<'a> Lowerer<'a> {
