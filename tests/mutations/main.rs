@@ -363,6 +363,20 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("batches"),
     },
     Mutation {
+        what: "closures that do more than compute, which are not called for items that are passed over",
+        file: "lower/translate/chains.rs",
+        from: "Items::Map(inner, closure) => !only_computes(&closure.body) || may_act(inner),",
+        to: "Items::Map(inner, closure) => !MUTATED && !only_computes(&closure.body) || may_act(inner),",
+        test: Some("found"),
+    },
+    Mutation {
+        what: "indices that are evaluated after what changes them, where an operator that assigns is a call",
+        file: "lower/rewrite/order.rs",
+        from: "if !named.is_empty() {",
+        to: "if !named.is_empty() && !MUTATED {",
+        test: Some("found"),
+    },
+    Mutation {
         what: "names of methods, which are not compared with those of the standard library",
         file: "lower/translate/known.rs",
         from: "let (_, (first, _)) = self.methods.first_key_value()?;",

@@ -1618,3 +1618,158 @@ fn an_index_is_evaluated_first_where_an_operator_that_assigns_is_a_call() {
     agrees!(of_two_that_count, 2, [1.0, 2.0]);
     assert_eq!(of_floats_beside_a_parameter::value_and_grad(0.5).0, of_floats_beside_a_parameter(0.5));
 }
+
+#[test]
+fn closures_are_called_for_items_that_are_passed_over() {
+    use std::cell::Cell;
+    #[differentiable]
+    fn skipped(x: &[f64]) -> f64 {
+        let mut c = 0.0;
+        let s: f64 = x
+            .iter()
+            .map(|v| {
+                c += v;
+                v * c
+            })
+            .skip(1)
+            .sum();
+        s + c
+    }
+    #[differentiable]
+    fn stepped(x: &[f64]) -> f64 {
+        let mut c = 0.0;
+        let s: f64 = x
+            .iter()
+            .map(|v| {
+                c += v;
+                v * c
+            })
+            .step_by(2)
+            .sum();
+        s + c
+    }
+    #[differentiable]
+    fn nth(x: &[f64]) -> f64 {
+        let mut c = 0.1;
+        let d = x
+            .iter()
+            .map(|v| {
+                c += v;
+                v * 2.0
+            })
+            .nth(2)
+            .unwrap_or(0.5);
+        d + c
+    }
+    #[differentiable(wrt(x))]
+    fn looped(x: &[f64], y: &[f64]) -> f64 {
+        let n = Cell::new(0);
+        let next = || {
+            n.set(n.get() + 1);
+            n.get() as f64
+        };
+        let mut s = 0.0;
+        for v in x.iter().map(|v| v * next()).skip(2) {
+            s += v;
+        }
+        for (v, w) in x.iter().map(|v| v * next()).zip(y.iter().map(|w| w * next())).skip(1).step_by(2) {
+            s += v * w;
+        }
+        for (i, v) in x.iter().map(|v| v * next()).enumerate().skip(1).take(3) {
+            s += v * i as f64;
+        }
+        s + n.get() as f64
+    }
+    #[differentiable(wrt(x))]
+    fn zipped(x: &[f64], y: &[f64]) -> f64 {
+        let n = Cell::new(0);
+        let next = || {
+            n.set(n.get() + 1);
+            n.get() as f64
+        };
+        let s: f64 = x.iter().map(|v| v * next()).zip(y).map(|(v, w)| v * w).sum();
+        let t: f64 = y.iter().zip(x.iter().map(|v| v * next())).map(|(v, w)| v * w).sum();
+        let mut u = 0.0;
+        for (v, w) in x.iter().map(|v| v * next()).zip(y.iter().map(|v| v * next())) {
+            u += v * w;
+        }
+        s + t + u + n.get() as f64
+    }
+    #[differentiable]
+    fn skipped_while(x: &[f64]) -> f64 {
+        let mut n = 0;
+        let b: f64 = x
+            .iter()
+            .skip_while(|v| {
+                n += 1;
+                **v < 0.0
+            })
+            .sum();
+        b + n as f64
+    }
+    for n in 0..8 {
+        let x: Vec<f64> = (0..n).map(|i| (i as f64 * 1.7).sin() - 0.2).collect();
+        agrees!(skipped: x);
+        agrees!(stepped: x);
+        agrees!(nth: x);
+        agrees!(skipped_while: x);
+        for m in 0..6 {
+            let y = [0.7, -0.3, 1.1, 0.4, 0.9, -0.6];
+            agrees!(looped(&y[..m]): x);
+            agrees!(zipped(&y[..m]): x);
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_front_of_an_index_is_read_before_the_index_changes_it() {
+    #[differentiable(wrt(x))]
+    fn of_a_range(x: &[f64], y: f64) -> f64 {
+        let mut lo = 0;
+        let mut s = y;
+        for v in &x[lo..{
+            lo += 2;
+            lo
+        }] {
+            s += v * s;
+        }
+        s
+    }
+    #[differentiable]
+    fn of_two(x: &[[f64; 3]; 3]) -> f64 {
+        let mut i = 0;
+        let s = x[i][{
+            i += 1;
+            i
+        }]
+        .sin();
+        let mut m = *x;
+        m[i][{
+            i += 1;
+            i
+        }] *= 3.0;
+        s * m[1][2] + m[2][2]
+    }
+    #[differentiable(wrt(x))]
+    fn of_a_head(x: &[f64], y: f64) -> f64 {
+        let mut s = y;
+        let mut k = 1;
+        for v in x[{
+            k += 1;
+            k
+        }..3]
+            .iter()
+        {
+            s -= v * k as f64;
+        }
+        s * k as f64
+    }
+    agrees!(of_a_range(0.3): [0.5, -0.4, 0.9]);
+    agrees!(of_a_head(0.3): [0.5, -0.4, 0.9, 0.2]);
+    let x = [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]];
+    let (value, gradient) = of_two::value_and_grad(&x);
+    assert_eq!(value, of_two(&x));
+    assert_eq!(gradient[0][1], 0.2f64.cos() * 1.8);
+    assert_eq!(gradient[1][2], 0.2f64.sin() * 3.0);
+    assert_eq!(gradient[2][2], 1.0);
+}

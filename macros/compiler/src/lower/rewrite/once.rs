@@ -52,23 +52,48 @@ struct Numbers<'a> {
 
 impl Numbers<'_> {
     fn number(&mut self, index: &mut Expr) {
-        if !is_repeatable(index) {
-            let (runtime, number) = (self.runtime, Literal::u32_unsuffixed(self.count));
-            *index = parse_quote!(#runtime::once(#number, #index));
-            self.count += 1;
+        let (runtime, number) = (self.runtime, Literal::u32_unsuffixed(self.count));
+        *index = parse_quote!(#runtime::once(#number, #index));
+        self.count += 1;
+    }
+
+    /// Numbers what an index evaluates.
+    fn number_ends(&mut self, index: &mut Expr) {
+        for end in ends(index) {
+            if numbered(end).is_none() && !matches!(strip(end), Expr::Lit(_)) {
+                self.number(end);
+            }
         }
+    }
+
+    /// Numbers the indices in front of one that does more than arithmetic, which may change what they are.
+    fn number_before(&mut self, place: &mut Expr) {
+        match place {
+            Expr::Index(index) => {
+                self.number_before(&mut index.expr);
+                self.number_ends(&mut index.index);
+            }
+            Expr::Field(field) => self.number_before(&mut field.base),
+            Expr::Paren(paren) => self.number_before(&mut paren.expr),
+            _ => {}
+        }
+    }
+}
+
+/// The index, or the ends of the range that it is.
+fn ends(index: &mut Expr) -> Vec<&mut Expr> {
+    match index {
+        Expr::Range(range) => [&mut range.start, &mut range.end].into_iter().flatten().map(|end| &mut **end).collect(),
+        other => vec![other],
     }
 }
 
 impl VisitMut for Numbers<'_> {
     fn visit_expr_index_mut(&mut self, index: &mut syn::ExprIndex) {
         visit_mut::visit_expr_index_mut(self, index);
-        if !self.activity.expr(&index.expr) {
-            return;
-        }
-        match &mut *index.index {
-            Expr::Range(range) => [&mut range.start, &mut range.end].into_iter().flatten().for_each(|end| self.number(end)),
-            other => self.number(other),
+        if self.activity.expr(&index.expr) && !ends(&mut index.index).iter().all(|end| is_repeatable(end)) {
+            self.number_before(&mut index.expr);
+            self.number_ends(&mut index.index);
         }
     }
 

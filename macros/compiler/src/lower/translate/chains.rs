@@ -15,6 +15,7 @@ use syn::{Expr, ExprClosure, ExprMethodCall, Pat};
 use crate::error::{not_yet, unsupported};
 use crate::ir::tokens::{self, operand};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var};
+use crate::lower::facts::computes::only_computes;
 use crate::lower::facts::methods::{is_adapter, is_chunks};
 use crate::lower::facts::syntax::{first_span, strip};
 use crate::signature::inert::is_one_integer;
@@ -72,6 +73,32 @@ pub(super) enum Items {
     /// Over and over again.
     Cycle(Box<Items>),
     Copied(Box<Items>),
+}
+
+/// Whether a closure among the items may do more than compute.
+fn may_act(items: &Items) -> bool {
+    match items {
+        Items::Map(inner, closure) => !only_computes(&closure.body) || may_act(inner),
+        Items::Zip(one, two) => may_act(one) || may_act(two),
+        Items::Enumerate(inner)
+        | Items::Reversed(inner)
+        | Items::Skip(inner, _)
+        | Items::Take(inner, _)
+        | Items::StepBy(inner, _)
+        | Items::Cycle(inner)
+        | Items::Copied(inner) => may_act(inner),
+        _ => false,
+    }
+}
+
+/// Whether the items end with the shorter of two.
+fn trims(items: &Items) -> bool {
+    match items {
+        Items::Zip(..) => true,
+        Items::Map(inner, _) | Items::Enumerate(inner) | Items::Copied(inner) | Items::Cycle(inner) => trims(inner),
+        Items::Reversed(inner) | Items::Skip(inner, _) | Items::Take(inner, _) | Items::StepBy(inner, _) => trims(inner),
+        _ => false,
+    }
 }
 
 /// A source with its stages; several for `chain`.
@@ -259,9 +286,10 @@ impl<'a> Lowerer<'a> {
         Some(all)
     }
 
-    /// Adds an adapter to a source, or to its stages.
+    /// Adds an adapter to a source, or to its stages. Items that are passed over are computed as well, where a closure may do more than that.
     fn adapt(&mut self, name: &str, call: &ExprMethodCall, items: Items, stages: &mut Vec<Stage>) -> Option<Items> {
-        let indexed = stages.is_empty();
+        let passes_over = matches!(name, "skip" | "step_by");
+        let indexed = stages.is_empty() && !(passes_over && may_act(&items));
         match (name, call.args.first()) {
             ("map", Some(function)) if indexed && !matches!(items, Items::Range { .. }) => {
                 return Some(Items::Map(Box::new(items), self.as_closure(function, 1)?));
@@ -474,6 +502,12 @@ impl<'a> Lowerer<'a> {
     pub(super) fn reversed(&mut self, mut all: Vec<Pipeline>, method: &proc_macro2::Ident) -> Option<Vec<Pipeline>> {
         all.reverse();
         for Pipeline { items, stages } in &mut all {
+            if trims(items) && may_act(items) {
+                // the longer side's closure is called for the items that the other does not have
+                let help = "collect the items in a `Vec` first, or write a `for` loop";
+                self.unsupported(method, not_yet("`rev` of a `zip` whose closures do more than compute", help));
+                return None;
+            }
             let source = std::mem::replace(items, no_items());
             *items = Items::Reversed(Box::new(match stages.iter().all(is_stateless) {
                 true => source,

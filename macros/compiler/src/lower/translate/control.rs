@@ -216,8 +216,8 @@ impl Lowerer<'_> {
             return code;
         }
         let span = code.span;
-        let value = Value::Expr(ir::Expr::Operand(Operand::Code(code)));
-        let var = self.temporary(wish, Kind::Inactive, value, span);
+        let var = self.function.fresh(wish, Kind::Inactive, false, Form::Owned, span);
+        self.declare_inactive(var, code, expr);
         let tokens = self.function.variable(var).name.to_token_stream();
         Code { tokens, reads: vec![var], repeatable: true, span }
     }

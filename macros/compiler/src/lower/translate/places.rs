@@ -1,12 +1,16 @@
 //! Expressions that name places: `p.layers[i].w`, through references and tuples.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::visit::Visit;
 use syn::{Expr, Member, UnOp};
 
 use crate::error::unsupported;
-use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value, tokens};
+use crate::ir::{Behind, Check, Code, Expr as Computed, Form, Kind, Operand, Place, Statement, Step, Value, Var, tokens};
 use crate::lower::facts::repeatable::is_repeatable;
+use crate::lower::facts::stores::Stores;
 use crate::lower::facts::syntax::{first_span, numbered, peeled, strip, without_references};
 
 use super::{Bound, Lowerer};
@@ -172,9 +176,21 @@ impl Lowerer<'_> {
         if dereferences(index) && code.reads.iter().any(|var| self.opaque.contains(var)) {
             self.function.holders.insert(var); // so may what a reference to a key is to
         }
-        let value = Value::Expr(crate::ir::Expr::Operand(Operand::Code(code)));
-        self.push(Statement::Let { var, value: Some(value), ty: None });
+        self.declare_inactive(var, code, index);
         Operand::Place(Place::whole(var, span))
+    }
+
+    /// Declares a variable that holds what the code gives, which may change others on the way.
+    pub(super) fn declare_inactive(&mut self, var: Var, code: Code, expr: &Expr) {
+        let mut stores = Stores { roots: BTreeSet::new() };
+        stores.visit_expr(expr);
+        let writes: Vec<Var> = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
+        self.push(if writes.is_empty() {
+            Statement::Let { var, value: Some(Value::Expr(Computed::Operand(Operand::Code(code)))), ty: None }
+        } else {
+            let (name, tokens) = (&self.function.variable(var).name, &code.tokens);
+            Statement::Code { code: Code { tokens: quote!(let #name = #tokens;), ..code }, binds: vec![var], writes }
+        });
     }
 
     /// What the index gave when it was evaluated, as long as that can be named.

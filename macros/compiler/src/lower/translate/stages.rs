@@ -167,6 +167,11 @@ impl<'a> Lowerer<'a> {
             }
             return self.push(Statement::either(some, then, Vec::new()));
         }
+        if let Stage::SkipWhile { begun, .. } = stage {
+            let on = self.begin(*begun, &inputs[0], &body, item.clone());
+            let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
+            return self.push(Statement::either(on, then, Vec::new()));
+        }
         self.bind_lent(&inputs[0], item.clone());
         let condition = self.statements_before(&body);
         let on = self.code_of(&condition, is_repeatable(&condition));
@@ -177,21 +182,26 @@ impl<'a> Lowerer<'a> {
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
                 self.push(Statement::either(on, then, Vec::new()));
             }
-            Stage::SkipWhile { begun, .. } => {
-                let name = self.function.variable(*begun).name.clone();
-                let tokens = &on.tokens;
-                let reads = on.reads.iter().copied().chain([*begun]).collect();
-                let begin = Code { tokens: quote!(#name = #name || !(#tokens);), reads, repeatable: false, span: on.span };
-                self.push(Statement::Code { code: begin, binds: Vec::new(), writes: vec![*begun] });
-                let on = Code { tokens: quote!(#name), reads: vec![*begun], repeatable: false, span: on.span };
-                let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
-                self.push(Statement::either(on, then, Vec::new()));
-            }
             _ => {
                 let (then, ()) = self.nested(|this| this.feed(rest, item, level, sink));
                 self.push(Statement::either(on, then, Vec::new()));
             }
         }
+    }
+
+    /// Whether the items that pass have begun, which is asked no more once they have.
+    fn begin(&mut self, begun: Var, input: &syn::Pat, body: &Expr, item: Bound) -> Code {
+        let (name, span) = (self.function.variable(begun).name.clone(), first_span(body));
+        let (asked, ()) = self.nested(|this| {
+            this.bind_lent(input, item);
+            let condition = this.statements_before(body);
+            let Code { tokens, reads, span, .. } = this.code_of(&condition, false);
+            let begin = Code { tokens: quote!(#name = !(#tokens);), reads, repeatable: false, span };
+            this.push(Statement::Code { code: begin, binds: Vec::new(), writes: vec![begun] });
+        });
+        let not_yet = Code { tokens: quote!(!#name), reads: vec![begun], repeatable: false, span };
+        self.push(Statement::either(not_yet, asked, Vec::new()));
+        Code { tokens: quote!(#name), reads: vec![begun], repeatable: false, span }
     }
 
     /// Stages that count the items.
