@@ -377,6 +377,20 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("found"),
     },
     Mutation {
+        what: "arrays that change while they are iterated by value",
+        file: "lower/rewrite/by_value.rs",
+        from: "if !of.roots.is_disjoint(changed) {",
+        to: "if !MUTATED && !of.roots.is_disjoint(changed) {",
+        test: Some("found"),
+    },
+    Mutation {
+        what: "indices that are evaluated again after what changes them",
+        file: "lower/rewrite/once.rs",
+        from: "self.number_before(&mut index.expr);\n            self.number_ends(&mut index.index);",
+        to: "let end = ends(&mut index.index).pop();\n            if let Some(end) = end {\n                self.number(end);\n            }",
+        test: Some("found"),
+    },
+    Mutation {
         what: "names of methods, which are not compared with those of the standard library",
         file: "lower/translate/known.rs",
         from: "let (_, (first, _)) = self.methods.first_key_value()?;",

@@ -4,7 +4,7 @@
 //! known of its variables.
 //!
 //! The order: [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there
-//! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`forms`] and [`cursors`] write
+//! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`by_value`] copies values that change while they are used, [`forms`] and [`cursors`] write
 //! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, and [`order`] names
 //! indices that are evaluated before what may change them. Then [`exits`] takes
 //! [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do
@@ -13,6 +13,7 @@
 //! Before all of it stand [`cfgs`], which makes several functions of one with `#[cfg]` inside, and [`lift`], which types the literals of generic functions.
 
 mod alternatives;
+mod by_value;
 pub mod cfgs;
 pub mod conditions;
 pub mod cursors;
@@ -81,6 +82,7 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     names.gives_struct = own::is_result(&item.sig.output, &names);
     // each variable has a name of its own from here on
     let sources = Sources::of(signature);
+    by_value::write_out(&mut block, &names);
     cursors::count(&mut block, &mut names);
     if cursors::any(&block) || forms::any(&block) || shrinking::any(&block, &names) {
         let activity = sources.flow(&block, &names);

@@ -1,0 +1,173 @@
+//! Values that are copied where they stand, as something changes what they were copied of.
+//!
+//! ```text
+//! for v in a { a[0] += v; }                  ⟶  for v in a.clone() { a[0] += v; }
+//! a.into_iter().map(|v| { a[0] += v; a[0] }) ⟶  a.clone().into_iter().map(|v| { a[0] += v; a[0] })
+//! let (ref mut p, q) = (a[0], y);            ⟶  let (ref mut p, q) = (a[0].clone(), y);
+//! s.energy({ s.v *= 2.0; s.v })              ⟶  s.clone().energy({ s.v *= 2.0; s.v })
+//! ```
+//!
+//! Elsewhere a value that is iterated or taken apart is the place that it stands in.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprMethodCall, Pat, parse_quote};
+
+use crate::lower::facts::methods::{ENDS, is_adapter};
+use crate::lower::facts::names::Names;
+use crate::lower::facts::stores::Stores;
+use crate::lower::facts::syntax::strip;
+
+/// Writes the copies.
+pub fn write_out(block: &mut Block, names: &Names) {
+    Copies { names }.visit_block_mut(block);
+}
+
+struct Copies<'a> {
+    names: &'a Names,
+}
+
+impl Copies<'_> {
+    /// Copies what an iterator goes through by value, where it is one of these variables.
+    fn copy_sources(&self, iterator: &mut Expr, changed: &BTreeSet<String>) {
+        match iterator {
+            Expr::MethodCall(call) if call.method == "into_iter" && call.args.is_empty() && is_place(&call.receiver) => {
+                self.copy(&mut call.receiver, changed);
+            }
+            Expr::MethodCall(call) if is_adapter(&call.method.to_string()) => {
+                // `a.iter()` borrows
+                if !is_place(&call.receiver) {
+                    self.copy_sources(&mut call.receiver, changed);
+                }
+                if call.method == "zip" || call.method == "chain" {
+                    call.args.iter_mut().for_each(|other| self.copy_sources(other, changed));
+                }
+            }
+            Expr::Paren(paren) => self.copy_sources(&mut paren.expr, changed),
+            place if is_place(place) => self.copy(place, changed),
+            _ => {}
+        }
+    }
+
+    /// Copies a place of one of these variables.
+    fn copy(&self, place: &mut Expr, changed: &BTreeSet<String>) {
+        let mut of = Stores { roots: BTreeSet::new() };
+        of.root(place);
+        if !of.roots.is_disjoint(changed) {
+            *place = parse_quote!(#place.clone());
+        }
+    }
+
+    /// Copies the parts of a literal that a pattern refers to.
+    fn copy_parts(&self, value: &mut Expr, pat: &Pat) {
+        let Expr::Tuple(tuple) = value else { return };
+        let Pat::Tuple(pats) = pat else { return };
+        for (part, pat) in tuple.elems.iter_mut().zip(&pats.elems) {
+            match pat {
+                Pat::Rest(_) => return,
+                pat if refers(pat) && is_place(part) && !self.is_reference(part) => *part = parse_quote!(#part.clone()),
+                pat => self.copy_parts(part, pat),
+            }
+        }
+    }
+
+    /// Whether a variable is a reference by its type.
+    fn is_reference(&self, expr: &Expr) -> bool {
+        let Expr::Path(path) = strip(expr) else { return false };
+        let binding = path.path.get_ident().and_then(|name| self.names.bindings.get(&name.to_string()));
+        binding.and_then(|binding| binding.ty.as_ref()).is_some_and(|ty| matches!(ty, syn::Type::Reference(_)))
+    }
+}
+
+impl VisitMut for Copies<'_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
+        visit_mut::visit_expr_for_loop_mut(self, each);
+        let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: each.body.clone() });
+        let changed = changed([&*each.expr, &body]);
+        self.copy_sources(&mut each.expr, &changed);
+    }
+
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if is_place(&call.receiver) {
+            // what the arguments may store in is no reference to it, but taken by value
+            let mut stored = Stores { roots: BTreeSet::new() };
+            call.args.iter().for_each(|argument| stored.visit_expr(argument));
+            self.copy(&mut call.receiver, &stored.roots);
+        } else {
+            self.copy_sources(&mut call.receiver, &changed(&call.args));
+        }
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        visit_mut::visit_local_mut(self, local);
+        if let Some(init) = &mut local.init {
+            self.copy_parts(&mut init.expr, &local.pat);
+        }
+    }
+
+    fn visit_expr_match_mut(&mut self, choice: &mut syn::ExprMatch) {
+        visit_mut::visit_expr_match_mut(self, choice);
+        for arm in &choice.arms {
+            self.copy_parts(&mut choice.expr, &arm.pat);
+        }
+    }
+
+    fn visit_expr_let_mut(&mut self, condition: &mut syn::ExprLet) {
+        visit_mut::visit_expr_let_mut(self, condition);
+        self.copy_parts(&mut condition.expr, &condition.pat);
+    }
+}
+
+/// Whether the pattern binds by `ref`.
+fn refers(pat: &Pat) -> bool {
+    struct Refers(bool);
+    impl<'ast> Visit<'ast> for Refers {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            self.0 |= ident.by_ref.is_some();
+            visit::visit_pat_ident(self, ident);
+        }
+    }
+    let mut refers = Refers(false);
+    refers.visit_pat(pat);
+    refers.0
+}
+
+/// Whether the expression names a variable, or a part of one.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Index(index) => is_place(&index.expr) && !matches!(*index.index, Expr::Range(_)),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_place(&unary.expr),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        _ => false,
+    }
+}
+
+/// The variables that are stored in, lent by `&mut`, or have a method called that may change them.
+fn changed<'e>(exprs: impl IntoIterator<Item = &'e Expr>) -> BTreeSet<String> {
+    let mut receivers = Receivers(Stores { roots: BTreeSet::new() });
+    for expr in exprs {
+        receivers.0.visit_expr(expr);
+        receivers.visit_expr(expr);
+    }
+    receivers.0.roots
+}
+
+struct Receivers(Stores);
+
+impl<'ast> Visit<'ast> for Receivers {
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let name = call.method.to_string();
+        let only_looks = name == "clone" || ENDS.contains(&&*name) || is_adapter(&name) && !name.ends_with("_mut");
+        if !only_looks {
+            self.0.root(&call.receiver);
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+}
