@@ -386,8 +386,15 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "indices that are evaluated again after what changes them",
         file: "lower/rewrite/once.rs",
-        from: "self.number_before(&mut index.expr);\n            self.number_ends(&mut index.index);",
-        to: "let end = ends(&mut index.index).pop();\n            if let Some(end) = end {\n                self.number(end);\n            }",
+        from: "            self.number_before(&mut index.expr);\n            self.number_ends(&mut index.index);\n        }\n    }\n\n    fn visit_item_mut",
+        to: "            if !MUTATED {\n                self.number_before(&mut index.expr);\n            }\n            self.number_ends(&mut index.index);\n        }\n    }\n\n    fn visit_item_mut",
+        test: Some("found"),
+    },
+    Mutation {
+        what: "what closures that move capture, which is changed outside",
+        file: "lower/rewrite/captured.rs",
+        from: "if !pairs.is_empty() {",
+        to: "if !MUTATED && !pairs.is_empty() {",
         test: Some("found"),
     },
     Mutation {

@@ -1907,3 +1907,71 @@ fn a_receiver_by_value_is_read_before_the_arguments() {
     }
     agrees!(f, 3, [1.3, 0.7, -0.4]);
 }
+
+#[test]
+fn a_loop_that_is_left_early_keeps_no_room_for_all_of_its_range() {
+    #[differentiable(wrt(a))]
+    fn root(a: f64, most: usize) -> f64 {
+        let mut r = a;
+        for _ in 0..most {
+            let next = r - (r * r - a) / (2.0 * r);
+            if (next - r).abs() < 1e-12 {
+                break;
+            }
+            r = next;
+        }
+        r
+    }
+    #[differentiable(wrt(x))]
+    fn rows(x: &[f64], most: u64) -> f64 {
+        let mut v = x.to_vec();
+        for i in 0..=most {
+            let before = v.clone();
+            for (v, w) in v.iter_mut().zip(&before) {
+                *v = w.sin() * w;
+            }
+            if i > 3 {
+                return v[0] * v[1];
+            }
+        }
+        v[0]
+    }
+    assert!((root::grad(2.0, usize::MAX) - 0.5 / 2f64.sqrt()).abs() < 1e-12);
+    agrees!(rows(u64::MAX - 1): [0.7, 1.9]);
+    agrees!(rows(2): [0.7, 1.9]);
+}
+
+#[test]
+fn a_closure_that_moves_changes_a_copy() {
+    #[differentiable(wrt(x))]
+    fn changed_outside(x: &[f64], y: f64) -> f64 {
+        let mut c = y;
+        let mut s = 0.0;
+        for v in x.iter().map(move |v| v * c) {
+            c += 1.0;
+            s += v * c;
+        }
+        for v in x.iter().filter(move |v| **v < c) {
+            c -= 2.0;
+            s += v * c;
+        }
+        s * c
+    }
+    #[differentiable(wrt(x))]
+    fn changed_inside(x: &[f64], y: f64) -> f64 {
+        let mut c = y;
+        let mut n = 0;
+        let s: f64 = x
+            .iter()
+            .map(move |v| {
+                n += 1;
+                c += v;
+                c * v * n as f64
+            })
+            .sum();
+        n += 2;
+        s * c * n as f64
+    }
+    agrees!(changed_outside(0.3): [0.5, -0.4, 0.9]);
+    agrees!(changed_inside(0.3): [0.5, -0.4, 0.9]);
+}

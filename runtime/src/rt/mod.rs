@@ -84,7 +84,9 @@ pub use slots::{
 };
 #[cfg(feature = "alloc")]
 pub use tape::Rows;
-pub use tape::{Arm, Column, Fixed, InPlace, Records, Tape, columns_fit, in_place, iterations, records_of, sequences_in_place};
+pub use tape::{
+    Arm, Column, Fixed, InPlace, Records, Tape, at_first, columns_fit, in_place, iterations, records_of, sequences_in_place,
+};
 pub use winners::{
     Winners, are_decided, equals_in_place, greater, higher, less, lesser, may_exceed, may_fall_below, past, undecided,
 };

@@ -24,6 +24,13 @@ pub const fn sequences_in_place(records: usize, most: usize) -> usize {
     if records <= most || cfg!(not(feature = "alloc")) { records } else { 0 }
 }
 
+/// How many of the records of a loop that may be left early there is room for in front of it.
+#[inline]
+#[must_use]
+pub const fn at_first(records: usize) -> usize {
+    if records < 1024 { records } else { 1024 }
+}
+
 /// As many records of so many numbers as take 64 KiB.
 #[must_use]
 pub const fn records_of(numbers: usize) -> usize {

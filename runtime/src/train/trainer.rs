@@ -134,7 +134,7 @@ impl<R: Rule, V, E> Trainer<R, V, E> {
     }
 
     /// Ends the training when so many epochs in a row brought no new least loss: the validation loss where there is one, else the
-    /// training loss. A validation loss that is NaN is no new least.
+    /// training loss. The first epoch's is the least so far, whatever it is; a later validation loss that is NaN is no new least.
     #[must_use]
     pub fn stop_after(self, epochs: usize) -> Self {
         Self { patience: Some(epochs), ..self }

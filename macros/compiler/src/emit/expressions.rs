@@ -232,7 +232,7 @@ impl Emitter<'_> {
             Value::EmptyVec => quote!(#runtime::Vec::new()),
             Value::NewTape(None) => quote!(#runtime::Tape::<_, 0>::new()),
             Value::NewTape(Some(room)) if room.of_winners => self.tape_of_winners(room.capacity.as_ref()),
-            Value::NewTape(Some(room)) => self.empty_tape(room.capacity.as_ref(), &room.header),
+            Value::NewTape(Some(room)) => self.empty_tape(room),
             Value::Records(place) => {
                 let tape = self.place(place, 5);
                 quote!(#tape.records())

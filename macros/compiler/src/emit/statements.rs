@@ -6,7 +6,7 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use crate::analysis::closed;
 use crate::ir::tokens::operand;
 use crate::ir::{
-    Apart, Arm, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Saved,
+    Apart, Arm, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Room, Saved,
     Statement, Step, Tape, Value, Var, never_ends,
 };
 use crate::spans::{at_call_site, located};
@@ -640,13 +640,13 @@ impl Emitter<'_> {
         let record = tape.has_record().then(|| {
             let empty = match tape.chosen {
                 Some(_) => self.tape_of_winners(tape.capacity.as_ref()),
-                None => self.tape_of(tape, &each.header, &held),
+                None => self.tape_of(tape, each, &held),
             };
             quote!(let mut #name = #empty;)
         });
         let apart = tape.saved.iter().filter_map(|saved| {
             let apart = saved.apart?;
-            let empty = if apart.rows { self.rows(tape, &each.header) } else { self.tape_of(tape, &each.header, &[*saved]) };
+            let empty = if apart.rows { self.rows(tape, each) } else { self.tape_of(tape, each, &[*saved]) };
             let name = self.name(apart.tape);
             Some(quote!(let mut #name = #empty;))
         });
@@ -654,17 +654,17 @@ impl Emitter<'_> {
     }
 
     /// A tape of vectors with room for those of the loop's iterations.
-    fn rows(&self, tape: &Tape, header: &Header) -> TokenStream {
+    fn rows(&self, tape: &Tape, each: &Loop) -> TokenStream {
         let runtime = self.runtime;
         let count = match &tape.capacity {
-            Some(count) => quote!(#count as usize),
-            None => self.size_hint(header),
+            Some(count) => self.room(quote!(#count as usize), each.exit.is_some()),
+            None => self.size_hint(&each.header, each.exit.is_some()),
         };
         quote!(#runtime::Rows::with_capacity(#count))
     }
 
     /// A tape with room for the iterations of the loop, of which each keeps this.
-    fn tape_of(&self, tape: &Tape, header: &Header, held: &[Saved]) -> TokenStream {
+    fn tape_of(&self, tape: &Tape, each: &Loop, held: &[Saved]) -> TokenStream {
         match (&tape.capacity, self.shapes.most_in_place(self.function, held)) {
             (Some(count), Some(most)) if !self.is_parameter(count) => {
                 let runtime = self.runtime;
@@ -673,9 +673,10 @@ impl Emitter<'_> {
                     Most::Records(most) => Literal::usize_unsuffixed(most).to_token_stream(),
                     Most::OfNumbers(numbers) => quote!(#runtime::records_of(#numbers)),
                 };
-                quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#count))
+                let room = self.room(count.clone(), each.exit.is_some());
+                quote!(#runtime::Tape::<_, { #runtime::sequences_in_place(#count, #most) }>::with_capacity(#room))
             }
-            (capacity, _) => self.empty_tape(capacity.as_ref(), header),
+            _ => self.empty_tape(&Room::of(tape, &each.header, each.exit.is_some())),
         }
     }
 
@@ -698,28 +699,34 @@ impl Emitter<'_> {
         }
     }
 
-    /// How often a loop runs at least, where its range tells.
-    fn size_hint(&self, header: &Header) -> TokenStream {
+    /// How often a loop runs, where its range tells.
+    fn size_hint(&self, header: &Header, is_left: bool) -> TokenStream {
         match header {
             Header::Range(range) => {
                 let range = self.range(range);
-                quote!(::core::iter::Iterator::size_hint(&(#range)).0)
+                self.room(quote!(::core::iter::Iterator::size_hint(&(#range)).0), is_left)
             }
             _ => quote!(0),
         }
     }
 
-    /// A tape with room for the records of a loop.
-    pub(super) fn empty_tape(&self, capacity: Option<&TokenStream>, header: &Header) -> TokenStream {
+    /// The number of records that there is room for in front of a loop: a loop that is left early may run a few times of very many.
+    fn room(&self, count: TokenStream, is_left: bool) -> TokenStream {
         let runtime = self.runtime;
-        match capacity {
+        if is_left { quote!(#runtime::at_first(#count)) } else { count }
+    }
+
+    /// A tape with room for the records of a loop.
+    pub(super) fn empty_tape(&self, room: &Room) -> TokenStream {
+        let runtime = self.runtime;
+        match &room.capacity {
             Some(capacity) if self.is_plain(capacity) => {
                 let capacity = self.plain_argument(capacity);
                 quote!(#runtime::Tape::<_, #capacity>::new())
             }
             Some(capacity) => quote!(#runtime::Tape::<_, { #runtime::in_place(#capacity as usize) }>::new()),
             None => {
-                let size = self.size_hint(header);
+                let size = self.size_hint(&room.header, room.is_left);
                 quote!(#runtime::Tape::<_, 0>::with_capacity(#size))
             }
         }

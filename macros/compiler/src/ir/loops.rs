@@ -133,14 +133,16 @@ pub struct Room {
     pub capacity: Option<TokenStream>,
     /// How often the loop runs.
     pub header: Header,
+    /// Whether it may be left before its range ends.
+    pub is_left: bool,
     /// Whether it holds the iterations that gave the result of a fold.
     pub of_winners: bool,
 }
 
 impl Room {
     /// What the records of the loop need.
-    pub fn of(tape: &Tape, header: &Header) -> Self {
-        Self { capacity: tape.capacity.clone(), header: header.clone(), of_winners: tape.chosen.is_some() }
+    pub fn of(tape: &Tape, header: &Header, is_left: bool) -> Self {
+        Self { capacity: tape.capacity.clone(), header: header.clone(), is_left, of_winners: tape.chosen.is_some() }
     }
 }
 

@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
         out.push(self.declares(self.end, quote!(let #end = #stop;), &to.reads));
         out.push(self.declares(self.first, quote!(let mut #first = #start;), &from.reads));
         if let Some(tape) = self.each.tape.as_ref().filter(|tape| !tape.shared) {
-            let room = Room::of(tape, &self.each.header);
+            let room = Room::of(tape, &self.each.header, self.each.exit.is_some());
             out.push(Statement::Let { var: tape.var, value: Some(Value::NewTape(Some(Box::new(room)))), ty: None });
         }
         let length = index::unsuffixed(LENGTH);

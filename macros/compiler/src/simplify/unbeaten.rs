@@ -83,7 +83,7 @@ impl<'a> Fold<'a> {
             [first, past, end, self.accumulator].map(|var| function.variable(var).name.clone());
         let (start, stop, (sequence, root)) = (&self.range.start, &self.range.end, &self.sequence);
         let (start_tokens, stop_tokens) = (&start.tokens, &stop.tokens);
-        let room = Room::of(self.tape, &self.each.header);
+        let room = Room::of(self.tape, &self.each.header, self.each.exit.is_some());
         let may_win = if self.chosen.is_max { quote!(may_exceed) } else { quote!(may_fall_below) };
         let on = code(
             quote!(#runtime::#may_win(&#sequence[#first_name..#past_name], #accumulator)),

@@ -4,7 +4,7 @@
 //! known of its variables.
 //!
 //! The order: [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there
-//! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`by_value`] copies values that change while they are used, [`forms`] and [`cursors`] write
+//! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`by_value`] and [`captured`] copy values that change while they are used, [`forms`] and [`cursors`] write
 //! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, and [`order`] names
 //! indices that are evaluated before what may change them. Then [`exits`] takes
 //! [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do
@@ -14,6 +14,7 @@
 
 mod alternatives;
 mod by_value;
+mod captured;
 pub mod cfgs;
 pub mod conditions;
 pub mod cursors;
@@ -83,6 +84,7 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     // each variable has a name of its own from here on
     let sources = Sources::of(signature);
     by_value::write_out(&mut block, &names);
+    captured::write_out(&mut block, &mut names);
     cursors::count(&mut block, &mut names);
     if cursors::any(&block) || forms::any(&block) || shrinking::any(&block, &names) {
         let activity = sources.flow(&block, &names);

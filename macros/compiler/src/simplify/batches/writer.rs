@@ -319,7 +319,8 @@ impl Writer<'_, '_> {
             Header::Range(range) => !range.start.reads.iter().chain(&range.end.reads).any(|var| self.lanes.inside.contains(var)),
             _ => false,
         };
-        let room = (is_known || tape.capacity.is_some() || tape.chosen.is_some()).then(|| Box::new(Room::of(tape, header)));
+        let room =
+            (is_known || tape.capacity.is_some() || tape.chosen.is_some()).then(|| Box::new(Room::of(tape, header, false)));
         self.before.push(Statement::Let { var, value: Some(Value::NewTape(room)), ty: None });
         self.tapes.insert(tape.var, var);
         var
