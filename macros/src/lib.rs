@@ -49,7 +49,7 @@ use proc_macro::TokenStream;
 /// * `relaxed`: the values that derivatives return may differ from the function's by rounding. Sums over elements of sequences then run in eight
 ///   chains, which are added in the end, and loops over elements that call `exp`, `exp_m1`, `ln`, `ln_1p`, `sin`, `cos`, `tanh`, `sigmoid` or
 ///   `softplus` run in blocks, with all calls of a block at once: each within 2 units in the last place, the same on every machine, whatever
-///   the block. NaN, infinities, domains and kinks stay as they are, and so does the function itself.
+///   the block; `logsumexp` computes its exponentials so. NaN, infinities, domains and kinks stay as they are, and so does the function itself.
 ///
 /// # Errors
 ///

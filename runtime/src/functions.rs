@@ -1,5 +1,7 @@
 //! Functions that losses use.
 
+mod many;
+
 use crate::real::Real;
 use crate::scalar::Number;
 use crate::space::Differentiable;

@@ -153,6 +153,27 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("lanes"),
     },
     Mutation {
+        what: "the value's sums in strips, whose order is not kept",
+        file: "simplify/strips.rs",
+        from: "self.pass.relaxed && variable.form",
+        to: "(MUTATED || self.pass.relaxed) && variable.form",
+        test: Some("lanes"),
+    },
+    Mutation {
+        what: "calls that have run for all lanes at once, which run once more for each",
+        file: "simplify/batches/writer.rs",
+        from: "quote!(!#has_run_name)",
+        to: "if MUTATED { quote!(true) } else { quote!(!#has_run_name) }",
+        test: Some("relaxed"),
+    },
+    Mutation {
+        what: "operations of each number of an array, which eight iterations at once leave out",
+        file: "simplify/batches/iteration.rs",
+        from: "                    out.push(Part::Each(*op, place.root));",
+        to: "                    out.extend((!MUTATED).then(|| Part::Each(*op, place.root)));",
+        test: Some("relaxed"),
+    },
+    Mutation {
         what: "calls whose arguments change in a loop, which are made once in front of it",
         file: "simplify/calls.rs",
         from: "        let effects = Effects::of_block(&each.body);",

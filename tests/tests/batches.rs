@@ -105,6 +105,27 @@ fn memory_in_front_of_the_loop_and_calls_of_it_as_a_whole_have_lanes() {
 }
 
 #[test]
+fn relaxed_samples_whose_first_layer_gathers_run_at_once_with_their_maths() {
+    let loss = quote! {
+        fn loss(w: &[f64], samples: &[([f64; 3], usize)]) -> f64 {
+            let total: f64 = samples
+                .iter()
+                .map(|(x, label)| {
+                    let hidden: [f64; 4] = std::array::from_fn(|j| (0..3).map(|k| w[4 * k + j] * x[k]).sum::<f64>().tanh());
+                    let scores: [f64; 2] = std::array::from_fn(|k| (0..4).map(|j| w[k + j] * hidden[j]).sum::<f64>());
+                    logsumexp(&scores) - scores[*label]
+                })
+                .sum();
+            total
+        }
+    };
+    assert!(!runs_at_once(quote!(wrt(w)), loss.clone()));
+    assert!(runs_at_once(quote!(wrt(w), relaxed), loss.clone()));
+    let text = differentiable_compiler::differentiable(quote!(wrt(w), relaxed), loss).to_string();
+    assert!(text.contains("__in_lanes") && text.contains("as_flattened_mut"), "{text}");
+}
+
+#[test]
 fn what_a_lane_alone_decides_stays_with_its_lane() {
     at_once! { (wrt(w))
         fn picked(w: &[f64], samples: &[(usize, f64)]) -> f64 {

@@ -732,3 +732,303 @@ fn sums_that_flow_back_agree_at_every_length() {
         assert!((product - tangent).abs() <= 1e-12 * tangent.abs().max(1.0), "{length}: {product} {tangent}");
     }
 }
+
+/// Sums of the value in strips, whose lanes meet in what they add to neighbours.
+mod strips {
+    use super::*;
+
+    twins! {
+        fn valley(x: &[f64]) -> f64 {
+            x.windows(2).map(|w| 100.0 * (w[1] - w[0].powi(2)).powi(2) + (1.0 - w[0]).powi(2)).sum()
+        }
+    }
+
+    #[test]
+    fn differ_by_rounding_at_every_length() {
+        same_on_slices!(valley, |x| x.iter().map(|x| 0.1 * x).collect());
+    }
+
+    #[test]
+    fn add_every_eighth_term_in_a_chain_of_its_own_however_long_a_strip_is() {
+        for length in [0, 1, 2, 8, 9, 10, 16, 17, 18, 25, 26, 41, 200] {
+            let x = numbers(length, 7);
+            let mut chains = [-0.0; 8];
+            for (i, w) in x.windows(2).enumerate() {
+                chains[i % 8] += 100.0 * (w[1] - w[0].powi(2)).powi(2) + (1.0 - w[0]).powi(2);
+            }
+            let [a, b, c, d, e, f, g, h] = chains;
+            let sum = -0.0 + (((a + e) + (c + g)) + ((b + f) + (d + h)));
+            let mut d = vec![0.0; length];
+            assert_eq!(relaxed::valley::vjp(&x, 1.0, &mut d).to_bits(), sum.to_bits(), "{length}");
+        }
+    }
+
+    #[test]
+    fn keep_infinities_and_what_is_no_number() {
+        for position in 0..40 {
+            for special in [f64::NAN, f64::INFINITY] {
+                let mut x = [0.5; 40];
+                x[position] = special;
+                let (value, gradient) = plain::valley::value_and_grad(&x);
+                let (relaxed_value, relaxed_gradient) = relaxed::valley::value_and_grad(&x);
+                close(relaxed_value, value, 100.0);
+                all_close(&relaxed_gradient, &gradient, 100.0);
+            }
+        }
+    }
+
+    mod taken_away {
+        use super::*;
+
+        twins! {
+            fn differences(x: &[f64]) -> (f64, f64) {
+                let (mut first, mut second) = (0.5, 2.0);
+                for i in 1..x.len().saturating_sub(1) {
+                    let d = x[i + 1] - 2.0 * x[i] + x[i - 1];
+                    first -= d * d * x[i];
+                    second += d * x[i + 1];
+                }
+                (first, second)
+            }
+        }
+
+        #[test]
+        fn of_several_sums_and_of_indices_that_begin_at_one() {
+            for length in (0..40).chain([63, 64, 65, 200]) {
+                let x = numbers(length, length as u64);
+                let (mut d, mut relaxed_d) = (vec![0.5; length], vec![0.5; length]);
+                let value = plain::differences::vjp(&x, &(1.0, -0.5), &mut d);
+                let relaxed_value = relaxed::differences::vjp(&x, &(1.0, -0.5), &mut relaxed_d);
+                close(relaxed_value.0, value.0, 1000.0);
+                close(relaxed_value.1, value.1, 1000.0);
+                all_close(&relaxed_d, &d, 1000.0);
+            }
+        }
+    }
+}
+
+/// The logarithm of a sum of exponentials, whose exponentials are computed many at a time.
+mod logarithms_of_sums {
+    use super::*;
+
+    twins! {
+        fn of_all(x: &[f64]) -> f64 {
+            logsumexp(x)
+        }
+    }
+
+    #[test]
+    fn differ_by_rounding_at_every_length() {
+        for length in (1..40).chain([63, 64, 65, 127, 128, 200, 1023, 1024, 1025, 1100, 1500]) {
+            let x = numbers(length, length as u64);
+            let (value, gradient) = plain::of_all::value_and_grad(&x);
+            let (relaxed_value, relaxed_gradient) = relaxed::of_all::value_and_grad(&x);
+            close(relaxed_value, value, 1.0);
+            all_close(&relaxed_gradient, &gradient, 1.0);
+            // the adjoint holds something from one element on
+            for from in [0, length / 2, length - 1] {
+                let mut d = vec![0.0; length];
+                d[from..].fill(0.75);
+                let mut relaxed_d = d.clone();
+                close(relaxed::of_all::vjp(&x, -2.0, &mut relaxed_d), plain::of_all::vjp(&x, -2.0, &mut d), 1.0);
+                all_close(&relaxed_d, &d, 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn keep_infinities_and_what_is_no_number() {
+        assert_eq!(relaxed::of_all::value_and_grad(&[]), (f64::NEG_INFINITY, vec![]));
+        for others in [0.5, 1e300, -1e300, 1e-310, f64::INFINITY, f64::NEG_INFINITY] {
+            for special in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e300] {
+                for (length, at) in [(1, 0), (6, 4), (9, 8), (70, 69), (1100, 1090)] {
+                    let mut x = vec![others; length];
+                    x[at] = special;
+                    let (value, gradient) = plain::of_all::value_and_grad(&x);
+                    let (relaxed_value, relaxed_gradient) = relaxed::of_all::value_and_grad(&x);
+                    close(relaxed_value, value, 1.0);
+                    all_close(&relaxed_gradient, &gradient, 1.0);
+                }
+            }
+        }
+    }
+
+    mod samples {
+        use super::*;
+
+        #[derive(Clone, Debug, Differentiable)]
+        pub struct Layers {
+            pub w: Vec<[f64; 3]>,
+            pub scale: f64,
+        }
+
+        twins! {
+            (wrt(p))
+            fn cost(p: &Layers, xs: &[[f64; 3]], labels: &[usize]) -> f64 {
+                let mut total = 0.5;
+                let mut scores = vec![0.0; p.w.len()];
+                for i in 0..xs.len() {
+                    for k in 0..p.w.len() {
+                        let mut hidden = [0.0; 3];
+                        for j in 0..3 {
+                            hidden[j] = (p.w[k][j] * xs[i][j]).tanh();
+                        }
+                        scores[k] = 0.0;
+                        for j in 0..3 {
+                            scores[k] += p.scale * hidden[j];
+                        }
+                    }
+                    total += xs[i][0] * logsumexp(&scores) - scores[labels[i]];
+                }
+                total
+            }
+        }
+
+        mod of_layers {
+            use super::*;
+
+            twins! {
+                (wrt(w))
+                fn loss(w: &[f64], samples: &[([f64; 3], usize)]) -> f64 {
+                    let total: f64 = samples
+                        .iter()
+                        .map(|(x, label)| {
+                            let hidden: [f64; 4] = std::array::from_fn(|j| (0..3).map(|k| w[4 * k + j] * x[k]).sum::<f64>().tanh());
+                            let scores: [f64; 2] = std::array::from_fn(|k| (0..4).map(|j| w[k + j] * hidden[j]).sum::<f64>());
+                            logsumexp(&scores) - scores[*label]
+                        })
+                        .sum();
+                    total
+                }
+            }
+
+            #[test]
+            fn and_of_hidden_units() {
+                for count in [0, 1, 7, 8, 9, 16, 17, 35] {
+                    let (w, x) = (numbers(12, 4), numbers(3 * count, 5));
+                    let samples: Vec<_> = x.as_chunks::<3>().0.iter().enumerate().map(|(i, x)| (*x, i % 2)).collect();
+                    let (value, d) = plain::loss::value_and_grad(&w, &samples);
+                    let (relaxed_value, relaxed_d) = relaxed::loss::value_and_grad(&w, &samples);
+                    close(relaxed_value, value, 100.0);
+                    all_close(&relaxed_d, &d, 100.0);
+                }
+            }
+        }
+
+        #[test]
+        fn of_eight_samples_at_once_differ_by_rounding() {
+            for classes in [1, 2, 8, 9, 32, 33, 128, 129] {
+                let n = numbers(3 * classes, 4);
+                let p = Layers { w: (0..classes).map(|k| [n[3 * k], n[3 * k + 1], n[3 * k + 2]]).collect(), scale: 1.5 };
+                for count in [0, 1, 7, 8, 9, 16, 17, 35] {
+                    let x = numbers(3 * count, 5);
+                    let xs: Vec<[f64; 3]> = x.as_chunks::<3>().0.to_vec();
+                    let labels: Vec<usize> = (0..count).map(|i| (i * 7 + 3) % classes).collect();
+                    let (value, d) = plain::cost::value_and_grad(&p, &xs, &labels);
+                    let (relaxed_value, relaxed_d) = relaxed::cost::value_and_grad(&p, &xs, &labels);
+                    close(relaxed_value, value, 100.0);
+                    close(relaxed_d.scale, d.scale, 1000.0);
+                    all_close(relaxed_d.w.as_flattened(), d.w.as_flattened(), 100.0);
+                }
+            }
+        }
+
+        #[test]
+        fn of_eight_samples_at_once_keep_infinities_and_what_is_no_number() {
+            for special in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                for at in 0..9 {
+                    let p = Layers { w: vec![[0.5, -0.25, 1.0]; 4], scale: 2.0 };
+                    let mut xs = vec![[0.5, 0.25, -1.0]; 9];
+                    xs[at][1] = special;
+                    let (value, d) = plain::cost::value_and_grad(&p, &xs, &[2; 9]);
+                    let (relaxed_value, relaxed_d) = relaxed::cost::value_and_grad(&p, &xs, &[2; 9]);
+                    close(relaxed_value, value, 100.0);
+                    close(relaxed_d.scale, d.scale, 100.0);
+                    all_close(relaxed_d.w.as_flattened(), d.w.as_flattened(), 100.0);
+                }
+            }
+        }
+    }
+
+    mod single {
+        use super::*;
+
+        #[differentiable(relaxed)]
+        fn of<T: Real>(x: &[T; 5], factor: T) -> T {
+            let y: [T; 5] = std::array::from_fn(|i| x[i] * factor);
+            logsumexp(&y)
+        }
+
+        #[test]
+        fn in_single_precision_and_over_numbers_that_have_no_vectors() {
+            let x = [0.3, -0.8, 0.5, 1.25, -0.1];
+            let (value, (gradient, slope)) = of::value_and_grad(&x, 0.75);
+            let (value_32, (gradient_32, slope_32)) = of::value_and_grad(&x.map(|x| x as f32), 0.75);
+            assert!((f64::from(value_32) - value).abs() < 1e-6 && (f64::from(slope_32) - slope).abs() < 1e-6);
+            let differences = gradient.iter().zip(gradient_32).map(|(a, b)| (a - f64::from(b)).abs());
+            assert!(differences.fold(0.0, f64::max) < 1e-6);
+            let dual: [Dual<f64, 1>; 5] = std::array::from_fn(|i| Dual::variable(x[i], 0));
+            let (value_dual, _) = of::value_and_grad(&dual, Dual::constant(0.75));
+            close(value_dual.value(), value, 1.0);
+        }
+    }
+
+    mod of_a_user {
+        use differentiable::differentiable;
+
+        use super::samples::Layers;
+        use super::{all_close, close};
+
+        /// A function of the user's of this name is what is called.
+        #[differentiable]
+        fn logsumexp(x: &[f64]) -> f64 {
+            x.iter().map(|x| x * x).sum()
+        }
+
+        #[differentiable(relaxed, wrt(w))]
+        fn squares(w: &[f64; 3], xs: &[[f64; 2]]) -> f64 {
+            let mut total = 0.0;
+            for x in xs {
+                let mut y = [0.0; 3];
+                for k in 0..3 {
+                    for j in 0..2 {
+                        y[k] += w[k] * x[j];
+                    }
+                }
+                total += logsumexp(&y);
+            }
+            total
+        }
+
+        mod of_a_struct {
+            use differentiable::differentiable;
+
+            use super::Layers;
+
+            #[differentiable(wrt(p))]
+            fn logsumexp(p: &Layers) -> f64 {
+                p.scale * p.w[0][1]
+            }
+
+            #[differentiable(relaxed, wrt(p))]
+            pub fn product(p: &Layers) -> f64 {
+                2.0 * logsumexp(p)
+            }
+        }
+
+        #[test]
+        fn is_what_the_user_wrote() {
+            for count in [0, 1, 8, 19] {
+                let xs: Vec<[f64; 2]> = (0..count).map(|i| [0.5, i as f64 * 0.25]).collect();
+                let w = [0.5, -2.0, 1.0];
+                let (value, d) = squares::value_and_grad(&w, &xs);
+                let square: f64 = xs.iter().map(|x| (x[0] + x[1]).powi(2)).sum();
+                close(value, 5.25 * square, 10.0 * square);
+                all_close(&d, &w.map(|w| 2.0 * w * square), 10.0 * square);
+            }
+            let p = Layers { w: vec![[1.0, 2.0, 3.0]], scale: 4.0 };
+            let (value, d) = of_a_struct::product::value_and_grad(&p);
+            assert_eq!((value, d.scale, d.w[0][1]), (16.0, 4.0, 8.0));
+        }
+    }
+}

@@ -127,18 +127,24 @@ fn try_expand(args: &Args, mut function: ItemFn, errors: &mut Errors) -> (Option
 /// Puts iterations that may run at once side by side. A `const fn` stays as it is: nothing that this calls is `const`.
 pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool, runtime: &TokenStream) {
     let own = program.variables.len();
+    if relaxed {
+        derivatives.change(|_, block| relax::with_calls_of_many(block));
+    }
     if !uses::has_loops(&program.body) {
         return;
     }
     derivatives.change(|function, block| simplify::fields::name(function, block, own));
-    derivatives.batch(own, runtime);
+    if relaxed {
+        derivatives.change(relax::in_single_blocks);
+    }
+    derivatives.batch(own, relaxed, runtime);
     derivatives.keep_arrays_apart();
     if relaxed {
         derivatives.change(relax::in_blocks);
     } else {
         derivatives.change(|function, block| relax::with_calls_apart(function, block, own));
     }
-    derivatives.interleave(own, runtime);
+    derivatives.interleave(own, relaxed, runtime);
     derivatives.transpose(runtime);
     derivatives.change(|function, block| simplify::pairs::apart(function, block, runtime));
     if relaxed {

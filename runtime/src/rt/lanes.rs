@@ -28,6 +28,16 @@ pub fn sum_of_lanes<T: Scalar, const LANES: usize>(lanes: &[T; LANES]) -> T {
     half(0) + half(1)
 }
 
+/// Adds the terms of a strip to eight chains, each to the one of its index.
+#[inline(always)]
+pub fn add_in_chains<T: Scalar>(chains: &mut [T; 8], terms: &[T; STRIP]) {
+    for eight in terms.as_chunks::<8>().0 {
+        for chain in 0..8 {
+            chains[chain] += eight[chain];
+        }
+    }
+}
+
 /// The sum of eight chains, which are added in halves.
 #[inline(always)]
 pub fn sum_of_chains<T: Scalar>(chains: [T; 8]) -> T {

@@ -107,6 +107,28 @@ pub mod purity {
     impl<T: ?Sized> IsPure for T {}
 }
 
+/// Entries that compute many numbers at a time: what has none computes them one by one.
+pub mod many {
+    pub use super::with0::__callee;
+
+    /// Inherent entries of these names precede its own.
+    pub trait HasMany {
+        /// Both sweeps of a function of one sequence.
+        #[inline(always)]
+        fn __relaxed<X, S, D, R>(x: X, seed: S, d_x: D, one_by_one: impl FnOnce(X, S, D) -> R) -> R {
+            one_by_one(x, seed, d_x)
+        }
+
+        /// The same of sequences side by side; gives whether it has run.
+        #[inline(always)]
+        fn __in_lanes<X: ?Sized, S, D: ?Sized, V>(_: &X, _: &S, _: &mut D, _: &mut V) -> bool {
+            false
+        }
+    }
+
+    impl<T: ?Sized> HasMany for T {}
+}
+
 /// Calls of more arguments.
 pub mod with_many {
     /// A function whose derivatives are asked for, and which has none.

@@ -56,8 +56,8 @@ pub use identity::{
 };
 pub use items::{Collected, Indexed, Integer, Items, ReadAgain, after, count, count_through, count_until, item, item_of_range};
 pub use lanes::{
-    GAINS, Index, MANY, STRIP, Transposed, agree, clear, in_flight, is_left, lane, lanes_in_place, next_left, one_by_one,
-    one_row, row, row_mut, sum_of_chains, sum_of_lanes, transposed, two_rows,
+    GAINS, Index, MANY, STRIP, Transposed, add_in_chains, agree, clear, in_flight, is_left, lane, lanes_in_place, next_left,
+    one_by_one, one_row, row, row_mut, sum_of_chains, sum_of_lanes, transposed, two_rows,
 };
 #[cfg(feature = "alloc")]
 pub use left::LeftVec;

@@ -135,16 +135,16 @@ impl Derivatives {
     }
 
     /// Lets eight iterations of loops run at once where both sweeps are one sequence and iterations work in arrays of their own.
-    pub fn batch(&mut self, own: usize, runtime: &TokenStream) {
+    pub fn batch(&mut self, own: usize, relaxed: bool, runtime: &TokenStream) {
         let Sweeps { function, body, .. } = &mut self.fused;
         let before = body.clone();
-        if batches::run(function, body, own, runtime) {
+        if batches::run(function, body, own, relaxed, runtime) {
             registers::accumulate(function, body, own);
             self.one_by_one = Some(before);
             self.batched = true;
         }
         if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh
-            && batches::run(function, body, own, runtime)
+            && batches::run(function, body, own, relaxed, runtime)
         {
             registers::accumulate(function, body, own);
         }
@@ -169,10 +169,10 @@ impl Derivatives {
     }
 
     /// Lets iterations of loops run side by side where both sweeps are one sequence; the function itself has so many variables of its own.
-    pub fn interleave(&mut self, own: usize, runtime: &TokenStream) {
+    pub fn interleave(&mut self, own: usize, relaxed: bool, runtime: &TokenStream) {
         let Sweeps { function, body, .. } = &mut self.fused;
         let before = body.clone();
-        if lanes::interleave(function, body, own, runtime) {
+        if lanes::interleave(function, body, own, relaxed, runtime) {
             registers::accumulate(function, body, own);
             self.one_by_one.get_or_insert(before);
         }
@@ -182,7 +182,7 @@ impl Derivatives {
             self.backward_one_by_one = Some(before);
         }
         if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh
-            && lanes::interleave(function, body, own, runtime)
+            && lanes::interleave(function, body, own, relaxed, runtime)
         {
             registers::accumulate(function, body, own);
         }

@@ -34,6 +34,10 @@ impl Emitter<'_> {
                 let (value, back) = (self.primal_call(call), self.companion(back));
                 quote!(let #result = #value; #back)
             }
+            CallMode::Fused(back) if call.relaxed => {
+                let value = self.relaxed_entry(call, back);
+                quote!(let #result = #value;)
+            }
             CallMode::Fused(back) => {
                 let arguments = self.arguments_of(Entry::Fused, &call.arguments, &[], &back.companions, &[]);
                 let value = self.entry_with(call, "fused", arguments, self.seed_and_slots(back));
@@ -233,6 +237,25 @@ impl Emitter<'_> {
         }
     }
 
+    /// A call of the entry that computes many numbers at a time, where the callee has one.
+    fn relaxed_entry(&self, call: &Call, back: &Back) -> TokenStream {
+        let Callee::Function { path, .. } = &call.callee else { unreachable!("a function is called") };
+        let (runtime, callee) = (self.runtime, Ident::new("__callee", call.span));
+        let argument = self.argument(&call.arguments[0]);
+        let (seed, slots) = (self.seed(&back.seed), self.slots(back, &back.slots));
+        let [relaxed, fused] = ["__relaxed", "__fused"].map(|entry| {
+            let entry = Ident::new(entry, call.span);
+            quote_spanned!(at_call_site(call.span)=> #callee::#entry)
+        });
+        let [x, x_bar, seed_of_x] = ["x", "d_x", "seed"].map(|name| Ident::new(name, Span::mixed_site()));
+        quote! {{
+            use #path as #callee;
+            use #runtime::missing::with1::*;
+            use #runtime::missing::many::HasMany as _;
+            #relaxed(#argument, #seed #(, #slots)*, |#x, #seed_of_x, #x_bar| #fused(#callee, #x, #seed_of_x, #x_bar))
+        }}
+    }
+
     /// What is said to be missing where a member has no such entry. The member may be a derivative by its name.
     fn missing(&self, name: &Ident, entry: &Ident, kind: &str) -> Ident {
         let (name, entry) = (name.to_string(), entry.to_string());
@@ -330,7 +353,8 @@ impl Emitter<'_> {
         if let Some(callee) = &back.recomputes {
             let (arguments, span) = (back.again.clone(), name.span());
             let mode = CallMode::Primal;
-            let call = Call { result: back.back, callee: callee.clone(), arguments, span, recomputed: true, mode };
+            let call =
+                Call { result: back.back, callee: callee.clone(), arguments, span, recomputed: true, relaxed: false, mode };
             let (dots, seconds) =
                 back.pushed.as_ref().map_or((&[][..], &[][..]), |pushed| (&pushed.dots[..], &pushed.companions[..]));
             let arguments = self.arguments_of(Entry::Recomputed, &call.arguments, dots, &back.companions, seconds);

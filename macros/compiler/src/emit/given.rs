@@ -181,7 +181,15 @@ impl Writer<'_> {
             Callee::Associated { name, .. } => name.span(),
             _ => Span::call_site(),
         };
-        let call = Call { result: Var(0), callee: callee.clone(), arguments, span, recomputed: false, mode: CallMode::Primal };
+        let call = Call {
+            result: Var(0),
+            callee: callee.clone(),
+            arguments,
+            span,
+            recomputed: false,
+            relaxed: false,
+            mode: CallMode::Primal,
+        };
         let call = self.unsafe_block(plain(&nothing, runtime).entry_with(&call, "tangent", all, quote!(#(, #dots)*)));
         quote!(#scratch #more let _ = (#seed, #seed_tangent); #call)
     }

@@ -137,9 +137,13 @@ impl Emitter<'_> {
                 let (place, each) = (self.exclusive(place), self.shared(each));
                 quote!(for each in #each { #runtime::accumulate(#place, each); })
             }
-            Statement::Each { op, place } => {
+            Statement::Each { op, place, lanes: false } => {
                 let (function, place) = (Ident::new(op.0.name, Span::call_site()), self.exclusive(place));
                 quote!(#runtime::vector::#function(#place);)
+            }
+            Statement::Each { op, place, lanes: true } => {
+                let (function, place) = (Ident::new(op.0.name, Span::call_site()), self.place(place, 5));
+                quote!(#runtime::vector::#function(#place.as_flattened_mut());)
             }
             Statement::Code { code, .. } => code.tokens.clone(),
             // what is no sequence is an error where its adjoint is added to, but for an error of types in the same body

@@ -18,6 +18,8 @@ pub struct Call {
     /// Whether the way back runs both sweeps of the callee, instead of a half that was kept: the callee may call this function in turn, or this call stands
     /// for those of many iterations.
     pub recomputed: bool,
+    /// Whether the callee may compute many numbers at a time, where it has an entry for that.
+    pub relaxed: bool,
     /// The call as it is differentiated.
     pub mode: CallMode,
 }

@@ -261,6 +261,8 @@ pub enum Statement {
         op: Op,
         /// The sequence.
         place: Place,
+        /// Whether an element is an array of lanes.
+        lanes: bool,
     },
     /// Copied code; `binds` are the variables that it declares, `writes` those that it may change.
     Code {

@@ -67,7 +67,7 @@ impl Printer<'_> {
             Statement::Push { place, value } => self.line(&format!("push {} to {}", self.value(value), self.place(place))),
             Statement::Swap { first, second } => self.line(&format!("swap {}, {}", self.place(first), self.place(second))),
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
-            Statement::Each { op, place } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
+            Statement::Each { op, place, .. } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),
             Statement::Inert(code) => self.line(&format!("inert {}", code.tokens)),

@@ -43,21 +43,39 @@ const LEAST: usize = 4;
 /// A loop of more statements stays as it is where values keep their bits: each is compared with each.
 const MOST: usize = 200;
 
+/// Which loops are cut.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those that are one block.
+    Single,
+}
+
 /// Cuts the loops of a block into blocks of iterations.
-pub fn cut(function: &mut Function, block: &mut Block, order: Order) {
+pub fn cut(function: &mut Function, block: &mut Block, order: Order, which: Which) {
     let mut out = Vec::new();
     for mut statement in std::mem::take(block) {
-        edit::inner_blocks(&mut statement, &mut |inner| cut(function, inner, order));
-        let Statement::Loop(each) = &statement else {
-            out.push(statement);
-            continue;
+        edit::inner_blocks(&mut statement, &mut |inner| cut(function, inner, order, which));
+        let phases = match &statement {
+            Statement::Loop(each) if which == Which::All || is_single(each) => in_phases(function, each, order),
+            _ => None,
         };
-        match in_phases(function, each, order) {
+        match phases {
             Some((each, range, phases)) => out.append(&mut Builder::new(function, &each, &range, &phases).build()),
             None => out.push(statement),
         }
     }
     *block = out;
+}
+
+/// Whether the loop is one block.
+fn is_single(each: &Loop) -> bool {
+    matches!(&each.header, Header::Range(range) if is_one_block(range))
+}
+
+fn is_one_block(range: &Range) -> bool {
+    range.literal().is_some_and(|range| range.len() <= LENGTH)
 }
 
 /// A loop over elements, with its calls in statements of their own, and its phases.
@@ -160,7 +178,7 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(function: &'a mut Function, each: &'a Loop, range: &'a Range, phases: &'a Phases) -> Self {
         let span = range.start.span;
-        let single = range.literal().is_some_and(|range| range.len() <= LENGTH);
+        let single = is_one_block(range);
         let lanes = phases.kept.iter().map(|var| {
             let wish = format!("{}_lanes", function.variable(*var).name);
             (*var, function.fresh(&wish, Kind::Space, true, Form::Owned, span))
@@ -280,7 +298,8 @@ impl<'a> Builder<'a> {
             let whole = Place::whole(lanes, self.span);
             let count = self.name(self.count);
             let up_to = Step::Index(Operand::Code(self.code(quote!(..#count), &[self.count])));
-            out.push(Statement::Each { op, place: if self.single { whole } else { whole.then(up_to) } });
+            let place = if self.single { whole } else { whole.then(up_to) };
+            out.push(Statement::Each { op, place, lanes: false });
         }
     }
 

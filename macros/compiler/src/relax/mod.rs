@@ -4,6 +4,7 @@
 //! ```text
 //! blocks     loop { .. exp(z) .. } ⟶ a block of operands, their exponentials, the rest of the block
 //! chains     loop { s += e } ⟶ eight sums, of every eighth e each, which are added in the end
+//! calls      logsumexp(x) ⟶ its exponentials many at a time
 //! windows    loop { x[i] } ⟶ the part of x that a block uses, of which no element is checked
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! the same on every machine; NaN, infinities, domains and kinks stay as they are. The function itself is not touched.
 
 mod blocks;
+mod calls;
 mod chains;
 pub mod index;
 mod phases;
@@ -20,6 +22,11 @@ mod windows;
 use proc_macro2::TokenStream;
 
 use crate::ir::{Block, Function};
+
+/// Marks calls of functions of the runtime that compute many numbers at a time.
+pub fn with_calls_of_many(block: &mut Block) {
+    calls::mark(block);
+}
 
 /// Splits sums into chains; the function has so many variables of its own.
 pub fn in_chains(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) {
@@ -33,10 +40,15 @@ pub fn backward_in_chains(function: &mut Function, block: &mut Block, own: usize
 
 /// Cuts loops with calls into blocks of iterations, with vectorised maths.
 pub fn in_blocks(function: &mut Function, block: &mut Block) {
-    blocks::cut(function, block, phases::Order::Free);
+    blocks::cut(function, block, phases::Order::Free, blocks::Which::All);
+}
+
+/// The same for loops that are one block each: before iterations of loops around them are put side by side, whose numbers then go through one call.
+pub fn in_single_blocks(function: &mut Function, block: &mut Block) {
+    blocks::cut(function, block, phases::Order::Free, blocks::Which::Single);
 }
 
 /// The same with the calls one by one, so that values keep their bits; the function has so many variables of its own.
 pub fn with_calls_apart(function: &mut Function, block: &mut Block, own: usize) {
-    blocks::cut(function, block, phases::Order::Kept(own));
+    blocks::cut(function, block, phases::Order::Kept(own), blocks::Which::All);
 }

@@ -33,9 +33,11 @@ use crate::ir::{
 };
 
 /// Runs iterations side by side where that pays; gives whether some do. Variables from number `own` on are no part of the function's value.
-pub fn interleave(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
+/// Where it is `relaxed`, the value's sums need no order either.
+pub fn interleave(function: &mut Function, block: &mut Block, own: usize, relaxed: bool, runtime: &TokenStream) -> bool {
     let before = function.lanes.len();
-    Pass::new(function, block, own, runtime).block(block);
+    let mut pass = Pass { relaxed, ..Pass::new(function, block, own, runtime) };
+    pass.block(block);
     function.lanes.len() > before
 }
 
@@ -52,6 +54,8 @@ pub(super) struct Pass<'a> {
     pub(super) runtime: &'a TokenStream,
     /// Whether loops that add to no neighbours stay.
     pub(super) stencils_alone: bool,
+    /// Whether the value's own sums may be added in any order.
+    pub(super) relaxed: bool,
     /// Ends of ranges that depend on the iteration, and are the same in all lanes.
     pub(super) agreed: BTreeSet<String>,
 }
@@ -75,7 +79,7 @@ pub(super) enum Crossing {
 impl<'a> Pass<'a> {
     pub(super) fn new(function: &'a mut Function, block: &mut Block, own: usize, runtime: &'a TokenStream) -> Self {
         let numbers = arithmetic::numbers(function, block);
-        Self { function, own, numbers, runtime, stencils_alone: false, agreed: BTreeSet::new() }
+        Self { function, own, numbers, runtime, stencils_alone: false, relaxed: false, agreed: BTreeSet::new() }
     }
 }
 

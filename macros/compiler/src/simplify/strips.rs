@@ -11,7 +11,8 @@
 //! ```
 //!
 //! What does not wait for the sum is computed for all lanes first, as vectors; the sum then runs in its own order, so that its bits stay. A sum that
-//! flows back needs no order: each lane has one of its own, over all strips. Elements that
+//! flows back needs no order: each lane has one of its own, over all strips. Where sums may be added in any order (`relaxed`), the value's have eight chains, each of
+//! every eighth term, those that are left behind the last strip included: so the sum is the same however long a strip is. Elements that
 //! an index and a literal name are checked once a strip. Contributions to an adjoint have an array for each offset, so that no lane adds to what
 //! another one has added to; they meet in registers, in another order, and memory is touched once: what goes beyond a strip is carried to the next
 //! one, and added to memory after the last, so that no strip waits for what the one before has stored. The first contribution to an array overwrites
@@ -26,7 +27,8 @@ use quote::{ToTokens, quote};
 use crate::analysis::effects::Effects;
 use crate::analysis::{arithmetic, elements};
 use crate::ir::{
-    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, uses,
+    Block, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Number, Operand, Place, Range, Statement, Step, Value, Var,
+    uses,
 };
 
 use super::fold;
@@ -75,23 +77,27 @@ impl Pass<'_> {
             back,
             taken,
             shared: BTreeMap::new(),
+            chains: BTreeMap::new(),
             read: BTreeMap::new(),
             added: BTreeMap::new(),
         };
         let together = strip.together(&each.body, &own)?;
+        let alone = each.body.iter().map(|statement| strip.left(statement, &range.start)).collect();
         let carried = strip.added.iter().filter_map(|(at, sums)| strip.nothing_carried(*at, sums));
-        let before = carried.chain(strip.shared.values().map(|parts| strip.pass.zeros(*parts))).collect();
+        let shared = strip.shared.values().map(|parts| strip.pass.zeros(*parts));
+        let before = carried.chain(shared).chain(strip.chains.values().map(|chains| strip.no_terms(*chains))).collect();
         let carried = strip.added.iter().filter_map(|(at, sums)| strip.carried_on(*at, sums, range));
         let after = carried.chain(strip.shared.iter().map(|(root, parts)| strip.shared_out(*root, *parts))).collect();
-        Some(self.in_two_loops(each, range, [before, together, after], [first, end]))
+        let last = strip.chains.iter().map(|(root, chains)| strip.chains_out(*root, *chains)).collect();
+        Some(self.in_two_loops(alone, range, [before, together, after, last], [first, end]))
     }
 
-    /// The strips, and the iterations that are left, with what stands before and after the strips.
+    /// The strips, and the iterations that are left, with what stands before and after the strips, and behind all.
     fn in_two_loops(
         &self,
-        each: &Loop,
+        left: Block,
         range: &Range,
-        [mut before, mut together, mut after]: [Block; 3],
+        [mut before, mut together, mut after, mut last]: [Block; 4],
         [first, end]: [Var; 2],
     ) -> Block {
         let (runtime, span, lanes) = (self.runtime, range.start.span, self.strip_length());
@@ -116,9 +122,10 @@ impl Pass<'_> {
         out.push(repeated(quote!(#runtime::in_flight(#first_name, #end_name, #lanes)), together));
         out.append(&mut after);
         let mut alone = vec![binding(range.index, quote!(let #index = #first_name;), vec![first], span)];
-        alone.extend(each.body.iter().cloned());
+        alone.extend(left);
         alone.push(next(quote!(1)));
         out.push(repeated(quote!(#first_name < #end_name), alone));
+        out.append(&mut last);
         out
     }
 
@@ -272,6 +279,8 @@ struct Strip<'p, 'a> {
     taken: BTreeSet<Var>,
     /// The sums that flow back, and what the lanes add to each.
     shared: BTreeMap<Var, Var>,
+    /// The chains of each sum of the value that may be added in any order.
+    chains: BTreeMap<Var, Var>,
     /// By the sequence's root: what is read or taken.
     read: BTreeMap<Var, Window>,
     /// What is added to, by the root and the distance.
@@ -281,7 +290,7 @@ struct Strip<'p, 'a> {
 impl Strip<'_, '_> {
     /// The statements of a strip; none where no element is named by the index.
     fn together(&mut self, body: &Block, own: &BTreeSet<Var>) -> Option<Block> {
-        let (mut lets, mut by_lane, mut in_order) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut lets, mut by_lane, mut in_order, mut to_chains) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for statement in body {
             let mut statement = statement.clone();
             match &mut statement {
@@ -290,7 +299,7 @@ impl Strip<'_, '_> {
                     let var = self.window(place, 0);
                     self.pass.to_lane(place, var, self.lane, 0, 1);
                 }
-                Statement::Add { place, value, .. } if place.path.is_empty() && !own.contains(&place.root) => {
+                Statement::Add { place, value, subtract, .. } if place.path.is_empty() && !own.contains(&place.root) => {
                     self.reads(value);
                     if place.root.0 as usize >= self.pass.own {
                         *place = self.share(place);
@@ -298,6 +307,12 @@ impl Strip<'_, '_> {
                         continue;
                     }
                     let part = self.part(place, &mut lets);
+                    if self.is_in_chains(place.root) {
+                        let value = if *subtract { fold::negative(value.clone()) } else { value.clone() };
+                        to_chains.push(self.chained(place.root, part.root));
+                        by_lane.push(Statement::Assign { place: part, value: Value::Expr(value) });
+                        continue;
+                    }
                     by_lane.push(Statement::Assign { place: part.clone(), value: Value::Expr(value.clone()) });
                     *value = Expr::place(part);
                     in_order.push(statement);
@@ -325,6 +340,7 @@ impl Strip<'_, '_> {
         if !in_order.is_empty() {
             out.push(self.pass.over_strip(self.lane, in_order));
         }
+        out.append(&mut to_chains);
         // what is ahead joins what is the lanes' own
         out.extend(self.added.iter().filter(|((_, distance), _)| *distance > 0).map(|(at, sums)| self.joined(*at, sums)));
         out.extend(self.added.iter().filter(|((_, distance), _)| *distance == 0).map(|(at, sums)| self.flushed(*at, sums)));
@@ -348,6 +364,54 @@ impl Strip<'_, '_> {
     fn shared_out(&self, root: Var, parts: Var) -> Statement {
         let (runtime, name) = (self.pass.runtime, &self.pass.function.variable(parts).name);
         let value = Expr::Operand(Operand::Code(code(quote!(#runtime::total(&#name)), vec![parts], name.span())));
+        Statement::Add { place: Place::whole(root, name.span()), value, subtract: false, whole: false }
+    }
+
+    /// Whether terms may be added to the sum in any order.
+    fn is_in_chains(&self, root: Var) -> bool {
+        let variable = self.pass.function.variable(root);
+        self.pass.relaxed && variable.form == Form::Owned && variable.kind == Kind::Scalar
+    }
+
+    /// The terms of a strip, added to the chains of their sum.
+    fn chained(&mut self, root: Var, parts: Var) -> Statement {
+        let function = &mut *self.pass.function;
+        let name = function.variable(root).name.clone();
+        let fresh = || function.fresh(&format!("{name}_chains"), Kind::Space, true, Form::Owned, name.span());
+        let chains = *self.chains.entry(root).or_insert_with(fresh);
+        let (runtime, name) = (self.pass.runtime, |var: Var| &self.pass.function.variable(var).name);
+        let (chains_name, parts_name) = (name(chains), name(parts));
+        let tokens = quote!(#runtime::add_in_chains(&mut #chains_name, &#parts_name););
+        let code = code(tokens, vec![chains, parts], chains_name.span());
+        Statement::Code { code, binds: Vec::new(), writes: vec![chains] }
+    }
+
+    /// An iteration that is left, with its terms added to the chains that are theirs.
+    fn left(&self, statement: &Statement, start: &Code) -> Statement {
+        let mut statement = statement.clone();
+        if let Statement::Add { place, .. } = &mut statement
+            && place.path.is_empty()
+            && let Some(chains) = self.chains.get(&place.root)
+        {
+            let (index, start) = (&self.pass.function.variable(self.index).name, &start.tokens);
+            let tokens = if start.to_string() == "0" { quote!(#index % 8) } else { quote!((#index - #start) % 8) };
+            let chain = code(tokens, vec![self.index], place.span);
+            *place = Place::whole(*chains, place.span).then(Step::Index(Operand::Code(chain)));
+        }
+        statement
+    }
+
+    /// Chains without a term: at −0.0, which changes nothing that is added to it.
+    fn no_terms(&self, chains: Var) -> Statement {
+        let zero = Expr::Operand(Operand::Number(Number { written: None, value: -0.0 }));
+        let length = code(quote!(8), Vec::new(), self.pass.function.variable(chains).name.span());
+        Statement::Let { var: chains, value: Some(Value::Repeat(Box::new(Value::Expr(zero)), length)), ty: None }
+    }
+
+    /// `sum += sum of chains`
+    fn chains_out(&self, root: Var, chains: Var) -> Statement {
+        let (runtime, name) = (self.pass.runtime, &self.pass.function.variable(chains).name);
+        let value = Expr::Operand(Operand::Code(code(quote!(#runtime::sum_of_chains(#name)), vec![chains], name.span())));
         Statement::Add { place: Place::whole(root, name.span()), value, subtract: false, whole: false }
     }
 

@@ -161,7 +161,7 @@ impl Lowerer<'_> {
             }
         }
         let back = self.copy_parts(&mut arguments, lends_receiver, span);
-        self.push_call(Call { result, callee, arguments, span, recomputed, mode: CallMode::Primal }, back);
+        self.push_call(Call { result, callee, arguments, span, recomputed, relaxed: false, mode: CallMode::Primal }, back);
         result
     }
 

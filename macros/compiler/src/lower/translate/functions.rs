@@ -42,7 +42,10 @@ impl Lowerer<'_> {
         let callee = Callee::Parameter(self.functional(name));
         let span = name.span();
         let result = self.function.fresh(&name.to_string(), kind, false, Form::Owned, span);
-        self.push_call(Call { result, callee, arguments, span, recomputed: true, mode: CallMode::Primal }, Vec::new());
+        self.push_call(
+            Call { result, callee, arguments, span, recomputed: true, relaxed: false, mode: CallMode::Primal },
+            Vec::new(),
+        );
         Value::Expr(ir::Expr::place(Place::whole(result, span)))
     }
 

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::effects::Effects;
 use crate::analysis::{arithmetic, private};
 use crate::ir::{
-    Argument, Block, Call, CallMode, Callee, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Passed, Range,
-    Seed, Statement, Step, Value, Var, uses,
+    Argument, Block, Call, CallMode, Callee, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Passed, Place,
+    Range, Seed, Statement, Step, Value, Var, uses,
 };
 use crate::simplify::clean;
 use crate::simplify::lanes::Pass;
@@ -28,6 +28,8 @@ pub(super) struct Iteration<'a> {
     function: &'a Function,
     own: usize,
     numbers: &'a BTreeSet<Var>,
+    /// Whether maths functions are computed for all lanes at once.
+    relaxed: bool,
     /// What it declares.
     pub(super) inside: BTreeSet<Var>,
     /// What may differ from iteration to iteration.
@@ -56,6 +58,7 @@ impl<'a> Iteration<'a> {
             function,
             own: pass.own,
             numbers: &pass.numbers,
+            relaxed: pass.relaxed,
             varying: effects
                 .writes
                 .union(&effects.adds)
@@ -174,8 +177,8 @@ impl<'a> Iteration<'a> {
         (code.repeatable && !others).then(|| found.into_iter().map(alone).collect())
     }
 
-    /// The statements by how they run; none where one cannot.
-    pub(super) fn parts(&mut self, block: &Block) -> Option<Vec<Part>> {
+    /// The statements by how they run; none where one cannot. Calls that may run for all lanes at once stand alone where they are to be apart.
+    pub(super) fn parts(&mut self, block: &Block, apart: bool) -> Option<Vec<Part>> {
         let mut out = Vec::new();
         let mut lane: Block = Vec::new();
         let flush = |lane: &mut Block, out: &mut Vec<Part>| {
@@ -195,10 +198,19 @@ impl<'a> Iteration<'a> {
                         let lengths = self.lengths(&range.end)?;
                         self.alike.extend(lengths);
                     }
-                    let parts = self.parts(&each.body)?;
+                    let parts = self.parts(&each.body, apart)?;
                     out.push(Part::Shared(Box::new(each.with(Vec::new())), parts));
                 }
                 Statement::Let { var, .. } if self.arrays.contains_key(var) => out.push(Part::Array(*var)),
+                Statement::Each { op, place, lanes: false } if self.is_whole_array(place) => {
+                    flush(&mut lane, &mut out);
+                    out.push(Part::Each(*op, place.root));
+                }
+                Statement::Call(call) if apart && call.relaxed => {
+                    self.runs_by_lane(statement)?;
+                    flush(&mut lane, &mut out);
+                    out.push(Part::Lanes(vec![statement.clone()]));
+                }
                 other if !self.varies(other) => {
                     self.computes(other)?;
                     let mut declared = BTreeSet::new();
@@ -217,6 +229,11 @@ impl<'a> Iteration<'a> {
         }
         flush(&mut lane, &mut out);
         Some(out)
+    }
+
+    /// Whether the place is all of an array of numbers that the iteration has for itself.
+    fn is_whole_array(&self, place: &Place) -> bool {
+        place.path.is_empty() && self.arrays.get(&place.root).is_some_and(|array| array.lengths.len() == 1)
     }
 
     /// What is the same for all iterations may run once.
@@ -328,7 +345,7 @@ impl<'a> Iteration<'a> {
     }
 
     /// Whether most of the work is in loops of numbers that lie side by side: in most of the innermost loops no lane reads what belongs to its iteration
-    /// alone, from where eight of them lie apart.
+    /// alone, from where eight of them lie apart. Where maths functions run for all lanes at once, half of these loops suffice.
     pub(super) fn gains(&self, parts: &[Part]) -> bool {
         let mut innermost = Vec::new();
         loops(parts, 0, &mut innermost);
@@ -339,7 +356,7 @@ impl<'a> Iteration<'a> {
             mentions
         };
         let all: Vec<bool> = innermost.iter().filter(|(depth, _)| *depth == deepest).map(|(_, block)| gathers(block)).collect();
-        deepest > 0 && 2 * all.iter().filter(|gathers| **gathers).count() < all.len()
+        deepest > 0 && 2 * all.iter().filter(|gathers| **gathers).count() < all.len() + usize::from(self.relaxed)
     }
 }
 
@@ -349,7 +366,7 @@ pub(super) fn collect<'p>(parts: &'p [Part], top: bool, groups: &mut Vec<(&'p Bl
         match part {
             Part::Lanes(block) => groups.push((block, top)),
             Part::Shared(_, inner) => collect(inner, false, groups),
-            Part::Once(_) | Part::Array(_) => {}
+            Part::Once(_) | Part::Array(_) | Part::Each(..) => {}
         }
     }
 }
@@ -360,7 +377,7 @@ fn loops<'p>(parts: &'p [Part], depth: usize, groups: &mut Vec<(usize, &'p Block
         match part {
             Part::Lanes(block) => groups.push((depth, block)),
             Part::Shared(_, inner) => loops(inner, depth + 1, groups),
-            Part::Once(_) | Part::Array(_) => {}
+            Part::Once(_) | Part::Array(_) | Part::Each(..) => {}
         }
     }
 }

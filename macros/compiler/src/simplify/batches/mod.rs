@@ -29,6 +29,7 @@ mod writer;
 use proc_macro2::TokenStream;
 
 use crate::ir::{Block, Code, Form, Function, Kind, Loop, Statement, Value, Var, edit};
+use crate::rules::Op;
 
 use super::lanes::{Pass, is_long, open_range};
 use front::Front;
@@ -36,8 +37,8 @@ use iteration::Iteration;
 use writer::Writer;
 
 /// Runs iterations at once where that pays; gives whether some do. Variables from number `own` on are no part of the function's value.
-pub fn run(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
-    let mut pass = Pass::new(function, block, own, runtime);
+pub fn run(function: &mut Function, block: &mut Block, own: usize, relaxed: bool, runtime: &TokenStream) -> bool {
+    let mut pass = Pass { relaxed, ..Pass::new(function, block, own, runtime) };
     search(&mut pass, &Front::of(block), block)
 }
 
@@ -69,8 +70,14 @@ fn in_batches(pass: &mut Pass, front: &Front, each: &Loop) -> Option<Block> {
         return None;
     }
     let mut iteration = Iteration::of(pass, front, each, range)?;
-    let parts = iteration.parts(&each.body)?;
-    if !iteration.may_change_order(&parts) || !iteration.gains(&parts) {
+    let mut parts = iteration.parts(&each.body, true)?;
+    if !iteration.may_change_order(&parts) {
+        parts = iteration.parts(&each.body, false)?;
+        if !iteration.may_change_order(&parts) {
+            return None;
+        }
+    }
+    if !iteration.gains(&parts) {
         return None;
     }
     let Iteration { arrays, inside, varying, alike, .. } = iteration;
@@ -113,6 +120,8 @@ enum Part {
     Array(Var),
     /// Lane by lane.
     Lanes(Block),
+    /// An operation of each number of an array.
+    Each(Op, Var),
     /// A loop that all run together.
     Shared(Box<Loop>, Vec<Part>),
 }

@@ -4,15 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Span;
-use quote::quote;
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::ir::replace::Replaced;
 use crate::ir::{
-    Block, Call, CallMode, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Passed, Place, Range, Room, Saved, Statement,
-    Step, Tape, Value, Var, uses,
+    Argument, Block, Call, CallMode, Callee, Code, Expr, Form, Function, Header, Kind, Loop, Operand, Passed, Place, Range, Room,
+    Saved, Seed, Statement, Step, Tape, Value, Var, uses,
 };
 use crate::simplify::lanes::{Crossing, Lanes, Pass, lanes};
+use crate::spans::at_call_site;
 
 use super::front::in_vec;
 use super::iteration::collect;
@@ -164,6 +165,11 @@ impl Writer<'_, '_> {
             match part {
                 Part::Once(statement) => out.push(*statement),
                 Part::Array(var) => out.push(self.declared[&var].clone()),
+                Part::Each(op, var) => {
+                    let (lanes, _) = self.lanes.spread.spread_of(var).expect("an array has lanes");
+                    let place = Place::whole(*lanes, self.lanes.pass.function.variable(var).name.span());
+                    out.push(Statement::Each { op, place, lanes: true });
+                }
                 Part::Lanes(block) => self.lane_loop(block, &mut out),
                 Part::Shared(mut each, inner) => {
                     self.lanes.by_the_first(&mut each.header);
@@ -188,6 +194,10 @@ impl Writer<'_, '_> {
         for statement in &block {
             uses::declared(statement, &mut |var| out.extend(self.declared.get(&var).cloned()));
         }
+        let at_once = match block.as_slice() {
+            [Statement::Call(call)] if call.relaxed => self.at_once(call, out),
+            _ => None,
+        };
         let mut gathered = Vec::new();
         let mut scratch = Replaced::default();
         for statement in block {
@@ -198,7 +208,53 @@ impl Writer<'_, '_> {
         }
         let mut each = self.lanes.lane_loop(gathered, &self.crossing);
         scratch.statement(&mut each);
-        out.push(each);
+        out.push(match at_once {
+            Some(has_not_run) => Statement::either(has_not_run, vec![each], Vec::new()),
+            None => each,
+        });
+    }
+
+    /// The call for all lanes at once, where the callee has an entry for that: gives whether it has not run.
+    fn at_once(&mut self, call: &Call, out: &mut Block) -> Option<Code> {
+        let (Callee::Function { path, .. }, CallMode::Fused(back)) = (&call.callee, &call.mode) else { return None };
+        let ([Argument { passed: Passed::Shared(x), .. }], [Some(x_bar)]) = (call.arguments.as_slice(), back.slots.as_slice())
+        else {
+            return None;
+        };
+        let lanes_of =
+            |place: &Place| self.lanes.spread.spread_of(place.root).filter(|_| place.path.is_empty()).map(|(lanes, _)| *lanes);
+        let [x, x_bar] = [lanes_of(x)?, lanes_of(x_bar)?];
+        let is_spread = |var: &Var| matches!(self.crossing.get(var), Some(Crossing::Spread));
+        let lanes_of = |var: Var| self.lanes.spread.get(var).filter(|_| is_spread(&var)).map(|place| place.root);
+        let values = lanes_of(call.result)?;
+        let Seed::Place(seed) = &back.seed else { return None };
+        seed.path.is_empty().then_some(())?;
+        let seeds = lanes_of(seed.root);
+        let has_run = self.lanes.pass.function.fresh("has_run", Kind::Inactive, false, Form::Owned, call.span);
+        let (runtime, eight, callee) = (self.lanes.pass.runtime, lanes(), Ident::new("__callee", call.span));
+        let name = |var: Var| &self.lanes.pass.function.variable(var).name;
+        let [x_name, x_bar_name, values_name, has_run_name] = [x, x_bar, values, has_run].map(name);
+        let seeds_name = match seeds {
+            Some(seeds) => name(seeds).to_token_stream(),
+            None => {
+                let seed = name(seed.root);
+                quote!([#seed; #eight])
+            }
+        };
+        let entry = Ident::new("__in_lanes", call.span);
+        let entry = quote_spanned!(at_call_site(call.span)=> #callee::#entry);
+        let tokens = quote! {
+            let #has_run_name = {
+                use #path as #callee;
+                use #runtime::missing::many::*;
+                #entry(&#x_name, &#seeds_name, &mut #x_bar_name, &mut #values_name)
+            };
+        };
+        let reads = vec![x, x_bar, seeds.unwrap_or(seed.root), values];
+        let code = Code { tokens, reads, repeatable: false, span: call.span };
+        let on = Code { tokens: quote!(!#has_run_name), reads: vec![has_run], repeatable: true, span: call.span };
+        out.push(Statement::Code { code, binds: vec![has_run], writes: vec![x_bar, values] });
+        Some(on)
     }
 
     /// A call with its arrays gathered, and what it adds to their adjoints given back.
