@@ -488,6 +488,27 @@ const MUTATIONS: &[Mutation] = &[
         to: "if iteration.is_max != MUTATED { quote!(higher) }",
         test: Some("winners"),
     },
+    Mutation {
+        what: "the end of blocks, where nothing is dropped",
+        file: "emit/statements.rs",
+        from: "        if self.scopes.is_empty() {",
+        to: "        if MUTATED || self.scopes.is_empty() {",
+        test: Some("scopes"),
+    },
+    Mutation {
+        what: "guards, which are kept for the reverse sweep",
+        file: "lower/scopes.rs",
+        from: "        if local.init.as_ref().is_some_and(|init| gives_a_guard(&init.expr)) {",
+        to: "        if !MUTATED && local.init.as_ref().is_some_and(|init| gives_a_guard(&init.expr)) {",
+        test: Some("scopes"),
+    },
+    Mutation {
+        what: "the edition of an `if let`, which is the macro's",
+        file: "spans.rs",
+        from: "        is_body(token).then_some(source)",
+        to: "        (!MUTATED && is_body(token)).then_some(source)",
+        test: Some("scopes"),
+    },
 ];
 
 const CHOSEN: &str = "

@@ -112,7 +112,7 @@ pub fn resolve(tokens: TokenStream, source: &Source) -> TokenStream {
 pub fn all_at_call_site(tokens: TokenStream) -> TokenStream {
     over(tokens, |token, _, _| match token {
         TokenTree::Group(group) => {
-            let span = at_call_site(group.span());
+            let span = if has_temporaries_at_its_end(&group) { group.span() } else { at_call_site(group.span()) };
             regrouped(group, span, all_at_call_site)
         }
         other => resolved(other),
@@ -128,14 +128,30 @@ fn copied(tokens: TokenStream, names: &BTreeSet<String>) -> TokenStream {
         match token {
             TokenTree::Group(group) => {
                 // elsewhere there may be no need for parentheses and braces, of which a lint warns
-                let span =
-                    if called || group.delimiter() == Delimiter::Bracket { group.span() } else { at_call_site(group.span()) };
+                let stays = called || group.delimiter() == Delimiter::Bracket || has_temporaries_at_its_end(&group);
+                let span = if stays { group.span() } else { at_call_site(group.span()) };
                 regrouped(group, span, |inside| copied(inside, names))
             }
             TokenTree::Ident(ident) if after_quote || declared || !names.contains(word) => resolved(ident.into()),
             other => other,
         }
     })
+}
+
+/// Whether a group is a block with a call behind its statements: its edition decides whether what that borrows of them is gone before they are.
+fn has_temporaries_at_its_end(group: &Group) -> bool {
+    if group.delimiter() != Delimiter::Brace {
+        return false;
+    }
+    let mut calls = false;
+    for token in group.stream().into_iter().collect::<Vec<_>>().iter().rev() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ';' => return calls,
+            TokenTree::Group(group) => calls |= group.delimiter() == Delimiter::Parenthesis,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Words behind which a name is declared: code that is copied with names for what it mentions declares them where it mentions them.
@@ -172,13 +188,24 @@ fn over(tokens: TokenStream, mut each: impl FnMut(TokenTree, &str, bool) -> Toke
     let mut replaced = Vec::with_capacity(tokens.len());
     let mut rest = tokens.into_iter();
     let mut after_quote = false;
+    let mut rescoped: Option<Rescoped> = None;
     while let Some(mut token) = rest.next() {
         let word = if let TokenTree::Ident(ident) = &token { ident.to_string() } else { String::new() };
         let condition = if word == "if" || word == "while" { chain(rest.as_slice()) } else { None };
+        if word == "if" {
+            rescoped = Rescoped::of(rest.as_slice(), rescoped);
+        }
         if let Some((condition, source)) = condition {
             token.set_span(source);
             replaced.push(token);
             replaced.extend(rest.by_ref().take(condition));
+            rescoped.iter_mut().for_each(|rescoped| rescoped.condition = 0);
+            continue;
+        }
+        if let Some(source) = Rescoped::next(&mut rescoped, &token, &word) {
+            let mut token = each(token, &word, false);
+            token.set_span(source);
+            replaced.push(token);
             continue;
         }
         let is_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
@@ -188,10 +215,48 @@ fn over(tokens: TokenStream, mut each: impl FnMut(TokenTree, &str, bool) -> Toke
     replaced.into_iter().collect()
 }
 
+/// An `if let` with an `else` that binds what calls give: its edition, which is that of its first and of its last token, decides until when temporaries live.
+/// These stay where the user wrote them.
+struct Rescoped {
+    source: Span,
+    /// How many tokens of the condition are still to come.
+    condition: usize,
+}
+
+impl Rescoped {
+    /// Behind an `if`, which may be one that stands behind the `else` of another.
+    fn of(tokens: &[TokenTree], before: Option<Self>) -> Option<Self> {
+        let condition = tokens.iter().take_while(|token| !is_body(token)).count();
+        let is_call = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+        let is_else = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "else");
+        let binding = tokens[..condition].iter().find(|token| matches!(token, TokenTree::Ident(ident) if ident == "let"));
+        let goes_on = tokens.get(condition + 1).is_some_and(is_else) && tokens[..condition].iter().any(is_call);
+        let source = binding.filter(|_| goes_on).map(TokenTree::span).or(before.map(|before| before.source))?;
+        Some(Self { source, condition: condition + 1 })
+    }
+
+    /// Where the next token stays, if it does: the `if` itself, and the blocks behind its condition.
+    fn next(rescoped: &mut Option<Self>, token: &TokenTree, word: &str) -> Option<Span> {
+        let Self { source, condition } = rescoped.as_mut()?;
+        let source = *source;
+        if *condition > 0 {
+            *condition -= 1;
+            return (word == "if").then_some(source);
+        }
+        if !is_body(token) && word != "else" {
+            *rescoped = None;
+        }
+        is_body(token).then_some(source)
+    }
+}
+
+fn is_body(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+}
+
 /// Behind an `if` or a `while`, where `a && let b = c` stands: the length of the condition, and the source of its `let`. These tokens stay where the user
 /// wrote them: it is decided by their edition whether `let` may be in a chain, and the macro's own has none.
 fn chain(tokens: &[TokenTree]) -> Option<(usize, Span)> {
-    let is_body = |token: &&TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
     let condition: Vec<&TokenTree> = tokens.iter().take_while(|token| !is_body(token)).collect();
     let is_and = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
     let is_chain = condition.windows(2).any(|pair| pair.iter().all(is_and));

@@ -198,6 +198,7 @@ impl Gathered {
                 self.indices(place);
                 self.writes.insert(place.root);
             }
+            Statement::Leave(var) => _ = self.reads.insert(*var),
             Statement::NoExit(code) | Statement::Inert(code) => self.read(|visit| uses::code(code, &mut |var| visit(var))),
             Statement::Code { code, writes, .. } => {
                 self.read(|visit| uses::code(code, &mut |var| visit(var)));

@@ -12,5 +12,6 @@ pub mod mode;
 pub mod moves;
 pub mod private;
 pub mod save;
+pub mod scopes;
 pub mod settled;
 pub mod useful;

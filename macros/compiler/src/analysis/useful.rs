@@ -33,8 +33,12 @@ fn statement(statement: &Statement, useful: &mut VarSet) {
         Statement::Add { place, value, .. } if useful.contains(place.root) => {
             uses::expr(value, &mut |var| _ = useful.insert(var))
         }
-        Statement::Add { .. } | Statement::Code { .. } | Statement::NoExit(_) | Statement::Inert(_) | Statement::Check { .. } => {
-        }
+        Statement::Add { .. }
+        | Statement::Code { .. }
+        | Statement::Leave(_)
+        | Statement::NoExit(_)
+        | Statement::Inert(_)
+        | Statement::Check { .. } => {}
         Statement::Branch(branch) => branch.arms.iter().for_each(|arm| block(&arm.body, useful)),
         Statement::Loop(each) => block(&each.body, useful),
         Statement::Call(call) if !is_useful(call, useful) => {}

@@ -207,6 +207,7 @@ fn is_in_code(block: &Block, var: Var) -> bool {
     block.iter().any(|statement| match statement {
         Statement::Code { code, writes, .. } => in_code(code) || writes.contains(&var),
         Statement::NoExit(code) | Statement::Inert(code) => in_code(code),
+        Statement::Leave(left) => *left == var,
         Statement::Let { value: Some(value), .. } => value_has(value, var),
         Statement::Assign { place, value } | Statement::Push { place, value } => place_has(place, var) || value_has(value, var),
         Statement::Add { place, value, .. } => place_has(place, var) || expr_has(value, var),

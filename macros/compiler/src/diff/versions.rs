@@ -149,7 +149,7 @@ fn can_be_renamed(statement: &Statement, var: Var, name: &str) -> bool {
             !matches!(call.callee, Callee::Parameter(_)) && call.arguments.iter().all(|argument| is_plain(&argument.passed))
         }
         Statement::Code { code, .. } | Statement::Inert(code) => shows(code, name),
-        Statement::NoExit(_) | Statement::Back(_) | Statement::Unwind { .. } => false,
+        Statement::Leave(_) | Statement::NoExit(_) | Statement::Back(_) | Statement::Unwind { .. } => false,
         Statement::Branch(branch) => {
             let patterns = branch.arms.iter().all(|arm| !holds(&arm.pattern, name, true));
             shows(&branch.on, name) && patterns && branch.arms.iter().all(|arm| all(&arm.body))

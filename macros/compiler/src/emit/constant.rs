@@ -55,6 +55,7 @@ impl Possible<'_> {
             Statement::Add { place, value, whole, .. } => self.expr(value) && (!whole || self.has_shape(place)),
             Statement::Swap { .. }
             | Statement::Code { .. }
+            | Statement::Leave(_)
             | Statement::NoExit(_)
             | Statement::Inert(_)
             | Statement::Check { .. } => true,

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::analysis::{moves, save};
+use crate::analysis::{moves, save, scopes};
 use crate::args::Args;
 use crate::diff::Derivatives;
 use crate::diff::forward::Pushed;
@@ -331,7 +331,14 @@ impl Writer<'_> {
         cloned.or_else(|| self.receiver_binding())
     }
 
-    pub(super) fn emitter<'b>(&'b self, function: &'b Function, blocks: &[&Block], dots: &[Option<Var>]) -> Emitter<'b> {
+    /// What prints the blocks, behind which `kept` variables are used.
+    pub(super) fn emitter<'b>(
+        &'b self,
+        function: &'b Function,
+        blocks: &[&Block],
+        dots: &[Option<Var>],
+        kept: &BTreeSet<Var>,
+    ) -> Emitter<'b> {
         let parameters = || function.parameters.iter();
         let primal_of_dot = parameters().zip(dots).filter_map(|(p, dot)| dot.map(|dot| (dot, p.var))).collect();
         let mut found = BTreeSet::new();
@@ -343,6 +350,7 @@ impl Writer<'_> {
             runtime: self.runtime,
             mutated: mutated(blocks),
             needed: moves::needed_after(function, blocks, &primal_of_dot),
+            scopes: scopes::scopes(function, blocks, kept),
             references: RefCell::default(),
             on_tapes: RefCell::default(),
             held: RefCell::default(),
@@ -381,7 +389,7 @@ impl Writer<'_> {
             (self.front(entry, true), self.predicates(), self.hidden_head(entry));
         let Sweeps { function: ir, body, seed, slots, .. } = sweeps;
         let constant = entry == "fused" && self.constant.fused;
-        let mut emitter = Emitter { constant, made, ..self.emitter(ir, &[body], &[]) };
+        let mut emitter = Emitter { constant, made, ..self.emitter(ir, &[body], &[], &ir.result.into_iter().collect()) };
         if constant {
             emitter.shapes = shapes(self.signature, ir, body, slots, Some(*seed));
         }
@@ -486,7 +494,8 @@ impl Writer<'_> {
         let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
         let mut backward = plan.repeated;
         backward.extend(reversed.backward.iter().cloned());
-        let emitter = Emitter { apart: true, ..self.emitter(&reversed.function, &[&reversed.forward, &backward], &[]) };
+        let kept = reversed.function.result.into_iter().collect();
+        let emitter = Emitter { apart: true, ..self.emitter(&reversed.function, &[&reversed.forward, &backward], &[], &kept) };
         let forward = emitter.block(&reversed.forward);
         let (left, backward) = emitter.handed_over(&plan.saved, &backward);
         let again_names = self.again_names(false);
@@ -529,7 +538,11 @@ impl Writer<'_> {
             return quote!(#head(#receiver #function #(#others,)* #(#dots),*) -> (#output, #output) #predicates { #runtime::stub() });
         };
         let constant = self.constant.tangent;
-        let mut emitter = Emitter { checks: true, constant, ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots) };
+        let mut emitter = Emitter {
+            checks: true,
+            constant,
+            ..self.emitter(&pushed.function, &[&pushed.body], &pushed.dots, &pushed.results())
+        };
         if constant {
             emitter.shapes = shapes(self.signature, &pushed.function, &pushed.body, &pushed.dots, None);
         }

@@ -47,7 +47,7 @@ impl Writer<'_> {
             false => "It is written out by columns: what they share is computed once, what is always zero not at all.",
         };
         let head = self.jacobian_head(rows, how);
-        let emitter = self.emitter(&jacobian.function, &[&jacobian.body], &[]);
+        let emitter = self.emitter(&jacobian.function, &[&jacobian.body], &[], &BTreeSet::new());
         let statements = emitter.block(&jacobian.body);
         let zero = Expr::Operand(Operand::Number(Number { written: None, value: 0.0 }));
         let mut first = 0;

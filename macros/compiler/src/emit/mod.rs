@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use crate::analysis::scopes::Scopes;
 use crate::error::Under;
 use crate::ir::sets::VarSet;
 use crate::ir::{
@@ -46,6 +47,8 @@ struct Emitter<'a> {
     mutated: VarSet,
     /// Variables that are read after something was moved out of them.
     needed: BTreeSet<Var>,
+    /// What blocks of copied code give.
+    scopes: Scopes,
     /// Variables that stand for references in the block that is printed.
     references: RefCell<BTreeSet<Var>>,
     /// What iterations declare on tapes.
@@ -90,6 +93,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         runtime: nothing,
         mutated: VarSet::default(),
         needed: BTreeSet::new(),
+        scopes: Scopes::new(),
         references: RefCell::default(),
         on_tapes: RefCell::default(),
         held: RefCell::default(),

@@ -33,7 +33,8 @@ impl Writer<'_> {
         let plan = save::plan(function, &[], &forward.to_vec(), &sweep.to_vec(), None);
         let mut backward = plan.repeated;
         backward.extend(sweep.iter().cloned());
-        let emitter = Emitter { apart: true, ..self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots) };
+        let emitter =
+            Emitter { apart: true, ..self.emitter(function, &[&forward.to_vec(), &backward], &pushed.dots, &pushed.results()) };
         let forward = emitter.block(&forward.to_vec());
         let (left, backward) = emitter.handed_over(&plan.saved, &backward);
         let (output, predicates, head) =
@@ -109,7 +110,7 @@ impl Writer<'_> {
     pub(super) fn fused_tangent(&self, second: &Second) -> TokenStream {
         let Second { pushed, seed, seed_tangent, slots, slot_tangents, .. } = second;
         let function = &pushed.function;
-        let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);
+        let emitter = self.emitter(function, &[&pushed.body], &pushed.dots, &pushed.results());
         let statements = emitter.block(&pushed.body);
         let (output, predicates, head) = (&self.signature.output, self.predicates(), self.hidden_head("fused_tangent"));
         let (receiver, itself, others) = self.front("fused_tangent", true);

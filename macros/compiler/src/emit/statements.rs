@@ -1,5 +1,7 @@
 //! Statements, one operation a line.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
@@ -7,7 +9,7 @@ use crate::analysis::closed;
 use crate::ir::tokens::operand;
 use crate::ir::{
     Apart, Arm, Block, Branch, Check, Chosen, Counting, Expr, Extents, Form, Header, Loop, Operand, Place, Range, Room, Saved,
-    Statement, Step, Tape, Value, Var, never_ends,
+    Statement, Step, Tape, Value, Var, never_ends, uses,
 };
 use crate::spans::{at_call_site, located};
 
@@ -28,11 +30,23 @@ fn is_plain_let(statement: &Statement) -> bool {
 impl Emitter<'_> {
     /// A block without its braces.
     pub(super) fn block(&self, block: &Block) -> TokenStream {
+        let is_left = |statement: &&Statement| matches!(statement, Statement::Leave(_));
+        let left = block.iter().rev().take_while(is_left).count();
+        self.run(&block[..block.len() - left], false)
+    }
+
+    /// Statements in a row, of which the first may have opened the block of Rust that they are.
+    fn run(&self, statements: &[Statement], is_opened: bool) -> TokenStream {
         // tokens are handed to rustc part by part: what stands by itself is not read again to be put behind the rest
         let (mut parts, mut tokens) = (Vec::new(), TokenStream::new());
-        let mut rest = block.as_slice();
-        let is_long = block.iter().filter(|statement| is_plain_let(statement)).count() > LONG;
+        let mut rest = statements;
+        let is_long = statements.iter().filter(|statement| is_plain_let(statement)).count() > LONG;
         while let Some(first) = rest.first() {
+            if let Some((left, end)) = self.scope(rest).filter(|_| !is_opened || rest.len() < statements.len()) {
+                parts.extend([std::mem::take(&mut tokens), self.scoped(left, &rest[..end])]);
+                rest = &rest[end + 1..];
+                continue;
+            }
             let together =
                 if is_long { rest.iter().take(TOGETHER).take_while(|statement| is_plain_let(statement)).count() } else { 0 };
             if together > 1 {
@@ -51,6 +65,38 @@ impl Emitter<'_> {
             rest = &rest[count..];
         }
         if parts.is_empty() { tokens } else { parts.into_iter().chain([tokens]).collect() }
+    }
+
+    /// The last of the variables that the first statement declares to be left in a block of Rust of its own, and where.
+    fn scope(&self, statements: &[Statement]) -> Option<(Var, usize)> {
+        if self.scopes.is_empty() {
+            return None;
+        }
+        let mut declared = BTreeSet::new();
+        uses::declared(&statements[0], &mut |var| _ = declared.insert(var));
+        let left = statements.iter().enumerate().filter_map(|(position, statement)| match statement {
+            Statement::Leave(var) if declared.contains(var) && self.scopes.contains_key(var) => Some((*var, position)),
+            _ => None,
+        });
+        left.last()
+    }
+
+    /// A block of Rust, which gives what is needed behind it.
+    fn scoped(&self, left: Var, statements: &[Statement]) -> TokenStream {
+        let body = self.run(statements, true);
+        let given = self.scopes[&left].iter();
+        let names: Vec<&Ident> = given.clone().map(|var| self.name(*var)).collect();
+        let declared: Vec<TokenStream> = given
+            .map(|var| {
+                let (name, mutable) = (self.name(*var), self.mutated.contains(*var).then(|| quote!(mut)));
+                quote!(#mutable #name)
+            })
+            .collect();
+        match (names.as_slice(), declared.as_slice()) {
+            ([], _) => quote!({ #body }),
+            ([name], [declared]) => quote!(let #declared = { #body #name };),
+            _ => quote!(let (#(#declared),*) = { #body (#(#names),*) };),
+        }
     }
 
     /// Several variables declared by one `let`, and then assigned: each `let` opens a scope in the debugger's tables, and the compiler's
@@ -146,6 +192,7 @@ impl Emitter<'_> {
                 quote!(#runtime::vector::#function(#place.as_flattened_mut());)
             }
             Statement::Code { code, .. } => code.tokens.clone(),
+            Statement::Leave(_) => TokenStream::new(),
             // what is no sequence is an error where its adjoint is added to, but for an error of types in the same body
             Statement::Check { place, what: what @ Check::Sequence }
                 if place.path.is_empty() && self.function.is_parameter(place.root) =>

@@ -400,7 +400,7 @@ impl Writer<'_> {
             restored.extend(restore);
             results.push(product);
         }
-        let emitter = self.emitter(function, &[&pushed.body], &pushed.dots);
+        let emitter = self.emitter(function, &[&pushed.body], &pushed.dots, &pushed.results());
         let statements = emitter.block(&pushed.body);
         let (declared, predicates, gradient) = (self.declared(true), self.predicates(), self.gradient_type());
         let seed = &function.variable(*seed).name;

@@ -10,6 +10,7 @@
 //!            | place += e | place -= e      adds; the adjoint of a place takes its contributions like this
 //!            | each f(place)                a maths function of every element, in place
 //!            | code                         any Rust that touches no derivative, copied
+//!            | leave v                      the end of the block in which copied code declared it
 //!            | if / match / loop            structured control flow over blocks
 //!            | call                         of a function that has derivatives of its own
 //! value     := e | aggregate | zeros | take place [as shape] | shape place
@@ -273,6 +274,8 @@ pub enum Statement {
         /// The variables that it may change.
         writes: Vec<Var>,
     },
+    /// The end of the block in which copied code declared a variable: it is dropped here, unless it is needed later.
+    Leave(Var),
     /// Code that must not leave the block it stands in: a macro of the user.
     NoExit(Code),
     /// An expression whose type must be one that carries no derivative.

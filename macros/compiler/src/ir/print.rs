@@ -69,6 +69,7 @@ impl Printer<'_> {
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
             Statement::Each { op, place, .. } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),
+            Statement::Leave(var) => self.line(&format!("leave {}", self.name(*var))),
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),
             Statement::Inert(code) => self.line(&format!("inert {}", code.tokens)),
             Statement::Branch(branch) => self.branch(branch),

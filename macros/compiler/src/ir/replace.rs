@@ -71,6 +71,11 @@ impl Replaced {
                 self.place(place);
                 self.place(other);
             }
+            Statement::Leave(var) => {
+                if let Some(place) = self.by.get(var).filter(|place| place.path.is_empty()) {
+                    *var = place.root;
+                }
+            }
             Statement::Code { code, .. } | Statement::NoExit(code) | Statement::Inert(code) => self.code(code),
             Statement::Branch(branch) => {
                 self.code(&mut branch.on);

@@ -193,6 +193,7 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
             code(inner, visit);
             writes.iter().copied().for_each(visit);
         }
+        Statement::Leave(var) => visit(*var),
         Statement::NoExit(inner) | Statement::Inert(inner) => code(inner, visit),
         Statement::Branch(inner) => branch(inner, visit),
         Statement::Loop(inner) => each(inner, visit),

@@ -321,7 +321,7 @@ fn effects_of(function: &Function, statement: &Statement) -> Effects {
 pub(super) fn reaches_out(statement: &Statement) -> bool {
     let inside = match statement {
         Statement::Code { code, .. } => !code.repeatable,
-        Statement::Call(_) | Statement::Back(_) => true,
+        Statement::Call(_) | Statement::Back(_) | Statement::Leave(_) => true,
         Statement::Branch(branch) => !branch.on.repeatable,
         Statement::Loop(each) => {
             !each.conditions().iter().all(|code| code.repeatable) || each.tape.as_ref().is_some_and(|tape| tape.shared)

@@ -11,7 +11,7 @@ use crate::rules;
 use super::syntax::{ends, strip};
 
 /// Methods that give values of their own.
-const GIVE_VALUES: &[&str] = &[
+pub(super) const GIVE_VALUES: &[&str] = &[
     "all",
     "any",
     "clone",

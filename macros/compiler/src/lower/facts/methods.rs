@@ -15,6 +15,34 @@ pub const CHANGES: &[&str] = &[
     "insert",
 ];
 
+/// Methods that only look at what they are called on.
+pub const LOOK: &[&str] = &[
+    "len",
+    "is_empty",
+    "get",
+    "first",
+    "last",
+    "contains",
+    "binary_search",
+    "binary_search_by",
+    "binary_search_by_key",
+    "to_vec",
+    "clone",
+    "as_slice",
+    "as_ref",
+    "as_str",
+    "as_bytes",
+    "split_at",
+    "split_first",
+    "split_last",
+    "starts_with",
+    "ends_with",
+    "concat",
+    "keys",
+    "values",
+    "chars",
+];
+
 /// Methods of a sequence that give an element, or one and the others.
 pub const ELEMENTS: &[&str] = &[
     "first",

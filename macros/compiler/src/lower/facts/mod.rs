@@ -3,7 +3,7 @@
 //! [`flow`] finds what depends on the active parameters, but for [`handles`]; [`concrete`] which numbers are of a built-in type, and [`integers`] which
 //! are none of floats. The others answer one
 //! question each: what a method does by its name ([`methods`]), whose it is ([`own`]), what a name of the standard library is taken for ([`known`]), whether
-//! an expression may be evaluated again ([`repeatable`]) or only computes ([`computes`]), what may hold a reference ([`holders`]), which variables a statement changes ([`stores`]), which
+//! an expression may be evaluated again ([`repeatable`]) or only computes ([`computes`]), what may hold a reference ([`holders`]) or do something where it is dropped ([`destructors`]), which variables a statement changes ([`stores`]), which
 //! are lent as a whole ([`lent`]), made to name something else ([`rebound`]) or worked in by one function ([`buffers`]), which capitals are functions
 //! ([`called`]), where control leaves ([`jumps`]), and whether a function is [`pure`]. [`names`] holds what is known of each variable, and [`syntax`] what is
 //! asked of one expression, pattern or type; [`operators`] what is asked of an operator.
@@ -12,6 +12,7 @@ pub mod buffers;
 pub mod called;
 pub mod computes;
 pub mod concrete;
+pub mod destructors;
 pub mod flow;
 pub mod handles;
 pub mod holders;

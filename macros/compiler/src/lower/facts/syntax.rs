@@ -320,6 +320,10 @@ pub fn borrows_mutably(expr: &Expr) -> bool {
     }
 }
 
+/// The types of numbers, no two of which have an operator in common.
+pub const PRIMITIVES: &[&str] =
+    &["f32", "f64", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+
 /// What `vec!` is called while it is open, `__vec([a, b])`.
 pub const OPENED_VECTOR: &str = "__vec";
 

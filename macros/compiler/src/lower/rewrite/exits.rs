@@ -27,6 +27,7 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Label, Stmt, parse_quote};
 
+use crate::lower::facts::destructors::declare_for_the_end;
 use crate::lower::facts::flow::Activity;
 use crate::lower::facts::jumps::{
     Jumps, LetElse, always_exits, breaks_with_value, ends_with_break, ends_with_label, escapes, escapes_expr, first_break,
@@ -660,7 +661,8 @@ fn is_unit(expr: &Expr) -> bool {
     }
 }
 
-/// Moves `rest` into the one arm that goes on; `rebound` binds its value before. None where several arms go on.
+/// Moves `rest` into the one arm that goes on; `rebound` binds its value before. None where several arms go on, and where what the arm declares would then live
+/// longer than it does.
 fn absorb(expr: &Expr, rest: &[Stmt], rebound: Option<&dyn Fn(Expr) -> Stmt>) -> Option<Expr> {
     let continued = |stmts: &[Stmt]| {
         let mut all = stmts.to_vec();
@@ -673,6 +675,7 @@ fn absorb(expr: &Expr, rest: &[Stmt], rebound: Option<&dyn Fn(Expr) -> Stmt>) ->
         all
     };
     match expr {
+        Expr::Block(block) if declare_for_the_end(&block.block.stmts) => None,
         Expr::Block(block) => {
             let mut block = block.clone();
             block.block.stmts = continued(&block.block.stmts);
@@ -683,11 +686,11 @@ fn absorb(expr: &Expr, rest: &[Stmt], rebound: Option<&dyn Fn(Expr) -> Stmt>) ->
             let other = branch.else_branch.as_ref().map(|(_, other)| (**other).clone());
             match (always_exits(&branch.then_branch.stmts), other) {
                 (true, None) if rebound.is_none() => branch.else_branch = Some((Default::default(), parse_quote!({ #(#rest)* }))),
-                (true, Some(other)) => {
+                (true, Some(other)) if !declare_for_the_end(&stmts_of(&other)) => {
                     let stmts = continued(&stmts_of(&other));
                     branch.else_branch = Some((Default::default(), parse_quote!({ #(#stmts)* })));
                 }
-                (false, Some(other)) if always_exits(&stmts_of(&other)) => {
+                (false, Some(other)) if always_exits(&stmts_of(&other)) && !declare_for_the_end(&branch.then_branch.stmts) => {
                     branch.then_branch.stmts = continued(&branch.then_branch.stmts);
                 }
                 _ => return None,
@@ -698,6 +701,9 @@ fn absorb(expr: &Expr, rest: &[Stmt], rebound: Option<&dyn Fn(Expr) -> Stmt>) ->
             let mut choice = choice.clone();
             let mut going: Vec<_> = choice.arms.iter_mut().filter(|arm| !always_exits(&stmts_of(&arm.body))).collect();
             let [arm] = going.as_mut_slice() else { return None };
+            if declare_for_the_end(&stmts_of(&arm.body)) {
+                return None;
+            }
             let stmts = continued(&stmts_of(&arm.body));
             *arm.body = parse_quote!({ #(#stmts)* });
             Some(Expr::Match(choice))

@@ -17,11 +17,12 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Block, Expr, Ident, Stmt, UnOp, parse_quote};
 
+use crate::lower::facts::destructors::may_have_a_destructor;
 use crate::lower::facts::flow::looks;
-use crate::lower::facts::names::{Binding, Names};
+use crate::lower::facts::names::{Binding, Names, variables};
 use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::repeatable::is_repeatable;
-use crate::lower::facts::syntax::{is_variable, strip};
+use crate::lower::facts::syntax::{is_variable, pattern_names, strip};
 
 /// Methods that give a reference into what they are called on, or an `Option` of one.
 const GIVE_REFERENCES: &[&str] = &[
@@ -59,7 +60,7 @@ pub fn write_out(
     names: &mut Names,
     runtime: &proc_macro2::TokenStream,
 ) -> bool {
-    let mut referents = Referents { is_active, names, runtime, shared: BTreeSet::new(), found: false };
+    let mut referents = Referents { is_active, names, runtime, shared: BTreeSet::new(), blocks: 0, found: false };
     referents.visit_block_mut(block);
     referents.found
 }
@@ -70,6 +71,8 @@ struct Referents<'a> {
     runtime: &'a proc_macro2::TokenStream,
     /// Variables that are probably references.
     shared: BTreeSet<String>,
+    /// How many blocks are open.
+    blocks: usize,
     found: bool,
 }
 
@@ -78,9 +81,13 @@ impl VisitMut for Referents<'_> {
 
     fn visit_block_mut(&mut self, block: &mut Block) {
         let mut index = 0;
+        self.blocks += 1;
+        let mut left = BTreeSet::new();
         while let Some(stmt) = block.stmts.get(index) {
             index += 1;
+            let reads_what_is_left = self.blocks > 1 && reads_what_is_left(stmt, &mut left);
             for (name, by_itself) in self.references(stmt) {
+                let by_itself = by_itself || reads_what_is_left;
                 if by_itself {
                     self.shared.insert(name.clone());
                 }
@@ -108,7 +115,23 @@ impl VisitMut for Referents<'_> {
             }
         }
         visit_mut::visit_block_mut(self, block);
+        self.blocks -= 1;
     }
+}
+
+/// Whether a statement of a block inside declares a part of what is dropped at the end of the block, of which the names are collected: a reference to it could not be
+/// kept.
+fn reads_what_is_left(stmt: &Stmt, left: &mut BTreeSet<String>) -> bool {
+    let Stmt::Local(local) = stmt else { return false };
+    let mut mentioned = BTreeSet::new();
+    local.init.iter().for_each(|init| variables(init.expr.to_token_stream(), &mut mentioned));
+    let reads = !left.is_disjoint(&mentioned);
+    if may_have_a_destructor(local) {
+        let mut names = Vec::new();
+        pattern_names(&local.pat, &mut names);
+        left.extend(names.iter().map(ToString::to_string));
+    }
+    reads
 }
 
 impl Referents<'_> {

@@ -16,40 +16,13 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt};
 
+use crate::lower::facts::destructors::gives_a_guard;
 use crate::lower::facts::flow::looks;
-use crate::lower::facts::methods::is_adapter;
+use crate::lower::facts::methods::{LOOK, is_adapter};
 use crate::lower::facts::names::{Binding, Names, variables};
 use crate::lower::facts::operators::{changes_bits, is_compound};
 use crate::lower::facts::repeatable::is_repeatable;
 use crate::lower::facts::syntax::{first_span, pattern_names, strip};
-
-/// Methods that only look at what they are called on.
-const LOOKS: &[&str] = &[
-    "len",
-    "is_empty",
-    "get",
-    "first",
-    "last",
-    "contains",
-    "binary_search",
-    "binary_search_by",
-    "binary_search_by_key",
-    "to_vec",
-    "clone",
-    "as_slice",
-    "as_ref",
-    "as_str",
-    "as_bytes",
-    "split_at",
-    "split_first",
-    "split_last",
-    "starts_with",
-    "ends_with",
-    "concat",
-    "keys",
-    "values",
-    "chars",
-];
 
 /// The variables that are such references.
 pub fn lasting(block: &Block) -> BTreeSet<String> {
@@ -64,7 +37,7 @@ pub fn lasting(block: &Block) -> BTreeSet<String> {
 pub fn write_out(block: &mut Block, is_active: &dyn Fn(&str) -> bool, names: &mut Names, runtime: &TokenStream) -> bool {
     let mut uses = Uses::default();
     uses.visit_block(block);
-    let mut written = Written { copied: BTreeMap::new(), parts: BTreeMap::new(), runtime };
+    let mut written = Written { copied: BTreeMap::new(), parts: BTreeMap::new(), guards: &uses.guards, runtime };
     for view in &uses.views {
         let ([name], Some(part)) = (view.names.as_slice(), &view.part) else { continue };
         if uses.in_macros.contains(name) || view.of.iter().chain([name]).any(|name| is_active(name)) {
@@ -88,6 +61,7 @@ struct Written<'a> {
     /// The copies of what they refer to.
     copied: BTreeMap<String, Ident>,
     parts: BTreeMap<String, Expr>,
+    guards: &'a BTreeSet<String>,
     runtime: &'a TokenStream,
 }
 
@@ -100,7 +74,9 @@ impl VisitMut for Written<'_> {
             self.visit_stmt_mut(&mut stmt);
             match (name.as_ref().and_then(|name| self.copied.get(name)), &stmt) {
                 (Some(kept), Stmt::Local(local)) => {
-                    let (runtime, part) = (self.runtime, local.init.as_ref().map(|init| &init.expr));
+                    let init = local.init.as_ref().map(|init| &*init.expr);
+                    let lent = init.and_then(|init| lent_by(init, self.guards));
+                    let (runtime, part) = (self.runtime, lent.as_ref().or(init));
                     block.stmts.push(syn::parse_quote!(let #kept = #runtime::kept(#part);));
                 }
                 _ if name.is_some() => {}
@@ -154,6 +130,8 @@ struct Uses {
     /// What macros mention.
     in_macros: BTreeSet<String>,
     views: Vec<View>,
+    /// What cells and locks lend.
+    guards: BTreeSet<String>,
 }
 
 impl Uses {
@@ -210,6 +188,14 @@ impl<'ast> Visit<'ast> for Uses {
 
     fn visit_local(&mut self, local: &'ast syn::Local) {
         visit::visit_local(self, local);
+        if local.init.as_ref().is_some_and(|init| gives_a_guard(&init.expr)) {
+            let mut names = Vec::new();
+            pattern_names(&local.pat, &mut names);
+            // what it lends is there for as long as it is, and may change after that
+            let names = names.iter().map(ToString::to_string);
+            names.clone().for_each(|name| self.changes.entry(name).or_default().push(usize::MAX));
+            self.guards.extend(names);
+        }
         if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none())
             && borrows(&init.expr)
             && is_repeatable(&init.expr)
@@ -220,6 +206,7 @@ impl<'ast> Visit<'ast> for Uses {
             variables(init.expr.to_token_stream(), &mut of);
             let names = names.iter().map(ToString::to_string).collect();
             let part = Some(&*init.expr).filter(|expr| names_a_part(expr)).cloned();
+            let part = part.or_else(|| lent_by(&init.expr, &self.guards));
             self.views.push(View { names, of, part, at: self.at, loops: self.loops.clone() });
         }
     }
@@ -246,7 +233,7 @@ impl<'ast> Visit<'ast> for Uses {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         visit::visit_expr_method_call(self, call);
         let name = call.method.to_string();
-        if !(LOOKS.contains(&name.as_str()) || is_adapter(&name) && !name.ends_with("_mut")) {
+        if !(LOOK.contains(&name.as_str()) || is_adapter(&name) && !name.ends_with("_mut")) {
             self.change(&call.receiver);
         }
     }
@@ -296,6 +283,17 @@ fn borrows(expr: &Expr) -> bool {
 fn names_a_part(expr: &Expr) -> bool {
     let Expr::Reference(reference) = strip(expr) else { return false };
     matches!(strip(&reference.expr), Expr::Index(index) if matches!(strip(&index.index), Expr::Range(_)))
+}
+
+/// What a guard lends, all of it: `&guard`, `&*guard`.
+fn lent_by(expr: &Expr, guards: &BTreeSet<String>) -> Option<Expr> {
+    let Expr::Reference(reference) = strip(expr) else { return None };
+    let is_guard = |expr: &Expr| matches!(strip(expr), Expr::Path(path) if path.path.get_ident().is_some_and(|name| guards.contains(&name.to_string())));
+    match strip(&reference.expr) {
+        guard if is_guard(guard) => Some(syn::parse_quote!(&*#guard)),
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) && is_guard(&unary.expr) => Some(expr.clone()),
+        _ => None,
+    }
 }
 
 fn binds_for_change(pat: &Pat) -> bool {

@@ -95,8 +95,10 @@ impl Lowerer<'_> {
         if self.is_active(expr) {
             match strip(expr) {
                 Expr::Block(block) if block.label.is_none() && matches!(block.block.stmts.last(), Some(Stmt::Expr(_, None))) => {
-                    let last = self.statements_before(expr);
-                    return self.bound_value(&last);
+                    return self.in_scope(|this| {
+                        let last = this.statements_before(expr);
+                        this.bound_value(&last)
+                    });
                 }
                 // what the pattern binds is there behind it as well
                 Expr::Match(choice) if choice.arms.len() == 1 => {

@@ -84,7 +84,7 @@ impl Lowerer<'_> {
         if self.refuse_method(call) {
             return Value::Zero;
         }
-        let receiver = match self.place(&call.receiver) {
+        let receiver = match self.lent_by_a_guard(&call.receiver).or_else(|| self.place(&call.receiver)) {
             Some(place) => place,
             None => match self.borrowed(&call.receiver) {
                 Some(place) => place,
@@ -197,6 +197,9 @@ impl Lowerer<'_> {
                 }
                 let passed = if mutable { Passed::Mutable(place) } else { Passed::Shared(place) };
                 return Argument { passed, active };
+            }
+            if let Some(place) = self.lent_by_a_guard(&reference.expr) {
+                return Argument { passed: Passed::Shared(place), active };
             }
             // the place, not the reference to it, which may become one to a slice or to a trait object
             if let Some(place) = self.place(&reference.expr) {

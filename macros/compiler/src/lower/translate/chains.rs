@@ -126,8 +126,10 @@ impl<'a> Lowerer<'a> {
     /// Runs the sink on every item of an iterator.
     pub(super) fn iterate(&mut self, expr: &Expr, sink: Sink<'_, 'a>) {
         let outer = std::mem::take(&mut self.leaving);
-        let pipelines = self.pipelines(expr).unwrap_or_default();
-        self.run_all(pipelines, OUTERMOST, sink);
+        self.in_scope(|this| {
+            let pipelines = this.pipelines(expr).unwrap_or_default();
+            this.run_all(pipelines, OUTERMOST, sink);
+        });
         self.leaving = outer;
     }
 

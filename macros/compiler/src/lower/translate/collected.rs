@@ -13,6 +13,7 @@ use syn::{Expr, Pat, Type};
 
 use crate::error::{unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value, Var};
+use crate::lower::facts::destructors::{gives_a_guard, is_constructed};
 use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::syntax::{element_type, elements, first_span, pattern_names, peeled, strip};
 use crate::spans::located;
@@ -52,7 +53,7 @@ impl Lowerer<'_> {
             );
             self.unsupported(expr, what);
         }
-        let expr = &self.name_what_is_borrowed(expr);
+        let (expr, is_left) = &self.name_what_is_borrowed(expr);
         let code = self.code_of(expr, false);
         let (runtime, iterator) = (&self.runtime, &code.tokens);
         let limit = most.map_or_else(|| quote!(::core::primitive::usize::MAX), |most| most.tokens.clone());
@@ -63,23 +64,29 @@ impl Lowerer<'_> {
         let counts = located(quote!(#runtime::count), span);
         let count = Code { tokens: quote!(#counts(&#name)), reads: vec![items], repeatable: false, span };
         let count = self.copied_value("count", count);
-        if is_in_a_place(expr) {
+        if is_in_a_place(expr) && !is_left {
             self.function.borrowing.extend([items, count]);
         }
         Some(Items::Collected { items, length: self.name_code(count, span) })
     }
 
-    /// The iterator over what a call gives, which has a name for as long as the items are used.
-    fn name_what_is_borrowed(&mut self, expr: &Expr) -> Expr {
-        let mut named = expr.clone();
+    /// The iterator over what a call gives, which has a name for as long as the items are used, and whether that is left when they are: a guard, or what
+    /// a function of a type makes.
+    fn name_what_is_borrowed(&mut self, expr: &Expr) -> (Expr, bool) {
+        let (mut named, mut is_left) = (expr.clone(), false);
         while let Some(made) = borrowed_from_a_call(&mut named) {
             let code = self.code_of(made, false);
             let source = self.copied_value("source", code);
             let name = self.function.variable(source).name.clone();
             self.bound.insert(name.to_string(), Bound::Var(source));
+            if gives_a_guard(made) || is_constructed(made) {
+                is_left = true;
+                self.kinds.guards.insert(name.to_string());
+                self.scopes.last_mut().expect("a scope is open").push(source);
+            }
             *made = syn::parse_quote!(#name);
         }
-        named
+        (named, is_left)
     }
 
     fn copied_value(&mut self, wish: &str, code: Code) -> Var {

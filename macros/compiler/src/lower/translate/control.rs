@@ -21,11 +21,8 @@ impl Lowerer<'_> {
             Expr::If(branch) => self.branch(branch, Some(place)),
             Expr::Match(choice) => self.choice(choice, Some(place)),
             Expr::Block(block) if block.label.is_none() => {
-                if let Some(value) = self.block_value(&block.block) {
-                    self.reject_slice(&value);
-                    let value = self.atomic(value, place.span);
-                    self.push(Statement::Assign { place: place.clone(), value });
-                }
+                let value = self.scoped_value(&block.block);
+                self.assign_value_of_block(value, place);
             }
             other => {
                 let value = self.value(other);
@@ -33,6 +30,14 @@ impl Lowerer<'_> {
                 let value = self.atomic(value, first_span(other));
                 self.push(Statement::Assign { place: place.clone(), value });
             }
+        }
+    }
+
+    fn assign_value_of_block(&mut self, value: Option<Value>, place: &Place) {
+        if let Some(value) = value {
+            self.reject_slice(&value);
+            let value = self.atomic(value, place.span);
+            self.push(Statement::Assign { place: place.clone(), value });
         }
     }
 
@@ -49,7 +54,14 @@ impl Lowerer<'_> {
 
     pub(super) fn arm(&mut self, body: &Expr, place: Option<&Place>) -> ir::Block {
         let (block, ()) = self.nested(|this| match place {
-            Some(place) if !is_diverging(body) => this.assign_control(body, place),
+            Some(place) if !is_diverging(body) => match strip(body) {
+                // the arm itself is the block of Rust
+                Expr::Block(block) if block.label.is_none() => {
+                    let value = this.block_value(&block.block);
+                    this.assign_value_of_block(value, place);
+                }
+                body => this.assign_control(body, place),
+            },
             _ => this.statement(&Stmt::Expr(body.clone(), Some(Default::default()))),
         });
         block

@@ -43,7 +43,8 @@ impl Lowerer<'_> {
             };
             match bound {
                 (_, Bound::Var(var)) => {
-                    repeatable &= !(self.is_mutable(var) || may_move && self.opaque.contains(&var));
+                    let is_gone = self.is_mutable(var) || self.kinds.guards.contains(&name);
+                    repeatable &= !(is_gone || may_move && self.opaque.contains(&var));
                     reads.push(var);
                 }
                 (ident, Bound::Reference { place, depth: 0, .. }) if self.may_move(&place) => {

@@ -13,17 +13,13 @@ use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::names::Binding;
 use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::repeatable::is_repeatable;
-use crate::lower::facts::syntax::{first_span, is_integer_literal, is_none, is_runtime_call, start, strip, without_references};
+use crate::lower::facts::syntax::{PRIMITIVES, first_span, is_integer_literal, is_none, is_runtime_call, start, strip, without_references};
 use crate::lower::rewrite::once::numbers_in;
 use crate::lower::rewrite::rename;
 use crate::rules::{self, Op, Written};
 
 use super::refused::{is_declared_outside, stored_outside};
 use super::{Bound, Lowerer};
-
-/// The types of numbers, no two of which have an operator in common.
-const PRIMITIVES: &[&str] =
-    &["f32", "f64", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
 impl Lowerer<'_> {
     /// The value of an expression.
@@ -36,7 +32,7 @@ impl Lowerer<'_> {
                 Expr::If(_) | Expr::Match(_) if self.touches_active_expr(expr) => self.control(expr),
                 Expr::Block(block) if block.label.is_none() && self.touches_active_expr(expr) => {
                     let missing = with_help("this block has no value", "end it with an expression");
-                    self.block_value(&block.block).unwrap_or_else(|| self.zero_after(expr, missing))
+                    self.scoped_value(&block.block).unwrap_or_else(|| self.zero_after(expr, missing))
                 }
                 inert => match self.literals(inert) {
                     Some(value) => value,
@@ -75,7 +71,7 @@ impl Lowerer<'_> {
             }
             Expr::Struct(structure) => self.structure(structure),
             Expr::If(_) | Expr::Match(_) => self.control(expr),
-            Expr::Block(block) if block.label.is_none() => match self.block_value(&block.block) {
+            Expr::Block(block) if block.label.is_none() => match self.scoped_value(&block.block) {
                 Some(value) => value,
                 None => self.zero_after(expr, with_help("this block has no value", "end it with an expression")),
             },
@@ -824,13 +820,14 @@ impl Lowerer<'_> {
                 drop(self.block_value(&syn::parse_quote!({ #effect; })));
                 Value::Tuple(Vec::new())
             }
-            Expr::Block(block) if block.label.is_none() => match block.block.stmts.split_last() {
+            Expr::Block(block) if block.label.is_none() => self.in_scope(|this| match block.block.stmts.split_last() {
                 Some((syn::Stmt::Expr(last, None), before)) => {
-                    before.iter().for_each(|stmt| self.statement(stmt));
-                    self.value_always(last)
+                    before.iter().for_each(|stmt| this.statement(stmt));
+                    let value = this.value_always(last);
+                    this.before_leaving(value, first_span(last))
                 }
-                _ => self.block_value(&block.block).unwrap_or_else(|| Value::Tuple(Vec::new())),
-            },
+                _ => this.block_value(&block.block).unwrap_or_else(|| Value::Tuple(Vec::new())),
+            }),
             other => self.value(other),
         }
     }
@@ -862,6 +859,7 @@ impl Lowerer<'_> {
         }
         for (old, new) in renamed {
             self.activity.alike(&new, &old);
+            self.kinds.alike(&new, &old);
             if let Some(span) = self.rebound.get(&old).copied() {
                 self.rebound.insert(new, span);
             }
@@ -883,8 +881,10 @@ impl Lowerer<'_> {
 
     fn block_bound(&mut self, block: &syn::Block) -> Bound {
         if let Some((syn::Stmt::Expr(last, None), before)) = block.stmts.split_last() {
-            before.iter().for_each(|stmt| self.statement(stmt));
-            return self.bound_value(last);
+            return self.in_scope(|this| {
+                before.iter().for_each(|stmt| this.statement(stmt));
+                this.bound_value(last)
+            });
         }
         Bound::Var(
             self.materialise(&Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() }), "item"),

@@ -5,7 +5,7 @@
 //! [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`], [`options`], [`selections`], [`places`], [`sequences`], [`resized`],
 //! [`calls`] with their [`parts`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate a construct each. Code that
 //! touches no derivative is [`copied`] as it stands; references become the places that they name; closures are inlined where they are called; iterator
-//! chains become loops. What is taken for granted is checked ([`known`], [`checks`]), and what has no derivative is [`refused`]; [`results`] has the last word.
+//! chains become loops. What is taken for granted is checked ([`known`], [`checks`]), and what has no derivative is [`refused`]; [`scopes`] ends blocks of copied code, [`results`] has the last word.
 
 mod bindings;
 mod calls;
@@ -26,6 +26,7 @@ mod places;
 mod refused;
 mod resized;
 mod results;
+mod scopes;
 mod selections;
 mod sequences;
 mod sinks;
@@ -45,6 +46,7 @@ use crate::error::{Errors, is_made};
 use crate::ir::names::{Taken, identifiers};
 use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
 use crate::lower::facts;
+use crate::lower::facts::destructors::Kinds;
 use crate::lower::facts::flow::Activity;
 use crate::lower::facts::lent;
 use crate::lower::facts::names::Names;
@@ -164,6 +166,10 @@ struct Lowerer<'a> {
     leaving: chains::Leaving,
     /// The names that are assigned as a whole or lent by `&mut`, and where.
     rebound: BTreeMap<String, Span>,
+    /// What is known of variables by their use.
+    kinds: Kinds,
+    /// What is declared in each of the blocks under construction and is to be dropped at its end.
+    scopes: Vec<Vec<Var>>,
     /// The references that stand as variables in each of these blocks.
     references: Vec<BTreeSet<String>>,
     errors: &'a mut Errors,
@@ -178,6 +184,7 @@ pub fn function(mut body: Body, signature: &Signature, runtime: &TokenStream, er
     let mut lowerer = Lowerer::new(function, signature, names, activity, errors);
     lowerer.runtime = runtime.clone();
     lowerer.buffers = body.buffers;
+    lowerer.kinds = Kinds::of(&block);
     lowerer.views = views::lasting(&block);
     lowerer.capitals = body.capitals;
     lowerer.closures = functions::closures_of(&block);
@@ -282,6 +289,8 @@ impl<'a> Lowerer<'a> {
             struct_items: false,
             leaving: chains::Leaving::default(),
             rebound: BTreeMap::new(),
+            kinds: Kinds::default(),
+            scopes: vec![Vec::new()],
             references: vec![BTreeSet::new()],
             errors,
         }
@@ -414,10 +423,12 @@ impl Lowerer<'_> {
     fn nested<R>(&mut self, inside: impl FnOnce(&mut Self) -> R) -> (ir::Block, R) {
         self.blocks.push(Vec::new());
         self.references.push(BTreeSet::new());
+        self.scopes.push(Vec::new()); // it ends as a block of Rust does
         self.opened += 1;
         self.open.push(self.opened);
         let result = inside(self);
         self.open.pop();
+        self.scopes.pop();
         self.references.pop();
         (self.blocks.pop().expect("the block that was opened"), result)
     }

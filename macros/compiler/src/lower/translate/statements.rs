@@ -9,6 +9,7 @@ use syn::{BinOp, Block, Expr, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported, with_help};
 use crate::ir::{self, Code, Form, Kind, Place, Spelling, Statement, Step, Value, Var, tokens};
+use crate::lower::facts::destructors::gives_a_guard;
 use crate::lower::facts::flow::{is_text, looks};
 use crate::lower::facts::holders;
 use crate::lower::facts::operators::{changes_bits, is_compound};
@@ -133,10 +134,12 @@ impl Lowerer<'_> {
             if local.init.as_ref().is_some_and(|init| matches!(strip(&init.expr), Expr::Call(_) | Expr::MethodCall(_))) {
                 self.called.extend(&binds);
             }
+            self.declared_in_scope(local, &binds);
             if holders::may_be_declared(local) {
                 self.function.holders.extend(&binds);
             }
-            if local.init.as_ref().is_some_and(|init| borrows_mutably(&init.expr)) || holds_references(local) {
+            let is_gone = |init: &syn::LocalInit| borrows_mutably(&init.expr) || gives_a_guard(&init.expr);
+            if local.init.as_ref().is_some_and(is_gone) || holds_references(local) {
                 self.opaque.extend(&binds);
             }
             if local
@@ -274,7 +277,7 @@ impl Lowerer<'_> {
             Expr::If(branch) => self.branch(branch, None),
             Expr::Match(choice) => self.choice(choice, None),
             Expr::ForLoop(each) => self.for_loop(each),
-            Expr::Block(block) if block.label.is_none() => self.block_effect(&block.block),
+            Expr::Block(block) if block.label.is_none() => self.in_scope(|this| this.block_effect(&block.block)),
             Expr::While(each) => self.while_loop(Some(&each.cond), &each.body),
             Expr::Loop(each) => self.while_loop(None, &each.body),
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.exit(expr),
