@@ -198,6 +198,11 @@ fn is_of_containers(path: &syn::Path) -> bool {
     VARIANTS.contains(&last.as_str()) || before.is_some_and(|before| CONTAINERS.contains(&before.as_str()))
 }
 
+/// Whether a type of that name holds memory.
+pub(super) fn is_container(name: &syn::Ident) -> bool {
+    CONTAINERS.iter().any(|container| name == container)
+}
+
 /// `Guard`, not `GUARD` or `guard`.
 fn is_a_type(name: &str) -> bool {
     name.starts_with(char::is_uppercase) && name.chars().any(char::is_lowercase)

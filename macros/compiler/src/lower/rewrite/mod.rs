@@ -47,7 +47,7 @@ use crate::ir::names::Taken;
 use crate::lower::facts::flow::Activity;
 use crate::lower::facts::known::Name;
 use crate::lower::facts::names::{Binding, Names};
-use crate::lower::facts::{called, flow, known, own, rebound};
+use crate::lower::facts::{called, flow, known, moved, own, rebound};
 use crate::signature::{self, ParameterSignature, Returns, Signature, lifetimes, primitives};
 
 /// A body in the forms that are translated, and what is known of it.
@@ -102,7 +102,9 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     let mut activity = sources.flow(&block, &names);
     let mut changed = exits::structure(&mut block, &returned(signature, runtime), &activity, &mut names, runtime);
     changed |= once::number(&mut block, &activity, runtime);
-    changed |= views::write_out(&mut block, &|name| activity.is_active(name), &mut names, runtime);
+    let moved = moved::lists(&block, &|name| activity.is_active(name), &names);
+    names.bindings.iter_mut().filter(|(name, _)| moved.contains(*name)).for_each(|(_, binding)| binding.mutable = true);
+    changed |= views::write_out(&mut block, &|name| activity.is_active(name), &moved, &mut names, runtime);
     changed |= referents::write_out(&mut block, &|name| activity.is_active(name), &mut names, runtime);
     if changed {
         activity = sources.flow(&block, &names);

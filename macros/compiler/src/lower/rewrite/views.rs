@@ -33,17 +33,30 @@ pub fn lasting(block: &Block) -> BTreeSet<String> {
 }
 
 /// Writes the references out that cannot be made once more: to inactive memory that changes later, of which the part is copied, and to memory of an
-/// iteration of its own. Whether there was one.
-pub fn write_out(block: &mut Block, is_active: &dyn Fn(&str) -> bool, names: &mut Names, runtime: &TokenStream) -> bool {
+/// iteration of its own; a reference to all of a place that changes later is written as that place. Whether there was one. The lists that are `moved` away are gone later.
+pub fn write_out(
+    block: &mut Block,
+    is_active: &dyn Fn(&str) -> bool,
+    moved: &BTreeSet<String>,
+    names: &mut Names,
+    runtime: &TokenStream,
+) -> bool {
     let mut uses = Uses::default();
     uses.visit_block(block);
+    moved.iter().for_each(|name| uses.changes.entry(name.clone()).or_default().push(usize::MAX));
     let mut written = Written { copied: BTreeMap::new(), parts: BTreeMap::new(), guards: &uses.guards, runtime };
     for view in &uses.views {
         let ([name], Some(part)) = (view.names.as_slice(), &view.part) else { continue };
         if uses.in_macros.contains(name) || view.of.iter().chain([name]).any(|name| is_active(name)) {
             continue;
         }
-        if view.of.iter().any(|of| uses.changes_after(of, view)) {
+        if let Some(root) = &view.whole {
+            let changes = |of: &String| uses.changes_after(of, view);
+            let is_own = names.bindings.get(root).is_some_and(|binding| binding.mutable);
+            if is_own && changes(root) && !view.of.iter().any(|of| of != root && changes(of)) {
+                written.parts.insert(name.clone(), syn::parse_quote!((#part)));
+            }
+        } else if view.of.iter().any(|of| uses.changes_after(of, view)) {
             let kept = Ident::new(&names.taken.fresh(&format!("kept_{name}")), first_span(part));
             names.bindings.insert(kept.to_string(), Binding::default());
             written.copied.insert(name.clone(), kept.clone());
@@ -112,8 +125,10 @@ fn declared(stmt: &Stmt) -> Option<&Ident> {
 struct View {
     names: Vec<String>,
     of: BTreeSet<String>,
-    /// The part of a sequence that it refers to.
+    /// The part of a sequence that it refers to, or all of a place.
     part: Option<Expr>,
+    /// The variable that the place is of, where it is all of it.
+    whole: Option<String>,
     at: usize,
     /// Where the loops around it begin.
     loops: Vec<usize>,
@@ -207,7 +222,11 @@ impl<'ast> Visit<'ast> for Uses {
             let names = names.iter().map(ToString::to_string).collect();
             let part = Some(&*init.expr).filter(|expr| names_a_part(expr)).cloned();
             let part = part.or_else(|| lent_by(&init.expr, &self.guards));
-            self.views.push(View { names, of, part, at: self.at, loops: self.loops.clone() });
+            let (part, whole) = match part {
+                None => names_a_place(&init.expr).unzip(),
+                part => (part, None),
+            };
+            self.views.push(View { names, of, part, whole, at: self.at, loops: self.loops.clone() });
         }
     }
 
@@ -283,6 +302,26 @@ fn borrows(expr: &Expr) -> bool {
 fn names_a_part(expr: &Expr) -> bool {
     let Expr::Reference(reference) = strip(expr) else { return false };
     matches!(strip(&reference.expr), Expr::Index(index) if matches!(strip(&index.index), Expr::Range(_)))
+}
+
+/// `&memory`, `&memory[k]`, `memory.as_slice()`, and whose memory that is.
+fn names_a_place(expr: &Expr) -> Option<(Expr, String)> {
+    fn root(place: &Expr) -> Option<String> {
+        match strip(place) {
+            Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+            Expr::Field(field) => root(&field.base),
+            Expr::Index(index) => root(&index.expr),
+            _ => None,
+        }
+    }
+    match strip(expr) {
+        Expr::Reference(reference) => Some((expr.clone(), root(&reference.expr)?)),
+        Expr::MethodCall(call) if call.method == "as_slice" => {
+            let receiver = &call.receiver;
+            Some((syn::parse_quote!(&#receiver[..]), root(receiver)?))
+        }
+        _ => None,
+    }
 }
 
 /// What a guard lends, all of it: `&guard`, `&*guard`.

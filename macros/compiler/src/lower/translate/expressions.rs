@@ -390,6 +390,16 @@ impl Lowerer<'_> {
         {
             return Operand::Place(place);
         }
+        if let Some(Bound::Reference { place, depth: 1.., .. }) = self.resolve(expr)
+            && self.is_mutable(place.root)
+            && !place.path.is_empty()
+            && !super::mentioned(&place).iter().any(|var| self.opaque.contains(var))
+        {
+            // a number of what may change, not the reference to it
+            let span = place.span;
+            let var = self.temporary("constant", Kind::Inactive, Value::Expr(ir::Expr::place(place)), span);
+            return Operand::Place(Place::whole(var, span));
+        }
         let mut code = self.code_of(expr, is_repeatable(expr));
         if code.repeatable {
             return Operand::Code(code);

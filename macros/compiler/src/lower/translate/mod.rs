@@ -320,7 +320,8 @@ impl Lowerer<'_> {
                 _ if parameter.scalars_alone && parameter.syntax.as_ref().is_some_and(is_one_name) => Kind::Scalar,
                 _ => Kind::Space,
             };
-            let mutable = parameter.mutable || parameter.passing == Passing::Mutable;
+            let is_moved = self.names.bindings.get(&parameter.name.to_string()).is_some_and(|binding| binding.mutable);
+            let mutable = parameter.mutable || parameter.passing == Passing::Mutable || is_moved;
             let mut name = parameter.name.clone();
             name.set_span(at_call_site(name.span()));
             let var = self.variable(&name, kind, mutable, form);
