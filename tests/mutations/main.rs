@@ -497,7 +497,7 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         what: "guards, which are kept for the reverse sweep",
-        file: "lower/scopes.rs",
+        file: "lower/facts/destructors.rs",
         from: "        if local.init.as_ref().is_some_and(|init| gives_a_guard(&init.expr)) {",
         to: "        if !MUTATED && local.init.as_ref().is_some_and(|init| gives_a_guard(&init.expr)) {",
         test: Some("scopes"),
@@ -508,6 +508,20 @@ const MUTATIONS: &[Mutation] = &[
         from: "        is_body(token).then_some(source)",
         to: "        (!MUTATED && is_body(token)).then_some(source)",
         test: Some("scopes"),
+    },
+    Mutation {
+        what: "lists that methods change, which are not seen to change",
+        file: "lower/facts/stores.rs",
+        from: "        if !only_looks {",
+        to: "        if !only_looks && !MUTATED {",
+        test: Some("moved"),
+    },
+    Mutation {
+        what: "lists that copied code uses up, which are read again",
+        file: "lower/facts/moved.rs",
+        from: "    lists.found.retain(|name| lists.moved.contains(name) && !is_active(name));",
+        to: "    lists.found.retain(|name| !MUTATED && lists.moved.contains(name) && !is_active(name));",
+        test: Some("moved"),
     },
 ];
 

@@ -63,12 +63,12 @@ fn a_list_changes_after_a_loop() {
             let mut s = w[0];
             for i in 0..3 {
                 for v in &a { s = s.sin() * v * w[1]; }
-                a.push(i as f64 + 1.0);
+                a.push(0.5 - 0.1 * i as f64);
             }
             for i in 0..3 {
                 for v in a.iter().rev() { s = s.sin() * v * w[1]; }
                 a.clear();
-                a.push(i as f64 + 1.0);
+                a.push(0.5 - 0.1 * i as f64);
             }
             s
         }
@@ -198,4 +198,87 @@ fn a_parameter_is_moved_away() {
         by_value(w, vec![1.5, 2.0])
     }
     agrees_twice!(called, 2, POINT);
+}
+
+struct Own {
+    list: Vec<f64>,
+}
+
+impl Own {
+    fn rise(&mut self) {
+        self.list[0] = 9.0;
+        self.list[1] = 1.0;
+    }
+}
+
+#[differentiable(wrt(x), second_order)]
+fn apply(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    f(x) * x
+}
+
+#[test]
+fn a_list_changes_after_a_call_by_whatever_method() {
+    each_agrees! {
+        that_moves_its_elements(w) {
+            let mut a = vec![4.0, 2.0, 5.0];
+            let s = dot(w, &a);
+            a.reverse();
+            let t = dot(w, &a[1..]);
+            a.rotate_left(1);
+            let u = dot(w, &a);
+            a.sort_by(|a, b| a.total_cmp(b));
+            let v = dot(w, &a);
+            a.swap(0, 2);
+            s * s * t * u * v * a[0]
+        }
+        that_fills_it(w) {
+            let mut a = [4.0, 2.0];
+            let s = dot(w, &a);
+            a.fill(3.0);
+            let t = dot(w, &a);
+            for v in a.iter_mut() { *v += 1.0; }
+            let u = dot(w, &a);
+            *a.last_mut().unwrap() = 9.0;
+            let v = dot(w, &a);
+            a.iter_mut().for_each(|v| *v = 7.0);
+            s * s * t * u * v * a[0]
+        }
+        of_the_users_own(w) {
+            let mut a = Own { list: vec![4.0, 2.0] };
+            let s = dot(w, &a.list);
+            a.rise();
+            s * s * a.list[0]
+        }
+        inside_of_an_expression(w) {
+            let mut a = vec![4.0, 2.0];
+            let s = dot(w, &a);
+            let mut t = s * a.pop().unwrap();
+            a.push(3.0);
+            let u = dot(w, &a);
+            while let Some(v) = a.pop() { t *= v * w[0]; }
+            t * s * u
+        }
+        in_each_iteration(w) {
+            let mut a = vec![0.4, 0.7];
+            let mut s = w[0];
+            for i in 0..3 {
+                s = s.sin() * dot(w, &a);
+                a.rotate_left(1);
+                a[0] += 0.1 * i as f64;
+            }
+            s
+        }
+        before_the_call_alone(w) {
+            let mut a = Vec::new();
+            for i in 0..2 { a.push(i as f64 + 1.0); }
+            let mut s = w[0];
+            for _ in 0..3 { s = s.sin() * dot(w, &a); }
+            s
+        }
+        in_closures(w) {
+            let g = |x: f64| { let mut a = Vec::new(); a.push(2.0); a.push(3.0); x * x * a[0] * a[1] };
+            let h = apply(|x: f64| { let mut a = Vec::new(); a.push(2.0); a.push(3.0); x * x * a[0] * a[1] }, w[0]);
+            g(w[0]) * g(w[1]) * h
+        }
+    }
 }

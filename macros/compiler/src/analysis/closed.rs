@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::analysis::save;
 use crate::ir::{Block, Code, Counting, Function, Header, Loop, Statement, Var, uses};
@@ -32,7 +32,9 @@ fn stays(function: &Function, statement: &Statement, inside: &BTreeSet<Var>) -> 
         Statement::Unwind { arms, .. } => arms.iter().all(|(_, body)| all(body)),
         Statement::Assign { place, .. } | Statement::Add { place, .. } if !place.path.is_empty() => inside.contains(&place.root),
         Statement::Swap { first, second } => [first, second].iter().all(|place| inside.contains(&place.root)),
-        Statement::Code { code, writes, .. } => is_compound(code) || writes.iter().all(|var| inside.contains(var)),
+        Statement::Code { code, writes, .. } => {
+            is_compound(code) || !may_refill(&code.tokens) || writes.iter().all(|var| inside.contains(var))
+        }
         other => {
             let mut moved = BTreeSet::new();
             save::moves(other, &mut moved);
@@ -46,6 +48,28 @@ fn stays(function: &Function, statement: &Statement, inside: &BTreeSet<Var>) -> 
 fn is_short(each: &Loop) -> bool {
     let literal = |code: &Code| code.literal::<usize>().is_some();
     each.tape.is_none() && matches!(&each.header, Header::Range(range) if literal(&range.start) && literal(&range.end))
+}
+
+/// Whether the code may fill a variable again from which it has moved: it assigns, or lends by `&mut`. A method that it calls on one does neither.
+pub fn may_refill(code: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    let is = |position: Option<usize>, of: &[char]| match position.and_then(|position| tokens.get(position)) {
+        Some(TokenTree::Punct(punct)) => of.contains(&punct.as_char()),
+        _ => false,
+    };
+    let assigns = |position: usize| {
+        let compares = is(position.checked_sub(1), &['=', '<', '>', '!', '.']);
+        is(Some(position), &['=']) && !compares && !is(Some(position + 1), &['=', '>'])
+    };
+    // the value of a declaration stands behind its first sign
+    let declared = matches!(tokens.first(), Some(TokenTree::Ident(name)) if name == "let");
+    let declared = if declared { (0..tokens.len()).find(|position| assigns(*position)) } else { None };
+    tokens.iter().enumerate().any(|(position, token)| match token {
+        TokenTree::Group(group) => may_refill(&group.stream()),
+        TokenTree::Ident(name) => name == "mut" && is(position.checked_sub(1), &['&']),
+        TokenTree::Punct(_) => assigns(position) && declared != Some(position),
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// `name op= ..`

@@ -45,6 +45,8 @@ pub struct Function {
     pub structs: BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
     pub nameable: BTreeSet<Var>,
+    /// Inactive variables that copied expressions change, as `list.pop()` does, and lists that copied code uses up.
+    pub unsettled: BTreeSet<Var>,
     /// Copies of arguments that calls may use up, which are only given to backward halves: there is none where the type has no `Clone`.
     pub given_again: BTreeSet<Var>,
     /// What the tangents that closures are called with belong to.
@@ -90,6 +92,7 @@ impl Function {
             pointers: BTreeSet::new(),
             structs: BTreeSet::new(),
             nameable: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
             given_again: BTreeSet::new(),
             primal_of_dot: BTreeMap::new(),
             dimensions: BTreeMap::new(),
@@ -142,6 +145,7 @@ impl Function {
             &mut self.pointers,
             &mut self.structs,
             &mut self.nameable,
+            &mut self.unsettled,
             &mut self.given_again,
         ];
         for set in sets {

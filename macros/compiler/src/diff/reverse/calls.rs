@@ -119,7 +119,7 @@ impl Reverser {
 
     /// Whether the place is in memory of the function's own that nothing overwrites from here on.
     fn is_left_alone(&self, place: &Place) -> bool {
-        self.function.is_own(place.root) && !self.changed.contains(place.root)
+        self.function.is_own(place.root) && !self.changed.contains(place.root) && !self.function.unsettled.contains(&place.root)
     }
 
     /// What the backward half is given again; what may be overwritten in between is kept.

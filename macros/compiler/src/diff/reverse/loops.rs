@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::analysis::effects::Effects;
 use crate::analysis::save::{self, Later, Plan};
-use crate::analysis::{dimensions, elements};
+use crate::analysis::{closed, dimensions, elements};
 use crate::diff::excerpts;
 use crate::ir::sets::VarMap;
 use crate::ir::{self, Block, Counting, Form, Function, Header, Kind, Loop, Place, Range, Statement, Tape, Var, edit, uses};
@@ -110,16 +110,25 @@ impl Reverser {
     }
 }
 
-/// The block without the code that is there for its effect alone, for a sweep that runs once more.
+/// The block without the code that is there for its effect alone, for a sweep that runs once more. A method that is called on what is declared outside is.
 pub(super) fn without_effects(block: &Block) -> Block {
+    let mut declared = BTreeSet::new();
+    uses::declared_within(block, &mut declared);
+    without_effects_outside(block, &declared)
+}
+
+fn without_effects_outside(block: &Block, declared: &BTreeSet<Var>) -> Block {
     let has_effect_alone = |statement: &Statement| match statement {
-        Statement::Code { binds, writes, .. } => binds.is_empty() && writes.is_empty(),
+        Statement::Code { code, binds, writes } => {
+            binds.is_empty()
+                && (writes.is_empty() || !closed::may_refill(&code.tokens) && !writes.iter().any(|var| declared.contains(var)))
+        }
         Statement::NoExit(_) | Statement::Inert(_) | Statement::Check { .. } => true,
         _ => false,
     };
     let mut kept: Block = block.iter().filter(|statement| !has_effect_alone(statement)).cloned().collect();
     for statement in &mut kept {
-        edit::inner_blocks(statement, &mut |inner| *inner = without_effects(inner));
+        edit::inner_blocks(statement, &mut |inner| *inner = without_effects_outside(inner, declared));
     }
     kept
 }

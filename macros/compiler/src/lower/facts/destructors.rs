@@ -16,8 +16,9 @@ use super::operators::is_compound;
 use super::syntax::{PRIMITIVES, elements, ends, pattern_names, strip};
 
 /// Methods that give a guard.
-const GUARDS: &[&str] =
-    &["borrow", "borrow_mut", "try_borrow", "try_borrow_mut", "lock", "try_lock", "read", "try_read", "write", "try_write"];
+const GUARDS: &[&str] = &["borrow", "borrow_mut", "try_borrow", "try_borrow_mut", "lock", "try_lock"];
+/// Methods that give the `Result` of one: by themselves, they may give anything.
+const RESULTS_OF_GUARDS: &[&str] = &["read", "try_read", "write", "try_write"];
 /// Methods that take what they are called on out of a `Result` or an `Option`.
 const UNWRAP: &[&str] = &["unwrap", "expect", "unwrap_or_else", "ok", "into_inner"];
 /// Types of the standard library whose functions make what holds memory at most.
@@ -98,7 +99,11 @@ impl<'ast> Visit<'ast> for Kinds {
 /// Whether what a `let` declares is a guard, by the name of the method that gives it.
 pub fn gives_a_guard(expr: &Expr) -> bool {
     match strip(expr) {
-        Expr::MethodCall(call) if UNWRAP.iter().any(|name| call.method == name) => gives_a_guard(&call.receiver),
+        Expr::MethodCall(call) if UNWRAP.iter().any(|name| call.method == name) => {
+            let gives_a_result =
+                |inner: &syn::ExprMethodCall| inner.args.is_empty() && RESULTS_OF_GUARDS.iter().any(|name| inner.method == name);
+            gives_a_guard(&call.receiver) || matches!(strip(&call.receiver), Expr::MethodCall(inner) if gives_a_result(inner))
+        }
         Expr::MethodCall(call) => call.args.is_empty() && GUARDS.iter().any(|name| call.method == name),
         Expr::Try(inner) => gives_a_guard(&inner.expr),
         // `Ref::map(guard, ..)`

@@ -22,7 +22,8 @@ const MAKE: &[&str] = &["collect", "to_vec", "to_owned", "to_string", "clone", "
 /// The names of such lists.
 pub fn lists(block: &Block, is_active: &dyn Fn(&str) -> bool, names: &Names) -> BTreeSet<String> {
     let mut lists = Lists { is_active, found: BTreeSet::new(), is_copied: false, is_captured: false, moved: BTreeSet::new() };
-    let of_type = |ty: &Type| matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| is_container(&last.ident)));
+    let of_type =
+        |ty: &Type| matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| is_container(&last.ident)));
     let typed = names.bindings.iter().filter(|(_, binding)| binding.ty.as_ref().is_some_and(of_type));
     lists.found.extend(typed.map(|(name, _)| name.clone()));
     lists.visit_block(block);
@@ -124,9 +125,7 @@ fn makes_a_list(expr: &Expr) -> bool {
         vector if elements(vector).is_some() => true,
         Expr::MethodCall(call) => MAKE.iter().any(|name| call.method == name),
         Expr::Call(call) => match strip(&call.func) {
-            Expr::Path(path) => {
-                path.path.segments.iter().rev().nth(1).is_some_and(|segment| is_container(&segment.ident))
-            }
+            Expr::Path(path) => path.path.segments.iter().rev().nth(1).is_some_and(|segment| is_container(&segment.ident)),
             _ => false,
         },
         _ => false,

@@ -21,6 +21,8 @@ pub struct Binding {
 /// The variables of a function by their unique names.
 #[derive(Debug, Default)]
 pub struct Names {
+    /// Lists that copied code uses up.
+    pub moved: BTreeSet<String>,
     /// The variables.
     pub bindings: BTreeMap<String, Binding>,
     /// The type parameters of the function.

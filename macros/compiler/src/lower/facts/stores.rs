@@ -5,6 +5,12 @@ use std::collections::BTreeSet;
 use syn::Expr;
 use syn::visit::{self, Visit};
 
+use crate::rules;
+
+use super::flow::looks;
+use super::holders::GIVE_VALUES;
+use super::methods::{LOOK, is_adapter};
+use super::names::variables;
 use super::operators::{changes_bits, is_compound};
 
 /// The variables that a statement may change.
@@ -45,4 +51,35 @@ impl<'ast> Visit<'ast> for Stores {
         }
         visit::visit_expr_reference(self, reference);
     }
+}
+
+/// The variables that a copied statement may change by a call: what a method is called on, but for those that are known to look only, and what a macro
+/// mentions.
+#[derive(Default)]
+pub struct Changes {
+    pub roots: BTreeSet<String>,
+}
+
+impl<'ast> Visit<'ast> for Changes {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let name = call.method.to_string();
+        let only_looks = LOOK.contains(&name.as_str())
+            || is_adapter(&name) && !name.ends_with("_mut")
+            || GIVE_VALUES.contains(&name.as_str())
+            || rules::find(&name).is_some();
+        if !only_looks {
+            let mut stores = Stores { roots: std::mem::take(&mut self.roots) };
+            stores.root(&call.receiver);
+            self.roots = stores.roots;
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        if !looks(mac) {
+            variables(mac.tokens.clone(), &mut self.roots);
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

@@ -105,6 +105,7 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     let moved = moved::lists(&block, &|name| activity.is_active(name), &names);
     names.bindings.iter_mut().filter(|(name, _)| moved.contains(*name)).for_each(|(_, binding)| binding.mutable = true);
     changed |= views::write_out(&mut block, &|name| activity.is_active(name), &moved, &mut names, runtime);
+    names.moved = moved;
     changed |= referents::write_out(&mut block, &|name| activity.is_active(name), &mut names, runtime);
     if changed {
         activity = sources.flow(&block, &names);

@@ -13,7 +13,9 @@ use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::names::Binding;
 use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::repeatable::is_repeatable;
-use crate::lower::facts::syntax::{PRIMITIVES, first_span, is_integer_literal, is_none, is_runtime_call, start, strip, without_references};
+use crate::lower::facts::syntax::{
+    PRIMITIVES, first_span, is_integer_literal, is_none, is_runtime_call, start, strip, without_references,
+};
 use crate::lower::rewrite::once::numbers_in;
 use crate::lower::rewrite::rename;
 use crate::rules::{self, Op, Written};

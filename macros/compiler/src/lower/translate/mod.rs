@@ -384,6 +384,7 @@ impl Lowerer<'_> {
     fn variable(&mut self, name: &Ident, kind: Kind, mutable: bool, form: Form) -> Var {
         self.function.variables.push(ir::Variable { name: name.clone(), kind, mutable, form });
         let var = Var(self.function.variables.len() as u32 - 1);
+        self.function.unsettled.extend(self.names.moved.contains(&name.to_string()).then_some(var));
         self.bound.insert(name.to_string(), Bound::Var(var));
         var
     }

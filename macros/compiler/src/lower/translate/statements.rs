@@ -14,7 +14,7 @@ use crate::lower::facts::flow::{is_text, looks};
 use crate::lower::facts::holders;
 use crate::lower::facts::operators::{changes_bits, is_compound};
 use crate::lower::facts::repeatable::{is_repeatable, refers};
-use crate::lower::facts::stores::Stores;
+use crate::lower::facts::stores::{Changes, Stores};
 use crate::lower::facts::syntax::{borrows_mutably, first_span, has_value, is_runtime_call, pattern_names, strip};
 use crate::lower::rewrite::rename::with_place;
 use crate::rules;
@@ -163,6 +163,9 @@ impl Lowerer<'_> {
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
         let mut writes: Vec<Var> = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
+        let mut changes = Changes::default();
+        changes.visit_stmt(stmt);
+        writes.extend(self.changed(changes));
         let (mut tokens, written) = self.with_written_places(stmt, &stores.roots);
         if matches!(stmt, Stmt::Item(_)) {
             tokens = all_at_call_site(tokens); // it may be that a derivative does not use it
@@ -180,6 +183,13 @@ impl Lowerer<'_> {
             writes.push(place.root);
         }
         self.push(Statement::Code { code, binds, writes });
+    }
+
+    /// The inactive variables that calls in copied code may change.
+    pub(super) fn changed(&mut self, changes: Changes) -> Vec<Var> {
+        let vars: Vec<Var> = changes.roots.iter().filter_map(|name| self.variable_named(name)).collect();
+        let may_change = |var: &Var| self.is_mutable(*var) || self.opaque.contains(var);
+        vars.into_iter().filter(|var| self.function.variable(*var).kind == Kind::Inactive && may_change(var)).collect()
     }
 
     /// A statement that stores through names of inactive places, with the places themselves.
@@ -265,6 +275,10 @@ impl Lowerer<'_> {
         integers.visit_expr(expr);
         let integers = integers.1;
         self.check_integers(integers);
+        let mut changes = Changes::default();
+        changes.visit_expr(expr);
+        let changed = self.changed(changes);
+        self.function.unsettled.extend(changed);
         self.code(expr, repeatable)
     }
 
