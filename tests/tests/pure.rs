@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use differentiable::prelude::*;
 use differentiable_tests::{agrees, agrees_twice};
+use quote::quote;
 
 /// Numbers that round differently in another order.
 fn point(length: usize) -> Vec<f64> {
@@ -51,6 +52,25 @@ fn a_call_that_gives_the_same_in_each_iteration_is_differentiated_once() {
     }
     agrees_twice!(both, 9, point(9));
     assert_eq!(normalized::value_and_grad(&[]), (0.0, vec![]));
+}
+
+#[test]
+fn it_is_made_once_for_the_value_and_for_what_flows_back() {
+    let derivatives = differentiable_compiler::differentiable(
+        quote!(),
+        quote!(
+            fn normalized(x: &[f64]) -> f64 {
+                let mut total = 0.0;
+                for i in 0..x.len() {
+                    total += x[i] / norm(x);
+                }
+                total
+            }
+        ),
+    );
+    let text = derivatives.to_string();
+    assert!(text.contains("__callee :: __split"), "{text}");
+    assert!(!text.contains("__callee :: __fused"), "neither half is run by the other entry once more\n{text}");
 }
 
 #[test]

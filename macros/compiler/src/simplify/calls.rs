@@ -3,7 +3,7 @@
 //! ```
 //!
 //! where no iteration changes `v`. A pure function gives the same each time that it is called with the same, to the bit, and does nothing else, so that one call stands for
-//! all: and so does its reverse, which takes the sum of what flows back in the iterations. It runs both sweeps, so that no half of them has to be kept, for which the callee might need a heap. Whether `g` is pure is a constant beside its derivatives (`lower::facts::pure`), which
+//! all: and so does its reverse, which takes the sum of what flows back in the iterations. Whether `g` is pure is a constant beside its derivatives (`lower::facts::pure`), which
 //! is not known here: rustc keeps one of the two loops.
 //!
 //! *In:* a block before differentiation. *Out:* the same, in which such a call is made once. What its arguments are computed from goes with it. It is made where the first iteration makes it
@@ -138,11 +138,7 @@ impl<'a> Moved<'a> {
         let declared: BTreeSet<Var> = self.statements.iter().filter_map(|statement| declared(statement)).collect();
         let mut rest = each.clone();
         without(&mut rest.body, &declared);
-        let once = |statement: &Statement| match statement {
-            Statement::Call(call) => Statement::Call(Call { recomputed: true, ..call.clone() }),
-            other => other.clone(),
-        };
-        let mut block: Block = self.statements.iter().map(|statement| once(statement)).collect();
+        let mut block: Block = self.statements.iter().map(|statement| (*statement).clone()).collect();
         block.push(Statement::Loop(rest));
         copy::of_block(function, &block)
     }
