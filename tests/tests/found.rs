@@ -1975,3 +1975,15 @@ fn a_closure_that_moves_changes_a_copy() {
     agrees!(changed_outside(0.3): [0.5, -0.4, 0.9]);
     agrees!(changed_inside(0.3): [0.5, -0.4, 0.9]);
 }
+
+#[test]
+fn the_length_of_an_array_may_be_told_by_the_type_that_a_closure_gives() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let b = [0.5, 2.0, -1.0];
+        let g = |p: &[f64; 3]| -> [f64; 3] { std::array::from_fn(|i| p[i] * b[i]) };
+        let y = g(&g(x));
+        y[0] * y[1] + y[2].sin()
+    }
+    agrees!(f, 3, [0.3, 1.2, -0.7]);
+}

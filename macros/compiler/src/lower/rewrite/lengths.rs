@@ -11,10 +11,7 @@ use syn::{Block, Expr, PathArguments, ReturnType, Stmt, Type, parse_quote};
 
 /// Writes the lengths in a body.
 pub fn write(block: &mut Block, output: &ReturnType) {
-    let output = match output {
-        ReturnType::Type(_, ty) => Some(&**ty),
-        ReturnType::Default => None,
-    };
+    let output = type_of(output);
     Lengths(output).visit_block_mut(block);
     if let Some(output) = output {
         tail(block, output);
@@ -42,7 +39,18 @@ impl VisitMut for Lengths<'_> {
 
     fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
         // what it returns is its own
-        Lengths(None).visit_expr_mut(&mut closure.body);
+        let output = type_of(&closure.output);
+        Lengths(output).visit_expr_mut(&mut closure.body);
+        if let Some(output) = output {
+            of_type(&mut closure.body, output);
+        }
+    }
+}
+
+fn type_of(output: &ReturnType) -> Option<&Type> {
+    match output {
+        ReturnType::Type(_, ty) => Some(ty),
+        ReturnType::Default => None,
     }
 }
 
