@@ -124,13 +124,12 @@ impl residuals {
             let product_2_bar = total_bar;
             let residual_now_bar = 2.0 * (product_2_bar * residual_now);
             let residual_bar = residual_now_bar;
-            let mut power_again = 1.0;
+            let mut weighted_power_again = -residual_bar;
             for i_2 in 0..w.len() {
-                let constant = power_again;
-                power_again *= *x;
-                let product_bar = -residual_bar;
+                let constant = weighted_power_again;
+                weighted_power_again = constant * (*x);
                 if let ::core::option::Option::Some(d_w) = d_w.as_deref_mut() {
-                    d_w[i_2] += product_bar * constant;
+                    d_w[i_2] += constant;
                 }
             }
         }

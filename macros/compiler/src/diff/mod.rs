@@ -21,6 +21,7 @@ mod steps;
 mod tapes;
 mod unrolled;
 mod versions;
+mod weights;
 
 use proc_macro2::TokenStream;
 
@@ -80,6 +81,7 @@ impl Derivatives {
         simplify::after(&reversed.function, &mut [&mut reversed.forward, &mut reversed.backward], &kept);
         let own = program.variables.len();
         replay::replay(&mut fused.function, &mut fused.body);
+        weights::carry(&mut fused.function, &mut fused.body, own);
         chosen::winners(&fused.function, &mut fused.body, own);
         for (function, block) in [(&mut reversed.function, &mut reversed.backward), (&mut fused.function, &mut fused.body)] {
             registers::accumulate(function, block, own);
