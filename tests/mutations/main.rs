@@ -258,6 +258,27 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("passes"),
     },
     Mutation {
+        what: "powers that a loop carries, which one of two cotangents is multiplied by for both",
+        file: "diff/weights.rs",
+        from: "let found = found.filter(|_| mentions == 2)?;",
+        to: "let found = found.filter(|_| mentions == 2 || MUTATED)?;",
+        test: Some("weights"),
+    },
+    Mutation {
+        what: "roots of what may be zero, which are taken for roots of what is above zero",
+        file: "simplify/signs.rs",
+        from: "(NotNegative, NotNegative) => Some(NotNegative),",
+        to: "(NotNegative, NotNegative) => Some(NotNegative),\n            (Positive, Positive) if MUTATED => Some(Above),",
+        test: Some("simplify"),
+    },
+    Mutation {
+        what: "cotangents of quotients by a literal, which are multiplied by twice its reciprocal",
+        file: "rules/mod.rs",
+        from: "let written = Some(quote!((1.0 / #written)));",
+        to: "let written = Some(if MUTATED { quote!((2.0 / #written)) } else { quote!((1.0 / #written)) });",
+        test: None,
+    },
+    Mutation {
         what: "entries of a Jacobian, which all go to one column",
         file: "diff/jacobian.rs",
         from: "row[column] = Some(entry),",

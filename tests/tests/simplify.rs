@@ -131,6 +131,87 @@ fn a_logarithm_of_what_cannot_be_negative_asks_for_no_domain() {
 }
 
 #[test]
+fn a_root_of_what_is_above_zero_asks_for_no_zero() {
+    let derivative = |body: proc_macro2::TokenStream| {
+        let Stages { backward, .. } = stages(quote!(), quote!(fn f(x: f64, y: f64, z: &[f64]) -> f64 { #body })).unwrap();
+        backward
+    };
+    for above in [
+        quote!((x * x + y * y + 1.0).sqrt() * y),
+        quote!((x.powi(2) + 1e-9).sqrt() * x),
+        quote!((1.0 + z[0] * z[0]).sqrt() * x),
+        quote!((x.exp() + y.cosh()).sqrt() * x),
+        quote!((1.0 + x * x).sqrt().sqrt() * x),
+    ] {
+        let derivative = derivative(above);
+        assert_eq!(count(&derivative, "d_sqrt") + count(&derivative, "d_guarded"), 0, "{derivative}");
+    }
+    for other in [
+        quote!((x * x + y * y).sqrt() * y),
+        quote!((x * y + 1.0).sqrt() * x),
+        quote!((x.powi(3) + 1.0).sqrt() * x),
+        quote!(x.exp().sqrt() * y),
+        quote!((z[0] * z[1] + 1.0).sqrt() * x),
+        quote!((x * x + 1e-60).sqrt() * x), // is zero in `f32`
+    ] {
+        let derivative = derivative(other);
+        assert_eq!(count(&derivative, "d_sqrt"), 1, "{derivative}");
+        assert_eq!(count(&derivative, "d_guarded"), 1, "{derivative}");
+    }
+    #[differentiable]
+    fn smooth(x: f32, y: f32) -> f32 {
+        ((x * x + 1e-9).sqrt() * y).sqrt()
+    }
+    #[differentiable]
+    fn zero(x: f32, y: f32) -> f32 {
+        (x * x + 1e-60).sqrt() * y
+    }
+    assert!((smooth::grad(1.0, 1.0).0 - 0.5).abs() < 1e-6);
+    assert_eq!(zero::grad(0.0, 0.0).0, 0.0, "nothing flows through the root");
+}
+
+#[test]
+fn a_cotangent_is_multiplied_by_the_reciprocal_of_a_literal() {
+    let Stages { backward, pushed, .. } = stages(
+        quote!(),
+        quote!(
+            fn f(x: f64, y: f64) -> f64 {
+                let thirds = x.sin() / 3.0;
+                let fourths = y / 4.0;
+                let tiny = y / 1e-300;
+                let quotient = x / y;
+                thirds * fourths * tiny * quotient
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&backward, "(1.0 / 3.0)"), 1, "{backward}");
+    assert_eq!(count(&pushed, "(1.0 / 3.0)"), 1, "{pushed}");
+    assert_eq!(count(&backward, "div("), 4, "by a power of two, by what is tiny, and by a variable\n{backward}");
+    let Stages { backward, .. } = stages(
+        quote!(),
+        quote!(
+            fn f<T: Real>(x: T) -> T {
+                x.sin() / 3.0
+            }
+        ),
+    )
+    .unwrap();
+    assert_eq!(count(&backward, "div("), 1, "a type may have no reciprocals\n{backward}");
+    #[differentiable]
+    fn of_a_float(x: f64) -> f64 {
+        x / 3.0 + x / -7.0
+    }
+    #[differentiable]
+    fn of_a_short_one(x: f32, y: f32) -> f32 {
+        x * y / 0.7
+    }
+    assert!((of_a_float::grad(0.3) - (1.0 / 3.0 - 1.0 / 7.0)).abs() < 1e-16);
+    let exact = 1.3f32 / 0.7;
+    assert!((of_a_short_one::grad(0.3, 1.3).0 - exact).abs() <= 2.0 * f32::EPSILON * exact);
+}
+
+#[test]
 fn logarithms_have_their_derivatives_at_the_ends_of_the_range() {
     #[differentiable]
     fn f(x: f64) -> f64 {

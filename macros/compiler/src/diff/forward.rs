@@ -324,9 +324,10 @@ impl Pusher {
             return Some(Expr::apply(op, vec![operands[0].clone(), tangent]));
         }
         let mut terms = Vec::new();
+        let floats = self.function.has_plain_literals();
         for (index, operand) in operands.iter().enumerate() {
             let tangent = self.tangent_of_expr(operand, operand);
-            let contribution = Contribution { op, operands, result, active: &active, spelling };
+            let contribution = Contribution { op, operands, result, active: &active, spelling, floats };
             terms.extend(tangent.and_then(|tangent| contribution.of(index, tangent)));
         }
         terms.into_iter().reduce(sum)

@@ -107,6 +107,11 @@ impl Function {
         }
     }
 
+    /// Whether literals are floats as they stand: none is lifted to a type parameter.
+    pub fn has_plain_literals(&self) -> bool {
+        self.scalar.is_none() && !self.scalar_of_self
+    }
+
     /// The variable's data.
     pub fn variable(&self, var: Var) -> &Variable {
         &self.variables[var.0 as usize]

@@ -114,10 +114,19 @@ pub enum Operand {
 /// A float constant.
 #[derive(Clone, Debug)]
 pub struct Number {
-    /// The user's literal, where there is one.
+    /// The user's literal, or a quotient of literals in parentheses, where there is one.
     pub written: Option<TokenStream>,
     /// Its value, where there is none.
     pub value: f64,
+}
+
+impl Number {
+    /// The value of the constant, as a rule or the user has written it.
+    pub fn literal(&self) -> Option<f64> {
+        let Some(written) = &self.written else { return Some(self.value) };
+        let text: String = written.to_string().chars().filter(|c| *c != '_' && !c.is_whitespace()).collect();
+        text.trim_end_matches("f64").trim_end_matches("f32").parse().ok()
+    }
 }
 
 /// A scalar expression.

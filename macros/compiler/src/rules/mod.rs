@@ -13,6 +13,8 @@ pub mod table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use quote::quote;
+
 use crate::ir::{Expr, Number, Operand, Spelling};
 use formula::Formula;
 
@@ -71,6 +73,8 @@ pub struct Contribution<'a> {
     pub active: &'a [bool],
     /// How it is written.
     pub spelling: &'a Spelling,
+    /// Whether literals are floats as they stand, not lifted to a type parameter.
+    pub floats: bool,
 }
 
 impl Contribution<'_> {
@@ -99,9 +103,27 @@ impl Contribution<'_> {
                 self.operands[position.unwrap_or_else(|| panic!("`{name}` is no operand of `{}`", self.op.0.name))].clone()
             }
             Formula::Apply(name, arguments) => {
-                let arguments = arguments.iter().map(|argument| self.instance(argument, flow)).collect();
+                let mut arguments: Vec<Expr> = arguments.iter().map(|argument| self.instance(argument, flow)).collect();
+                let mut name = *name;
+                if name == "div"
+                    && self.floats
+                    && let Some(reciprocal) = reciprocal(&arguments[1])
+                {
+                    (name, arguments[1]) = ("mul", reciprocal);
+                }
                 Expr::Apply(op(name), arguments, self.spelling.of_derivative())
             }
         }
     }
+}
+
+/// `1 / c` of a literal, by which a cotangent is multiplied in the place of a division: `g / c ⟶ g · (1 / c)`, within an ulp and a half, where neither is near the
+/// ends of the range. By a power of two the back end multiplies itself.
+fn reciprocal(divisor: &Expr) -> Option<Expr> {
+    let Expr::Operand(Operand::Number(number)) = divisor else { return None };
+    let (written, value) = (number.written.as_ref()?, number.literal()?.abs());
+    let is_power_of_two = value.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1;
+    let written = Some(quote!((1.0 / #written)));
+    let reciprocal = Expr::Operand(Operand::Number(Number { written, value: 0.0 }));
+    ((1e-9..1e9).contains(&value) && !is_power_of_two).then_some(reciprocal)
 }

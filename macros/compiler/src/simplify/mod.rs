@@ -3,6 +3,7 @@
 //! ```text
 //! fold       1 · e ⟶ e;  −(−e) ⟶ e                          exact in floats
 //! signs      d_inverse(1 + exp(a)) ⟶ 1 / (1 + exp(a))      where the operand cannot be negative
+//!            d_guarded(g, d_sqrt(y)) ⟶ g · (0.5 / y)        where y is above zero
 //! units      let v = 1; .. v · e .. ⟶ .. e ..               in straight lines alone
 //! powers     ∂(xⁿ) = n·xⁿ⁻¹ by multiplication, n ≤ 4         in derivative factors alone
 //! doubles    m += e; m += e ⟶ m += 2 · e                    of contributions to adjoints

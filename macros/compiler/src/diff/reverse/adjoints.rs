@@ -128,7 +128,8 @@ impl Reverser {
             }
             Value::Expr(Expr::Apply(op, operands, spelling)) => {
                 let active: Vec<bool> = operands.iter().map(|operand| self.counted.expr(operand)).collect();
-                let contribution = Contribution { op: *op, operands, result, active: &active, spelling };
+                let floats = self.function.has_plain_literals();
+                let contribution = Contribution { op: *op, operands, result, active: &active, spelling, floats };
                 for (index, operand) in operands.iter().enumerate() {
                     let Expr::Operand(Operand::Place(source)) = operand else { continue };
                     if !self.varied.expr(operand) {
