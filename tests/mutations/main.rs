@@ -421,8 +421,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "arrays that change while they are iterated by value",
         file: "lower/rewrite/by_value.rs",
-        from: "if !of.roots.is_disjoint(changed) {",
-        to: "if !MUTATED && !of.roots.is_disjoint(changed) {",
+        from: "if changed.iter().any(|other|",
+        to: "if !MUTATED && changed.iter().any(|other|",
         test: Some("found"),
     },
     Mutation {

@@ -1695,6 +1695,23 @@ fn closures_are_called_for_items_that_are_passed_over() {
         }
         s + t + u + n.get() as f64
     }
+    #[differentiable(wrt(x))]
+    fn reversed(x: &[f64], y: &[f64]) -> f64 {
+        let n = Cell::new(0);
+        let next = || {
+            n.set(n.get() + 1);
+            n.get() as f64
+        };
+        let s: f64 = x.iter().map(|v| v * next()).zip(y).rev().map(|(v, w)| v * w).sum();
+        let mut t = 0.0;
+        for (v, w) in y.iter().zip(x.iter().map(|v| v * next())).rev() {
+            t += v * w * n.get() as f64;
+        }
+        for v in x.iter().map(|v| v * next()).take(y.len()).rev() {
+            t += v * n.get() as f64;
+        }
+        s + t + n.get() as f64
+    }
     #[differentiable]
     fn skipped_while(x: &[f64]) -> f64 {
         let mut n = 0;
@@ -1717,6 +1734,7 @@ fn closures_are_called_for_items_that_are_passed_over() {
             let y = [0.7, -0.3, 1.1, 0.4, 0.9, -0.6];
             agrees!(looped(&y[..m]): x);
             agrees!(zipped(&y[..m]): x);
+            agrees!(reversed(&y[..m]): x);
         }
     }
 }

@@ -9,15 +9,14 @@
 //!
 //! Elsewhere a value that is iterated or taken apart is the place that it stands in.
 
-use std::collections::BTreeSet;
-
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, Pat, parse_quote};
 
 use crate::lower::facts::methods::{ENDS, is_adapter};
 use crate::lower::facts::names::Names;
-use crate::lower::facts::stores::Stores;
+use crate::lower::facts::operators::{changes_bits, is_compound};
 use crate::lower::facts::syntax::strip;
 
 /// Writes the copies.
@@ -31,7 +30,7 @@ struct Copies<'a> {
 
 impl Copies<'_> {
     /// Copies what an iterator goes through by value, where it is one of these variables.
-    fn copy_sources(&self, iterator: &mut Expr, changed: &BTreeSet<String>) {
+    fn copy_sources(&self, iterator: &mut Expr, changed: &[Path]) {
         match iterator {
             Expr::MethodCall(call) if call.method == "into_iter" && call.args.is_empty() && is_place(&call.receiver) => {
                 self.copy(&mut call.receiver, changed);
@@ -52,10 +51,9 @@ impl Copies<'_> {
     }
 
     /// Copies a place of one of these variables.
-    fn copy(&self, place: &mut Expr, changed: &BTreeSet<String>) {
-        let mut of = Stores { roots: BTreeSet::new() };
-        of.root(place);
-        if !of.roots.is_disjoint(changed) {
+    fn copy(&self, place: &mut Expr, changed: &[Path]) {
+        let own = path(place);
+        if changed.iter().any(|other| own.iter().zip(other).all(|(own, other)| own == other)) {
             *place = parse_quote!(#place.clone());
         }
     }
@@ -87,7 +85,7 @@ impl VisitMut for Copies<'_> {
     fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
         visit_mut::visit_expr_for_loop_mut(self, each);
         let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: each.body.clone() });
-        let changed = changed([&*each.expr, &body]);
+        let changed = changed([&*each.expr, &body], true);
         self.copy_sources(&mut each.expr, &changed);
     }
 
@@ -95,11 +93,9 @@ impl VisitMut for Copies<'_> {
         visit_mut::visit_expr_method_call_mut(self, call);
         if is_place(&call.receiver) {
             // what the arguments may store in is no reference to it, but taken by value
-            let mut stored = Stores { roots: BTreeSet::new() };
-            call.args.iter().for_each(|argument| stored.visit_expr(argument));
-            self.copy(&mut call.receiver, &stored.roots);
+            self.copy(&mut call.receiver, &changed(&call.args, false));
         } else {
-            self.copy_sources(&mut call.receiver, &changed(&call.args));
+            self.copy_sources(&mut call.receiver, &changed(&call.args, true));
         }
     }
 
@@ -149,24 +145,78 @@ fn is_place(expr: &Expr) -> bool {
     }
 }
 
-/// The variables that are stored in, lent by `&mut`, or have a method called that may change them.
-fn changed<'e>(exprs: impl IntoIterator<Item = &'e Expr>) -> BTreeSet<String> {
-    let mut receivers = Receivers(Stores { roots: BTreeSet::new() });
-    for expr in exprs {
-        receivers.0.visit_expr(expr);
-        receivers.visit_expr(expr);
+/// A variable and the fields that lead from it to a place, as far as the first index.
+type Path = Vec<String>;
+
+fn path(place: &Expr) -> Path {
+    match place {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string).into_iter().collect(),
+        Expr::Field(field) => {
+            let mut path = path(&field.base);
+            if is_whole(&field.base) {
+                path.push(field.member.to_token_stream().to_string());
+            }
+            path
+        }
+        Expr::Index(index) => path(&index.expr),
+        Expr::Unary(unary) => path(&unary.expr),
+        Expr::Paren(paren) => path(&paren.expr),
+        _ => Path::new(),
     }
-    receivers.0.roots
 }
 
-struct Receivers(Stores);
+/// Whether no element is taken on the way to a place.
+fn is_whole(place: &Expr) -> bool {
+    match place {
+        Expr::Index(_) => false,
+        Expr::Field(field) => is_whole(&field.base),
+        Expr::Unary(unary) => is_whole(&unary.expr),
+        Expr::Paren(paren) => is_whole(&paren.expr),
+        _ => true,
+    }
+}
 
-impl<'ast> Visit<'ast> for Receivers {
+/// The places that are stored in or lent by `&mut`; with those, `by_methods`, that have one called which may change them.
+fn changed<'e>(exprs: impl IntoIterator<Item = &'e Expr>, by_methods: bool) -> Vec<Path> {
+    let mut changed = Changed { by_methods, places: Vec::new() };
+    exprs.into_iter().for_each(|expr| changed.visit_expr(expr));
+    changed.places.retain(|place| !place.is_empty());
+    changed.places
+}
+
+struct Changed {
+    by_methods: bool,
+    places: Vec<Path>,
+}
+
+impl<'ast> Visit<'ast> for Changed {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        match &*assign.left {
+            Expr::Tuple(tuple) => self.places.extend(tuple.elems.iter().map(path)),
+            left => self.places.push(path(left)),
+        }
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if is_compound(&binary.op) || changes_bits(&binary.op) {
+            self.places.push(path(&binary.left));
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.places.push(path(&reference.expr));
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let name = call.method.to_string();
         let only_looks = name == "clone" || ENDS.contains(&&*name) || is_adapter(&name) && !name.ends_with("_mut");
-        if !only_looks {
-            self.0.root(&call.receiver);
+        if self.by_methods && !only_looks {
+            self.places.push(path(&call.receiver));
         }
         visit::visit_expr_method_call(self, call);
     }

@@ -43,13 +43,13 @@ pub fn any(block: &Block) -> bool {
 pub fn write_out(block: &mut Block, is_active: &dyn Fn(&Expr) -> bool, names: &mut Names, errors: &mut Errors) -> Vec<Name> {
     let mut methods = Vec::new();
     for Candidate { name, init } in candidates(block) {
+        // what is not `mut` is used as a whole, not asked for an item
+        let may_advance = names.bindings.get(&name).is_none_or(|binding| binding.mutable);
+        let whole = if may_advance { None } else { in_place(block, &name, &init, names) };
         // what is inactive may be asked for its items as it stands, but where a loop goes through the rest of them
-        let cursor = if is_active(&init) || is_over_a_row(&init, names) && is_looped_over(block, &name) {
-            as_cursor(block, &name, &init, names)
-        } else {
-            None
-        };
-        let written = cursor.or_else(|| in_place(block, &name, &init, names));
+        let is_followed = is_active(&init) || is_over_a_row(&init, names) && is_looped_over(block, &name);
+        let cursor = if whole.is_none() && is_followed { as_cursor(block, &name, &init, names) } else { None };
+        let written = whole.or(cursor).or_else(|| in_place(block, &name, &init, names));
         if let Some(Written { block: written, relied_on, refused }) = written {
             *block = written;
             methods.extend(relied_on.into_iter().map(Name::method_of_an_iterator));

@@ -91,12 +91,12 @@ fn may_act(items: &Items) -> bool {
     }
 }
 
-/// Whether the items end with the shorter of two.
+/// Whether the items may end before those of a source of theirs.
 fn trims(items: &Items) -> bool {
     match items {
-        Items::Zip(..) => true,
+        Items::Zip(..) | Items::Take(..) => true,
         Items::Map(inner, _) | Items::Enumerate(inner) | Items::Copied(inner) | Items::Cycle(inner) => trims(inner),
-        Items::Reversed(inner) | Items::Skip(inner, _) | Items::Take(inner, _) | Items::StepBy(inner, _) => trims(inner),
+        Items::Reversed(inner) | Items::Skip(inner, _) | Items::StepBy(inner, _) => trims(inner),
         _ => false,
     }
 }
@@ -503,11 +503,14 @@ impl<'a> Lowerer<'a> {
     /// The items of an iterator from its end. What is counted on the way is counted from the start, which needs an index.
     pub(super) fn reversed(&mut self, mut all: Vec<Pipeline>, method: &proc_macro2::Ident) -> Option<Vec<Pipeline>> {
         all.reverse();
+        let alone = all.len() == 1;
         for Pipeline { items, stages } in &mut all {
-            if trims(items) && may_act(items) {
-                // the longer side's closure is called for the items that the other does not have
+            if alone {
+                self.run_trimmed(items);
+            } else if trims(items) && may_act(items) {
                 let help = "collect the items in a `Vec` first, or write a `for` loop";
-                self.unsupported(method, not_yet("`rev` of a `zip` whose closures do more than compute", help));
+                let what = "`rev` of a `chain` whose parts are cut short, and whose closures do more than compute,";
+                self.unsupported(method, not_yet(what, help));
                 return None;
             }
             let source = std::mem::replace(items, no_items());
@@ -529,6 +532,43 @@ impl<'a> Lowerer<'a> {
             }
         }
         Some(all)
+    }
+
+    /// Calls the closures for the items at the end of a source that are none of its own, from the last: of the longer side of a `zip`, and behind what
+    /// `take` takes. An iterator from its end asks for them first, where it has items at all.
+    fn run_trimmed(&mut self, items: &Items) {
+        match items {
+            Items::Map(inner, _) | Items::Enumerate(inner) | Items::Copied(inner) | Items::Cycle(inner) => {
+                self.run_trimmed(inner)
+            }
+            Items::Reversed(inner) | Items::Skip(inner, _) | Items::StepBy(inner, _) => self.run_trimmed(inner),
+            Items::Take(inner, _) => {
+                self.run_trimmed(inner);
+                self.run_from(items, inner);
+            }
+            Items::Zip(one, two) => {
+                for side in [one, two] {
+                    self.run_trimmed(side);
+                    self.run_from(items, side);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls the closures for the items of a source that stand behind those of a part of it, from the last.
+    fn run_from(&mut self, part: &Items, source: &Items) {
+        if !may_act(source) {
+            return;
+        }
+        let (part, end) = (self.length(part), self.length(source));
+        let (count, all) = (&part.tokens, &end.tokens);
+        let reads = part.reads.iter().chain(&end.reads).copied().collect();
+        let start = Code { tokens: quote!(if #count == 0 { #all } else { #count }), reads, ..part };
+        let index = self.function.fresh("i", Kind::Inactive, false, Form::Owned, end.span);
+        let position = self.name_code(index, end.span);
+        let (body, _) = self.nested(|this| this.item(source, &position));
+        self.push(Statement::Loop(Loop::over(Range { index, start, end, inclusive: false, reversed: true }, body)));
     }
 
     /// How many items a source has.
