@@ -20,6 +20,8 @@
     clippy::unnecessary_cast,
     clippy::redundant_closure,
     clippy::cast_lossless,
+    clippy::into_iter_on_ref,
+    clippy::match_single_binding,
     unused_assignments,
     reason = "the forms are what is tested"
 )]

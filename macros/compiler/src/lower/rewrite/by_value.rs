@@ -29,7 +29,7 @@ struct Copies<'a> {
 }
 
 impl Copies<'_> {
-    /// Copies what an iterator goes through by value, where it is one of these variables.
+    /// Copies what an iterator goes through by value, where one of these is the same, or a part of it.
     fn copy_sources(&self, iterator: &mut Expr, changed: &[Path]) {
         match iterator {
             Expr::MethodCall(call) if call.method == "into_iter" && call.args.is_empty() && is_place(&call.receiver) => {
@@ -50,7 +50,15 @@ impl Copies<'_> {
         }
     }
 
-    /// Copies a place of one of these variables.
+    /// The places that are stored in or lent by `&mut`; with those, `by_methods`, that have one called which may change them.
+    fn changed<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>, by_methods: bool) -> Vec<Path> {
+        let mut changed = Changed { names: self.names, by_methods, places: Vec::new() };
+        exprs.into_iter().for_each(|expr| changed.visit_expr(expr));
+        changed.places.retain(|place| !place.is_empty());
+        changed.places
+    }
+
+    /// Copies a place, where one of these is the same, a part of it, or around it.
     fn copy(&self, place: &mut Expr, changed: &[Path]) {
         let own = path(place);
         if changed.iter().any(|other| own.iter().zip(other).all(|(own, other)| own == other)) {
@@ -85,7 +93,7 @@ impl VisitMut for Copies<'_> {
     fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
         visit_mut::visit_expr_for_loop_mut(self, each);
         let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: each.body.clone() });
-        let changed = changed([&*each.expr, &body], true);
+        let changed = self.changed([&*each.expr, &body], true);
         self.copy_sources(&mut each.expr, &changed);
     }
 
@@ -93,9 +101,9 @@ impl VisitMut for Copies<'_> {
         visit_mut::visit_expr_method_call_mut(self, call);
         if is_place(&call.receiver) {
             // what the arguments may store in is no reference to it, but taken by value
-            self.copy(&mut call.receiver, &changed(&call.args, false));
+            self.copy(&mut call.receiver, &self.changed(&call.args, false));
         } else {
-            self.copy_sources(&mut call.receiver, &changed(&call.args, true));
+            self.copy_sources(&mut call.receiver, &self.changed(&call.args, true));
         }
     }
 
@@ -176,20 +184,25 @@ fn is_whole(place: &Expr) -> bool {
     }
 }
 
-/// The places that are stored in or lent by `&mut`; with those, `by_methods`, that have one called which may change them.
-fn changed<'e>(exprs: impl IntoIterator<Item = &'e Expr>, by_methods: bool) -> Vec<Path> {
-    let mut changed = Changed { by_methods, places: Vec::new() };
-    exprs.into_iter().for_each(|expr| changed.visit_expr(expr));
-    changed.places.retain(|place| !place.is_empty());
-    changed.places
-}
-
-struct Changed {
+/// The places that statements change.
+struct Changed<'n> {
+    names: &'n Names,
     by_methods: bool,
     places: Vec<Path>,
 }
 
-impl<'ast> Visit<'ast> for Changed {
+impl Changed<'_> {
+    /// Whether a method may change a variable, by its declaration.
+    fn is_mutable(&self, path: &Path) -> bool {
+        let binding = path.first().and_then(|name| self.names.bindings.get(name));
+        binding.is_some_and(|binding| match &binding.ty {
+            Some(syn::Type::Reference(reference)) => reference.mutability.is_some(),
+            _ => binding.mutable || binding.receiver,
+        })
+    }
+}
+
+impl<'ast> Visit<'ast> for Changed<'_> {
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         match &*assign.left {
             Expr::Tuple(tuple) => self.places.extend(tuple.elems.iter().map(path)),
@@ -215,8 +228,9 @@ impl<'ast> Visit<'ast> for Changed {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let name = call.method.to_string();
         let only_looks = name == "clone" || ENDS.contains(&&*name) || is_adapter(&name) && !name.ends_with("_mut");
-        if self.by_methods && !only_looks {
-            self.places.push(path(&call.receiver));
+        let path = path(&call.receiver);
+        if self.by_methods && !only_looks && self.is_mutable(&path) {
+            self.places.push(path);
         }
         visit::visit_expr_method_call(self, call);
     }
