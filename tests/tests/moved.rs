@@ -282,3 +282,27 @@ fn a_list_changes_after_a_call_by_whatever_method() {
         }
     }
 }
+
+#[test]
+fn a_list_behind_a_reference_is_not_used_up_by_another_name() {
+    #[allow(clippy::ptr_arg, reason = "the type is what is tested")]
+    #[differentiable(wrt(x))]
+    fn weighted(x: &[f64; 2], weights: &Vec<f64>) -> f64 {
+        let all: &Vec<f64> = weights;
+        let mut sum = x[0];
+        for weight in all {
+            sum += weight * x[1] * sum;
+        }
+        sum
+    }
+    let weights = vec![0.5, -2.0, 3.0];
+    let (value, back) = weighted::pullback(&[0.3, 0.7], &weights);
+    let mut adjoint = [0.0; 2];
+    back(1.0, &mut adjoint);
+    assert_eq!(value, weighted(&[0.3, 0.7], &weights));
+    assert_eq!(adjoint, weighted::grad(&[0.3, 0.7], &weights));
+    for (i, direction) in [[1.0, 0.0], [0.0, 1.0]].iter().enumerate() {
+        let (_, along) = weighted::jvp(&[0.3, 0.7], &weights, direction);
+        assert!((along - adjoint[i]).abs() < 1e-12);
+    }
+}

@@ -231,11 +231,11 @@ pub fn copied(x: f64, rows: &[[f64; 2]], names: &[&str]) -> f64 {
 
 /// A vector of which derivatives read elements alone.
 #[must_use]
-#[allow(clippy::ptr_arg)]
 #[differentiable(wrt(x))]
 pub fn weighted(x: f64, weights: &Vec<f64>) -> f64 {
+    let all: &Vec<f64> = weights;
     let mut sum = x;
-    for weight in weights {
+    for weight in all {
         sum += weight * x;
     }
     sum

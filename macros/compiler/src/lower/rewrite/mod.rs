@@ -102,7 +102,8 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     let mut activity = sources.flow(&block, &names);
     let mut changed = exits::structure(&mut block, &returned(signature, runtime), &activity, &mut names, runtime);
     changed |= once::number(&mut block, &activity, runtime);
-    let moved = moved::lists(&block, &|name| activity.is_active(name), &names);
+    let mut moved = moved::lists(&block, &|name| activity.is_active(name), &names);
+    moved.retain(|name| !is_lent(name, signature)); // a reference is copied, not used up
     names.bindings.iter_mut().filter(|(name, _)| moved.contains(*name)).for_each(|(_, binding)| binding.mutable = true);
     changed |= views::write_out(&mut block, &|name| activity.is_active(name), &moved, &mut names, runtime);
     names.moved = moved;
@@ -160,6 +161,12 @@ impl Sources {
 
 fn active(signature: &Signature) -> Vec<String> {
     signature.parameters.iter().filter(|p| p.active).map(|p| p.name.to_string()).collect()
+}
+
+/// Whether a parameter is a reference: what is written as its type is what it refers to.
+fn is_lent(name: &str, signature: &Signature) -> bool {
+    let by_reference = |p: &ParameterSignature| matches!(p.passing, Passing::Shared | Passing::Mutable);
+    signature.parameters.iter().any(|p| p.name == name && by_reference(p))
 }
 
 /// `fn f((a, b): P)` ⟶ `fn f(p: P) { let (a, b) = p; .. }`
