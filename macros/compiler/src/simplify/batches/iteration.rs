@@ -28,8 +28,6 @@ pub(super) struct Iteration<'a> {
     function: &'a Function,
     own: usize,
     numbers: &'a BTreeSet<Var>,
-    /// Whether maths functions are computed for all lanes at once.
-    relaxed: bool,
     /// What it declares.
     pub(super) inside: BTreeSet<Var>,
     /// What may differ from iteration to iteration.
@@ -58,7 +56,6 @@ impl<'a> Iteration<'a> {
             function,
             own: pass.own,
             numbers: &pass.numbers,
-            relaxed: pass.relaxed,
             varying: effects
                 .writes
                 .union(&effects.adds)
@@ -344,8 +341,8 @@ impl<'a> Iteration<'a> {
         in_order && shared
     }
 
-    /// Whether most of the work is in loops of numbers that lie side by side: in most of the innermost loops no lane reads what belongs to its iteration
-    /// alone, from where eight of them lie apart. Where maths functions run for all lanes at once, half of these loops suffice.
+    /// Whether enough of the work is in loops of numbers that lie side by side: in half of the innermost loops no lane reads what belongs to its iteration
+    /// alone, from where eight of them lie apart.
     pub(super) fn gains(&self, parts: &[Part]) -> bool {
         let mut innermost = Vec::new();
         loops(parts, 0, &mut innermost);
@@ -356,7 +353,7 @@ impl<'a> Iteration<'a> {
             mentions
         };
         let all: Vec<bool> = innermost.iter().filter(|(depth, _)| *depth == deepest).map(|(_, block)| gathers(block)).collect();
-        deepest > 0 && 2 * all.iter().filter(|gathers| **gathers).count() < all.len() + usize::from(self.relaxed)
+        deepest > 0 && 2 * all.iter().filter(|gathers| **gathers).count() <= all.len()
     }
 }
 
