@@ -384,6 +384,13 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("passes"),
     },
     Mutation {
+        what: "what adjoints begin with, which is computed from one that was added to meanwhile",
+        file: "simplify/postponed.rs",
+        from: "filter(|(var, _)| !later.contains(var))",
+        to: "filter(|(var, _)| MUTATED || !later.contains(var))",
+        test: Some("postponed"),
+    },
+    Mutation {
         what: "products of factors, of which one is left out",
         file: "diff/products.rs",
         from: "vec![whole(function, found.alone), whole(function, found.by)]",

@@ -158,6 +158,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     derivatives.change(|function, block| simplify::rows::name(function, block, runtime));
     derivatives.change(|function, block| simplify::scratch::share(function, block, runtime));
     derivatives.change(simplify::renewed::overwrite);
+    derivatives.change(|function, block| simplify::postponed::compute_later(function, block, own));
 }
 
 /// How the Jacobian is made, where the function has one.

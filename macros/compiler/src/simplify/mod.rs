@@ -32,6 +32,7 @@
 //! rows       loop { s += x[at]; at += 1 } ⟶ let row = x[at..]; loop { s += row[j] }      likewise, of numbers that loops carry along
 //! scratch    loop { let v_bar = zeros; loop { v_bar[i] += e } } ⟶ let v_bar = zeros; loop { loop { v_bar[i] = e } }      likewise, of adjoints of unknown types
 //! renewed    let t = take v_bar[i]; .. v_bar[i] += e ⟶ let t = v_bar[i]; .. v_bar[i] = e      when all else is done, of adjoints
+//! postponed  loop { a_bar[i] = t; b_bar[i] = 2 · t } .. loop { b_bar[i] += e } ⟶ loop { a_bar[i] = t } .. loop { b_bar[i] = 2 · a_bar[i] + e }      likewise
 //! unbeaten   loop { m = max(m, x[i]) } ⟶ loop { if a block of x exceeds m { for each of it { m = max(m, x[i]) } } }      likewise, of folds
 //! ```
 //!
@@ -54,6 +55,7 @@ pub mod lanes;
 mod lengths;
 pub mod pairs;
 pub mod parts;
+pub mod postponed;
 mod powers;
 mod reads;
 pub mod registers;

@@ -149,12 +149,13 @@ fn rename_elements(function: &Function, each: &mut Loop, index: Var, name: Var, 
     }
 }
 
-fn is_element(function: &Function, place: &Place, index: Var) -> bool {
+/// Whether the place is the element of a variable at the index.
+pub(super) fn is_element(function: &Function, place: &Place, index: Var) -> bool {
     matches!(place.path.as_slice(), [step @ Step::Index(_)] if elements::is_index(function, step, index))
 }
 
 /// Whether two ranges have the same ends, which nothing changes.
-fn is_same(one: &Range, other: &Range) -> bool {
+pub(super) fn is_same(one: &Range, other: &Range) -> bool {
     let fixed = |range: &Range| range.start.reads.is_empty() && range.end.reads.is_empty();
     let text = |range: &Range| (range.start.tokens.to_string(), range.end.tokens.to_string(), range.inclusive);
     fixed(one) && fixed(other) && text(one) == text(other)
