@@ -551,6 +551,13 @@ const MUTATIONS: &[Mutation] = &[
         to: "    lists.found.retain(|name| !MUTATED && lists.moved.contains(name) && !is_active(name));",
         test: Some("moved"),
     },
+    Mutation {
+        what: "what copied code changes of a struct, which counts as unchanged",
+        file: "lower/translate/statements.rs",
+        from: "stores.roots.extend(changed.iter().cloned());",
+        to: "if !MUTATED {\n            stores.roots.extend(changed.iter().cloned());\n        }",
+        test: Some("skipped"),
+    },
 ];
 
 const CHOSEN: &str = "

@@ -415,3 +415,84 @@ fn parts_of_a_tuple_that_carry_no_derivative_change_on_their_own() {
     }
     agrees!(f: [0.4, 1.2, 0.3, 0.7], [0.7]);
 }
+
+#[test]
+fn lists_hold_numbers_beside_where_they_are() {
+    #[differentiable(second_order)]
+    fn nearest(x: &[f64; 5]) -> f64 {
+        let mut found: Vec<(f64, usize)> = Vec::new();
+        for i in 0..4 {
+            let e = x[i] - x[4];
+            found.push((e * e, i));
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        found.truncate(3);
+        let mut s = 0.0;
+        for (w, i) in found.iter().take(2) {
+            s += w * x[*i] * (*i as f64 + 1.0);
+        }
+        let (best, at) = found[0];
+        s += best * x[at];
+        let (far, _) = *found.last().unwrap();
+        let first = found.first().unwrap().1;
+        s + far * x[first] * found.len() as f64
+    }
+    #[differentiable(second_order)]
+    fn labelled(x: &[f64; 5]) -> f64 {
+        let mut v = vec![(x[0] * x[1], "a"), (x[2], "bb")];
+        v.push((x[3] * x[4], "ccc"));
+        v.insert(1, (x[1], "d"));
+        v.swap(0, 2);
+        v[1].0 *= x[0];
+        v[2] = (x[3] * v[1].0, "e");
+        let mut s = 0.0;
+        for (y, label) in &v {
+            s = s * 0.5 + y * label.len() as f64;
+        }
+        let kept = v.clone();
+        while let Some((y, label)) = v.pop() {
+            if label == "a" {
+                s *= y;
+            } else {
+                s += y * y;
+            }
+        }
+        s + kept.iter().map(|(y, _)| y).sum::<f64>()
+            * kept.iter().filter(|(_, label)| label.len() > 1).map(|p| p.0).product::<f64>()
+    }
+    #[differentiable(second_order)]
+    fn marked(x: &[f64; 5]) -> f64 {
+        let v: Vec<(f64, bool)> = x.iter().map(|y| (y * y, *y > 0.5)).collect();
+        let top = v.iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        let n = v.iter().filter(|p| p.1).count();
+        let s: f64 = v.iter().filter(|(_, on)| *on).map(|(y, _)| y * x[0]).sum();
+        s * n as f64 + top.0 * x[1]
+    }
+    #[differentiable(second_order)]
+    fn numbered(x: &[f64; 5]) -> f64 {
+        let v: Vec<(usize, f64)> = x.iter().enumerate().map(|(i, y)| (i, y * y)).collect();
+        let fixed = [(x[0] * x[1], 2usize), (x[2], 0), (x[3] * x[3], 1)];
+        let mut stored = vec![(0.0, 0usize); 3];
+        for i in 0..3 {
+            stored[i] = (x[i] * x[i + 1], 2 - i);
+        }
+        stored[1].1 = 4;
+        stored[1].0 = x[4] * x[4];
+        for (y, _) in stored.iter_mut() {
+            *y *= 2.0;
+        }
+        let mut s: f64 = v.iter().map(|(i, y)| x[*i] * y).sum();
+        for (y, i) in fixed {
+            s += y * x[i];
+        }
+        for (y, i) in &stored {
+            s += y * x[*i] * fixed[0].0;
+        }
+        s
+    }
+    let x = [0.3, 0.72, 1.15, 0.2, 0.9];
+    agrees_twice!(nearest, 5, x, [0.9, 0.1, 0.4, 0.55, 0.3]);
+    agrees_twice!(labelled, 5, x);
+    agrees_twice!(marked, 5, x);
+    agrees_twice!(numbered, 5, x);
+}

@@ -801,3 +801,60 @@ fn inactive_values_of_any_type_are_there_in_the_reverse_sweep() {
     agrees!(words("alpha beta ab"): [0.3, 0.4, 0.7]);
     agrees!(pairs(3): [0.3, 0.4, 0.7]);
 }
+
+#[test]
+fn names_are_imported_as_a_whole_in_a_body() {
+    mod metres {
+        pub const FOOT: f64 = 0.3048;
+    }
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 2]) -> f64 {
+        use metres::*;
+        let circle = {
+            use std::f64::consts::*;
+            x[0] * PI + (x[1] * E * LN_2).sin()
+        };
+        circle * FOOT
+    }
+    differentiable_tests::agrees_twice!(f, 2, [0.3, 0.7]);
+}
+
+#[test]
+fn closures_count_in_cells_what_they_compute() {
+    use std::cell::{Cell, RefCell};
+    #[differentiable(wrt(x))]
+    fn f(x: f64, seen: &RefCell<Vec<f64>>, calls: &Cell<usize>) -> f64 {
+        let square = |y: f64| {
+            seen.borrow_mut().push(3.0);
+            calls.set(calls.get() + 1);
+            y * y
+        };
+        square(x) + square(x * x)
+    }
+    #[differentiable(wrt(x))]
+    fn g(x: &[f64], count: &RefCell<usize>) -> f64 {
+        let texts = format!("{}", x[0] * 2.0).len();
+        let squares: f64 = x
+            .iter()
+            .map(|y| {
+                *count.borrow_mut() += 1;
+                y * y
+            })
+            .sum();
+        squares * texts as f64
+    }
+    let (seen, calls, count) = (RefCell::new(vec![]), Cell::new(0), RefCell::new(0));
+    assert_eq!(f::value_and_grad(2.0, &seen, &calls), (20.0, 36.0));
+    assert_eq!((seen.borrow().len(), calls.get()), (2, 2));
+    assert_eq!(g::value_and_grad(&[2.0, 3.0], &count), (13.0, vec![4.0, 6.0]));
+    assert_eq!(count.into_inner(), 2);
+}
+
+#[test]
+fn a_float_beside_the_scalar_is_a_constant() {
+    #[differentiable(wrt(y))]
+    fn f(x: impl Real, y: f64) -> f64 {
+        if x > x.recip() { y * y * 3.0 } else { y }
+    }
+    assert_eq!(f::grad(2.0f32, 0.5), 3.0);
+}

@@ -515,3 +515,57 @@ fn several_are_there_in_one_condition() {
     }
     agrees_twice!(f, 3, [0.3, 0.8, -0.4], [0.3, -0.8, 1.4], [2.3, 0.8, 1.4]);
 }
+
+#[test]
+fn two_options_are_matched_at_once() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let n = 2;
+        let a: Option<f64> = if n > 1 { Some(x[0] * x[1]) } else { None };
+        let b = if n > 3 { Some(x[2]) } else { None };
+        let both = match (a, b) {
+            (Some(a), Some(b)) => a * b,
+            (Some(a), None) => a * a,
+            (None, Some(b)) => b,
+            (None, None) => 0.0,
+        };
+        let mut c = a;
+        let changed = match (c, a) {
+            (Some(v), Some(w)) => {
+                c = Some(w * w);
+                v * w * c.unwrap()
+            }
+            _ => 0.0,
+        };
+        both + changed
+            + match (a, Some(x[2])) {
+                (Some(a), Some(b)) if a > b => a - b,
+                (Some(a), Some(b)) => a * b,
+                _ => 1.0,
+            }
+    }
+    agrees_twice!(f, 3, [0.3, 0.7, 1.1], [1.3, 2.0, 0.1]);
+}
+
+#[test]
+fn inactive_options_in_sequences_are_mapped() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], o: &[Option<f64>]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..o.len() {
+            s += o[i].map(|v| v * x[0]).filter(|v| *v > 0.1).unwrap_or(x[1]);
+        }
+        for v in o {
+            s += v.map(|v| v * x[2]).unwrap_or(0.0) * x[0];
+        }
+        for v in o.iter() {
+            if let Some(y) = v.map(|v| v * x[2]) {
+                s += y * x[0];
+            }
+        }
+        let c: Option<f64> = o[0].map(|v| v * x[2]);
+        if let Some(c) = c { s + c * c } else { s }
+    }
+    let o = [Some(2.0), None, Some(0.2)];
+    agrees!(f(&o): [0.3, 0.7, 1.1], [0.8, 0.2, 0.4]);
+}

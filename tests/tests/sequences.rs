@@ -861,3 +861,131 @@ fn vectors_that_lose_their_elements_had_derivatives() {
     agrees_twice!(cleared, 4, [0.3, 0.5, 0.8, 0.9]);
     agrees_twice!(truncated, 4, [0.3, 0.5, 0.8, 0.9]);
 }
+
+#[test]
+fn slices_are_exchanged_and_what_is_made_on_the_spot_is_appended() {
+    #[differentiable(second_order)]
+    fn exchanged(x: &[f64; 5]) -> f64 {
+        let mut a = [x[0], x[1] * x[2]];
+        let mut b = vec![x[3] * x[0], x[4]];
+        a.swap_with_slice(&mut b);
+        let mut c = x.to_vec();
+        c[1..3].swap_with_slice(&mut a);
+        a[0] * b[1] * b[1] + a[1] * c[1] * c[2]
+    }
+    #[differentiable(second_order)]
+    fn appended(x: &[f64; 5]) -> f64 {
+        let mut v = vec![x[0] * x[1]];
+        let k = [1.0, x[2]];
+        v.append(&mut k.to_vec());
+        v.append(&mut vec![x[3], x[4]]);
+        let fixed = [2.0, 3.0];
+        v.append(&mut fixed.to_vec());
+        let mut w = v.clone();
+        v.append(&mut w);
+        v[0] * v[2] * v[4] * v[8] * v[5] + w.len() as f64
+    }
+    let x = [0.3, 0.7, 1.1, 0.2, 0.9];
+    agrees_twice!(exchanged, 5, x);
+    agrees_twice!(appended, 5, x);
+}
+
+#[test]
+#[should_panic(expected = "`swap_with_slice`: the slices have different lengths")]
+fn slices_of_different_lengths_are_not_exchanged() {
+    #[differentiable]
+    fn f(x: &[f64; 3]) -> f64 {
+        let (mut a, mut b) = ([x[0]], [x[1], x[2]]);
+        a[..].swap_with_slice(&mut b[..]);
+        a[0]
+    }
+    _ = f::grad(&[1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn a_remainder_is_used_on_the_spot_and_an_order_asked_for() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let n = 3;
+        let mut s = 0.0;
+        for c in x.chunks_exact(2) {
+            s += c[0] * c[1];
+        }
+        for r in x.chunks_exact(2).remainder() {
+            s += r * r;
+        }
+        s += x.chunks_exact(n).remainder().iter().map(|v| v * v * v).sum::<f64>();
+        s + x.rchunks_exact(2).remainder().iter().map(|v| v * x[0]).sum::<f64>()
+    }
+    #[differentiable]
+    fn g(x: &[f64]) -> f64 {
+        let y: Vec<f64> = x.iter().map(|v| v * 2.0).collect();
+        if x.is_sorted() {
+            x[0] * x[1]
+        } else if y.is_sorted_by(|a, b| a >= b) || y.is_sorted_by_key(|a| -a) {
+            y[0] * x[1]
+        } else {
+            x[1] * y[0] * y[1]
+        }
+    }
+    agrees!(f: [0.3], [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9, 0.5, 1.3], [0.3, 0.7, 1.1, 0.2, 0.9, 0.5, 1.3, 0.8]);
+    agrees!(g: [0.3, 0.7, 1.1], [1.1, 0.7, 0.3], [0.7, 0.3, 1.1]);
+}
+
+#[differentiable(wrt(x))]
+fn weighed_part(x: &[f64], w: &[f64]) -> f64 {
+    x.iter().zip(w).map(|(x, w)| x * x * w).sum()
+}
+
+#[test]
+fn parts_of_a_sequence_are_listed() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let parts: Vec<&[f64]> = x.chunks(2).collect();
+        let mut s = 0.0;
+        for p in &parts {
+            s += p[0] * p[0] + weighed_part(p, &[2.0, 3.0]);
+        }
+        for p in parts.iter() {
+            s += p.iter().sum::<f64>() * p[0];
+        }
+        let pairs: Vec<_> = x.windows(2).collect();
+        for (a, b) in pairs.iter().zip(pairs.iter().skip(1)) {
+            s += a[0] * b[1] * pairs.len() as f64;
+        }
+        let ends: Vec<&[f64]> = vec![&x[..1], &x[1..]];
+        s * ends[0][0] + weighed_part(ends[1], &[0.5, 1.5])
+    }
+    agrees!(f: [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9], [0.3, 0.7, 1.1, 0.2, 0.9, 0.4, 0.6, 0.8]);
+}
+
+#[test]
+fn a_closure_gives_a_part_of_a_sequence() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let part = |a: usize, b: usize| &x[a..b];
+        let whole = part(0, x.len());
+        let s: f64 = part(0, 2).iter().map(|v| v * v).sum();
+        s * part(1, 2)[0] + whole[0] * weighed_part(part(0, 1), &[2.0]) + part(1, x.len()).len() as f64
+    }
+    agrees!(f: [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9]);
+}
+
+#[test]
+fn what_is_popped_is_asked_for_its_length_and_used() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 5]) -> f64 {
+        let mut stack = vec![x.to_vec()];
+        let mut s = 0.0;
+        while let Some(v) = stack.pop() {
+            if v.len() > 3 {
+                stack.push(v[..2].to_vec());
+                s += v[4] * v[3];
+            } else {
+                return v[0] * v[1] + s;
+            }
+        }
+        s
+    }
+    agrees_twice!(f, 5, [0.3, 0.7, 1.1, 0.2, 0.9]);
+}

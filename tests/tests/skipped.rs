@@ -303,3 +303,176 @@ fn skipped_fields_have_names_and_are_passed_on() {
     assert_eq!(d, Counted { a: d.a, ..counted.clone() });
     assert_eq!(g::grad(&counted), d);
 }
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Walk {
+    w: Vec<f64>,
+    #[differentiable(skip)]
+    path: Vec<usize>,
+    #[differentiable(skip)]
+    counts: [usize; 3],
+    #[differentiable(skip)]
+    name: String,
+    #[differentiable(skip)]
+    tags: Vec<String>,
+    #[differentiable(skip)]
+    n: usize,
+    #[differentiable(skip)]
+    costs: std::collections::BTreeMap<usize, f64>,
+    #[differentiable(skip)]
+    open: bool,
+}
+
+#[differentiable(wrt(w), second_order)]
+fn walk(w: Vec<f64>) -> Walk {
+    Walk { w, path: vec![0, 1], counts: [0; 3], name: "a".to_owned(), tags: vec![], n: 3, costs: Default::default(), open: false }
+}
+
+#[differentiable(wrt(p), second_order)]
+fn length(p: &Walk) -> f64 {
+    p.w[0] * p.w[1] * p.path.len() as f64 + p.counts[1] as f64 * p.w[2]
+}
+
+#[differentiable(wrt(p), second_order)]
+fn visit(p: &mut Walk, i: usize) -> f64 {
+    p.path.push(i);
+    p.name.push('x');
+    p.counts[1] += 1;
+    p.tags.push("t".to_owned());
+    p.w[i] * p.w[i] * p.counts[1] as f64 * p.path.len() as f64
+}
+
+#[test]
+fn skipped_lists_and_texts_change_by_their_methods() {
+    #[differentiable(second_order)]
+    fn lists(x: &[f64; 3]) -> f64 {
+        let mut p = walk(x.to_vec());
+        let mut s = 0.0;
+        for i in 0..2 {
+            p.path.push(i);
+            s += p.w[p.path[i + 1]] * p.w[0];
+        }
+        p.path.insert(0, 2);
+        p.path.sort();
+        p.path.retain(|i| *i > 0);
+        p.path.extend([0, 2]);
+        p.path.swap(0, 1);
+        for i in p.path.iter_mut() {
+            *i = 2 - *i;
+        }
+        for &i in p.path.iter() {
+            s = s * 0.5 + p.w[i] * p.w[0];
+        }
+        while let Some(i) = p.path.pop() {
+            s += p.w[i] * s;
+        }
+        s + p.w[1] * p.path.len() as f64
+    }
+    #[differentiable(second_order)]
+    fn texts(x: &[f64; 3]) -> f64 {
+        let mut p = walk(x.to_vec());
+        p.name.push_str("bc");
+        p.counts[1] += 1;
+        p.counts[2] = 2;
+        let mut s = 0.0;
+        for _ in 0..2 {
+            p.counts[1] += 1;
+            s += p.w[p.counts[1] - 1] * p.w[0];
+        }
+        s *= p.name.len() as f64;
+        p.name = p.name.to_uppercase();
+        p.tags.push(format!("{}c", p.name));
+        p.tags[0].push('d');
+        p.costs.entry(3).or_insert(2.0);
+        p.open = true;
+        if p.open && p.costs.contains_key(&3) { s * p.tags[0].len() as f64 } else { s }
+    }
+    differentiable_tests::agrees_twice!(lists, 3, [0.3, 0.7, 1.1]);
+    differentiable_tests::agrees_twice!(texts, 3, [0.3, 0.7, 1.1]);
+}
+
+#[test]
+fn a_call_sees_skipped_fields_as_they_were() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut p = walk(x.to_vec());
+        let mut s = 0.0;
+        for i in 0..3 {
+            s += length(&p) * p.w[i];
+            p.path.push(i);
+            p.counts[1] += i;
+            s *= 1.0 + length(&p) * 0.1 + visit(&mut p, i);
+        }
+        s
+    }
+    #[differentiable(second_order)]
+    fn pushed(x: &[f64; 3]) -> f64 {
+        let mut p = walk(x.to_vec());
+        let mut s = 0.0;
+        for i in 0..3 {
+            s += length(&p) * p.w[i];
+            p.path.push(i);
+        }
+        s
+    }
+    differentiable_tests::agrees_twice!(f, 3, [0.3, 0.7, 1.1]);
+    differentiable_tests::agrees_twice!(pushed, 3, [0.3, 0.7, 1.1]);
+}
+
+#[test]
+fn skipped_fields_change_by_names_and_in_elements() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let mut walks = [walk(x.to_vec()), walk(x.to_vec())];
+        let mut s = 1.0;
+        for p in walks.iter_mut() {
+            p.path.push(2);
+            p.name.push_str("xy");
+            s += p.w[2] * p.w[0] * p.name.len() as f64;
+        }
+        walks[1].path.push(1);
+        *walks[0].counts.last_mut().unwrap() += 1;
+        let path = &mut walks[0].path;
+        path.push(1);
+        for k in 0..walks[0].path.len() {
+            s = s * s * 0.3 + walks[0].w[walks[0].path[k]] * walks[1].w[0];
+            walks[0].path[k] = 0;
+        }
+        s * walks[1].w[walks[1].path[3]] * walks[0].counts[2] as f64
+    }
+    #[differentiable(second_order)]
+    fn patterns(x: &[f64; 3]) -> f64 {
+        let mut p = walk(x.to_vec());
+        let Walk { path, w, name, .. } = &mut p;
+        path.push(2);
+        name.push('y');
+        w[0] *= w[1] * path.len() as f64;
+        let mut s = 0.2;
+        for i in path.iter() {
+            s = s * w[*i] + w[0];
+        }
+        let Walk { path, w, n, .. } = p;
+        for i in path {
+            s += w[i] * w[n - 1] * s;
+        }
+        s
+    }
+    differentiable_tests::agrees_twice!(f, 3, [0.3, 0.7, 1.1]);
+    differentiable_tests::agrees_twice!(patterns, 3, [0.3, 0.7, 1.1]);
+}
+
+#[differentiable(wrt(x))]
+fn scaled(x: f64, scale: f64, weights: &[f64], tags: &[String], counts: &[usize]) -> f64 {
+    x * x * scale * weights[0] + x * (tags.len() + counts.len()) as f64
+}
+
+#[test]
+fn skipped_floats_are_passed_for_constants() {
+    #[differentiable(wrt(r, p))]
+    fn f(r: &Ridge, p: &Walk) -> f64 {
+        let (scale, weights) = (stop_gradient(r.penalty), stop_gradient(r.weights.clone()));
+        scaled(r.bias, scale, &weights, &p.tags, &p.counts)
+    }
+    let (d, _) = f::grad(&model(), &walk(vec![1.0]));
+    assert_eq!(d, Ridge { w: vec![0.0; 2], bias: 2.0 * 0.5 * 4.0 + 3.0, ..model() });
+}

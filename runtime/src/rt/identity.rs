@@ -94,7 +94,9 @@ pub fn is_real<T: HasMaths>() {}
     label = "this depends on what is differentiated here",
     note = "write `#[derive(Clone, Differentiable)]` on it if it is a struct; an enum holds no active value"
 )]
-pub trait IsSpace {
+pub trait IsSpace: Sized {
+    /// Whether the type tells the shape.
+    const FIXED: bool;
     /// Zeros of the shape of a value.
     #[must_use]
     fn zeros(&self) -> Self;
@@ -104,6 +106,8 @@ pub trait IsSpace {
 
 #[diagnostic::do_not_recommend]
 impl<D: Differentiable> IsSpace for D {
+    const FIXED: bool = D::FIXED;
+
     #[inline]
     fn zeros(&self) -> Self {
         self.zeros_like()
@@ -117,9 +121,11 @@ impl<D: Differentiable> IsSpace for D {
 
 /// What holds no float is its own zero: a skipped field has a name, and is passed on, as if it could carry a derivative.
 macro_rules! inert {
-    ($($ty:ty)*) => {$(
+    ($([$($generics:tt)*] $ty:ty)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl IsSpace for $ty {
+        impl<$($generics)*> IsSpace for $ty {
+            const FIXED: bool = false;
+
             #[inline]
             fn zeros(&self) -> Self {
                 Clone::clone(self)
@@ -128,12 +134,61 @@ macro_rules! inert {
             #[inline]
             fn receive(&mut self, _: &Self) {}
         }
+
+        impl<$($generics)*> super::slots::Carries for $ty {
+            type What = super::slots::Nothing;
+        }
     )*};
 }
 
-inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+/// A number beside what holds none, as the elements of a list of numbers and their indices: a variable of the function's own may be such a list.
+macro_rules! beside {
+    ([$($generics:tt)*] $ty:ty, $fixed:expr; $tuple:ident $by:ident $zeros:expr, $receive:expr) => {
+        #[diagnostic::do_not_recommend]
+        impl<D: Differentiable, $($generics)*> IsSpace for $ty {
+            const FIXED: bool = $fixed;
+
+            #[inline]
+            fn zeros(&self) -> Self {
+                let $tuple = self;
+                $zeros
+            }
+
+            #[inline]
+            fn receive(&mut self, $by: &Self) {
+                let $tuple = self;
+                $receive;
+            }
+        }
+    };
+    ($($ty:ty)*) => {$(
+        beside! { [] (D, $ty), D::FIXED; pair by (pair.0.zeros_like(), Clone::clone(&pair.1)), pair.0.accumulate(&by.0) }
+        beside! { [] ($ty, D), D::FIXED; pair by (Clone::clone(&pair.0), pair.1.zeros_like()), pair.1.accumulate(&by.1) }
+        beside! { [const N: usize] [(D, $ty); N], D::FIXED; list by core::array::from_fn(|at| list[at].zeros()), receive_each(list, by) }
+        beside! { [const N: usize] [($ty, D); N], D::FIXED; list by core::array::from_fn(|at| list[at].zeros()), receive_each(list, by) }
+        #[cfg(feature = "alloc")]
+        beside! { [] Vec<(D, $ty)>, false; list by list.iter().map(IsSpace::zeros).collect(), receive_each(list, by) }
+        #[cfg(feature = "alloc")]
+        beside! { [] Vec<($ty, D)>, false; list by list.iter().map(IsSpace::zeros).collect(), receive_each(list, by) }
+    )*};
+}
+
+fn receive_each<P: IsSpace>(to: &mut [P], by: &[P]) {
+    to.iter_mut().zip(by).for_each(|(to, by)| to.receive(by));
+}
+
+macro_rules! inert_elements {
+    ($($ty:ty)*) => {$(
+        inert! { [] $ty [const N: usize] [$ty; N] [] Option<$ty> }
+        #[cfg(feature = "alloc")]
+        inert! { [] Vec<$ty> }
+        beside! { $ty }
+    )*};
+}
+
+inert_elements! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize &'static str }
 #[cfg(feature = "alloc")]
-inert! { alloc::string::String Vec<usize> }
+inert_elements! { alloc::string::String }
 
 /// Zeros of the shape of a value.
 #[inline]

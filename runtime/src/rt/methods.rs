@@ -59,7 +59,7 @@ methods! {
     first last get iter windows chunks chunks_exact rchunks rchunks_exact split_first split_last split_at to_vec concat contains starts_with ends_with
     partition_point binary_search_by len is_empty
     first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut rchunks_mut rchunks_exact_mut split_first_mut split_last_mut split_at_mut swap reverse fill
-    sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left rotate_right
+    sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice swap_with_slice rotate_left rotate_right
     push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off drain
     as_slice map
     into_boxed_slice each_ref by_ref peek remainder

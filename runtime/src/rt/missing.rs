@@ -60,7 +60,7 @@ macro_rules! arities {
             $with HasDerivatives for (__callee) []
             "`{F}` has no derivatives"
             "called with an active argument, but not `#[differentiable]`"
-            "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments; where another crate has it, call it in a function with `partials(..)` or `vjp = path`":
+            "write `#[differentiable]` on it, or pass `stop_gradient(..)` of the active arguments, and a skipped field that holds no floats by a name with its type, `let n: usize = p.n;`; where another crate has it, call it in a function with `partials(..)` or `vjp = path`":
             $($argument $dot)*
         }
         // what has first derivatives alone finds no inherent entry either

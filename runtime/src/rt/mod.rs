@@ -38,7 +38,8 @@ pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{
-    else_missing, else_missing_associated, holds, is_operand, known_methods, needs_alloc, pointee, with_alloc, without_alloc,
+    else_missing, else_missing_associated, holds, is_operand, is_skipped, known_methods, needs_alloc, pointee, with_alloc,
+    without_alloc,
 };
 
 pub use again::{
@@ -78,7 +79,10 @@ pub use missing_methods::{
 pub use order::{order_by_sort_by, order_by_sort_by_cached_key, order_by_sort_by_key, order_by_sort_unstable_by};
 pub use pointee::{IsPointer, NoPointer, OtherReceiver, PointerReceiver, Receiver};
 pub use shape::{Like, Scratch, Shape, take_as};
-pub use skipped::{MayHold, NoSkippedField, Parameter, Skipped, direction_of_slice, hold, hollow_slice, restore_slice};
+pub use skipped::{
+    CarriesNothing, MayHold, NoSkippedField, Parameter, Skipped, carries_nothing, direction_of_slice, hold, hollow_slice,
+    restore_slice,
+};
 pub use slots::{
     Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
@@ -195,10 +199,10 @@ pub fn pop<T>(from: &mut Vec<T>) -> T {
 #[cfg(feature = "alloc")]
 #[inline]
 #[track_caller]
-pub fn add_last<D: Differentiable>(to: Option<&mut [D]>, count: usize, from: &mut Vec<D>) {
+pub fn add_last<D: IsSpace>(to: Option<&mut [D]>, count: usize, from: &mut Vec<D>) {
     let rest = from.len().checked_sub(count).expect("an element is removed for each that was added");
     if let Some(to) = to {
-        to[..count].iter_mut().zip(&from[rest..]).for_each(|(to, by)| to.accumulate(by));
+        to[..count].iter_mut().zip(&from[rest..]).for_each(|(to, by)| to.receive(by));
     }
     from.truncate(rest);
 }
@@ -289,9 +293,9 @@ pub fn no_forward_mode<M: NoForwardMode, R>() -> R {
 
 /// Adds to an adjoint that begins with its first contribution.
 #[inline]
-pub fn fill_or_accumulate<D: Differentiable>(to: &mut Option<D>, by: &D) {
+pub fn fill_or_accumulate<D: IsSpace + Clone>(to: &mut Option<D>, by: &D) {
     match to {
-        Some(to) => to.accumulate(by),
+        Some(to) => to.receive(by),
         None => *to = Some(by.clone()),
     }
 }

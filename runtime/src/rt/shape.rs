@@ -4,6 +4,7 @@
 use alloc::boxed::Box;
 use core::marker::PhantomData;
 
+use super::identity::IsSpace;
 use crate::space::Differentiable;
 
 /// The shape of a point, where its type leaves it open: zeros. Without `alloc` every type tells its shape.
@@ -14,13 +15,13 @@ pub struct Shape<D> {
     of: PhantomData<D>,
 }
 
-impl<D: Differentiable> Shape<D> {
+impl<D: IsSpace> Shape<D> {
     /// The shape of a point.
     #[inline]
     pub fn of(_point: &D) -> Self {
         Self {
             #[cfg(feature = "alloc")]
-            zeros: (!D::FIXED).then(|| Box::new(_point.zeros_like())),
+            zeros: (!D::FIXED).then(|| Box::new(_point.zeros())),
             of: PhantomData,
         }
     }
@@ -28,7 +29,7 @@ impl<D: Differentiable> Shape<D> {
 
 /// The value, with zeros of a shape left behind.
 #[inline]
-pub fn take_as<D: Differentiable>(from: &mut D, _shape: &Shape<D>) -> D {
+pub fn take_as<D: IsSpace + Clone>(from: &mut D, _shape: &Shape<D>) -> D {
     #[cfg(feature = "alloc")]
     if let Some(zeros) = &_shape.zeros {
         return core::mem::replace(from, (**zeros).clone());
@@ -40,7 +41,7 @@ pub fn take_as<D: Differentiable>(from: &mut D, _shape: &Shape<D>) -> D {
 #[derive(Debug)]
 pub struct Scratch<D>(Option<D>);
 
-impl<D: Differentiable> Scratch<D> {
+impl<D: IsSpace> Scratch<D> {
     /// None yet.
     #[inline]
     #[must_use]

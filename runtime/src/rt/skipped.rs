@@ -181,6 +181,42 @@ macro_rules! holds {
     }};
 }
 
+/// A field that is skipped, or holds no numbers.
+#[diagnostic::on_unimplemented(
+    message = "this field holds numbers that are differentiated, but is used as one that holds none",
+    label = "an integer, a truth value or a text stands beside it, or a method that those have",
+    note = "mark the field `#[differentiable(skip)]` if it is no parameter; give a method of your own a name that nothing in the standard library has"
+)]
+pub trait CarriesNothing<Kind> {}
+
+#[diagnostic::do_not_recommend]
+impl<Kind> CarriesNothing<Kind> for Skipped {}
+
+#[diagnostic::do_not_recommend]
+impl CarriesNothing<super::NoNumbers> for NoSkippedField {}
+
+/// A second kind, so that the first is not taken for granted and the error is the one above.
+#[diagnostic::do_not_recommend]
+impl CarriesNothing<core::convert::Infallible> for NoSkippedField {}
+
+/// Checks a field that is used as if it carried no derivative.
+#[inline]
+pub fn carries_nothing<Kind, F: CarriesNothing<Kind>>(_: F, _: Kind) {}
+
+/// Whether the field of a value, by its marker, carries no derivative.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! is_skipped {
+    ([$value:expr] $field:ident $shared:expr) => {{
+        use $crate::rt::{FieldOfNumbers as _, OtherType as _};
+        let field = {
+            $crate::field_marker!($field);
+            $value.$field()
+        };
+        $crate::rt::carries_nothing(field, (&$crate::rt::Field($shared)).kind());
+    }};
+}
+
 /// A method for every type, by which a field is no skipped one.
 #[macro_export]
 #[doc(hidden)]

@@ -40,7 +40,7 @@ pub trait Carries {
 #[derive(Debug)]
 pub enum Derivatives {}
 
-/// Integers, truth values, text and lists of indices carry none.
+/// Integers, truth values, texts and lists of these carry none.
 #[derive(Debug)]
 pub enum Nothing {}
 
@@ -51,18 +51,6 @@ impl<D: Differentiable> Carries for D {
 impl<T> Carries for [T] {
     type What = Derivatives;
 }
-
-macro_rules! inert {
-    ($($ty:ty)*) => {$(
-        impl Carries for $ty {
-            type What = Nothing;
-        }
-    )*};
-}
-
-inert! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
-#[cfg(feature = "alloc")]
-inert! { alloc::string::String Vec<usize> }
 
 /// An adjoint or a tangent, as it is passed.
 pub trait Slot {

@@ -30,6 +30,7 @@ impl Emitter<'_> {
                 use #runtime::{FieldOfNumbers as _, OtherType as _};
                 #runtime::is_enum((&#runtime::Field(#shared)).kind());
             };),
+            Check::Skipped => self.check_skipped(place),
             Check::Operand => {
                 let is_operand = located(quote!(#runtime::is_operand!), at_call_site(place.span));
                 quote_spanned!(at_call_site(place.span)=> let _ = || #is_operand(*#shared);)
@@ -82,6 +83,16 @@ impl Emitter<'_> {
     pub(super) fn check_exits(&self, code: &Code) -> TokenStream {
         let (runtime, tokens) = (self.runtime, &code.tokens);
         quote_spanned!(at_call_site(code.span)=> let _ = || -> #runtime::NoJumpInsideOfAMacro { #tokens; #runtime::no_exit() };)
+    }
+
+    /// A check that a field is skipped, or holds no numbers.
+    fn check_skipped(&self, place: &Place) -> TokenStream {
+        let (runtime, shared) = (self.runtime, self.shared(place));
+        let Some((Step::Field(name), before)) = place.path.split_last() else { return TokenStream::new() };
+        let base = self.place(&Place { path: before.to_vec(), ..place.clone() }, 5);
+        let (marked, span) = (crate::derive::marker(&syn::Member::Named(name.clone())), at_call_site(name.span()));
+        let is_skipped = located(quote!(#runtime::is_skipped!), span);
+        quote_spanned!(span=> let _ = || { #is_skipped([#base] #marked #shared); };)
     }
 
     /// A check that a field may hold what is stored in it.

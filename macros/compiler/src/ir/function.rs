@@ -41,6 +41,8 @@ pub struct Function {
     pub holders: BTreeSet<Var>,
     /// Parameters whose types say that they are a `Box`, an `Rc` or an `Arc`.
     pub pointers: BTreeSet<Var>,
+    /// Variables of which copied code changes fields that carry no derivative.
+    pub changed_beside: BTreeSet<Var>,
     /// Variables that are known to be structs, which are no pointers.
     pub structs: BTreeSet<Var>,
     /// What stands behind parameters by shared reference, which both sweeps name: references and what is copied.
@@ -90,6 +92,7 @@ impl Function {
             holders: BTreeSet::new(),
             buffers: BTreeSet::new(),
             pointers: BTreeSet::new(),
+            changed_beside: BTreeSet::new(),
             structs: BTreeSet::new(),
             nameable: BTreeSet::new(),
             unsettled: BTreeSet::new(),

@@ -338,6 +338,8 @@ pub enum Check {
     Integer,
     /// An enum, or another type that is no parameter space.
     Enum,
+    /// A field that is skipped, or that holds no numbers.
+    Skipped,
     /// A parameter space.
     Space,
     /// A scalar or an integer.

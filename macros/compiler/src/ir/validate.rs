@@ -2,7 +2,7 @@
 //!
 //! *In:* a function and a block of it. *Out:* the first thing that is wrong, in words.
 //!
-//! Every variable is declared before it is used, and once in its scope, but for code that is repeated in a block inside; copied code writes no variable that carries a derivative;
+//! Every variable is declared before it is used, and once in its scope, but for code that is repeated in a block inside; copied code writes no variable that carries a derivative, but for fields that carry none;
 //! an operation has as many operands as its line in the table; what a reverse sweep reads from a record is what the forward sweep
 //! put there.
 
@@ -91,7 +91,8 @@ impl Validator<'_> {
                 self.used(|visit| visit(tape.root), scope)
             }
             Statement::Code { code, writes, .. } => {
-                if let Some(var) = writes.iter().find(|var| (self.is_varied)(**var)) {
+                let carries = |var: &&Var| (self.is_varied)(**var) && !self.function.changed_beside.contains(var);
+                if let Some(var) = writes.iter().find(carries) {
                     return Err(format!("copied code writes `{}`, which carries a derivative", self.name(*var)));
                 }
                 self.used(|visit| uses::code(code, &mut |var| visit(var)), &with_declared(statement, scope))

@@ -123,9 +123,16 @@ pub struct ParameterSignature {
 }
 
 impl Signature {
-    /// The type parameter that is the function's scalar, if it has one.
+    /// The type parameter that is the function's scalar, if it has one: of what is differentiated, where that says.
     pub fn scalar(&self) -> Option<Ident> {
-        self.scalars.first().or(self.member_scalar.as_ref()).cloned()
+        let mut names = BTreeSet::new();
+        let active = self.parameters.iter().filter(|parameter| parameter.active);
+        active.for_each(|parameter| identifiers(parameter.ty.clone(), &mut names));
+        identifiers(self.output.clone(), &mut names);
+        let is_written = |scalar: &&Ident| names.contains(&scalar.to_string());
+        let is_float = names.contains("f32") || names.contains("f64");
+        let first = self.scalars.first().filter(|_| !is_float);
+        self.scalars.iter().find(is_written).or(first).or(self.member_scalar.as_ref()).cloned()
     }
 
     /// The shape of the result, where the function has a Jacobian.
@@ -147,6 +154,28 @@ impl Signature {
     }
 }
 
+/// Derivatives are in numbers of one type: a float that is written beside a scalar of the function's own is an error, where both are differentiated.
+fn reject_two_scalars(parameters: &[ParameterSignature], scalars: &[Ident], output: &syn::ReturnType, errors: &mut Errors) {
+    let mentions = |tokens: TokenStream| {
+        let mut names = BTreeSet::new();
+        identifiers(tokens, &mut names);
+        names
+    };
+    let active = || parameters.iter().filter(|parameter| parameter.active && parameter.callable.is_none());
+    let types = active().map(|parameter| parameter.ty.clone()).chain([output.to_token_stream()]);
+    let names: BTreeSet<String> = types.flat_map(mentions).collect();
+    let Some(scalar) = scalars.iter().find(|scalar| names.contains(&scalar.to_string())) else { return };
+    for parameter in active() {
+        let names = mentions(parameter.ty.clone());
+        if let Some(float) = ["f32", "f64"].into_iter().find(|float| names.contains(*float)) {
+            let name = &parameter.name;
+            let what = format!("`{name}` is differentiated as an `{float}`, beside numbers of the type `{scalar}`");
+            let help = format!("write `{scalar}` for `{float}`, or leave `{name}` out of `wrt(..)`");
+            errors.at(&parameter.syntax, with_help(&what, &help));
+        }
+    }
+}
+
 /// Reads the signature.
 pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) -> Signature {
     let item = &*primitives::plain(lifetimes::unified(item));
@@ -164,6 +193,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) 
     callable::find(item, &mut parameters, &is_scalar, taken, errors);
     active::activate(&mut parameters, args, sig, errors);
     callable::activate_inputs(&mut parameters);
+    reject_two_scalars(&parameters, &scalars, &sig.output, errors);
     let shape = shape::of_result(&sig.output, &is_scalar);
     let (output, returns) = result::output(&sig.output, &is_scalar, errors);
     reject_nothing(sig, &parameters, returns, errors);

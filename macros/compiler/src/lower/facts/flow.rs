@@ -16,13 +16,14 @@ use crate::signature::inert::is_integer;
 
 use super::buffers::lent_to_one;
 use super::handles::handles;
-use super::integers::integers;
-use super::methods::{CHANGES, ENDS, TAKES_CLOSURES, is_adapter, is_chunks};
+use super::integers::{integers, is_no_float};
+use super::methods::{CHANGES, ELEMENTS, ENDS, TAKES_CLOSURES, is_adapter, is_chunks};
 use super::names::{Names, variables};
 use super::operators::{has_value, is_compound};
 use super::own;
+use super::skipped;
 use super::stores::Stores;
-use super::syntax::{field_of_place, is_call, is_enum, patterns, standard_macro, without_references};
+use super::syntax::{field_of_place, is_call, is_enum, patterns, standard_macro, strip, without_references};
 
 /// What depends on an active parameter: a value, or each element of a tuple.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,6 +72,10 @@ impl Flow {
 pub struct Activity {
     flows: HashMap<String, Flow>,
     integers: BTreeSet<String>,
+    /// Fields that hold no number which is differentiated, by their use, and the names that refer to them.
+    skipped: BTreeSet<String>,
+    /// The names that loops over ranges count with.
+    counters: BTreeSet<String>,
     closures: BTreeMap<String, Vec<Pat>>,
     /// What closures with names give, where it is a tuple.
     given: BTreeMap<String, Flow>,
@@ -134,6 +139,8 @@ fn fixpoint(block: &Block, active: &[String], mut activity: Activity, names: &Na
     passed.visit_block(block);
     activity.structs = own::structs(block, names);
     activity.integers = integers(block, passed.inputs(), names);
+    activity.skipped = skipped::places(block, &activity.integers, &activity.structs, names);
+    activity.skipped.retain(|place| !activity.integers.contains(place)); // each is checked once
     for (name, carries) in activity.functions.clone() {
         activity.flows.insert(name, Flow::Leaf(carries));
     }
@@ -152,7 +159,7 @@ fn fixpoint(block: &Block, active: &[String], mut activity: Activity, names: &Na
 impl Activity {
     /// Whether the variable may carry a derivative.
     pub fn is_active(&self, name: &str) -> bool {
-        !self.integers.contains(name) && self.flows.get(name).is_some_and(Flow::any)
+        !self.integers.contains(name) && !self.skipped.contains(name) && self.flows.get(name).is_some_and(Flow::any)
     }
 
     /// Whether the variable is an integer, a truth value or text, by its type or its use.
@@ -177,6 +184,21 @@ impl Activity {
             }
             _ => false,
         }
+    }
+
+    /// Whether the name refers to a field that holds no number, by its use.
+    pub fn names_skipped(&self, name: &str) -> bool {
+        self.skipped.contains(name)
+    }
+
+    /// Whether the field is one that holds no number, by its use.
+    pub fn is_skipped_field(&self, field: &syn::ExprField) -> bool {
+        !self.skipped.is_empty() && field_of_place(&Expr::Field(field.clone())).is_some_and(|place| self.skipped.contains(&place))
+    }
+
+    /// Whether the expression is a field of an active value that holds no number, by its use, or part of one.
+    pub fn is_skipped(&self, expr: &Expr) -> bool {
+        !self.skipped.is_empty() && skipped::is_one_of(&self.skipped, expr)
     }
 
     /// Makes a variable as active as another, for the copies that inlining makes.
@@ -211,7 +233,9 @@ impl Activity {
     pub fn value(&self, expr: &Expr) -> Flow {
         match expr {
             Expr::Path(path) => match path.path.get_ident() {
-                Some(name) if self.integers.contains(&name.to_string()) => Flow::Leaf(false),
+                Some(name) if self.integers.contains(&name.to_string()) || self.skipped.contains(&name.to_string()) => {
+                    Flow::Leaf(false)
+                }
                 Some(name) => self.flows.get(&name.to_string()).cloned().unwrap_or(Flow::Leaf(false)),
                 None => Flow::Leaf(false),
             },
@@ -220,7 +244,8 @@ impl Activity {
             Expr::Group(group) => self.value(&group.expr),
             Expr::Reference(reference) => self.value(&reference.expr),
             Expr::Field(field) => self.field(field),
-            Expr::Index(index) => Flow::Leaf(self.expr(&index.expr)),
+            // of a sequence of tuples, what its elements are
+            Expr::Index(index) => self.value(&index.expr),
             Expr::Unary(unary) => match unary.op {
                 UnOp::Not(_) => Flow::Leaf(false),
                 _ => self.value(&unary.expr),
@@ -256,7 +281,8 @@ impl Activity {
     }
 
     fn field(&self, field: &syn::ExprField) -> Flow {
-        if field_of_place(&Expr::Field(field.clone())).is_some_and(|place| self.integers.contains(&place)) {
+        let is_inactive = |place: &String| self.integers.contains(place) || self.skipped.contains(place);
+        if field_of_place(&Expr::Field(field.clone())).as_ref().is_some_and(is_inactive) {
             return Flow::Leaf(false);
         }
         match (self.value(&field.base), &field.member) {
@@ -328,9 +354,12 @@ impl Activity {
                 Some(Expr::Closure(closure)) => self.value(init).join(&self.value(&closure.body)),
                 _ => Flow::Leaf(self.item(&call.receiver).any() || self.expr(init)),
             },
-            ("unwrap" | "expect" | "unwrap_or_default" | "as_ref" | "as_mut", _) => self.value(&call.receiver),
+            ("unwrap" | "expect" | "unwrap_or_default" | "as_ref" | "as_mut" | "to_vec", _) => self.value(&call.receiver),
             ("unwrap_or" | "or", Some(other)) => self.value(&call.receiver).join(&self.value(other)),
             ("next" | "last" | "nth" | "find" | "max_by" | "min_by", _) => self.item(&call.receiver),
+            (element, _) if (ELEMENTS.contains(&element) || element == "pop") && self.is_list_of_tuples(&call.receiver) => {
+                self.value(&call.receiver)
+            }
             ("and_then" | "find_map" | "then", Some(Expr::Closure(closure))) => self.value(&closure.body),
             ("then_some", Some(held)) => self.value(held),
             ("map_or" | "map_or_else", Some(default)) => match call.args.last() {
@@ -343,6 +372,11 @@ impl Activity {
             _ if is_adapter(&name) => self.item(&Expr::MethodCall(call.clone())),
             _ => Flow::Leaf(self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg))),
         }
+    }
+
+    /// Whether the expression is one of tuples, which may be lists of them.
+    fn is_list_of_tuples(&self, expr: &Expr) -> bool {
+        matches!(self.value(expr), Flow::Tuple(_))
     }
 
     /// What of an iterator's items may carry a derivative.
@@ -458,6 +492,7 @@ impl Activity {
                 }
                 _ => self.store_part(&field.base, flow),
             },
+            Expr::Index(index) if matches!(flow, Flow::Tuple(_)) && flow.any() => self.store(&index.expr, flow),
             Expr::Index(index) => self.store_part(&index.expr, flow),
             Expr::Unary(unary) => self.store(&unary.expr, flow),
             Expr::Paren(paren) => self.store(&paren.expr, flow),
@@ -476,6 +511,35 @@ impl Activity {
 
     fn is_unchanged(&self, place: &Expr) -> bool {
         matches!((place, &self.unchanged), (Expr::Path(path), Some(name)) if path.path.is_ident(name))
+    }
+
+    /// What of an element may carry a derivative: of a tuple every part, but for what is surely no float.
+    fn element(&self, value: &Expr) -> Flow {
+        let Expr::Tuple(tuple) = strip(value) else { return self.value(value) };
+        let stands_apart = |part: &Expr| self.expr(part) || self.is_no_float(part);
+        match tuple.elems.iter().all(stands_apart) {
+            true => self.value(value),
+            false => Flow::Leaf(self.expr(value)),
+        }
+    }
+
+    fn is_no_float(&self, part: &Expr) -> bool {
+        let is_counted = |name: &str| self.integers.contains(name) || self.counters.contains(name);
+        is_no_float(
+            part,
+            &|part| matches!(part, Expr::Path(path) if path.path.get_ident().is_some_and(|name| is_counted(&name.to_string()))),
+        )
+    }
+
+    /// What is added to a vector with a name, where it is a tuple.
+    fn added(&self, call: &ExprMethodCall) -> Option<Flow> {
+        let is_variable = matches!(call.receiver.as_ref(), Expr::Path(_)) && !self.is_struct(&call.receiver);
+        let flow = match (call.method.to_string().as_str(), call.args.last()) {
+            ("push" | "insert", Some(value)) => self.element(value),
+            ("extend", Some(items)) => self.item(items),
+            _ => return None,
+        };
+        (is_variable && matches!(flow, Flow::Tuple(_)) && flow.any()).then_some(flow)
     }
 
     fn store_part(&mut self, base: &Expr, flow: &Flow) {
@@ -554,7 +618,10 @@ impl<'ast> Visit<'ast> for Activity {
         if let Some(init) = &local.init {
             let flow = self.value(&init.expr);
             self.bind(&local.pat, &flow);
-            self.refer(&local.pat, &init.expr);
+            // what a closure borrows is no part of what it is called with
+            if !matches!(&*init.expr, Expr::Closure(_)) {
+                self.refer(&local.pat, &init.expr);
+            }
             if let (Pat::Ident(name), Expr::Closure(closure)) = (&local.pat, &*init.expr) {
                 self.closures.insert(name.ident.to_string(), closure.inputs.iter().cloned().collect());
                 if let given @ Flow::Tuple(_) = self.value(&closure.body) {
@@ -572,7 +639,10 @@ impl<'ast> Visit<'ast> for Activity {
 
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         visit::visit_expr_assign(self, assign);
-        let flow = self.value(&assign.right);
+        let flow = match &*assign.left {
+            Expr::Index(_) => self.element(&assign.right),
+            _ => self.value(&assign.right),
+        };
         self.store(&assign.left, &flow);
     }
 
@@ -585,6 +655,7 @@ impl<'ast> Visit<'ast> for Activity {
     }
 
     fn visit_expr_for_loop(&mut self, each: &'ast syn::ExprForLoop) {
+        self.counters.extend(counter(&each.pat, &each.expr));
         let flow = self.item(&each.expr);
         self.bind(&each.pat, &flow);
         self.refer(&each.pat, &each.expr);
@@ -672,7 +743,8 @@ impl<'ast> Visit<'ast> for Activity {
             self.changed_by_a_call(call.args.iter());
         }
         if CHANGES.contains(&name.as_str()) && call.args.iter().any(|arg| self.expr(arg)) && !self.is_outside(&call.receiver) {
-            self.store(&call.receiver, &Flow::Leaf(true));
+            let flow = self.added(call).unwrap_or(Flow::Leaf(true));
+            self.store(&call.receiver, &flow);
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -685,7 +757,8 @@ impl<'ast> Visit<'ast> for Activity {
             && !is_adapter(&call.method.to_string())
             && !self.is_outside(&call.receiver)
         {
-            self.store(&call.receiver, &Flow::Leaf(true));
+            let flow = self.added(call).unwrap_or(Flow::Leaf(true));
+            self.store(&call.receiver, &flow);
         }
         // and a function in what a mutable reference names that it is given
         if let Stmt::Expr(Expr::Call(call), _) = stmt
@@ -700,6 +773,18 @@ impl<'ast> Visit<'ast> for Activity {
                 self.set(referent, &Flow::Leaf(true));
             }
         }
+    }
+}
+
+/// The name that a loop over a range counts with, or over what is enumerated.
+fn counter(pat: &Pat, iterator: &Expr) -> Option<String> {
+    match (pat, strip(iterator)) {
+        (Pat::Ident(name), Expr::Range(_)) => Some(name.ident.to_string()),
+        (Pat::Tuple(pair), Expr::MethodCall(call)) if call.method == "enumerate" => match pair.elems.first() {
+            Some(Pat::Ident(name)) => Some(name.ident.to_string()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

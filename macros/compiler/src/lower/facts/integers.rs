@@ -6,14 +6,15 @@
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprMethodCall, Lit, Pat, Type, UnOp};
+use syn::{BinOp, Block, Expr, ExprMethodCall, Lit, Pat, Type, UnOp};
 
 use crate::signature::inert::{is_integer, is_one_integer};
 
+use super::flow::is_text;
 use super::methods::is_adapter;
 use super::names::Names;
 use super::operators::{changes_bits, is_arithmetic, is_comparison, is_compound};
-use super::syntax::{field_of_place, is_float, is_integer_literal, numbered};
+use super::syntax::{elements, field_of_place, is_float, is_integer_literal, numbered, strip};
 
 /// The names that are integers by their types and by their use, which those tell that stand beside them.
 pub fn integers(block: &Block, inputs: BTreeSet<String>, names: &Names) -> BTreeSet<String> {
@@ -160,4 +161,36 @@ impl<'ast> Visit<'ast> for Integers {
         }
         visit::visit_expr_binary(self, binary);
     }
+}
+
+/// Whether the value is one that no number which is differentiated can be, by its form, where parts of it may be known otherwise.
+pub fn is_no_float(expr: &Expr, is_known: &dyn Fn(&Expr) -> bool) -> bool {
+    let inside = |part: &Expr| is_no_float(part, is_known);
+    let expr = strip(expr);
+    let by_form = match expr {
+        Expr::Lit(literal) => is_integer_literal(expr) || !matches!(literal.lit, Lit::Float(_) | Lit::Int(_)),
+        Expr::Cast(cast) => is_one_integer(&cast.ty),
+        Expr::Reference(reference) => inside(&reference.expr),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)) || inside(&unary.expr),
+        Expr::Binary(binary) => {
+            let is_truth_value = is_comparison(&binary.op) || matches!(binary.op, BinOp::And(_) | BinOp::Or(_));
+            is_truth_value || inside(&binary.left) || inside(&binary.right)
+        }
+        Expr::Array(array) => array.elems.first().is_some_and(inside),
+        Expr::Repeat(repeat) => inside(&repeat.expr),
+        Expr::Tuple(tuple) => !tuple.elems.is_empty() && tuple.elems.iter().all(inside),
+        Expr::Macro(mac) => is_text(&mac.mac),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) if path.path.is_ident("Some") => call.args.iter().all(inside),
+            Expr::Path(path) => path.path.segments.first().is_some_and(|first| first.ident == "String"),
+            _ => false,
+        },
+        Expr::MethodCall(call) => match call.method.to_string().as_str() {
+            "len" | "count" | "to_string" => true,
+            "to_owned" | "into" | "clone" | "min" | "max" | "pow" | "abs_diff" => inside(&call.receiver),
+            _ => false,
+        },
+        _ => false,
+    };
+    by_form || elements(expr).is_some_and(inside) || is_known(expr)
 }

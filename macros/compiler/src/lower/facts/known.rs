@@ -15,7 +15,7 @@ use crate::rules::{self, Written};
 
 use super::flow::Activity;
 use super::methods::is_adapter;
-use super::syntax::{elements, standard_macro, strip};
+use super::syntax::{elements, remainder, standard_macro, strip};
 
 /// The methods of sequences, iterators and `Option`s that are known, by who has them in the standard library (`rt::known_methods!`).
 const METHODS: &[(&str, &str)] = &[
@@ -28,7 +28,7 @@ const METHODS: &[(&str, &str)] = &[
     (
         "exclusive",
         "first_mut last_mut get_mut iter_mut chunks_mut chunks_exact_mut rchunks_mut rchunks_exact_mut split_first_mut split_last_mut split_at_mut swap \
-         reverse fill sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice rotate_left \
+         reverse fill sort_by sort_by_key sort_by_cached_key sort_unstable_by copy_from_slice clone_from_slice swap_with_slice rotate_left \
          rotate_right",
     ),
     ("vector", "push pop insert remove swap_remove truncate clear resize retain extend extend_from_slice append split_off drain"),
@@ -218,7 +218,26 @@ pub fn known(block: &Block, activity: &Activity) -> Vec<Name> {
 pub fn spelt_otherwise(block: &Block) -> Vec<Name> {
     let mut all = known(block, &Activity::default());
     all.retain(|name| matches!(name, Name::Function(_, Standard::Zip)));
+    all.extend(remainders(block).into_iter().map(Name::method));
     all
+}
+
+/// The methods of `xs.chunks_exact(n).remainder()`, which are written otherwise.
+fn remainders(block: &Block) -> Vec<Ident> {
+    struct Remainders(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Remainders {
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            if let (Expr::MethodCall(end), Some((before, ..))) = (expr, remainder(expr)) {
+                self.0.extend([end.method.clone(), before.method.clone()]);
+            }
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut remainders = Remainders(Vec::new());
+    Visit::visit_block(&mut remainders, block);
+    remainders.0
 }
 
 /// Whether sequences, iterators or `Option`s have a method of this name.

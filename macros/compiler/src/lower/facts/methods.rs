@@ -7,6 +7,7 @@ pub const CHANGES: &[&str] = &[
     "fill",
     "copy_from_slice",
     "clone_from_slice",
+    "swap_with_slice",
     "push",
     "extend",
     "extend_from_slice",
@@ -133,6 +134,9 @@ pub const ENDS: &[&str] = &[
     "partition_point",
     "binary_search_by",
     "contains",
+    "is_sorted",
+    "is_sorted_by",
+    "is_sorted_by_key",
 ];
 
 /// Methods of the standard library that call a closure with what they hold.

@@ -16,6 +16,7 @@ use crate::rules::{self, Written};
 
 use super::methods::{CHANGES, ELEMENTS, ENDS, SELECTIONS, is_adapter, is_option_method};
 use super::names::Names;
+use super::skipped::OF_NO_NUMBERS;
 use super::syntax::{field_of_place, strip};
 
 /// Types of the standard library and of the runtime that begin with a capital.
@@ -105,11 +106,7 @@ const STANDARD: &[&str] = &[
     "get_or_insert_with",
     "then",
     "then_some",
-    "trim",
-    "as_str",
     "as_bytes",
-    "chars",
-    "lines",
     "split",
     "parse",
     "lock",
@@ -181,9 +178,7 @@ const STANDARD: &[&str] = &[
     "replace",
     "keys",
     "values",
-    "contains_key",
     "contains",
-    "entry",
     "pow",
     "rem_euclid",
     "div_euclid",
@@ -263,7 +258,7 @@ fn is_standard(method: &str) -> bool {
         || is_option_method(method)
         || method.starts_with("sort")
         || ["is_", "checked_", "saturating_", "wrapping_", "overflowing_"].iter().any(|start| method.starts_with(start))
-        || [ENDS, CHANGES, ELEMENTS, SELECTIONS, STANDARD].iter().any(|names| names.contains(&method))
+        || [ENDS, CHANGES, ELEMENTS, SELECTIONS, STANDARD, OF_NO_NUMBERS].iter().any(|names| names.contains(&method))
 }
 
 /// Whether the standard library has the method for what a field may be, with so many arguments: a field is no iterator.

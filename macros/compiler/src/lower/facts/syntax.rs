@@ -372,3 +372,24 @@ impl NewIdent for Ident {
         })
     }
 }
+
+/// `xs.chunks_exact(n).remainder()` of what can be written several times: the call of `chunks_exact`, whether it begins at the front, and `n`.
+pub fn remainder(expr: &Expr) -> Option<(&syn::ExprMethodCall, bool, &Expr)> {
+    fn is_name(expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Path(_) | Expr::Lit(_) => true,
+            Expr::Field(field) => is_name(&field.base),
+            _ => false,
+        }
+    }
+    let Expr::MethodCall(end) = expr else { return None };
+    let Expr::MethodCall(before) = strip(&end.receiver) else { return None };
+    let from_front = match before.method.to_string().as_str() {
+        "chunks_exact" => true,
+        "rchunks_exact" => false,
+        _ => return None,
+    };
+    let [size] = before.args.iter().collect::<Vec<_>>()[..] else { return None };
+    let is_one = end.method == "remainder" && end.args.is_empty() && is_name(&before.receiver) && is_name(size);
+    is_one.then_some((before, from_front, size))
+}

@@ -14,11 +14,11 @@
 //!
 //! *In:* a body with unique names, and what may be active in it. *Out:* the same body; the function that it relies on by its path.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprClosure, ExprMethodCall, Stmt, Type, parse_quote};
+use syn::{Block, Expr, ExprClosure, ExprMethodCall, LitInt, Stmt, Type, parse_quote};
 
 use crate::lower::facts::known::{Maker, Name};
 use crate::lower::facts::names::{Binding, Names};
@@ -56,6 +56,11 @@ pub fn any(block: &Block) -> bool {
     find.0
 }
 
+/// Where a range begins that the user did not write: a token of the macro's, to which no error points.
+fn zero() -> LitInt {
+    LitInt::new("0usize", Span::call_site())
+}
+
 struct Forms<'a> {
     is_active: &'a dyn Fn(&Expr) -> bool,
     names: &'a mut Names,
@@ -80,8 +85,8 @@ impl Forms<'_> {
         }
         self.known.push(Name::successors(path.to_token_stream()));
         let (state, item, pat) = (self.fresh("state"), self.fresh("item"), closure.inputs.first()?);
-        let end = count.map(|count| quote::quote!((#count)));
-        Some(parse_quote!((0usize..#end).scan(#first, |#state, _| {
+        let (zero, end) = (zero(), count.map(|count| quote::quote!((#count))));
+        Some(parse_quote!((#zero..#end).scan(#first, |#state, _| {
             let #item = #state.clone();
             let #pat = &#item;
             #(#before)*
@@ -118,13 +123,14 @@ impl Forms<'_> {
             return None;
         }
         self.known.push(Name::maker(path.to_token_stream(), maker));
+        let zero = zero();
         Some(match count {
             None => parse_quote!([#value].into_iter()),
-            Some(count) if self.stays(value) => parse_quote!((0usize..(#count)).map(|_| #value.clone())),
+            Some(count) if self.stays(value) => parse_quote!((#zero..(#count)).map(|_| #value.clone())),
             // computed once, in front of all items
             Some(count) => {
                 let state = self.fresh("state");
-                parse_quote!((0usize..(#count)).scan(#value, |#state, _| Some(#state.clone())))
+                parse_quote!((#zero..(#count)).scan(#value, |#state, _| Some(#state.clone())))
             }
         })
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
@@ -20,16 +20,83 @@ use super::rename::{plain, renamed_in_macro, write_out};
 
 /// Moves them there.
 pub fn lift(block: &mut Block, function: &ItemFn, taken: &mut Taken, errors: &mut Errors) {
+    Globs.visit_block_mut(block);
     let mut occurrences = Occurrences::default();
     occurrences.count(function.to_token_stream());
     let mut variables = Variables::default();
     variables.visit_signature(&function.sig);
     variables.visit_block(block);
-    let mut lift = Lift { occurrences, variables, taken, errors, lifted: Vec::new() };
+    let mut lift = Lift { occurrences, variables, taken, errors, lifted: Vec::new(), inside: false };
     lift.macros(block);
     lift.rename_namesakes(block, function);
+    lift.inside = true;
     visit_mut::visit_block_mut(&mut lift, block);
     block.stmts.splice(0..0, lift.lifted.into_iter().map(Stmt::Item));
+}
+
+/// The names that `use std::f64::consts::*` brings.
+const CONSTANTS: &[&str] = &[
+    "E",
+    "EULER_GAMMA",
+    "FRAC_1_PI",
+    "FRAC_1_SQRT_2",
+    "FRAC_2_PI",
+    "FRAC_2_SQRT_PI",
+    "FRAC_PI_2",
+    "FRAC_PI_3",
+    "FRAC_PI_4",
+    "FRAC_PI_6",
+    "FRAC_PI_8",
+    "GOLDEN_RATIO",
+    "LN_10",
+    "LN_2",
+    "LOG10_2",
+    "LOG10_E",
+    "LOG2_10",
+    "LOG2_E",
+    "PI",
+    "SQRT_2",
+    "TAU",
+];
+
+/// Names what `use std::f64::consts::*` brings of what the block uses.
+struct Globs;
+
+impl VisitMut for Globs {
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        visit_mut::visit_block_mut(self, block);
+        let globs = block.stmts.iter_mut().filter_map(|stmt| match stmt {
+            Stmt::Item(Item::Use(item)) => constants(&mut item.tree),
+            _ => None,
+        });
+        if globs.count() == 0 {
+            return;
+        }
+        let mut used = Occurrences::default();
+        used.count(block.to_token_stream());
+        for stmt in &mut block.stmts {
+            if let Stmt::Item(Item::Use(item)) = stmt
+                && let Some(tree) = constants(&mut item.tree)
+            {
+                let names = CONSTANTS.iter().filter(|name| used.of(name) > 0).map(|name| Ident::new(name, Span::call_site()));
+                *tree = syn::parse_quote!({ #(#names),* });
+            }
+        }
+    }
+}
+
+/// What is imported by `*` of the constants of a float.
+fn constants(tree: &mut UseTree) -> Option<&mut UseTree> {
+    let UseTree::Path(path) = tree else { return None };
+    if path.ident != "f64" && path.ident != "f32" {
+        return constants(&mut path.tree);
+    }
+    match &mut *path.tree {
+        UseTree::Path(path) if path.ident == "consts" && matches!(*path.tree, UseTree::Glob(_)) => Some(&mut path.tree),
+        _ => None,
+    }
 }
 
 /// How often each identifier occurs.
@@ -64,6 +131,8 @@ struct Lift<'a> {
     taken: &'a mut Taken,
     errors: &'a mut Errors,
     lifted: Vec<Item>,
+    /// Whether it is in a block inside of the body.
+    inside: bool,
 }
 
 impl VisitMut for Lift<'_> {
@@ -185,9 +254,14 @@ impl Lift<'_> {
             UseTree::Name(name) => into.push(name.ident.clone()),
             UseTree::Rename(rename) => into.push(rename.rename.clone()),
             UseTree::Group(group) => group.items.iter().for_each(|item| self.used(item, parent, into)),
+            // at the beginning of the body it stays where it is
+            UseTree::Glob(_) if !self.inside => {}
             UseTree::Glob(glob) => {
                 let what = "`use ..::*` inside of a block of a differentiable function hides what names mean";
-                self.errors.span(glob.star_token.span, with_help(what, "name what it brings, or move it out of the block"));
+                self.errors.span(
+                    glob.star_token.span,
+                    with_help(what, "name what it brings, or move it to the beginning of the function"),
+                );
             }
         }
     }

@@ -5,6 +5,7 @@
 //! let a: [f64; 3] = xs[1..4].try_into().unwrap()    ⟶  { let part = &xs[1..4]; assert!(part.len() == 3); from_fn::<_, 3, _>(|i| part[i]) }
 //! <[f64; 3]>::try_from(&xs[1..4]).unwrap()           ⟶  the same
 //! *v.last_mut().unwrap() += x                       ⟶  { let value = x; let slot = v.last_mut().unwrap(); *slot += value; }
+//! xs.chunks_exact(2).remainder()                     ⟶  (&xs[xs.len() - xs.len() % 2..])
 //! iter::zip(a, b)                                    ⟶  (a).into_iter().zip(b)
 //! [0, 1].map(|i| at(i))                              ⟶  [(|i| at(i))(0), (|i| at(i))(1)], as what a call gives may be no number
 //! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
@@ -19,7 +20,7 @@ use syn::{Block, Expr, ExprMethodCall, Stmt, Type};
 use crate::ir::names::{Taken, identifiers};
 use crate::lower::facts::methods::{ELEMENTS, is_adapter};
 use crate::lower::facts::operators::is_compound;
-use crate::lower::facts::syntax::{is_call, strip, without_reference};
+use crate::lower::facts::syntax::{is_call, remainder, strip, without_reference};
 
 /// Writes them out in a body.
 pub fn write_out(block: &mut Block) {
@@ -81,6 +82,13 @@ impl VisitMut for Spellings {
             && let [first, second] = call.args.iter().collect::<Vec<_>>()[..]
         {
             *expr = syn::parse_quote!((#first).into_iter().zip(#second));
+        }
+        if let Some((before, exact, size)) = remainder(expr) {
+            let (all, size) = (&before.receiver, strip(size));
+            *expr = match exact {
+                true => syn::parse_quote!((&#all[#all.len() - #all.len() % #size..])),
+                false => syn::parse_quote!((&#all[..#all.len() % #size])),
+            };
         }
         if let Expr::Call(call) = expr
             && matches!(strip(&call.func), Expr::Closure(_))

@@ -140,6 +140,7 @@ impl Lowerer<'_> {
             Some(bound @ Bound::Reference { depth: 1.., .. }) => bound,
             Some(Bound::Var(var)) if !self.is_mutable(var) => Bound::Var(var),
             Some(Bound::Tuple(parts)) => Bound::Tuple(parts),
+            Some(bound @ Bound::Option { .. }) => self.frozen("part", bound.clone(), first_span(expr), false).unwrap_or(bound),
             Some(_) => Bound::Var(self.materialise(expr, "part")),
             None => self.bound_value(expr),
         }
@@ -353,7 +354,12 @@ impl Lowerer<'_> {
                 other => self.bind_bound(&reference.pat, other),
             },
             tested if only_tests(tested) => {}
-            Pat::Ident(ident) => self.bind_with_name(ident, bound),
+            Pat::Ident(ident) => {
+                if let (true, Bound::Reference { place, .. }) = (self.activity.names_skipped(&ident.ident.to_string()), &bound) {
+                    self.skipped(place);
+                }
+                self.bind_with_name(ident, bound);
+            }
             Pat::Guard(guard) => self.bind_bound(&guard.pat, bound),
             Pat::Or(or) => self.bind_alternatives(or),
             Pat::TupleStruct(tuple) if tuple.path.is_ident("Some") && tuple.elems.len() == 1 => match bound {
@@ -486,10 +492,25 @@ impl Lowerer<'_> {
                 {
                     self.opaque.insert(var);
                 }
+                if kind == Kind::Inactive && self.function.variable(place.root).kind != Kind::Inactive {
+                    return self.read_beside(var, &place);
+                }
                 let value = Value::Expr(ir::Expr::place(place));
                 self.push(Statement::Let { var, value: Some(value), ty: None });
             }
         }
+    }
+
+    /// A variable that holds what carries no derivative, in a place of what does: it has no tangent.
+    fn read_beside(&mut self, var: Var, place: &Place) {
+        let (variable, read) = (self.function.variable(var), ir::tokens::receiver(&self.function, place));
+        let (name, mutable) = (&variable.name, variable.mutable.then(|| quote::quote!(mut)));
+        let tokens = match self.activity.is_integer(&name.to_string()) {
+            true => quote::quote!(let #mutable #name = #read;),
+            false => quote::quote!(let #mutable #name = ::core::clone::Clone::clone(&#read);),
+        };
+        let code = Code { tokens, reads: super::mentioned(place), repeatable: false, span: place.span };
+        self.push(Statement::Code { code, binds: vec![var], writes: Vec::new() });
     }
 }
 

@@ -469,7 +469,8 @@ impl<'a> Lowerer<'a> {
             other => other,
         })?;
         let length = self.place_length(&place);
-        Some(Items::Elements { place, depth: depth.min(1), exclusive, length })
+        let depth = depth.min(1) + u8::from(self.holds_slices(&place));
+        Some(Items::Elements { place, depth, exclusive, length })
     }
 
     /// Whether the expression is a `usize`, as far as it shows.

@@ -15,7 +15,7 @@ use crate::lower::facts::flow::Activity;
 use crate::lower::facts::methods::ENDS;
 use crate::lower::facts::names::variables;
 use crate::lower::facts::syntax::NewIdent;
-use crate::lower::facts::{flow, syntax};
+use crate::lower::facts::{flow, skipped, syntax};
 use crate::signature::Signature;
 
 use super::{Bound, Lowerer};
@@ -55,6 +55,21 @@ impl Lowerer<'_> {
                 self.push(Statement::Inert(code));
             }
         }
+    }
+
+    /// Fields that carry no derivative by their use are skipped ones, or hold no numbers: that is checked. Gives the variables of which copied code
+    /// changes such fields.
+    pub(super) fn check_skipped(&mut self, visit: &dyn Fn(&mut skipped::Uses<'_>)) -> BTreeSet<String> {
+        let activity = std::mem::take(&mut self.activity);
+        let is_skipped = |expr: &Expr| activity.is_skipped(expr);
+        let mut uses = skipped::Uses::new(&is_skipped);
+        visit(&mut uses);
+        let (fields, changed) = (uses.fields, uses.changed);
+        self.activity = activity;
+        for field in fields {
+            _ = self.place(&field);
+        }
+        changed
     }
 
     /// What is an integer by its use carries no derivative: it is checked that it is one.

@@ -42,7 +42,7 @@ impl Lowerer<'_> {
     }
 
     /// A choice gives a value of its own, which a slice is not.
-    fn reject_slice(&mut self, value: &Value) {
+    pub(super) fn reject_slice(&mut self, value: &Value) {
         if let Value::Expr(ir::Expr::Operand(Operand::Place(place))) = value
             && self.is_slice(place)
         {

@@ -118,11 +118,16 @@ impl Lowerer<'_> {
         Some((substituted, parts))
     }
 
-    /// Whether reading the place by value may take a field out of its struct.
+    /// Whether reading the place by value may take a field out of its struct, or use up the variable.
     pub(super) fn may_move(&self, place: &Place) -> bool {
-        self.function.variable(place.root).form == Form::Owned
+        let variable = self.function.variable(place.root);
+        let is_taken = match place.path.last() {
+            Some(last) => matches!(last, ir::Step::Field(_)),
+            None => variable.kind == Kind::Space,
+        };
+        variable.form == Form::Owned
             && !self.is_plain(place)
-            && matches!(place.path.last(), Some(ir::Step::Field(_)))
+            && is_taken
             && place.path.iter().all(|step| !matches!(step, ir::Step::Index(_)))
     }
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprBinary, ExprClosure, ExprMethodCall, Lit, Pat, Type, UnOp};
 
-use crate::error::{Called, not_yet, unsupported, with_help};
+use crate::error::{Called, is_made, not_yet, unsupported, with_help};
 use crate::ir::names::identifiers;
 use crate::ir::{self, Form, Kind, Number, Operand, Place, Spelling, Statement, Step, Value};
 use crate::lower::facts::flow;
@@ -650,10 +650,12 @@ impl Lowerer<'_> {
             return self.zero_after(&call.method, not_yet(&format!("`{name}` of an `Option`"), help));
         }
         if is_adapter(&name) || matches!(name.as_str(), "nth" | "next" | "max_by" | "min_by") {
-            let what = not_yet(
-                &format!("`{name}` here"),
-                "end the chain with `sum`, `fold`, `reduce` or `collect`, or write a `for` loop",
-            );
+            let help = "end the chain with `sum`, `fold`, `reduce` or `collect`, or write a `for` loop";
+            // what was written otherwise has another name
+            if is_made(call.method.span()) {
+                return self.zero_after(call, not_yet("an iterator here", help));
+            }
+            let what = not_yet(&format!("`{name}` here"), help);
             return self.zero_after(&call.method, what);
         }
         self.call_method(call)
@@ -811,7 +813,7 @@ impl Lowerer<'_> {
     /// The parts of the tuple that a closure gives where it is called, of which some have no derivative.
     pub(super) fn tuple_of_closure(&mut self, expr: &Expr) -> Option<Bound> {
         let Expr::Call(call) = strip(expr) else { return None };
-        if !self.activity.value(expr).is_mixed() {
+        if !self.activity.value(expr).is_mixed() && !self.gives_a_reference(call) {
             return None;
         }
         let Some(Bound::Closure(closure)) = self.resolve(&call.func) else { return None };
@@ -823,6 +825,22 @@ impl Lowerer<'_> {
             Expr::Block(block) if block.label.is_none() => self.block_bound(&block.block),
             other => self.bound_value(other),
         })
+    }
+
+    /// Whether a closure with a name gives a reference to something active: `|a, b| &x[a..b]`.
+    pub(super) fn gives_a_reference(&self, call: &syn::ExprCall) -> bool {
+        fn is_reference(body: &Expr) -> bool {
+            match strip(body) {
+                Expr::Reference(reference) => reference.mutability.is_none(),
+                Expr::Block(block) if block.label.is_none() => {
+                    matches!(block.block.stmts.last(), Some(syn::Stmt::Expr(last, None)) if is_reference(last))
+                }
+                _ => false,
+            }
+        }
+        let Expr::Path(path) = strip(&call.func) else { return false };
+        let named = path.path.get_ident().and_then(|name| self.bound.get(&name.to_string()));
+        matches!(named, Some(Bound::Closure(closure)) if is_reference(&closure.body) && self.is_active(&closure.body))
     }
 
     /// The value of a closure's body, which may be there for its effect.

@@ -225,7 +225,7 @@ impl Lowerer<'_> {
     }
 
     /// The same as it is now, where it may change.
-    fn frozen(&mut self, name: &str, bound: Bound, span: Span, moves: bool) -> Option<Bound> {
+    pub(super) fn frozen(&mut self, name: &str, bound: Bound, span: Span, moves: bool) -> Option<Bound> {
         if moves && self.is_reference(&bound) {
             return None;
         }
@@ -278,7 +278,7 @@ impl Lowerer<'_> {
     }
 
     /// A `Vec` of the slice's elements.
-    fn slice_then(&mut self, name: &str, place: Place) -> ir::Var {
+    pub(super) fn slice_then(&mut self, name: &str, place: Place) -> ir::Var {
         let (span, is_plain) = (place.span, self.plain.contains(&place.root));
         let slice = Ident::new(&self.function.taken.fresh(&format!("{name}_then")), span);
         self.activity.alike(&slice.to_string(), name);

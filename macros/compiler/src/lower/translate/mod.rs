@@ -107,6 +107,8 @@ struct Lowerer<'a> {
     sequences: BTreeSet<Var>,
     /// Parameters that are slices.
     slices: BTreeSet<Var>,
+    /// Lists of slices in the source, which are lists of their copies.
+    lists_of_slices: BTreeSet<Var>,
     /// Functions in the body that have no derivatives.
     own_functions: BTreeSet<String>,
     /// Functions in the body that have.
@@ -259,6 +261,7 @@ impl<'a> Lowerer<'a> {
             plain: BTreeSet::new(),
             sequences: BTreeSet::new(),
             slices: BTreeSet::new(),
+            lists_of_slices: BTreeSet::new(),
             own_functions: BTreeSet::new(),
             local_functions: BTreeSet::new(),
             refused: BTreeSet::new(),

@@ -145,9 +145,13 @@ impl Lowerer<'_> {
                 let ty = self.names.bindings.get(&name).and_then(|binding| binding.ty.as_ref());
                 match ty {
                     Some(ty) => is_option_type(ty),
-                    None => self.inits.get(&name).is_some_and(|init| self.is_inert_option(init)),
+                    None => {
+                        self.inits.get(&name).is_some_and(|init| self.is_inert_option(init))
+                            || self.written_type(expr).is_some_and(|ty| is_option_type(&ty))
+                    }
                 }
             }),
+            Expr::Index(_) | Expr::Field(_) => self.written_type(expr).is_some_and(|ty| is_option_type(&ty)),
             Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
@@ -264,6 +268,7 @@ impl Lowerer<'_> {
             .any(|parameter| self.function.variable(parameter.var).name == name && parameter.passing == ir::Passing::Shared);
         let ty = binding.and_then(|binding| binding.ty.as_ref());
         is_parameter
+            || matches!(self.bound.get(&name), Some(Bound::Reference { depth: 1.., .. }))
             || ty.is_some_and(|ty| matches!(ty, Type::Reference(_)))
             || self.inits.get(&name).is_some_and(|init| matches!(strip(init), Expr::Reference(_)))
     }
@@ -355,6 +360,7 @@ impl Lowerer<'_> {
             };
             if let Some(payload) = payload {
                 let value = this.bound_as_value(payload, call);
+                this.reject_slice(&value);
                 this.push(Statement::Assign { place: place.clone(), value });
             }
         });
@@ -365,6 +371,7 @@ impl Lowerer<'_> {
                 this.apply_closure(&closure, Vec::new())
             });
             let value = default.map_or(Value::Zero, |default| this.bound_as_value(default, call));
+            this.reject_slice(&value);
             this.push(Statement::Assign { place: place.clone(), value });
         });
         self.push(Statement::either(some, then, other));
@@ -779,6 +786,12 @@ impl Lowerer<'_> {
     }
 
     fn fill_payload(&mut self, bound: Bound, payload: &Bound, span: Span) {
+        if let Bound::Reference { place, .. } = &bound
+            && self.errors.is_empty()
+            && self.function.variable(place.root).kind != Kind::Inactive
+        {
+            self.reject_slice(&Value::Expr(ir::Expr::place(place.clone())));
+        }
         match (bound, payload) {
             (Bound::Tuple(parts), Bound::Tuple(slots)) if parts.len() == slots.len() => {
                 parts.into_iter().zip(slots).for_each(|(part, slot)| self.fill_payload(part, slot, span));

@@ -38,7 +38,9 @@ impl Lowerer<'_> {
                 let base = self.place_of(base, expr)?;
                 self.sequence(&base);
                 let operand = self.index(&index.index);
-                Some(Bound::Reference { place: base.then(Step::Index(operand)), depth: 0, exclusive: false })
+                let is_range = matches!(&operand, Operand::Code(code) if code.is_range());
+                let depth = u8::from(!is_range && self.holds_slices(&base));
+                Some(Bound::Reference { place: base.then(Step::Index(operand)), depth, exclusive: false })
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => match self.resolve(&unary.expr)? {
                 // neither is what an inactive place holds, a box say, the place itself
@@ -70,6 +72,10 @@ impl Lowerer<'_> {
                     other => Some(other),
                 }
             }
+            // what it is called with may be written several times
+            Expr::Call(call) if self.gives_a_reference(call) && call.args.iter().all(is_repeatable) => {
+                self.tuple_of_closure(expr)
+            }
             _ => None,
         }
     }
@@ -92,7 +98,11 @@ impl Lowerer<'_> {
                 {
                     self.errors.leave_to_rustc();
                 }
-                Some(Bound::Reference { place: base.then(step), depth: 0, exclusive: false })
+                let place = base.then(step);
+                if self.activity.is_skipped_field(field) {
+                    self.skipped(&place);
+                }
+                Some(Bound::Reference { place, depth: 0, exclusive: false })
             }
         }
     }
@@ -291,6 +301,13 @@ impl Lowerer<'_> {
     /// What is taken for an integer must be one.
     pub(super) fn integer(&mut self, place: &Place) {
         self.check(place, Check::Integer);
+    }
+
+    /// What carries no derivative by its use must be a skipped field, or hold no numbers.
+    pub(super) fn skipped(&mut self, place: &Place) {
+        if self.function.variable(place.root).kind != Kind::Inactive && matches!(place.path.last(), Some(Step::Field(_))) {
+            self.check(place, Check::Skipped);
+        }
     }
 
     /// What is matched by variants must be an enum.

@@ -156,7 +156,13 @@ impl Lowerer<'_> {
     }
 
     fn append(&mut self, place: &Place, other: &Expr, span: Span) {
-        let Some(source) = self.target(without_reference(other)) else { return self.no_place(other) };
+        let other = without_reference(other);
+        if let Expr::MethodCall(_) | Expr::Call(_) | Expr::Macro(_) = other {
+            // of what is made on the spot nothing is left
+            let into = place.clone();
+            return self.iterate(other, &mut |this, item| this.push_item(&into, item, span));
+        }
+        let Some(source) = self.target(other) else { return self.no_place(other) };
         self.sequence(&source);
         let length = self.place_length(&source);
         self.push_elements(&source, place, (nought(span), length), span);

@@ -4,6 +4,7 @@
 //! a.swap(i, j)                ⟶  let first = a[i]; let second = a[j]; a[i] = second; a[j] = first
 //! a.fill(x)                   ⟶  for i in 0..a.len() { a[i] = x }
 //! a.copy_from_slice(b)        ⟶  for i in 0..a.len() { a[i] = b[i] }
+//! a.swap_with_slice(b)        ⟶  for i in 0..a.len() { let first = a[i]; let second = b[i]; a[i] = second; b[i] = first }
 //! let v: Vec<_> = items       ⟶  let v = []; for item in items { push item to v }
 //! let b = a.map(f)            ⟶  let b = [0; a.len()]; for i in 0..a.len() { b[i] = f(a[i]) }
 //! a.split_at(k)               ⟶  the places a[..k] and a[k..]
@@ -18,11 +19,16 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, tokens};
-use crate::lower::facts::syntax::{elements, first_span, is_call, strip, without_reference};
+use crate::lower::facts::syntax::{element_type, elements, first_span, is_call, peeled, strip, without_reference};
 use crate::lower::rewrite::spellings::{ANOTHER_LENGTH, converted};
 
 use super::refused::{is_declared_outside, stored_outside};
 use super::{Bound, Lowerer};
+
+/// Whether the type is one of a list of slices, `Vec<&[f64]>`.
+fn of_slices(ty: &Type) -> bool {
+    element_type(ty).is_some_and(|elem| matches!(peeled(&elem), Type::Slice(_)))
+}
 
 /// Who asks for a new sequence: a `let` gives it its name and its type.
 pub(super) struct Named<'n> {
@@ -72,16 +78,23 @@ impl<'a> Lowerer<'a> {
             }
             ("copy_from_slice" | "clone_from_slice", 1) => {
                 let Some(source) = self.sequence_place(&call.args[0]) else { return };
-                let (to, from) = (tokens::receiver(&self.function, &place), tokens::receiver(&self.function, &source));
-                let message = "`copy_from_slice`: the slices have different lengths";
-                let reads = super::mentioned(&place).into_iter().chain(super::mentioned(&source)).collect();
-                let tokens = quote!(::core::assert!(#to.len() == #from.len(), #message););
-                let code = Code { tokens, reads, repeatable: false, span };
-                self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
+                self.check_same_length(&place, &source, "copy_from_slice", span);
                 self.for_each_index(&place, span, &mut |this, at| {
                     let value = this.copy_of_place(source.then(at.clone()));
                     this.push(Statement::Assign { place: place.then(at), value });
                 });
+            }
+            ("swap_with_slice", 1) => {
+                let Some(other) = self.target(without_reference(&call.args[0])) else { return self.no_place(&call.args[0]) };
+                self.sequence(&other);
+                self.check_same_length(&place, &other, "swap_with_slice", span);
+                self.for_each_index(&place, span, &mut |this, at| this.exchange(&place.then(at.clone()), &other.then(at), span));
+            }
+            // what of it carries no derivative has its tangent by its name
+            ("push", 1) if self.activity.value(&call.args[0]).is_mixed() => {
+                let element = self.materialise(&call.args[0], "element");
+                let value = Value::Expr(ir::Expr::place(Place::whole(element, span)));
+                self.push(Statement::Push { place, value });
             }
             ("push", 1) => {
                 let value = self.part_value(&call.args[0]);
@@ -120,6 +133,16 @@ impl<'a> Lowerer<'a> {
             }
             _ => self.unsupported(&call.method, format!("`{}` takes other arguments", call.method)),
         }
+    }
+
+    /// Two slices of different lengths are an error, as in the standard library.
+    fn check_same_length(&mut self, place: &Place, other: &Place, method: &str, span: Span) {
+        let (to, from) = (tokens::receiver(&self.function, place), tokens::receiver(&self.function, other));
+        let message = format!("`{method}`: the slices have different lengths");
+        let reads = super::mentioned(place).into_iter().chain(super::mentioned(other)).collect();
+        let tokens = quote!(::core::assert!(#to.len() == #from.len(), #message););
+        let code = Code { tokens, reads, repeatable: false, span };
+        self.push(Statement::Code { code, binds: Vec::new(), writes: Vec::new() });
     }
 
     /// `v.sort_by(f)`: the order is found on indices, and the elements move to their places.
@@ -442,7 +465,7 @@ impl<'a> Lowerer<'a> {
     fn declare_sequence(&mut self, named: Option<&Named>, wish: &str, span: Span) -> (Var, Option<TokenStream>) {
         let (var, ty) = match named {
             Some(named) => {
-                let ty = named.ty.map(quote::ToTokens::to_token_stream);
+                let ty = named.ty.filter(|ty| !of_slices(ty)).map(quote::ToTokens::to_token_stream);
                 (self.variable(named.name, Kind::Space, true, Form::Owned), ty)
             }
             None => (self.function.fresh(wish, Kind::Space, true, Form::Owned, span), None),
@@ -451,7 +474,15 @@ impl<'a> Lowerer<'a> {
         (var, ty)
     }
 
+    /// Whether the elements are slices in the source, and copies of them here.
+    pub(super) fn holds_slices(&self, list: &Place) -> bool {
+        list.path.is_empty() && self.lists_of_slices.contains(&list.root)
+    }
+
     pub(super) fn push_item(&mut self, into: &Place, item: Bound, span: Span) {
+        if matches!(&item, Bound::Reference { place, .. } if self.is_slice(place)) {
+            self.lists_of_slices.insert(into.root);
+        }
         let value = self.item_value(item, span);
         self.push(Statement::Push { place: into.clone(), value });
     }
@@ -460,12 +491,29 @@ impl<'a> Lowerer<'a> {
         match item {
             Bound::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.item_value(part, span)).collect()),
             Bound::Var(var) => Value::Expr(ir::Expr::place(Place::whole(var, span))),
+            Bound::Reference { depth: 1.., exclusive: true, .. } => {
+                let help = "change them where they are, in a loop over `iter_mut` or `chunks_mut`, or by their indices";
+                self.errors.span(span, not_yet("a list of mutable references", help));
+                Value::Zero
+            }
+            // a list of parts of a sequence is one of their copies
+            Bound::Reference { place, .. } if self.is_slice(&place) => {
+                let name = self.function.variable(place.root).name.to_string();
+                let copy = self.slice_then(&name, place);
+                Value::Expr(ir::Expr::place(Place::whole(copy, span)))
+            }
             Bound::Reference { place, .. } => self.copy_of_place(place),
             Bound::Closure(_) | Bound::Option { .. } => {
                 self.errors.span(span, not_yet("a sequence of these items", "collect scalars, arrays or structs"));
                 Value::Zero
             }
         }
+    }
+
+    /// Whether the expression is `&x[a..b]`, or the name of a slice.
+    fn is_part_of_active(&mut self, expr: &Expr) -> bool {
+        let is_reference = matches!(strip(expr), Expr::Reference(_) | Expr::Path(_)) && self.is_active(expr);
+        is_reference && matches!(self.resolve(expr), Some(Bound::Reference { place, depth: 1.., .. }) if self.is_slice(&place))
     }
 
     /// `vec![x; n]`, `vec![a, b]`
@@ -486,6 +534,14 @@ impl<'a> Lowerer<'a> {
                 Some(vector)
             }
             Expr::Array(array) => {
+                if array.elems.iter().all(|elem| self.is_part_of_active(elem)) && !array.elems.is_empty() {
+                    let vector = self.new_vector(named, span);
+                    for elem in &array.elems {
+                        let part = self.bound_value(elem);
+                        self.push_item(&Place::whole(vector, span), part, span);
+                    }
+                    return Some(vector);
+                }
                 let values = self.part_values(&array.elems.iter().collect::<Vec<_>>());
                 let vector = self.new_vector(named, span);
                 for (value, elem) in values.into_iter().zip(&array.elems) {

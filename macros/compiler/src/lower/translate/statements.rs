@@ -162,6 +162,8 @@ impl Lowerer<'_> {
         self.check_integers(integers);
         let mut stores = Stores { roots: BTreeSet::new() };
         stores.visit_stmt(stmt);
+        let changed = self.check_skipped(&|uses| uses.visit_stmt(stmt));
+        stores.roots.extend(changed.iter().cloned());
         let mut writes: Vec<Var> = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
         let mut changes = Changes::default();
         changes.visit_stmt(stmt);
@@ -181,6 +183,9 @@ impl Lowerer<'_> {
         for place in written {
             code.reads.extend(super::mentioned(&place));
             writes.push(place.root);
+        }
+        if !changed.is_empty() {
+            self.function.changed_beside.extend(&writes);
         }
         self.push(Statement::Code { code, binds, writes });
     }
@@ -277,9 +282,26 @@ impl Lowerer<'_> {
         self.check_integers(integers);
         let mut changes = Changes::default();
         changes.visit_expr(expr);
-        let changed = self.changed(changes);
-        self.function.unsettled.extend(changed);
+        let unsettled = self.changed(changes);
+        self.function.unsettled.extend(unsettled);
+        let changed = self.check_skipped(&|uses| uses.visit_expr(expr));
+        if !changed.is_empty() {
+            self.changes_beside(&changed, first_span(expr));
+        }
         self.code(expr, repeatable)
+    }
+
+    /// An expression that is copied changes fields of these variables which carry no derivative: what the way back needs of them is kept before.
+    fn changes_beside(&mut self, names: &BTreeSet<String>, span: proc_macro2::Span) {
+        let root = |bound: &Bound| match bound {
+            Bound::Var(var) => Some(*var),
+            Bound::Reference { place, .. } => Some(place.root),
+            _ => None,
+        };
+        let writes: Vec<Var> = names.iter().filter_map(|name| self.bound.get(name).and_then(root)).collect();
+        self.function.changed_beside.extend(&writes);
+        let code = Code { tokens: proc_macro2::TokenStream::new(), reads: Vec::new(), repeatable: false, span };
+        self.push(Statement::Code { code, binds: Vec::new(), writes });
     }
 
     /// A statement that is an expression.

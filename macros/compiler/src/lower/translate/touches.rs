@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat, Stmt};
 
+use crate::lower::facts::flow::is_text;
+use crate::lower::facts::methods::ENDS;
 use crate::lower::facts::operators::{changes_bits, is_compound};
+use crate::lower::facts::syntax::{pattern_names, strip};
 
 use super::Lowerer;
 
@@ -82,6 +85,7 @@ impl Touches<'_, '_> {
 
     fn root_is_active(&self, expr: &Expr) -> bool {
         match expr {
+            part if self.lowerer.activity.is_skipped(part) => false,
             Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
                 let name = name.to_string();
                 !self.is_own(&name) && self.lowerer.activity.is_active(&name)
@@ -121,6 +125,13 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
         if self.own.is_none() && matches!(local.pat, Pat::Wild(_)) {
             self.found |= local.init.as_ref().is_some_and(|init| self.lowerer.is_active(&init.expr));
         }
+        if let (Pat::Struct(structure), Some(init)) = (&local.pat, &local.init)
+            && self.lowerer.is_active(&init.expr)
+        {
+            let mut names = Vec::new();
+            structure.fields.iter().for_each(|field| pattern_names(&field.pat, &mut names));
+            self.found |= names.iter().any(|name| self.lowerer.activity.names_skipped(&name.to_string()));
+        }
         visit::visit_local(self, local);
     }
 
@@ -145,6 +156,16 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
         self.found |= reference.mutability.is_some() && self.root_is_active(&reference.expr);
         visit::visit_expr_reference(self, reference);
+    }
+
+    /// How long a text is, and the like, may be asked where it is made.
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        match strip(&call.receiver) {
+            Expr::Macro(mac) if is_text(&mac.mac) && ENDS.contains(&call.method.to_string().as_str()) => {
+                call.args.iter().for_each(|argument| self.visit_expr(argument));
+            }
+            _ => visit::visit_expr_method_call(self, call),
+        }
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
