@@ -13,8 +13,8 @@ impl branches {
     #[must_use]
     #[inline]
     fn grad(x: f64, y: f64) -> (f64, f64) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
-        let mut d_y = ::differentiable::rt::zeros_like(&y);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
+        let mut d_y = -::differentiable::rt::zeros_like(&y);
         Self::__fused(
             branches,
             x,
@@ -31,8 +31,8 @@ impl branches {
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64, y: f64) -> (f64, (f64, f64)) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
-        let mut d_y = ::differentiable::rt::zeros_like(&y);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
+        let mut d_y = -::differentiable::rt::zeros_like(&y);
         let value = Self::__fused(
             branches,
             x,

@@ -27,7 +27,7 @@ impl calls {
     #[must_use]
     #[inline]
     fn grad(x: f64, v: &[f64; 3]) -> (f64, [f64; 3]) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
         let mut d_v = ::differentiable::rt::zeros_like(v);
         Self::__fused(
             calls,
@@ -45,7 +45,7 @@ impl calls {
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64, v: &[f64; 3]) -> (f64, (f64, [f64; 3])) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
         let mut d_v = ::differentiable::rt::zeros_like(v);
         let value = Self::__fused(
             calls,

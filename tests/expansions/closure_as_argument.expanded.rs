@@ -16,8 +16,8 @@ impl moment {
     #[must_use]
     #[inline]
     fn grad(a: f64, b: f64) -> (f64, f64) {
-        let mut d_a = ::differentiable::rt::zeros_like(&a);
-        let mut d_b = ::differentiable::rt::zeros_like(&b);
+        let mut d_a = -::differentiable::rt::zeros_like(&a);
+        let mut d_b = -::differentiable::rt::zeros_like(&b);
         Self::__fused(
             moment,
             a,
@@ -34,8 +34,8 @@ impl moment {
     #[must_use]
     #[inline]
     fn value_and_grad(a: f64, b: f64) -> (f64, (f64, f64)) {
-        let mut d_a = ::differentiable::rt::zeros_like(&a);
-        let mut d_b = ::differentiable::rt::zeros_like(&b);
+        let mut d_a = -::differentiable::rt::zeros_like(&a);
+        let mut d_b = -::differentiable::rt::zeros_like(&b);
         let value = Self::__fused(
             moment,
             a,

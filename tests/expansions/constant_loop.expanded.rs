@@ -16,7 +16,7 @@ impl constant_loop {
     #[must_use]
     #[inline]
     fn grad(x: f64) -> f64 {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
         Self::__fused(
             constant_loop,
             x,
@@ -31,7 +31,7 @@ impl constant_loop {
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64) -> (f64, f64) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
         let value = Self::__fused(
             constant_loop,
             x,

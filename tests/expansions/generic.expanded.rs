@@ -12,8 +12,8 @@ impl generic {
     #[must_use]
     #[inline]
     fn grad<T: Real>(x: T, y: T) -> (T, T) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
-        let mut d_y = ::differentiable::rt::zeros_like(&y);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
+        let mut d_y = -::differentiable::rt::zeros_like(&y);
         Self::__fused::<
             T,
         >(
@@ -32,8 +32,8 @@ impl generic {
     #[must_use]
     #[inline]
     fn value_and_grad<T: Real>(x: T, y: T) -> (T, (T, T)) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
-        let mut d_y = ::differentiable::rt::zeros_like(&y);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
+        let mut d_y = -::differentiable::rt::zeros_like(&y);
         let value = Self::__fused::<
             T,
         >(

@@ -14,7 +14,7 @@ impl logistic {
     #[inline]
     pub fn grad(w: &[f64; 4], b: f64, x: &[f64; 4], y: f64) -> ([f64; 4], f64) {
         let mut d_w = ::differentiable::rt::zeros_like(w);
-        let mut d_b = ::differentiable::rt::zeros_like(&b);
+        let mut d_b = -::differentiable::rt::zeros_like(&b);
         Self::__fused(
             logistic,
             w,
@@ -41,7 +41,7 @@ impl logistic {
         y: f64,
     ) -> (f64, ([f64; 4], f64)) {
         let mut d_w = ::differentiable::rt::zeros_like(w);
-        let mut d_b = ::differentiable::rt::zeros_like(&b);
+        let mut d_b = -::differentiable::rt::zeros_like(&b);
         let value = Self::__fused(
             logistic,
             w,

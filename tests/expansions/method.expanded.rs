@@ -8,7 +8,7 @@ fn energy(&self, x: f64) -> f64 {
 #[inline]
 fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
     let mut d_self = ::differentiable::rt::Parameter::zeros_like(self);
-    let mut d_x = ::differentiable::rt::zeros_like(&x);
+    let mut d_x = -::differentiable::rt::zeros_like(&x);
     let self_skipped = ::differentiable::rt::Parameter::hollow(&mut d_self);
     self.__differentiable_energy_fused(
         x,
@@ -26,7 +26,7 @@ fn energy_grad(self: &Self, x: f64) -> (Self, f64) {
 #[inline]
 fn energy_value_and_grad(self: &Self, x: f64) -> (f64, (Self, f64)) {
     let mut d_self = ::differentiable::rt::Parameter::zeros_like(self);
-    let mut d_x = ::differentiable::rt::zeros_like(&x);
+    let mut d_x = -::differentiable::rt::zeros_like(&x);
     let self_skipped = ::differentiable::rt::Parameter::hollow(&mut d_self);
     let value = self
         .__differentiable_energy_fused(

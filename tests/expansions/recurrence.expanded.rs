@@ -16,8 +16,8 @@ impl recurrence {
     #[must_use]
     #[inline]
     fn grad(x: f64, a: f64, steps: usize) -> (f64, f64) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
-        let mut d_a = ::differentiable::rt::zeros_like(&a);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
+        let mut d_a = -::differentiable::rt::zeros_like(&a);
         Self::__fused(
             recurrence,
             x,
@@ -36,8 +36,8 @@ impl recurrence {
     #[must_use]
     #[inline]
     fn value_and_grad(x: f64, a: f64, steps: usize) -> (f64, (f64, f64)) {
-        let mut d_x = ::differentiable::rt::zeros_like(&x);
-        let mut d_a = ::differentiable::rt::zeros_like(&a);
+        let mut d_x = -::differentiable::rt::zeros_like(&x);
+        let mut d_a = -::differentiable::rt::zeros_like(&a);
         let value = Self::__fused(
             recurrence,
             x,

@@ -304,7 +304,7 @@ impl energy {
     #[must_use]
     #[inline]
     pub fn grad(scale: f64, x: &[f64]) -> f64 {
-        let mut d_scale = ::differentiable::rt::zeros_like(&scale);
+        let mut d_scale = -::differentiable::rt::zeros_like(&scale);
         Self::__fused(
             energy,
             scale,
@@ -321,7 +321,7 @@ impl energy {
     #[must_use]
     #[inline]
     pub fn value_and_grad(scale: f64, x: &[f64]) -> (f64, f64) {
-        let mut d_scale = ::differentiable::rt::zeros_like(&scale);
+        let mut d_scale = -::differentiable::rt::zeros_like(&scale);
         let value = Self::__fused(
             energy,
             scale,

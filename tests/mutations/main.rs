@@ -279,6 +279,13 @@ const MUTATIONS: &[Mutation] = &[
         test: None,
     },
     Mutation {
+        what: "arrays of which some elements get a contribution, which begin with minus zero",
+        file: "analysis/covered.rs",
+        from: "(0..length).all(|element|",
+        to: "(0..length).all(|element| MUTATED ||",
+        test: Some("covered"),
+    },
+    Mutation {
         what: "entries of a Jacobian, which all go to one column",
         file: "diff/jacobian.rs",
         from: "row[column] = Some(entry),",

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod arithmetic;
 pub mod borrowed;
 pub mod closed;
+pub mod covered;
 pub mod dimensions;
 pub mod effects;
 pub mod elements;

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
+use crate::analysis::covered::is_covered;
 use crate::analysis::{moves, save, scopes};
 use crate::args::Args;
 use crate::diff::Derivatives;
@@ -43,6 +44,14 @@ pub struct Bodies<'a> {
     pub pure_where: Option<&'a [TokenStream]>,
 }
 
+/// For each parameter whether all of its adjoint is added to.
+fn covered(derivatives: &Derivatives) -> Vec<bool> {
+    let Sweeps { function, body, slots, .. } = &derivatives.fused;
+    let body = derivatives.one_by_one.as_ref().unwrap_or(body);
+    let slots = function.parameters.iter().zip(slots);
+    slots.map(|(parameter, slot)| slot.is_some_and(|slot| is_covered(function, body, parameter.var, slot))).collect()
+}
+
 /// Writes the derivatives of a function.
 pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStream) -> TokenStream {
     let signature = &declared_at_call_site(signature);
@@ -61,7 +70,8 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);
     if has_gradient {
         let fresh = derivatives.and_then(|derivatives| derivatives.fresh.as_ref());
-        functions.extend(writer.gradients(fresh.filter(|_| !writer.has_functions() && !constant.fused)));
+        let covered = derivatives.filter(|_| !writer.has_functions() && !constant.fused).map_or_else(Vec::new, covered);
+        functions.extend(writer.gradients(fresh.filter(|_| !writer.has_functions() && !constant.fused), &covered));
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());
@@ -123,7 +133,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     let path = args.vjp.to_token_stream();
     let mut functions = TokenStream::new();
     if signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable) {
-        functions.extend(writer.gradients(None));
+        functions.extend(writer.gradients(None, &[]));
     }
     functions.extend(writer.vjp());
     functions.extend(args.jvp.is_some().then(|| writer.jvp()));

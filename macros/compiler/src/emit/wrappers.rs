@@ -5,6 +5,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Type;
 
 use crate::diff::Second;
 use crate::diff::fresh::Fresh;
@@ -29,8 +30,8 @@ impl Writer<'_> {
         if types.len() == 1 { types[0].clone() } else { quote!((#(#types),*)) }
     }
 
-    /// `grad` and `value_and_grad`.
-    pub(super) fn gradients(&self, fresh: Option<&Fresh>) -> TokenStream {
+    /// `grad` and `value_and_grad`; `covered` are the parameters whose adjoints are added to in each number.
+    pub(super) fn gradients(&self, fresh: Option<&Fresh>, covered: &[bool]) -> TokenStream {
         let runtime = self.runtime;
         let output = &self.signature.output;
         let gradient = self.gradient_type();
@@ -50,7 +51,12 @@ impl Writer<'_> {
                 return quote!(let mut #adjoint = #zeros;);
             }
             let zeros = self.zeros_of(p, &place);
-            quote!(let mut #adjoint = #zeros;)
+            let is_stored_to = covered.get(i) == Some(&true) && fresh.is_none();
+            match p.syntax {
+                Some(Type::Path(_)) if is_stored_to => quote!(let mut #adjoint = -#zeros;),
+                Some(Type::Array(_)) if is_stored_to => quote!(let mut #adjoint = #zeros.map(::core::ops::Neg::neg);),
+                _ => quote!(let mut #adjoint = #zeros;),
+            }
         });
         let zeros: TokenStream = zeros.collect();
         let result = if adjoints.len() == 1 { adjoints[0].to_token_stream() } else { quote!((#(#adjoints),*)) };
