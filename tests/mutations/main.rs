@@ -565,6 +565,20 @@ const MUTATIONS: &[Mutation] = &[
         to: "if !MUTATED {\n            stores.roots.extend(changed.iter().cloned());\n        }",
         test: Some("skipped"),
     },
+    Mutation {
+        what: "what a block does in front of what it gives a loop is left out",
+        file: "lower/rewrite/heads.rs",
+        from: "before.extend(stmts);",
+        to: "if !MUTATED {\n                before.extend(stmts);\n            }",
+        test: Some("control"),
+    },
+    Mutation {
+        what: "what an option holds that is zipped with an inactive one is a constant",
+        file: "lower/translate/options.rs",
+        from: "self.activity.activate(&held.to_string());",
+        to: "if !MUTATED {\n                    self.activity.activate(&held.to_string());\n                }",
+        test: Some("options"),
+    },
 ];
 
 const CHOSEN: &str = "

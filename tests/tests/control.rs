@@ -5,6 +5,7 @@
     clippy::assign_op_pattern,
     clippy::manual_swap,
     clippy::useless_vec,
+    clippy::never_loop,
     reason = "the forms are what is tested"
 )]
 
@@ -886,4 +887,131 @@ fn blocks_are_left_with_values_inside_of_expressions() {
             agrees!(f(n, limit): [0.3, 0.8, -0.4, 1.2]);
         }
     }
+}
+
+#[test]
+fn blocks_and_choices_give_a_loop_what_it_goes_through() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut s = 1.0;
+        for i in {
+            let n = x.len();
+            0..n
+        } {
+            s += x[i] * s;
+        }
+        for i in if x.len() > 3 { 1..3 } else { 0..x.len() } {
+            s *= 1.0 + x[i] * i as f64;
+        }
+        let part = match x.len() {
+            1 => 0..=0,
+            n if n > 3 => 1..=2,
+            n => 0..=n - 1,
+        };
+        for i in part {
+            s += x[i] * x[i] * s;
+        }
+        s
+    }
+    #[differentiable]
+    fn g(x: &[f64]) -> f64 {
+        let mut count = 0;
+        let (mut s, mut n) = (1.0, 0);
+        'all: for v in {
+            count += 1;
+            let first = count - 1;
+            &x[first..]
+        } {
+            for w in {
+                n += 2;
+                x.iter().rev()
+            } {
+                if n > 5 {
+                    break 'all;
+                }
+                s += v * w * s;
+            }
+        }
+        s * count as f64 * n as f64
+    }
+    agrees!(f: [0.3], [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9, 0.4, 0.6]);
+    agrees!(g: [0.3], [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9, 0.4, 0.6]);
+}
+
+#[test]
+fn a_loop_gives_a_variable_its_first_value() {
+    #[differentiable(wrt(x))]
+    fn f(x: &[f64], most: f64) -> f64 {
+        let t;
+        loop {
+            t = x[0] * x[0];
+            break;
+        }
+        let (at, value);
+        let mut i = 0;
+        loop {
+            if x[i] > most || i + 1 == x.len() {
+                at = i;
+                value = x[i] * t;
+                break;
+            }
+            i += 1;
+        }
+        let mut last;
+        let mut k = 0;
+        loop {
+            last = [x[k] * t, x[k].sin()];
+            if last[0] > 0.5 || k + 1 == x.len() {
+                break;
+            }
+            k += 1;
+        }
+        value * t * (at + 1) as f64 + last[0] * last[1]
+    }
+    #[differentiable]
+    fn g(x: &[f64], n: usize) -> f64 {
+        let found: f64;
+        for (i, v) in x.iter().enumerate() {
+            if i == n {
+                found = v * v;
+                return found * found * x[0];
+            }
+        }
+        x[0]
+    }
+    for most in [0.1, 0.5, 2.0] {
+        agrees!(f(most): [0.3], [0.3, 0.7, 1.1, 0.2]);
+    }
+    for n in 0..5 {
+        agrees!(g(n): [0.3], [0.3, 0.7, 1.1, 0.2]);
+    }
+}
+
+#[test]
+fn a_loop_over_some_items_is_left_by_what_it_binds() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let mut s = 1.0;
+        for v in x.iter().filter(|v| **v > 0.25) {
+            s += v * s;
+            let twice = 2.0 * v;
+            if twice > 1.5 {
+                break;
+            }
+        }
+        let mut seen = 0;
+        for (a, b) in x.iter().zip(x.iter().skip(1).inspect(|_| seen += 1)) {
+            if a > b {
+                break;
+            }
+        }
+        for (i, v) in x.iter().filter(|v| **v > 0.25).enumerate() {
+            seen += 1;
+            if i as f64 > *v {
+                break;
+            }
+        }
+        s * seen as f64
+    }
+    agrees!(f: [0.3, 0.7], [0.2, 0.7, 1.1, 0.3, 0.9], [0.1, 0.3, 0.4, 0.5, 0.2, 0.8, 0.7]);
 }

@@ -365,6 +365,31 @@ fn a_slice_loses_its_first_elements() {
             }
             t
         }
+        behind_the_first(x) {
+            let mut s = &x[1..4];
+            let mut t = x[4];
+            while let [a, rest @ ..] = s {
+                t += a * t * rest.len() as f64;
+                s = rest;
+            }
+            t
+        }
+        between_the_ends(x) {
+            let [a, middle @ .., b] = &x[..] else { return 0.0 };
+            let tail = &x[2..];
+            let (mut s, mut r) = (1.0, 1.0);
+            let mut rest = middle;
+            while let [first, others @ ..] = rest {
+                s = s * first + b;
+                rest = others;
+            }
+            let mut rest = tail;
+            while rest.len() > 1 {
+                r = r * rest[0] + a;
+                rest = &rest[1..];
+            }
+            s * r * rest[0]
+        }
         by_arms(x) {
             let mut s = &x[..];
             let mut t = 1.0;

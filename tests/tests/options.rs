@@ -569,3 +569,24 @@ fn inactive_options_in_sequences_are_mapped() {
     let o = [Some(2.0), None, Some(0.2)];
     agrees!(f(&o): [0.3, 0.7, 1.1], [0.8, 0.2, 0.4]);
 }
+
+#[test]
+fn two_options_are_zipped() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let n = x.len();
+        let a = if n > 1 { Some(x[0] * x[1]) } else { None };
+        let k: Option<f64> = (n > 2).then_some(2.0);
+        let none: Option<f64> = None;
+        let both = x.first().zip(x.last()).map(|(a, b)| a * b).unwrap_or(0.5);
+        let beside = a.zip(x.get(7)).map_or(x[1] * x[1], |(a, b)| a * b);
+        let scaled = k.zip(a).map(|(k, a)| k * a * a).unwrap_or(1.0);
+        let mut zipped = a.zip(a);
+        if let Some((p, q)) = zipped {
+            zipped = Some((q * q, p));
+        }
+        let absent = none.zip(a).map_or(x[2], |(k, a)| k * a);
+        zipped.map_or(0.0, |(p, q)| p * q) + both + beside * scaled + absent * x[0]
+    }
+    agrees_twice!(f, 3, [0.3, 0.7, 1.1]);
+}

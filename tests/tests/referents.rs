@@ -109,6 +109,18 @@ fn an_index_is_chosen_from_a_list_of_the_functions_own() {
 #[test]
 fn a_map_is_asked() {
     each_agrees! {
+        an_entry_that_changes(x) {
+            let (mut counts, mut weights) = (HashMap::new(), HashMap::new());
+            let mut y = x[0];
+            for i in 0..4 {
+                let count = counts.entry(i % 2).or_insert(0usize);
+                *count += i;
+                let weight = weights.entry(i % 3).or_insert_with(|| 1.5);
+                *weight *= 0.5;
+                y = x[i] * y.sin() * *count as f64 + *weight * x[*count % 3];
+            }
+            y
+        }
         an_index(x) {
             let columns: HashMap<&str, usize> = [("a", 1), ("b", 2)].into_iter().collect();
             let mut y = x[0];

@@ -989,3 +989,24 @@ fn what_is_popped_is_asked_for_its_length_and_used() {
     }
     agrees_twice!(f, 5, [0.3, 0.7, 1.1, 0.2, 0.9]);
 }
+
+#[test]
+fn slices_stand_in_an_array() {
+    #[differentiable]
+    fn f(x: &[f64]) -> f64 {
+        let (y, mut s) = (&x[1..], 0.3);
+        for part in [x, y] {
+            s += part[0] * s;
+        }
+        for part in &[y, &x[..2]] {
+            s += part.iter().sum::<f64>() * s + weighed_part(part, &[2.0, 3.0]);
+        }
+        s += [x, y, x].iter().map(|part| part[0] * s).sum::<f64>();
+        let rows = [y, x];
+        for (i, row) in rows.iter().enumerate() {
+            s = s * row[0] + rows[1 - i][0];
+        }
+        s * [x, y].concat().len() as f64
+    }
+    agrees!(f: [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9]);
+}

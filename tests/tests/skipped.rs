@@ -476,3 +476,65 @@ fn skipped_floats_are_passed_for_constants() {
     let (d, _) = f::grad(&model(), &walk(vec![1.0]));
     assert_eq!(d, Ridge { w: vec![0.0; 2], bias: 2.0 * 0.5 * 4.0 + 3.0, ..model() });
 }
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Act {
+    Relu,
+    Tanh,
+}
+
+impl Act {
+    #[differentiable(wrt(v), second_order)]
+    fn at(self, v: f64) -> f64 {
+        match self {
+            Self::Relu => v.max(0.0),
+            Self::Tanh => v.tanh(),
+        }
+    }
+
+    #[differentiable(wrt(v), second_order)]
+    fn by(&self, v: f64) -> f64 {
+        match self {
+            Self::Relu => v * v,
+            Self::Tanh => v.tanh() * v,
+        }
+    }
+}
+
+#[differentiable(wrt(v), second_order)]
+fn activated(v: f64, act: Act, times: &Act) -> f64 {
+    act.at(v) * times.by(v)
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Layer {
+    w: [f64; 2],
+    #[differentiable(skip)]
+    act: Act,
+}
+
+impl Layer {
+    #[differentiable(wrt(self, x), second_order)]
+    fn forward(&self, x: &[f64; 2]) -> f64 {
+        let z = self.w[0] * x[0] + self.w[1] * x[1];
+        self.act.at(z) + self.act.by(z) * activated(z, self.act, &self.act)
+    }
+}
+
+#[test]
+fn a_skipped_choice_has_methods_and_is_passed_on() {
+    #[differentiable(second_order)]
+    fn f(x: &[f64; 3]) -> f64 {
+        let layers = [Layer { w: [x[0], x[1]], act: Act::Tanh }, Layer { w: [x[1], x[2]], act: Act::Relu }];
+        let mut s = 1.0;
+        for layer in &layers {
+            s = s * layer.forward(&[x[2], s]) + layer.act.at(layer.w[0] * s);
+        }
+        let last = layers[1].clone();
+        s + activated(s * last.w[1], last.act, &last.act)
+    }
+    differentiable_tests::agrees_twice!(f, 3, [0.3, 0.7, 1.1], [0.3, 0.7, -1.1]);
+    let layer = Layer { w: [0.3, 0.7], act: Act::Tanh };
+    let (d, _) = layer.forward_grad(&[0.5, 0.2]);
+    assert_eq!(d.act, Act::Tanh);
+}

@@ -84,7 +84,8 @@ pub use skipped::{
     restore_slice,
 };
 pub use slots::{
-    Fits, FitsBuffer, Outside, OutsideReceiver, OutsideWrt, Slot, WithinWrt, fit, fit_buffer, outside, outside_receiver,
+    FieldThatCarries, FieldThatCarriesNone, Fits, FitsBuffer, NoDerivative, OfField, Outside, OutsideReceiver, OutsideWrt, Slot,
+    WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
 #[cfg(feature = "alloc")]
 pub use tape::Rows;

@@ -166,6 +166,62 @@ where
     own.fit()
 }
 
+/// The adjoint or the tangent of a field, which carries no derivative where it is a skipped one of another type. Method resolution chooses.
+#[derive(Debug)]
+pub struct OfField<A>(pub A);
+
+/// What carries none.
+#[derive(Clone, Debug)]
+pub struct NoDerivative;
+
+impl Slot for NoDerivative {
+    type Of = Self;
+}
+
+impl Carries for NoDerivative {
+    type What = Nothing;
+}
+
+#[diagnostic::do_not_recommend]
+impl Fits<Kept> for NoDerivative {
+    #[inline]
+    fn fit(self) -> Kept {
+        Kept
+    }
+}
+
+/// A field that may carry a derivative.
+pub trait FieldThatCarries: Sized {
+    /// The adjoint or the tangent.
+    type Own;
+    /// As it is.
+    fn own(self) -> Self::Own;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Slot<Of: Carries>> FieldThatCarries for OfField<A> {
+    type Own = A;
+
+    #[inline]
+    fn own(self) -> A {
+        self.0
+    }
+}
+
+/// Any other field.
+pub trait FieldThatCarriesNone {
+    /// Nothing.
+    fn own(&self) -> NoDerivative;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A> FieldThatCarriesNone for OfField<A> {
+    #[inline]
+    fn own(&self) -> NoDerivative {
+        NoDerivative
+    }
+}
+
 /// What a callee takes for a buffer that it works in: the adjoint or the tangent of the buffer, or nothing.
 #[diagnostic::on_unimplemented(
     message = "the called function takes this argument in another form",

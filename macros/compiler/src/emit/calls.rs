@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::ir::{
-    Argument, Back, Call, CallMode, Callee, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Step, Tangent, uses,
+    Argument, Back, Call, CallMode, Callee, Expr, Form, Functional, Kind, Lambda, Operand, Passed, Place, Seed, Step, Tangent,
+    uses,
 };
 
 use crate::spans::{at_call_site, located};
@@ -549,7 +550,6 @@ impl Emitter<'_> {
         if self.constant {
             return self.constant_slot(place);
         }
-        let runtime = self.runtime;
         let root = self.name(place.root);
         let inner = match self.form(place.root) {
             Form::Slot if place.path.is_empty() => located(quote!(#root.as_deref_mut()), span),
@@ -559,8 +559,21 @@ impl Emitter<'_> {
             }
             _ => self.exclusive(place),
         };
+        self.fit(place, &inner, span)
+    }
+
+    /// An adjoint or a tangent in the callee's form: of a field only its type tells whether it has one.
+    fn fit(&self, place: &Place, own: &TokenStream, span: Span) -> TokenStream {
+        let runtime = self.runtime;
         let fit = located(quote!(#runtime::fit), span);
-        quote_spanned!(at_call_site(span)=> #fit(#inner))
+        let own = match place.path.last() {
+            Some(Step::Field(_)) => quote_spanned!(at_call_site(span)=> {
+                use #runtime::{FieldThatCarries as _, FieldThatCarriesNone as _};
+                #runtime::OfField(#own).own()
+            }),
+            _ => own.clone(),
+        };
+        quote_spanned!(at_call_site(span)=> #fit(#own))
     }
 
     /// The tangents of the arguments.
@@ -585,6 +598,15 @@ impl Emitter<'_> {
                 }
                 _ => self.outside(argument),
             },
+            Tangent::Expr(Expr::Operand(Operand::Place(place))) if matches!(place.path.last(), Some(Step::Field(_))) => {
+                let root = self.name(place.root);
+                let part = self.path(root.to_token_stream(), &place.path);
+                let own = match self.form(place.root) {
+                    Form::Dot => quote!(#root.map(|#root| &#part)),
+                    _ => self.shared(place),
+                };
+                self.fit(place, &own, span)
+            }
             Tangent::Expr(expr) => {
                 let value = self.expr(expr, 4);
                 quote_spanned!(at_call_site(span)=> #fit(&#value))
@@ -596,7 +618,7 @@ impl Emitter<'_> {
                     return quote_spanned!(at_call_site(span)=> #fit(#root));
                 }
                 let part = self.path(root.to_token_stream(), &place.path);
-                quote!(#fit(#root.map(|#root| &#part)))
+                self.fit(place, &quote!(#root.map(|#root| &#part)), span)
             }
             Tangent::Place(place) => {
                 let exclusive = match &argument.passed {
@@ -605,8 +627,8 @@ impl Emitter<'_> {
                     _ => false,
                 };
                 let is_buffer = exclusive && self.function.buffers.contains(&place.root);
-                let place = if exclusive { self.exclusive(place) } else { self.shared(place) };
-                if is_buffer { self.buffer(&place, span) } else { quote_spanned!(at_call_site(span)=> #fit(#place)) }
+                let own = if exclusive { self.exclusive(place) } else { self.shared(place) };
+                if is_buffer { self.buffer(&own, span) } else { self.fit(place, &own, span) }
             }
         }
     }

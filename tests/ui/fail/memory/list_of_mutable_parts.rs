@@ -18,4 +18,12 @@ fn f(x: &[f64; 4]) -> f64 {
     y[0] * y[1]
 }
 
+#[differentiable]
+fn g(x: &mut [f64], y: &mut [f64]) -> f64 {
+    for part in [x, y] {
+        part[0] *= part[1];
+    }
+    1.0
+}
+
 fn main() {}

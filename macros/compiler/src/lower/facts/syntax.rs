@@ -315,7 +315,10 @@ pub fn is_named(ty: &Type, name: &Ident) -> bool {
 pub fn borrows_mutably(expr: &Expr) -> bool {
     match strip(expr) {
         Expr::Reference(reference) => reference.mutability.is_some(),
-        Expr::MethodCall(call) => call.method.to_string().ends_with("_mut") || borrows_mutably(&call.receiver),
+        Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            name.ends_with("_mut") || name.starts_with("or_insert") || name == "or_default" || borrows_mutably(&call.receiver)
+        }
         _ => false,
     }
 }

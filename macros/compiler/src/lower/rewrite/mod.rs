@@ -4,9 +4,9 @@
 //! known of its variables.
 //!
 //! The order: [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there
-//! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`by_value`] and [`captured`] copy values that change while they are used, [`forms`] and [`cursors`] write
+//! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`heads`] names what blocks and choices give a loop, [`by_value`] and [`captured`] copy values that change while they are used, [`forms`] and [`cursors`] write
 //! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, and [`order`] names
-//! indices that are evaluated before what may change them. Then [`exits`] takes
+//! indices that are evaluated before what may change them. [`deferred`] fills late what a loop gives its first value. Then [`exits`] takes
 //! [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do
 //! more than arithmetic, and [`views`] and [`referents`] name what references are to.
 //!
@@ -18,9 +18,11 @@ mod captured;
 pub mod cfgs;
 pub mod conditions;
 pub mod cursors;
+mod deferred;
 mod effects;
 mod exits;
 pub mod forms;
+mod heads;
 mod items;
 mod lengths;
 pub mod lift;
@@ -83,6 +85,7 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     names.gives_struct = own::is_result(&item.sig.output, &names);
     // each variable has a name of its own from here on
     let sources = Sources::of(signature);
+    heads::write_out(&mut block, &mut names);
     by_value::write_out(&mut block, &names);
     captured::write_out(&mut block, &mut names);
     cursors::count(&mut block, &mut names);
@@ -100,6 +103,9 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     let rebound = rebound::rebound(&block);
     order::write_out(&mut block, signature.scalar().is_some(), &mut names);
     let mut activity = sources.flow(&block, &names);
+    if deferred::write_out(&mut block, &activity, &mut names, runtime) {
+        activity = sources.flow(&block, &names);
+    }
     let mut changed = exits::structure(&mut block, &returned(signature, runtime), &activity, &mut names, runtime);
     changed |= once::number(&mut block, &activity, runtime);
     let mut moved = moved::lists(&block, &|name| activity.is_active(name), &names);

@@ -12,7 +12,7 @@ use syn::{Block, Expr, Pat, Type, parse_quote};
 
 use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::names::{Binding, Names};
-use crate::lower::facts::syntax::{element_type, elements, strip};
+use crate::lower::facts::syntax::{element_type, elements, ends, strip};
 
 /// Writes the ends of ranges into indices, in a body whose names are unique.
 pub fn write_ends(block: &mut Block, names: &Names) {
@@ -125,6 +125,14 @@ fn is_range(ty: &Type) -> bool {
     matches!(ty, Type::Path(ty) if ty.path.segments.last().is_some_and(|last| last.ident == "Range"))
 }
 
+/// One of the ranges that an expression chooses between, all of one type.
+fn chosen(expr: &Expr) -> Option<&Expr> {
+    ends(expr).into_iter().find_map(|end| match strip(end) {
+        range @ Expr::Range(_) => Some(range),
+        other => chosen(other),
+    })
+}
+
 struct Ends<'a> {
     inits: BTreeMap<String, Expr>,
     /// Items of sequences of ranges.
@@ -150,7 +158,8 @@ impl Ends<'_> {
         if self.items.contains(&name.to_string()) {
             return Some(parse_quote!(#named.start..#named.end));
         }
-        match (self.inits.get(&name.to_string()).map(strip), binding) {
+        let init = self.inits.get(&name.to_string()).map(strip);
+        match (init.map(|init| chosen(init).unwrap_or(init)), binding) {
             (Some(Expr::Range(range)), _) if matches!(range.limits, syn::RangeLimits::HalfOpen(_)) => {
                 match (&range.start, &range.end) {
                     (Some(_), Some(_)) => Some(parse_quote!(#named.start..#named.end)),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! let mut rest = &x[..];                                  ⟶  let mut at = 0;
+//! let mut rest = &x[1..];                                 ⟶  let x = &x[1..]; let mut at = 0;
 //! while let [first, tail @ ..] = rest { ..; rest = tail; }  ⟶  while let [first, tail @ ..] = &x[at..] { ..; at = x.len() - tail.len(); }
 //! rest = &rest[2..];                                      ⟶  at = at + 2;
 //! ```
@@ -56,6 +57,7 @@ fn candidates(block: &Block, names: &Names) -> Vec<(String, Expr)> {
         begins: BTreeMap<String, Expr>,
         assigned: Vec<String>,
         names: &'a Names,
+        parts: Parts,
     }
     impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
@@ -64,7 +66,7 @@ fn candidates(block: &Block, names: &Names) -> Vec<(String, Expr)> {
             visit::visit_local(self, local);
             if let (Some(name), Some(init)) = (declared(local), &local.init)
                 && self.names.bindings.get(&name).is_some_and(|binding| binding.mutable)
-                && let Some(whole) = whole(&init.expr, self.names)
+                && let Some(whole) = whole(&init.expr, self.names, &self.parts.0)
             {
                 self.begins.insert(name, whole.clone());
             }
@@ -77,7 +79,9 @@ fn candidates(block: &Block, names: &Names) -> Vec<(String, Expr)> {
             }
         }
     }
-    let mut find = Find { begins: BTreeMap::new(), assigned: Vec::new(), names };
+    let mut parts = Parts::default();
+    parts.visit_block(block);
+    let mut find = Find { begins: BTreeMap::new(), assigned: Vec::new(), names, parts };
     find.visit_block(block);
     let assigned = find.assigned;
     find.begins.into_iter().filter(|(name, _)| assigned.contains(name)).collect()
@@ -94,21 +98,57 @@ fn declared(local: &Local) -> Option<String> {
     }
 }
 
-/// The place of which the expression refers to all elements: `&x[..]`, `&p.items[..]`, or a slice by its name.
-fn whole<'e>(expr: &'e Expr, names: &Names) -> Option<&'e Expr> {
+/// The place of which the expression refers to all elements: `x` of `&x[..]`, `x[1..]` of `&x[1..]`, or a slice by its name.
+fn whole<'e>(expr: &'e Expr, names: &Names, parts: &BTreeSet<String>) -> Option<&'e Expr> {
     if let Expr::Path(path) = strip(expr) {
-        let binding = names.bindings.get(&path.path.get_ident()?.to_string())?;
-        let is_slice = match binding.ty.as_ref()? {
-            syn::Type::Reference(reference) => matches!(*reference.elem, syn::Type::Slice(_)),
-            ty => matches!(ty, syn::Type::Slice(_)),
+        let name = path.path.get_ident()?.to_string();
+        let binding = names.bindings.get(&name)?;
+        let is_slice = match binding.ty.as_ref() {
+            Some(syn::Type::Reference(reference)) => matches!(*reference.elem, syn::Type::Slice(_)),
+            Some(ty) => matches!(ty, syn::Type::Slice(_)),
+            None => parts.contains(&name),
         };
         return (is_slice && !binding.mutable).then_some(expr);
     }
     let Expr::Reference(reference) = strip(expr) else { return None };
     let Expr::Index(index) = strip(&reference.expr) else { return None };
-    let is_all = matches!(strip(&index.index), Expr::Range(range) if range.start.is_none() && range.end.is_none());
+    let Expr::Range(range) = strip(&index.index) else { return None };
     let is_place = matches!(strip(&index.expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_));
-    (reference.mutability.is_none() && is_all && is_place).then_some(&*index.expr)
+    let place = match (&range.start, &range.end) {
+        (None, None) => &*index.expr,
+        _ => strip(&reference.expr),
+    };
+    (reference.mutability.is_none() && is_place).then_some(place)
+}
+
+/// The names of parts of slices: `&x[1..]`, and what patterns name the rest.
+#[derive(Default)]
+struct Parts(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Parts {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_pat_slice(&mut self, slice: &'ast syn::PatSlice) {
+        for part in slice.elems.iter().filter(|part| is_rest(part)) {
+            if let Pat::Ident(name) = part {
+                self.0.insert(name.ident.to_string());
+            }
+        }
+        visit::visit_pat_slice(self, slice);
+    }
+
+    fn visit_local(&mut self, local: &'ast Local) {
+        let is_part = |init: &Expr| {
+            matches!(strip(init), Expr::Reference(reference)
+                if reference.mutability.is_none() && matches!(strip(&reference.expr), Expr::Index(index) if matches!(strip(&index.index), Expr::Range(_))))
+        };
+        if let (Some(name), Some(init)) = (declared(local), &local.init)
+            && is_part(&init.expr)
+        {
+            self.0.insert(name);
+        }
+        visit::visit_local(self, local);
+    }
 }
 
 /// What patterns name the rest of a slice.

@@ -464,10 +464,16 @@ impl<'a> Lowerer<'a> {
             (_, Expr::Lit(_)) if added.is_none() => (1, false), // `b"text"`
             _ => (u8::from(added.is_some()), added.unwrap_or(false)),
         };
-        let place = self.sequence_place(match expr {
-            Expr::Reference(reference) => &reference.expr,
+        let sequence = match expr {
+            Expr::Reference(reference) => strip(&reference.expr),
             other => other,
-        })?;
+        };
+        let place = match sequence {
+            Expr::Array(array) if self.lists_parts(array) => {
+                Place::whole(self.make_sequence(sequence, None)?, first_span(sequence))
+            }
+            _ => self.sequence_place(sequence)?,
+        };
         let length = self.place_length(&place);
         let depth = depth.min(1) + u8::from(self.holds_slices(&place));
         Some(Items::Elements { place, depth, exclusive, length })

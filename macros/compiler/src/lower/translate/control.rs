@@ -8,6 +8,7 @@ use syn::{Block, Expr, ExprIf, Pat, Stmt};
 
 use crate::error::{not_yet, unsupported};
 use crate::ir::{self, Arm, Branch, Code, Counting, Form, Header, Kind, Loop, Operand, Place, Range, Statement, Value, Var};
+use crate::lower::facts::names::variables;
 use crate::lower::facts::repeatable::is_repeatable;
 use crate::lower::facts::syntax::{condition_names, first_span, is_diverging, lacks_else, pattern_names, strip};
 
@@ -43,12 +44,19 @@ impl Lowerer<'_> {
 
     /// A choice gives a value of its own, which a slice is not.
     pub(super) fn reject_slice(&mut self, value: &Value) {
-        if let Value::Expr(ir::Expr::Operand(Operand::Place(place))) = value
-            && self.is_slice(place)
-        {
+        if let Some(place) = self.slice_in(value) {
             let why = "what a choice gives is a value of its own, and a slice has no size";
             let what = unsupported("a slice that is chosen", why, "copy it, `.to_vec()`, or choose where it is used");
             self.errors.span(place.span, what);
+        }
+    }
+
+    /// The slice that a value is, or that a tuple holds.
+    pub(super) fn slice_in<'v>(&self, value: &'v Value) -> Option<&'v Place> {
+        match value {
+            Value::Tuple(parts) => parts.iter().find_map(|part| self.slice_in(part)),
+            Value::Expr(ir::Expr::Operand(Operand::Place(place))) => self.is_slice(place).then_some(place),
+            _ => None,
         }
     }
 
@@ -152,13 +160,20 @@ impl Lowerer<'_> {
             _ => {
                 let pat = each.pat.clone();
                 let (body, exit) = without_exit(&each.body);
+                let (outside, declares) = (self.blocks.len(), exit.as_ref().is_some_and(|exit| names_its_own(exit, each)));
                 self.bound_with = Some((*pat).clone());
                 self.iterate(&each.expr, &mut |this, item| {
                     this.bind_bound(&pat, item);
                     this.block_effect(&body);
-                    if let Some(exit) = &exit {
-                        let on = this.code_of(exit, false);
-                        this.end(on, 0);
+                    let Some(exit) = &exit else { return };
+                    let on = this.code_of(exit, false);
+                    // the loop itself does not see what a block inside of it declares
+                    match declares && this.blocks.len() > outside + 1 {
+                        true => {
+                            let tokens = &on.tokens;
+                            this.end_unless(&Code { tokens: quote!(!(#tokens)), ..on }, 0);
+                        }
+                        false => this.end(on, 0),
                     }
                 });
             }
@@ -233,6 +248,23 @@ impl Lowerer<'_> {
         let tokens = self.function.variable(var).name.to_token_stream();
         Code { tokens, reads: vec![var], repeatable: true, span }
     }
+}
+
+/// Whether the condition names what the loop binds or declares.
+fn names_its_own(condition: &Expr, each: &syn::ExprForLoop) -> bool {
+    struct Declared(Vec<proc_macro2::Ident>);
+    impl<'ast> syn::visit::Visit<'ast> for Declared {
+        fn visit_pat(&mut self, pat: &'ast Pat) {
+            pattern_names(pat, &mut self.0);
+        }
+
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut declared = Declared(Vec::new());
+    syn::visit::Visit::visit_expr_for_loop(&mut declared, each);
+    let mut named = std::collections::BTreeSet::new();
+    variables(condition.to_token_stream(), &mut named);
+    declared.0.iter().any(|name| named.contains(&name.to_string()))
 }
 
 /// The body of a loop, and the condition of the `if .. { break; }` at its end.

@@ -58,7 +58,14 @@ impl Lowerer<'_> {
             Expr::MethodCall(call) => self.method(call),
             Expr::Call(call) => self.call(call),
             Expr::Tuple(tuple) => Value::Tuple(self.part_values(&tuple.elems.iter().collect::<Vec<_>>())),
-            Expr::Array(array) => Value::Array(self.part_values(&array.elems.iter().collect::<Vec<_>>())),
+            Expr::Array(array) => {
+                let values = self.part_values(&array.elems.iter().collect::<Vec<_>>());
+                if let Some((_, elem)) = values.iter().zip(&array.elems).find(|(value, _)| self.slice_in(value).is_some()) {
+                    let help = "name the slices one by one, or copy them, `.to_vec()`";
+                    self.errors.at(elem, not_yet("a slice in this array", help));
+                }
+                Value::Array(values)
+            }
             Expr::Repeat(repeat) => {
                 let value = match self.part_value(&repeat.expr) {
                     value @ Value::Expr(ir::Expr::Operand(_)) => value,

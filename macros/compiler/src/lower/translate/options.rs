@@ -14,6 +14,7 @@ use syn::{Expr, ExprMethodCall, Pat, Type};
 
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Operand, Place, Statement, Value};
+use crate::lower::facts::computes::only_computes;
 use crate::lower::facts::methods::{ELEMENTS, SELECTIONS, is_option_method};
 use crate::lower::facts::names::Binding;
 use crate::lower::facts::repeatable::is_repeatable;
@@ -25,7 +26,7 @@ use super::{Bound, Lowerer, lent_mutably};
 /// Methods of an `Option` that give its value.
 const VALUES: &[&str] = &["unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else"];
 /// Methods of an `Option` that give another.
-const OPTIONS: &[&str] = &["map", "and_then", "or", "or_else", "copied", "cloned", "as_ref", "as_mut", "filter"];
+const OPTIONS: &[&str] = &["map", "and_then", "or", "or_else", "copied", "cloned", "as_ref", "as_mut", "filter", "zip"];
 /// Methods of inactive values that give one.
 const GIVERS: &[&str] = &[
     "get",
@@ -229,8 +230,27 @@ impl Lowerer<'_> {
                 let input = &inputs[0];
                 syn::parse_quote!(match #receiver { Some(#input) => #body, None => #default })
             }
+            // computed before it is known whether it is needed, as there is nothing else to it
+            ("zip", [other]) if only_computes(other) => {
+                let held = Ident::new(&self.function.taken.fresh("held"), span);
+                self.names.bindings.insert(held.to_string(), Binding::default());
+                self.activity.activate(&held.to_string());
+                syn::parse_quote!(match #receiver {
+                    Some(#plain) => match #other { Some(#held) => Some((#plain, #held)), None => None },
+                    None => None,
+                })
+            }
+            ("zip", _) => {
+                self.not_followed(call);
+                return None;
+            }
             _ => return None,
         })
+    }
+
+    fn not_followed(&mut self, call: &ExprMethodCall) {
+        let what = not_yet(&format!("`{}` of an `Option` of an active value", call.method), "write a `match`");
+        self.unsupported(&call.method, what);
     }
 
     /// What is no `Option` by its form may be a `Result`, of which what it holds counts. A name may be that of a reference to one, which is then copied.
@@ -509,9 +529,16 @@ impl Lowerer<'_> {
                 self.push(Statement::either(some, then, Vec::new()));
                 Some(self.of_slot(&slot))
             }
+            ("zip", Some(other)) if self.is_option(other) => {
+                let (other_some, other_payload) = self.option(other)?;
+                let (one, two) = (&some.tokens, &other_some.tokens);
+                let reads = some.reads.iter().chain(&other_some.reads).copied().collect();
+                let repeatable = some.repeatable && other_some.repeatable;
+                let both = Code { tokens: quote!((#one) && (#two)), reads, repeatable, span: some.span };
+                Some((both, Bound::Tuple(vec![payload, other_payload])))
+            }
             _ => {
-                let what = not_yet(&format!("`{name}` of an `Option` of an active value"), "write a `match`");
-                self.unsupported(&call.method, what);
+                self.not_followed(call);
                 None
             }
         }
@@ -634,6 +661,7 @@ impl Lowerer<'_> {
             Expr::MethodCall(call) if OPTIONS.contains(&call.method.to_string().as_str()) => match call.args.last().map(strip) {
                 Some(Expr::Closure(closure)) if call.method == "map" => self.held_form(&closure.body),
                 Some(Expr::Closure(closure)) if call.method == "and_then" => self.held_in(&closure.body),
+                Some(other) if call.method == "zip" => Held::Tuple(vec![self.held_in(&call.receiver), self.held_in(other)]),
                 Some(other) if call.method == "or" => self.held_in(&call.receiver).join(self.held_in(other)),
                 _ => self.held_in(&call.receiver),
             },

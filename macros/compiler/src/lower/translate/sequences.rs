@@ -365,9 +365,20 @@ impl<'a> Lowerer<'a> {
                 _ => converted(expr).is_some(),
             },
             vector if elements(vector).is_some() => true,
+            Expr::Array(array) => self.lists_parts(array),
             Expr::Call(call) => self.is_from_fn(call) || is_call(&call.func, "Vec", "from"),
             _ => false,
         }
+    }
+
+    /// Whether the elements are parts of sequences: `[x, &y[1..]]` of slices.
+    pub(super) fn lists_parts(&self, array: &syn::ExprArray) -> bool {
+        let is_part = |elem: &Expr| match strip(elem) {
+            Expr::Path(_) => self.names_a_slice(elem),
+            Expr::Reference(reference) => reference.mutability.is_none() && self.names_a_slice(&reference.expr),
+            _ => false,
+        };
+        !array.elems.is_empty() && array.elems.iter().all(|elem| self.is_active(elem) && is_part(elem))
     }
 
     fn names_a_slice(&self, expr: &Expr) -> bool {
@@ -421,6 +432,7 @@ impl<'a> Lowerer<'a> {
                 });
                 Some(vector)
             }
+            Expr::Array(_) => self.vector_of(expr, named, span),
             vector if elements(vector).is_some() => self.vector_of(elements(vector).expect("it has elements"), named, span),
             Expr::Call(call) if is_call(&call.func, "Vec", "from") => {
                 let vector = self.new_vector(named, span);
@@ -491,7 +503,7 @@ impl<'a> Lowerer<'a> {
         match item {
             Bound::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.item_value(part, span)).collect()),
             Bound::Var(var) => Value::Expr(ir::Expr::place(Place::whole(var, span))),
-            Bound::Reference { depth: 1.., exclusive: true, .. } => {
+            Bound::Reference { place, depth: 1.., exclusive } if exclusive || self.is_mutable_parameter(&place) => {
                 let help = "change them where they are, in a loop over `iter_mut` or `chunks_mut`, or by their indices";
                 self.errors.span(span, not_yet("a list of mutable references", help));
                 Value::Zero

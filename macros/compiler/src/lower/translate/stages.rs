@@ -285,7 +285,7 @@ impl<'a> Lowerer<'a> {
         var
     }
 
-    fn end_unless(&mut self, goes_on: &Code, level: usize) {
+    pub(super) fn end_unless(&mut self, goes_on: &Code, level: usize) {
         let is_flag = |var: &Var| self.leaving.flags.iter().any(|(flag, _)| flag == var);
         let on = if goes_on.reads.iter().all(is_flag) { goes_on.clone() } else { self.held("goes_on", goes_on.clone()) };
         let tokens = &on.tokens;
