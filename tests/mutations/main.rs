@@ -421,8 +421,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "closures that do more than compute, which are not called for items that are passed over",
         file: "lower/translate/chains.rs",
-        from: "Items::Map(inner, closure) => !only_computes(&closure.body) || may_act(inner),",
-        to: "Items::Map(inner, closure) => !MUTATED && !only_computes(&closure.body) || may_act(inner),",
+        from: "matches!(items, Self::Map(_, closure) if !only_computes(&closure.body))",
+        to: "matches!(items, Self::Map(_, closure) if !MUTATED && !only_computes(&closure.body))",
         test: Some("found"),
     },
     Mutation {
@@ -547,8 +547,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "lists that methods change, which are not seen to change",
         file: "lower/facts/stores.rs",
-        from: "        if !only_looks {",
-        to: "        if !only_looks && !MUTATED {",
+        from: "        if !only_looks(&call.method.to_string()) {",
+        to: "        if !only_looks(&call.method.to_string()) && !MUTATED {",
         test: Some("moved"),
     },
     Mutation {

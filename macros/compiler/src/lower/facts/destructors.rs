@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 
 use syn::visit::{self, Visit};
-use syn::{BinOp, Block, Expr, Local, Pat, Stmt, Type};
+use syn::{Block, Expr, Local, Pat, Stmt, Type};
 
 use crate::rules;
 
 use super::holders;
 use super::methods::{LOOK, is_adapter};
-use super::operators::is_compound;
+use super::operators::{is_arithmetic, is_compound};
 use super::syntax::{PRIMITIVES, elements, ends, pattern_names, strip};
 
 /// Methods that give a guard.
@@ -87,8 +87,7 @@ impl<'ast> Visit<'ast> for Kinds {
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        let is_arithmetic = matches!(binary.op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_));
-        if is_arithmetic || is_compound(&binary.op) {
+        if is_arithmetic(&binary.op) || is_compound(&binary.op) {
             self.number(&binary.left);
             self.number(&binary.right);
         }

@@ -504,7 +504,7 @@ impl Activity {
 
     /// Whether the place is part of a parameter that is not differentiated.
     fn is_outside(&self, place: &Expr) -> bool {
-        let mut roots = Stores { roots: BTreeSet::new() };
+        let mut roots = Stores::default();
         roots.root(place);
         !roots.roots.is_empty() && roots.roots.iter().all(|root| self.outside.contains(root))
     }
@@ -628,7 +628,7 @@ impl<'ast> Visit<'ast> for Activity {
                     let before = self.given.insert(name.ident.to_string(), given.clone());
                     self.changed |= before.is_none_or(|before| before != given);
                 }
-                let mut stores = Stores { roots: BTreeSet::new() };
+                let mut stores = Stores::default();
                 stores.visit_expr(&closure.body);
                 if stores.roots.iter().any(|root| self.is_active(root)) {
                     self.bind(&local.pat, &Flow::Leaf(true));

@@ -14,11 +14,19 @@ use super::names::variables;
 use super::operators::{changes_bits, is_compound};
 
 /// The variables that a statement may change.
+#[derive(Default)]
 pub struct Stores {
     pub roots: BTreeSet<String>,
 }
 
 impl Stores {
+    /// The variable, or variables, that a place is of.
+    pub fn of(place: &Expr) -> Self {
+        let mut stores = Self::default();
+        stores.root(place);
+        stores
+    }
+
     pub fn root(&mut self, expr: &Expr) {
         match expr {
             Expr::Path(path) => self.roots.extend(path.path.get_ident().map(ToString::to_string)),
@@ -53,6 +61,14 @@ impl<'ast> Visit<'ast> for Stores {
     }
 }
 
+/// Whether a method of this name only looks at what it is called on.
+pub fn only_looks(method: &str) -> bool {
+    LOOK.contains(&method)
+        || is_adapter(method) && !method.ends_with("_mut")
+        || GIVE_VALUES.contains(&method)
+        || rules::find(method).is_some()
+}
+
 /// The variables that a copied statement may change by a call: what a method is called on, but for those that are known to look only, and what a macro
 /// mentions.
 #[derive(Default)]
@@ -62,15 +78,8 @@ pub struct Changes {
 
 impl<'ast> Visit<'ast> for Changes {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        let name = call.method.to_string();
-        let only_looks = LOOK.contains(&name.as_str())
-            || is_adapter(&name) && !name.ends_with("_mut")
-            || GIVE_VALUES.contains(&name.as_str())
-            || rules::find(&name).is_some();
-        if !only_looks {
-            let mut stores = Stores { roots: std::mem::take(&mut self.roots) };
-            stores.root(&call.receiver);
-            self.roots = stores.roots;
+        if !only_looks(&call.method.to_string()) {
+            self.roots.append(&mut Stores::of(&call.receiver).roots);
         }
         visit::visit_expr_method_call(self, call);
     }

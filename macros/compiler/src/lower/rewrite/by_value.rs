@@ -14,9 +14,10 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, Pat, parse_quote};
 
-use crate::lower::facts::methods::{ENDS, is_adapter};
+use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::names::Names;
 use crate::lower::facts::operators::{changes_bits, is_compound};
+use crate::lower::facts::stores::only_looks;
 use crate::lower::facts::syntax::strip;
 
 /// Writes the copies.
@@ -48,14 +49,6 @@ impl Copies<'_> {
             place if is_place(place) => self.copy(place, changed),
             _ => {}
         }
-    }
-
-    /// The places that are stored in or lent by `&mut`; with those, `by_methods`, that have one called which may change them.
-    fn changed<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>, by_methods: bool) -> Vec<Path> {
-        let mut changed = Changed { names: self.names, by_methods, places: Vec::new() };
-        exprs.into_iter().for_each(|expr| changed.visit_expr(expr));
-        changed.places.retain(|place| !place.is_empty());
-        changed.places
     }
 
     /// Copies a place, where one of these is the same, a part of it, or around it.
@@ -92,18 +85,21 @@ impl VisitMut for Copies<'_> {
 
     fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
         visit_mut::visit_expr_for_loop_mut(self, each);
-        let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: each.body.clone() });
-        let changed = self.changed([&*each.expr, &body], true);
-        self.copy_sources(&mut each.expr, &changed);
+        let mut changed = Changed::new(self.names, true);
+        changed.visit_expr(&each.expr);
+        changed.visit_block(&each.body);
+        self.copy_sources(&mut each.expr, &changed.places);
     }
 
     fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
-        if is_place(&call.receiver) {
-            // what the arguments may store in is no reference to it, but taken by value
-            self.copy(&mut call.receiver, &self.changed(&call.args, false));
-        } else {
-            self.copy_sources(&mut call.receiver, &self.changed(&call.args, true));
+        // what the arguments may store in is no reference to it, but taken by value
+        let by_value = is_place(&call.receiver);
+        let mut changed = Changed::new(self.names, !by_value);
+        call.args.iter().for_each(|argument| changed.visit_expr(argument));
+        match by_value {
+            true => self.copy(&mut call.receiver, &changed.places),
+            false => self.copy_sources(&mut call.receiver, &changed.places),
         }
     }
 
@@ -184,14 +180,24 @@ fn is_whole(place: &Expr) -> bool {
     }
 }
 
-/// The places that statements change.
+/// The places that are stored in or lent by `&mut`; with those, `by_methods`, that have one called which may change them.
 struct Changed<'n> {
     names: &'n Names,
     by_methods: bool,
     places: Vec<Path>,
 }
 
-impl Changed<'_> {
+impl<'n> Changed<'n> {
+    fn new(names: &'n Names, by_methods: bool) -> Self {
+        Self { names, by_methods, places: Vec::new() }
+    }
+
+    fn add(&mut self, place: Path) {
+        if !place.is_empty() {
+            self.places.push(place);
+        }
+    }
+
     /// Whether a method may change a variable, by its declaration.
     fn is_mutable(&self, path: &Path) -> bool {
         let binding = path.first().and_then(|name| self.names.bindings.get(name));
@@ -205,32 +211,30 @@ impl Changed<'_> {
 impl<'ast> Visit<'ast> for Changed<'_> {
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         match &*assign.left {
-            Expr::Tuple(tuple) => self.places.extend(tuple.elems.iter().map(path)),
-            left => self.places.push(path(left)),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.add(path(elem))),
+            left => self.add(path(left)),
         }
         visit::visit_expr_assign(self, assign);
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
         if is_compound(&binary.op) || changes_bits(&binary.op) {
-            self.places.push(path(&binary.left));
+            self.add(path(&binary.left));
         }
         visit::visit_expr_binary(self, binary);
     }
 
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
         if reference.mutability.is_some() {
-            self.places.push(path(&reference.expr));
+            self.add(path(&reference.expr));
         }
         visit::visit_expr_reference(self, reference);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        let name = call.method.to_string();
-        let only_looks = name == "clone" || ENDS.contains(&&*name) || is_adapter(&name) && !name.ends_with("_mut");
         let path = path(&call.receiver);
-        if self.by_methods && !only_looks && self.is_mutable(&path) {
-            self.places.push(path);
+        if self.by_methods && !only_looks(&call.method.to_string()) && self.is_mutable(&path) {
+            self.add(path);
         }
         visit::visit_expr_method_call(self, call);
     }

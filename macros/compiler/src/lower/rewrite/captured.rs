@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! x.iter().map(move |v| { c += v; v * c }).sum::<f64>() + c         ⟶  let mut c_2 = c; x.iter().map(|v| { c_2 += v; v * c_2 }).sum::<f64>() + c
-//! for v in x.iter().map(move |v| v * c) { c += v; }                 ⟶  let c_2 = c; for v in x.iter().map(|v| v * c_2) { c += v; }
+//! for v in x.iter().map(move |v| v * c) { c += v; }                 ⟶  let mut c_2 = c; for v in x.iter().map(|v| v * c_2) { c += v; }
 //! ```
 //!
 //! Closures that have a name are frozen where they are bound.
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprClosure, Stmt, parse_quote};
 
@@ -19,7 +19,7 @@ use crate::lower::facts::names::{Binding, Names, variables};
 use crate::lower::facts::stores::Stores;
 use crate::lower::facts::syntax::first_span;
 
-use super::rename::substitute;
+use super::rename::{Patterns, substitute};
 
 /// Gives them their variables.
 pub fn write_out(block: &mut Block, names: &mut Names) {
@@ -58,9 +58,9 @@ impl Own<'_> {
         variables(closure.body.to_token_stream(), &mut used);
         let mut stores = Stores { roots: self.changed.clone() };
         stores.visit_expr(&closure.body);
-        let mut inside = Declared(BTreeSet::new());
-        inside.visit_expr_closure(closure);
-        let captured = used.intersection(&stores.roots).filter(|name| !inside.0.contains(*name));
+        let mut inside = Vec::new();
+        Patterns(&mut inside).visit_expr_closure(closure);
+        let captured = used.intersection(&stores.roots).filter(|name| !inside.iter().any(|bound| bound == name));
         let mut pairs = Vec::new();
         for name in captured {
             let Some(binding) = self.names.bindings.get(name).cloned() else { continue };
@@ -96,19 +96,9 @@ impl VisitMut for Own<'_> {
 
 /// What the body of a loop changes while its iterator goes on.
 fn changed_in_body(stmt: &Stmt) -> BTreeSet<String> {
-    let mut stores = Stores { roots: BTreeSet::new() };
+    let mut stores = Stores::default();
     if let Stmt::Expr(Expr::ForLoop(each), _) = stmt {
         stores.visit_block(&each.body);
     }
     stores.roots
-}
-
-/// The names that are bound inside.
-struct Declared(BTreeSet<String>);
-
-impl<'ast> Visit<'ast> for Declared {
-    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-        self.0.insert(ident.ident.to_string());
-        visit::visit_pat_ident(self, ident);
-    }
 }

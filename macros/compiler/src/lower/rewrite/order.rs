@@ -16,24 +16,21 @@ use crate::lower::facts::repeatable::is_repeatable;
 use crate::lower::facts::stores::Stores;
 use crate::lower::facts::syntax::{element_type, is_float, strip};
 
-/// Names the indices in front; whether there are such. Whether the function is generic over its scalar says what operators are.
-pub fn write_out(block: &mut Block, is_generic: bool, names: &mut Names) -> bool {
-    let mut order = Order { is_generic, names, found: false };
-    order.visit_block_mut(block);
-    order.found
+/// Names the indices in front. Whether the function is generic over its scalar says what operators are.
+pub fn write_out(block: &mut Block, is_generic: bool, names: &mut Names) {
+    Order { is_generic, names }.visit_block_mut(block);
 }
 
 struct Order<'a> {
     is_generic: bool,
     names: &'a mut Names,
-    found: bool,
 }
 
 impl Order<'_> {
     fn is_call(&self, sum: &syn::ExprBinary) -> bool {
         let is_of_floats =
             |name: &String| self.names.bindings.get(name).and_then(|binding| binding.ty.as_ref()).is_some_and(holds_floats);
-        let of_floats = root(&sum.left).is_some_and(|name| is_of_floats(&name));
+        let of_floats = Stores::of(&sum.left).roots.iter().any(is_of_floats);
         self.is_generic && !of_floats || matches!(strip(&sum.right), Expr::Reference(_))
     }
 
@@ -65,7 +62,6 @@ impl VisitMut for Order<'_> {
             let mut named = Vec::new();
             self.name_indices(&mut sum.left, &mut named);
             if !named.is_empty() {
-                self.found = true;
                 *expr = parse_quote!({ #(#named)* #sum; });
             }
         }
@@ -78,7 +74,7 @@ fn may_change_indices(left: &Expr, right: &Expr) -> bool {
     indices_of(left, &mut indices);
     let mut read = BTreeSet::new();
     indices.iter().for_each(|index| variables(index.to_token_stream(), &mut read));
-    let mut stores = Stores { roots: BTreeSet::new() };
+    let mut stores = Stores::default();
     stores.visit_expr(right);
     let mut receivers = Receivers(stores);
     receivers.visit_expr(right);
@@ -104,17 +100,6 @@ impl<'ast> Visit<'ast> for Receivers {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         self.0.root(&call.receiver);
         visit::visit_expr_method_call(self, call);
-    }
-}
-
-fn root(place: &Expr) -> Option<String> {
-    match place {
-        Expr::Path(path) => Some(path.path.get_ident()?.to_string()),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Field(field) => root(&field.base),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        _ => None,
     }
 }
 

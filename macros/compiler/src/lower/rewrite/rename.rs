@@ -123,7 +123,8 @@ pub fn reject_namesakes(item: &syn::ItemFn, errors: &mut Errors) {
     }
 }
 
-struct Patterns<'a>(&'a mut Vec<Ident>);
+/// The names that patterns bind in what is visited.
+pub(super) struct Patterns<'a>(pub(super) &'a mut Vec<Ident>);
 
 impl<'ast> syn::visit::Visit<'ast> for Patterns<'_> {
     fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {

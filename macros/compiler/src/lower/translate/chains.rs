@@ -75,29 +75,36 @@ pub(super) enum Items {
     Copied(Box<Items>),
 }
 
-/// Whether a closure among the items may do more than compute.
-fn may_act(items: &Items) -> bool {
-    match items {
-        Items::Map(inner, closure) => !only_computes(&closure.body) || may_act(inner),
-        Items::Zip(one, two) => may_act(one) || may_act(two),
-        Items::Enumerate(inner)
-        | Items::Reversed(inner)
-        | Items::Skip(inner, _)
-        | Items::Take(inner, _)
-        | Items::StepBy(inner, _)
-        | Items::Cycle(inner)
-        | Items::Copied(inner) => may_act(inner),
-        _ => false,
+impl Items {
+    /// The sources that the items are made of.
+    fn sources(&self) -> Vec<&Self> {
+        match self {
+            Self::Zip(one, two) => vec![one, two],
+            Self::Map(inner, _)
+            | Self::Enumerate(inner)
+            | Self::Reversed(inner)
+            | Self::Skip(inner, _)
+            | Self::Take(inner, _)
+            | Self::StepBy(inner, _)
+            | Self::Cycle(inner)
+            | Self::Copied(inner) => vec![inner],
+            _ => Vec::new(),
+        }
     }
-}
 
-/// Whether the items may end before those of a source of theirs.
-fn trims(items: &Items) -> bool {
-    match items {
-        Items::Zip(..) | Items::Take(..) => true,
-        Items::Map(inner, _) | Items::Enumerate(inner) | Items::Copied(inner) | Items::Cycle(inner) => trims(inner),
-        Items::Reversed(inner) | Items::Skip(inner, _) | Items::StepBy(inner, _) => trims(inner),
-        _ => false,
+    /// Whether they may end before those of a source of theirs.
+    fn trims(&self) -> bool {
+        matches!(self, Self::Zip(..) | Self::Take(..))
+    }
+
+    /// Whether it is so of them, or of what they are made of.
+    fn any(&self, is: &dyn Fn(&Self) -> bool) -> bool {
+        is(self) || self.sources().into_iter().any(|source| source.any(is))
+    }
+
+    /// Whether a closure among them may do more than compute.
+    fn may_act(&self) -> bool {
+        self.any(&|items| matches!(items, Self::Map(_, closure) if !only_computes(&closure.body)))
     }
 }
 
@@ -291,7 +298,7 @@ impl<'a> Lowerer<'a> {
     /// Adds an adapter to a source, or to its stages. Items that are passed over are computed as well, where a closure may do more than that.
     fn adapt(&mut self, name: &str, call: &ExprMethodCall, items: Items, stages: &mut Vec<Stage>) -> Option<Items> {
         let passes_over = matches!(name, "skip" | "step_by");
-        let indexed = stages.is_empty() && !(passes_over && may_act(&items));
+        let indexed = stages.is_empty() && !(passes_over && items.may_act());
         match (name, call.args.first()) {
             ("map", Some(function)) if indexed && !matches!(items, Items::Range { .. }) => {
                 return Some(Items::Map(Box::new(items), self.as_closure(function, 1)?));
@@ -514,7 +521,7 @@ impl<'a> Lowerer<'a> {
         for Pipeline { items, stages } in &mut all {
             if alone {
                 self.run_trimmed(items);
-            } else if trims(items) && may_act(items) {
+            } else if items.any(&Items::trims) && items.may_act() {
                 let help = "collect the items in a `Vec` first, or write a `for` loop";
                 let what = "`rev` of a `chain` whose parts are cut short, and whose closures do more than compute,";
                 self.unsupported(method, not_yet(what, help));
@@ -544,28 +551,17 @@ impl<'a> Lowerer<'a> {
     /// Calls the closures for the items at the end of a source that are none of its own, from the last: of the longer side of a `zip`, and behind what
     /// `take` takes. An iterator from its end asks for them first, where it has items at all.
     fn run_trimmed(&mut self, items: &Items) {
-        match items {
-            Items::Map(inner, _) | Items::Enumerate(inner) | Items::Copied(inner) | Items::Cycle(inner) => {
-                self.run_trimmed(inner)
+        for source in items.sources() {
+            self.run_trimmed(source);
+            if items.trims() {
+                self.run_from(items, source);
             }
-            Items::Reversed(inner) | Items::Skip(inner, _) | Items::StepBy(inner, _) => self.run_trimmed(inner),
-            Items::Take(inner, _) => {
-                self.run_trimmed(inner);
-                self.run_from(items, inner);
-            }
-            Items::Zip(one, two) => {
-                for side in [one, two] {
-                    self.run_trimmed(side);
-                    self.run_from(items, side);
-                }
-            }
-            _ => {}
         }
     }
 
     /// Calls the closures for the items of a source that stand behind those of a part of it, from the last.
     fn run_from(&mut self, part: &Items, source: &Items) {
-        if !may_act(source) {
+        if !source.may_act() {
             return;
         }
         let (part, end) = (self.length(part), self.length(source));

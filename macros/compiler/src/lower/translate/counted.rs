@@ -187,7 +187,7 @@ fn mentions(expr: &Expr, name: &Ident) -> bool {
 
 /// Whether a block may change the counter, or is left before its end.
 fn changes(block: &Block, counter: &Ident) -> bool {
-    let mut stores = Stores { roots: std::collections::BTreeSet::new() };
+    let mut stores = Stores::default();
     stores.visit_block(block);
     let mut exits = Exits::default();
     exits.visit_block(block);

@@ -183,7 +183,7 @@ impl Lowerer<'_> {
     /// Copies what a closure's body captures and may change after the call, and lets the body name the copies. A closure that moves what it captures has
     /// references as they are, and so the places that they name.
     pub(super) fn freeze(&mut self, body: &mut Expr, moves: bool) {
-        let mut stores = Stores { roots: BTreeSet::new() };
+        let mut stores = Stores::default();
         stores.visit_expr(body);
         let mut found = BTreeSet::new();
         variables(body.to_token_stream(), &mut found);
@@ -209,7 +209,7 @@ impl Lowerer<'_> {
 
     /// Whether the closure stores in what it captures, or in what it is called with.
     pub(super) fn changes(&self, closure: &ExprClosure) -> bool {
-        let mut stores = Stores { roots: BTreeSet::new() };
+        let mut stores = Stores::default();
         stores.visit_expr_closure(closure);
         let mut inputs = Vec::new();
         closure.inputs.iter().for_each(|input| pattern_names(input, &mut inputs));

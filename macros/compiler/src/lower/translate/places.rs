@@ -1,7 +1,5 @@
 //! Expressions that name places: `p.layers[i].w`, through references and tuples.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit;
@@ -192,7 +190,7 @@ impl Lowerer<'_> {
 
     /// Declares a variable that holds what the code gives, which may change others on the way.
     pub(super) fn declare_inactive(&mut self, var: Var, code: Code, expr: &Expr) {
-        let mut stores = Stores { roots: BTreeSet::new() };
+        let mut stores = Stores::default();
         stores.visit_expr(expr);
         let writes: Vec<Var> = stores.roots.iter().filter_map(|name| self.variable_named(name)).collect();
         self.push(if writes.is_empty() {

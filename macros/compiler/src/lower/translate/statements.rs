@@ -160,7 +160,7 @@ impl Lowerer<'_> {
         integers.visit_stmt(stmt);
         let integers = integers.1;
         self.check_integers(integers);
-        let mut stores = Stores { roots: BTreeSet::new() };
+        let mut stores = Stores::default();
         stores.visit_stmt(stmt);
         let changed = self.check_skipped(&|uses| uses.visit_stmt(stmt));
         stores.roots.extend(changed.iter().cloned());
