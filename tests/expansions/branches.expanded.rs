@@ -114,7 +114,7 @@ impl branches {
             let exp_2 = x.exp();
             let product = exp_2 * y;
             z = product;
-            taken_2 = ::differentiable::rt::Arm::This((exp_2,));
+            taken_2 = ::differentiable::rt::Arm::Earlier((exp_2,));
         } else {
             let difference = x - y;
             z = difference;
@@ -135,7 +135,7 @@ impl branches {
         let mut x_bar = 0.0;
         let mut y_bar = 0.0;
         match taken_2 {
-            ::differentiable::rt::Arm::This((exp_2,)) => {
+            ::differentiable::rt::Arm::Earlier((exp_2,)) => {
                 let product_bar = z_bar;
                 let exp_2_bar = product_bar * y;
                 y_bar += product_bar * exp_2;
@@ -178,7 +178,7 @@ impl branches {
             let exp_2 = x.exp();
             let product = exp_2 * y;
             z = product;
-            taken_2 = ::differentiable::rt::Arm::This((exp_2,));
+            taken_2 = ::differentiable::rt::Arm::Earlier((exp_2,));
         } else {
             let difference = x - y;
             z = difference;
@@ -211,7 +211,7 @@ impl branches {
                 let mut x_bar = 0.0;
                 let mut y_bar = 0.0;
                 match taken_2 {
-                    ::differentiable::rt::Arm::This((exp_2,)) => {
+                    ::differentiable::rt::Arm::Earlier((exp_2,)) => {
                         let product_bar = z_bar;
                         let exp_2_bar = product_bar * y;
                         y_bar += product_bar * exp_2;

@@ -616,3 +616,76 @@ fn names_of_functions_may_begin_with_a_capital() {
     differentiable_tests::agrees_twice!(price, 3, [1.3, 0.7, 0.5]);
     differentiable_tests::agrees_twice!(last, 3, [1.3, 0.7, 0.5], [-1.3, 0.7, 0.5]);
 }
+
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Plane {
+    re: f64,
+    im: f64,
+}
+
+impl Plane {
+    #[differentiable(wrt(self))]
+    fn squared(&self) -> f64 {
+        self.re * self.re + self.im * self.im
+    }
+    #[differentiable(wrt(self))]
+    fn doubled(self) -> Self {
+        Plane { re: 2.0 * self.re, im: self.im }
+    }
+    #[differentiable(wrt(self, other))]
+    fn dot(self, other: Self) -> f64 {
+        self.re * other.re + self.im * other.im
+    }
+    #[differentiable(wrt(self))]
+    fn twice(self) -> f64 {
+        Self::dot(self, self) + Self::dot(self.doubled(), Self::doubled(self))
+    }
+    #[differentiable(associated, wrt(of, by))]
+    fn scaled(of: Self, by: f64) -> Self {
+        Plane { re: of.re * by, im: of.im * by }
+    }
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Listed {
+    list: Vec<f64>,
+    by: f64,
+}
+
+impl Listed {
+    #[differentiable(wrt(self))]
+    fn total(self) -> f64 {
+        self.by * self.list.iter().sum::<f64>()
+    }
+}
+
+#[test]
+fn methods_by_value_are_called_by_their_paths() {
+    #[differentiable]
+    fn of_copies(x: &[f64; 2]) -> f64 {
+        let c = Plane { re: x[0], im: x[1] };
+        let scaled = Plane::scaled(c, x[0]);
+        Plane::squared(&Plane::doubled(c)) + Plane::dot(c, Plane::doubled(scaled)) + Plane::twice(c)
+    }
+    #[differentiable]
+    fn in_loops(x: &[f64; 2]) -> f64 {
+        let mut c = Plane { re: x[0], im: x[1] };
+        let mut s = 0.0;
+        for i in 0..4 {
+            s += Plane::dot(c, Plane::doubled(c)) * s;
+            if i % 2 == 0 {
+                c = Plane::scaled(Plane::doubled(c), x[1]);
+            }
+            s += Plane::twice(c);
+        }
+        s
+    }
+    #[differentiable]
+    fn of_lists(x: &[f64; 2]) -> f64 {
+        let c = Listed { list: vec![x[0], x[1]], by: x[0] };
+        Listed::total(c.clone()) * Listed::total(c)
+    }
+    agrees!(of_copies: [0.3, 0.7]);
+    agrees!(in_loops: [0.3, 0.7]);
+    agrees!(of_lists: [0.3, 0.7]);
+}

@@ -1015,3 +1015,66 @@ fn a_loop_over_some_items_is_left_by_what_it_binds() {
     }
     agrees!(f: [0.3, 0.7], [0.2, 0.7, 1.1, 0.3, 0.9], [0.1, 0.3, 0.4, 0.5, 0.2, 0.8, 0.7]);
 }
+
+#[test]
+fn patterns_that_bind_nothing_are_conditions() {
+    #[differentiable]
+    fn f(x: &[f64], n: usize, o: Option<usize>) -> f64 {
+        let order = n.cmp(&2);
+        let mut s = if let 1 = n { x[0] } else { x[0] * x[1] };
+        s += if x[0] > 0.5 {
+            x[1]
+        } else if let None = o {
+            x[0]
+        } else if let Some(_) = o {
+            x[0].exp()
+        } else {
+            0.0
+        };
+        if let std::cmp::Ordering::Less = order {
+            s *= x[1];
+        }
+        for i in 0..3 {
+            if let 1.. = i {
+                s *= x[0];
+            }
+            if let Some(2) = o {
+                s += x[0] * s;
+            } else {
+                s += x[1];
+            }
+        }
+        s
+    }
+    for n in 0..4 {
+        for o in [None, Some(1), Some(2)] {
+            agrees!(f(n, o): [0.3, 0.8], [0.9, 0.8]);
+        }
+    }
+}
+
+#[test]
+fn sixty_arms_are_differentiated() {
+    macro_rules! arms {
+        ($($k:literal)*) => {
+            #[differentiable]
+            fn f(x: &[f64], codes: &[usize]) -> f64 {
+                let mut s = x[0];
+                for code in codes {
+                    s += match code {
+                        $($k => (x[0] * s + $k as f64).sin() * s.exp(),)*
+                        _ => x[0],
+                    };
+                }
+                s
+            }
+        };
+    }
+    arms!(
+        0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
+        40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59
+    );
+    for code in 0..62 {
+        agrees!(f(&[code, 59 - code / 2, code / 3]): [0.1]);
+    }
+}

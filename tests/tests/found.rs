@@ -2007,3 +2007,59 @@ fn the_length_of_an_array_may_be_told_by_the_type_that_a_closure_gives() {
     }
     agrees!(f, 3, [0.3, 1.2, -0.7]);
 }
+
+#[test]
+fn the_base_of_a_struct_is_evaluated_after_its_fields() {
+    #[derive(Clone, Copy, Debug, Differentiable)]
+    struct Parts {
+        u: f64,
+        v: f64,
+        w: f64,
+    }
+    #[differentiable]
+    fn made(x: &[f64; 2]) -> f64 {
+        let (mut a, y) = (x[0], x[1]);
+        let s = Parts {
+            u: {
+                a *= 2.0;
+                a
+            },
+            ..{
+                a *= y;
+                Parts { u: a, v: y, w: a }
+            }
+        };
+        s.u * s.v + s.w
+    }
+    #[differentiable]
+    fn named(x: &[f64; 2]) -> f64 {
+        let mut a = Parts { u: x[0], v: x[1], w: x[0] * x[1] };
+        let s = Parts {
+            u: {
+                a.v *= 2.0;
+                a.u
+            },
+            w: a.v,
+            ..a
+        };
+        s.u * s.v + s.w + a.v
+    }
+    agrees!(made: [0.3, 0.7]);
+    agrees!(named: [0.3, 0.7]);
+}
+
+#[test]
+fn an_index_beside_an_active_value_is_evaluated_once() {
+    #[differentiable]
+    fn f(x: &[f64; 4]) -> f64 {
+        let count = std::cell::Cell::new(0);
+        let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+        let mut s = 0.0;
+        for v in x {
+            s += v * weights[count.replace(count.get() + 1)];
+            s += (v * weights[count.replace(count.get() + 1)]).sin();
+        }
+        s
+    }
+    agrees!(f: [0.3, -0.4, 0.7, 0.1]);
+}

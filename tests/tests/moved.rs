@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use differentiable::prelude::*;
+use differentiable_tests::agrees;
 use differentiable_tests::agrees_twice;
 
 const POINT: [f64; 2] = [0.7, 1.3];
@@ -305,4 +306,139 @@ fn a_list_behind_a_reference_is_not_used_up_by_another_name() {
         let (_, along) = weighted::jvp(&[0.3, 0.7], &weights, direction);
         assert!((along - adjoint[i]).abs() < 1e-12);
     }
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Weighted(f64, Vec<f64>);
+
+impl Weighted {
+    #[differentiable(wrt(self))]
+    fn into_product(self) -> f64 {
+        self.0 * self.1[0]
+    }
+}
+
+#[differentiable(wrt(of, by))]
+fn scaled(of: Weighted, by: f64) -> f64 {
+    of.0 * by + of.1[0]
+}
+
+#[test]
+fn items_of_active_lists_are_used_up() {
+    #[differentiable]
+    fn by_methods(x: &[f64; 2]) -> f64 {
+        let list = vec![Weighted(x[0], vec![x[1]]), Weighted(x[1], vec![x[0]])];
+        let mut s = 0.0;
+        for item in list {
+            s += item.into_product();
+        }
+        s
+    }
+    #[differentiable]
+    fn by_functions(x: &[f64; 2]) -> f64 {
+        let list = vec![Weighted(x[0], vec![x[1]]), Weighted(x[1], vec![x[0]])];
+        let mut s = 0.0;
+        for item in list {
+            s += scaled(item, x[0]);
+        }
+        s
+    }
+    #[differentiable]
+    fn by_patterns(x: &[f64; 2]) -> f64 {
+        let list = [Weighted(x[0], vec![x[1]]), Weighted(x[1], vec![x[0]])];
+        let mut s = 0.0;
+        for item in list {
+            let Weighted(a, b) = item;
+            s += a * b[0] * x[0];
+        }
+        s
+    }
+    #[differentiable]
+    fn by_other_lists(x: &[f64; 2]) -> f64 {
+        let rows = vec![vec![x[0], x[1]], vec![x[1]]];
+        let mut kept = Vec::new();
+        for row in rows {
+            if row.len() > 1 {
+                kept.push(row);
+            }
+        }
+        kept[0][0] * kept[0][1]
+    }
+    #[differentiable]
+    fn by_other_names(x: &[f64; 2]) -> f64 {
+        let rows = vec![vec![x[0], x[1]], vec![x[1]]];
+        let mut s = 0.0;
+        for row in rows {
+            let own = row;
+            s += own[0] * own[own.len() - 1];
+        }
+        s
+    }
+    agrees!(by_methods: [0.3, 0.7]);
+    agrees!(by_functions: [0.3, 0.7]);
+    agrees!(by_patterns: [0.3, 0.7]);
+    agrees!(by_other_lists: [0.3, 0.7]);
+    agrees!(by_other_names: [0.3, 0.7]);
+}
+
+#[test]
+fn items_of_inactive_lists_are_used_up() {
+    struct Step {
+        factor: f64,
+        name: String,
+    }
+    impl Clone for Step {
+        fn clone(&self) -> Self {
+            Step { factor: self.factor, name: self.name.clone() }
+        }
+    }
+    fn consume(step: Step) -> f64 {
+        step.factor + step.name.len() as f64
+    }
+    fn further() -> Vec<Step> {
+        vec![Step { factor: 1.5, name: "a".into() }, Step { factor: 0.5, name: "bc".into() }]
+    }
+    #[differentiable]
+    fn by_functions(x: &[f64; 2]) -> f64 {
+        let steps = vec![Step { factor: 1.5, name: "a".into() }, Step { factor: 0.5, name: "bc".into() }];
+        let mut s = 1.0;
+        for step in steps {
+            s += x[0] * consume(step) * s;
+        }
+        s + x.iter().zip(further()).map(|(x, step)| x * consume(step)).sum::<f64>()
+    }
+    #[differentiable]
+    fn by_names_and_methods(x: &[f64; 2]) -> f64 {
+        let names = vec![String::from("a"), String::from("bc")];
+        let more = names.clone();
+        let mut s = 1.0;
+        for name in names {
+            let own = name;
+            s += x[0] * own.len() as f64 * s;
+        }
+        for name in more {
+            s += x[1] * name.into_bytes()[0] as f64 * s;
+        }
+        s
+    }
+    #[differentiable]
+    fn by_patterns(x: &[f64; 2]) -> f64 {
+        let pairs = vec![(String::from("a"), 2.0), (String::from("bc"), 3.0)];
+        let boxes = vec![Some(Box::new(2.0)), None];
+        let mut s = 1.0;
+        for (name, weight) in pairs {
+            let own = weight;
+            s += x[0] * own * s;
+            drop(name);
+        }
+        for held in boxes {
+            if let Some(held) = held {
+                s += x[1] * *held * s;
+            }
+        }
+        s
+    }
+    agrees!(by_functions: [0.3, 0.7]);
+    agrees!(by_names_and_methods: [0.3, 0.07]);
+    agrees!(by_patterns: [0.3, 0.7]);
 }

@@ -590,3 +590,138 @@ fn two_options_are_zipped() {
     }
     agrees_twice!(f, 3, [0.3, 0.7, 1.1]);
 }
+
+#[test]
+fn a_copy_of_an_option_stays_when_the_option_changes() {
+    #[differentiable]
+    fn the_last_one(x: &[f64; 5]) -> f64 {
+        let y = x[4];
+        let mut previous: Option<f64> = None;
+        let mut s = 0.0;
+        for v in x {
+            let last = previous;
+            previous = Some(v * y);
+            if let Some(p) = last {
+                s += p * v;
+            }
+        }
+        s
+    }
+    #[differentiable]
+    fn overwritten(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some(x * y);
+        let p = o;
+        let r = o.as_ref().copied();
+        o = Some(y);
+        p.unwrap() + o.unwrap() + r.unwrap()
+    }
+    #[differentiable]
+    fn exchanged(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some(x * y);
+        let mut p = if x > 100.0 { None } else { Some(x.sin()) };
+        let t = o;
+        o = p;
+        p = t;
+        o.map_or(0.0, |o| o * x) + p.map_or(0.0, |p| p * p)
+    }
+    #[differentiable]
+    fn mapped_onto_itself(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some(x * y);
+        let before = o;
+        o = o.map(|v| v * v);
+        let (p, q) = (o, y);
+        o = o.filter(|v| *v > 100.0);
+        before.unwrap() * q + p.unwrap() * o.unwrap_or(x)
+    }
+    #[differentiable]
+    fn taken_apart(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some(x * y);
+        let mut s = 0.0;
+        if let Some(p) = o {
+            o = Some(y);
+            s += p * p;
+        }
+        match o {
+            Some(p) => {
+                o = None;
+                s += p * x;
+            }
+            None => s += 1.0,
+        }
+        s * o.unwrap_or(3.0)
+    }
+    #[differentiable]
+    fn of_pairs(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some((x * y, [x, y]));
+        let p = o;
+        o = Some((y, [y, y * x]));
+        let array = o;
+        if let Some((a, b)) = &mut o {
+            *a *= 2.0;
+            b[0] *= *a;
+        }
+        let sum = |o: Option<(f64, [f64; 2])>| o.map_or(0.0, |(a, b)| a + b[0] * b[1]);
+        sum(p) * sum(o) + sum(array)
+    }
+    #[differentiable]
+    fn of_structs(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some(Pair { a: x, b: [y, x * y] });
+        let p = o;
+        if let Some(pair) = o.as_mut() {
+            pair.a *= y;
+        }
+        let q = o;
+        o = None;
+        let value = |o: Option<Pair>| o.map_or(0.0, |o| o.a * o.b[1]);
+        value(p) + value(q) * x + value(o)
+    }
+    #[differentiable]
+    fn with_the_condition(x: &[f64; 4]) -> f64 {
+        let y = x[3];
+        let mut i = 0;
+        let mut s = 0.0;
+        let first = x.get(i).copied();
+        i += 2;
+        let third = x.get(i);
+        i += 2;
+        let none = x.get(i);
+        s += first.unwrap_or(y) * third.copied().unwrap_or(y * y) * none.copied().unwrap_or(y * y * y);
+        let mut there = i > 3;
+        let o = there.then_some(y);
+        there = !there;
+        s + o.unwrap_or(1.0) * if there { x[0] } else { x[1] }
+    }
+    #[differentiable]
+    fn by_reference(p: &[f64; 2]) -> f64 {
+        let [x, y] = *p;
+        let mut o = Some(x * y);
+        let before = o;
+        if let Some(ref mut p) = o {
+            *p *= x;
+        }
+        match o {
+            Some(ref mut p) if x < 100.0 => *p += y,
+            _ => {}
+        }
+        let mut pair = Some((x, [x, y]));
+        if let Some((ref mut a, b)) = pair {
+            *a *= b[1];
+        }
+        before.unwrap() * o.unwrap() + pair.unwrap().0
+    }
+    agrees!(by_reference: [0.3, 0.7]);
+    agrees!(the_last_one: [0.7, 1.3, -0.4, 2.1, 0.9]);
+    agrees!(overwritten: [0.3, 0.7]);
+    agrees!(exchanged: [0.3, 0.7]);
+    agrees!(mapped_onto_itself: [0.3, 0.7]);
+    agrees!(taken_apart: [0.3, 0.7]);
+    agrees!(of_pairs: [0.3, 0.7]);
+    agrees!(of_structs: [0.3, 0.7]);
+    agrees!(with_the_condition: [0.3, 0.4, 0.9, 0.7]);
+}

@@ -1032,3 +1032,67 @@ mod logarithms_of_sums {
         }
     }
 }
+
+/// What changes with every call.
+struct Counter(std::cell::Cell<usize>);
+
+impl Counter {
+    fn next(&self) -> f64 {
+        self.0.set(self.0.get() + 1);
+        self.0.get() as f64
+    }
+}
+
+mod what_an_expression_does_beside_its_maths {
+    use super::*;
+
+    twins! {
+        fn of_a_call(x: &[f64]) -> f64 {
+            let counter = Counter(0.into());
+            let mut s = 0.0;
+            for v in x {
+                s += (v * 0.5).tanh() * counter.next();
+            }
+            s + x.iter().map(|v| { (v * 0.1).exp() * counter.next() }).sum::<f64>()
+        }
+    }
+    mod of_a_list {
+        use super::*;
+        twins! {
+            fn of_a_list(x: &[f64]) -> f64 {
+                let mut left: Vec<f64> = (0..x.len()).map(|i| i as f64).collect();
+                let mut s = 0.0;
+                for v in x {
+                    s += (v * 0.5).exp() * left.pop().unwrap();
+                }
+                s
+            }
+        }
+        #[test]
+        fn happens_once() {
+            same_on_slices!(of_a_list, |x| x);
+        }
+    }
+    mod of_an_index {
+        use super::*;
+        twins! {
+            fn of_an_index(x: &[f64]) -> f64 {
+                let (counter, table) = (Counter(0.into()), [1.0, 2.0, 3.0]);
+                let mut s = 0.0;
+                for v in x {
+                    s += (v * 0.5).sin() * table[counter.next() as usize % 3] + v * table[counter.next() as usize % 3];
+                }
+                s
+            }
+        }
+        #[test]
+        fn happens_once() {
+            same_on_slices!(of_an_index, |x| x);
+        }
+    }
+
+    #[test]
+    fn happens_once() {
+        same_on_slices!(of_a_call, |x| x);
+    }
+}

@@ -264,6 +264,6 @@ pub fn kept<T: Keep + ?Sized>(argument: &T) -> T::Kept {
 
 /// Its second argument: marks an index that is evaluated once.
 #[inline]
-pub fn once<T>(_: u32, index: T) -> T {
+pub const fn once<T>(_: u32, index: T) -> T {
     index
 }

@@ -15,6 +15,7 @@ mod pointee;
 mod shape;
 mod skipped;
 mod slots;
+mod taken;
 mod tape;
 mod winners;
 
@@ -88,6 +89,7 @@ pub use slots::{
     WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
 #[cfg(feature = "alloc")]
+pub use taken::{Taken, as_taken};
 pub use tape::Rows;
 pub use tape::{
     Arm, Column, Fixed, InPlace, Records, Tape, at_first, columns_fit, in_place, iterations, records_of, sequences_in_place,

@@ -3,12 +3,12 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-/// What a branch recorded: arm 0 is `This(a)`, arm 1 `Later(This(b))`, the last of them without `This`.
+/// What a branch recorded: which half of its arms the one that ran is in, which half of that half, and so on.
 #[derive(Clone, Debug)]
 pub enum Arm<A, B> {
-    /// This arm ran.
-    This(A),
-    /// A later one did.
+    /// One of the first half ran.
+    Earlier(A),
+    /// One of the others did.
     Later(B),
 }
 

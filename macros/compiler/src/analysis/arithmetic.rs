@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-use crate::ir::{Block, Code, Function, Header, Statement, Var, edit};
+use crate::ir::{Block, Code, Expr, Function, Header, Operand, Place, Statement, Step, Var, edit};
 
 const PRIMITIVE: &[&str] =
     &["f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
@@ -15,6 +15,30 @@ const PRIMITIVE: &[&str] =
 /// Whether the code only computes.
 pub fn is_arithmetic(code: &Code) -> bool {
     code.repeatable || computes(&code.tokens)
+}
+
+/// Whether all code that the expression copies only computes.
+pub fn is_arithmetic_expr(expr: &Expr) -> bool {
+    match expr {
+        Expr::Operand(operand) => is_arithmetic_operand(operand),
+        Expr::Apply(_, arguments, _) => arguments.iter().all(is_arithmetic_expr),
+    }
+}
+
+/// The same of the indices of a place.
+pub fn is_arithmetic_place(place: &Place) -> bool {
+    place.path.iter().all(|step| match step {
+        Step::Index(index) => is_arithmetic_operand(index),
+        _ => true,
+    })
+}
+
+fn is_arithmetic_operand(operand: &Operand) -> bool {
+    match operand {
+        Operand::Place(place) => is_arithmetic_place(place),
+        Operand::Code(code) => is_arithmetic(code),
+        Operand::Number(_) => true,
+    }
 }
 
 fn computes(tokens: &TokenStream) -> bool {

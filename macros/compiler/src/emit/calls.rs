@@ -208,6 +208,12 @@ impl Emitter<'_> {
                 }}
             }
             Callee::Associated { ty, name, arguments: generics } => {
+                let mut arguments = arguments;
+                if entry.starts_with("split")
+                    && let Some(receiver) = self.receiver_in_place(call)
+                {
+                    arguments[0] = quote!(#runtime::as_taken(#receiver));
+                }
                 let entry = format_ident!("__differentiable_{name}_{entry}", span = call.span);
                 let letters = (0..count + separators(&further)).map(|i| format_ident!("A{i}"));
                 let kind = self.missing(name, &entry, "Associated");
@@ -235,6 +241,16 @@ impl Emitter<'_> {
                     #receiver.#entry #turbofish(#(#rest),* #further).#given()
                 })
             }
+        }
+    }
+
+    /// What may be the receiver of a method that is called by its path, where it stands in a place: halves take it by reference where the method takes it by value.
+    fn receiver_in_place(&self, call: &Call) -> Option<TokenStream> {
+        match &call.arguments.first()?.passed {
+            Passed::Value(Operand::Place(place)) if self.function.variable(place.root).kind == Kind::Space => {
+                Some(self.shared(place))
+            }
+            _ => None,
         }
     }
 

@@ -27,7 +27,7 @@ mod wrappers;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::analysis::scopes::Scopes;
@@ -115,7 +115,9 @@ fn truths(block: &Block, found: &mut BTreeSet<Var>) {
     for statement in block {
         match statement {
             Statement::Branch(branch) => {
-                let plain = branch.arms.iter().all(|arm| arm.saved.is_empty() && arm.binds.is_empty());
+                // `let` is a condition, but no value
+                let is_let = matches!(branch.on.tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "let");
+                let plain = !is_let && branch.arms.iter().all(|arm| arm.saved.is_empty() && arm.binds.is_empty());
                 if let (Some(record), true, false) = (branch.record, plain, branch.is_match) {
                     found.insert(record);
                 }

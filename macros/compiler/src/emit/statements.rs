@@ -387,12 +387,21 @@ impl Emitter<'_> {
         if other.is_empty() { quote!(if #on { #then }) } else { quote!(if #on { #then } else { #other }) }
     }
 
-    /// The record of one arm of several.
+    /// The record of one arm of several: in which half of them it is, in which half of that, and so on. Types as deep as there are arms would take rustc
+    /// minutes.
     fn arm(&self, index: usize, count: usize, saved: &TokenStream) -> TokenStream {
-        let runtime = self.runtime;
-        let last = index + 1 == count;
-        let inner = if last { saved.clone() } else { quote!(#runtime::Arm::This(#saved)) };
-        (0..index).fold(inner, |inner, _| quote!(#runtime::Arm::Later(#inner)))
+        let (runtime, half) = (self.runtime, count / 2);
+        match index.checked_sub(half) {
+            _ if count < 2 => saved.clone(),
+            None => {
+                let inner = self.arm(index, half, saved);
+                quote!(#runtime::Arm::Earlier(#inner))
+            }
+            Some(index) => {
+                let inner = self.arm(index, count - half, saved);
+                quote!(#runtime::Arm::Later(#inner))
+            }
+        }
     }
 
     /// A record as a tuple: its value, or the pattern that reads it.

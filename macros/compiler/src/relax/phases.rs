@@ -15,6 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::arithmetic::{is_arithmetic_expr, is_arithmetic_place};
 use crate::analysis::effects::Effects;
 use crate::ir::{Block, Expr, Form, Function, Kind, Loop, Operand, Place, Spelling, Statement, Step, Value, Var, edit, uses};
 use crate::rules::Op;
@@ -132,7 +133,7 @@ impl Cutter<'_> {
                 Statement::Code { code, binds, writes } => code.repeatable && !binds.is_empty() && writes.is_empty(),
                 Statement::Let { var, value: Some(Value::Expr(Expr::Operand(_))), .. } => !self.function.variable(*var).mutable,
                 _ => false,
-            };
+            } && !reaches_out(statement);
             let is_there = |var: &Var| match self.declared.get(var) {
                 Some(_) => self.repeated.contains(var) || self.is_number(*var),
                 None => !changed.contains(var),
@@ -327,11 +328,27 @@ pub(super) fn reaches_out(statement: &Statement) -> bool {
             !each.conditions().iter().all(|code| code.repeatable) || each.tape.as_ref().is_some_and(|tape| tape.shared)
         }
         Statement::Unwind { .. } | Statement::Push { .. } => true,
+        Statement::Let { value: Some(value), .. } => !is_arithmetic_value(value),
+        Statement::Assign { place, value } => !is_arithmetic_place(place) || !is_arithmetic_value(value),
+        Statement::Add { place, value, .. } => !is_arithmetic_place(place) || !is_arithmetic_expr(value),
         _ => false,
     };
     let mut reaches = inside;
     edit::inner_blocks(&mut statement.clone(), &mut |block| reaches |= block.iter().any(reaches_out));
     reaches
+}
+
+fn is_arithmetic_value(value: &Value) -> bool {
+    match value {
+        Value::Expr(expr) => is_arithmetic_expr(expr),
+        Value::Tuple(values) | Value::Array(values) => values.iter().all(is_arithmetic_value),
+        Value::Repeat(value, _) => is_arithmetic_value(value),
+        Value::Struct { fields, base, .. } => {
+            fields.iter().map(|(_, field)| field).chain(base.as_deref()).all(is_arithmetic_value)
+        }
+        Value::Clone(place) | Value::Take(place, _) => is_arithmetic_place(place),
+        _ => true,
+    }
 }
 
 /// Visits the places of a plain statement.

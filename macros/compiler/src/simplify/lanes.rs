@@ -28,8 +28,7 @@ use crate::analysis::arithmetic;
 use crate::analysis::effects::Effects;
 use crate::ir::replace::Replaced;
 use crate::ir::{
-    Block, Check, Code, Counting, Expr, Form, Function, Header, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var,
-    edit, uses,
+    Block, Check, Code, Counting, Form, Function, Header, Kind, Loop, Place, Range, Statement, Value, Var, edit, uses,
 };
 
 /// Runs iterations side by side where that pays; gives whether some do. Variables from number `own` on are no part of the function's value.
@@ -242,8 +241,12 @@ impl Pass<'_> {
             Statement::Let { var, value, .. } => {
                 self.function.variable(*var).form == Form::Owned && value.iter().all(|value| self.computes(value))
             }
-            Statement::Assign { place, value } => self.is_owned(place) && is_arithmetic_place(place) && self.computes(value),
-            Statement::Add { place, value, whole, .. } => !whole && is_arithmetic_place(place) && is_arithmetic_expr(value),
+            Statement::Assign { place, value } => {
+                self.is_owned(place) && arithmetic::is_arithmetic_place(place) && self.computes(value)
+            }
+            Statement::Add { place, value, whole, .. } => {
+                !whole && arithmetic::is_arithmetic_place(place) && arithmetic::is_arithmetic_expr(value)
+            }
             Statement::Code { code, writes, .. } => {
                 writes.iter().all(|var| self.numbers.contains(var)) && arithmetic::is_arithmetic(code)
             }
@@ -268,7 +271,7 @@ impl Pass<'_> {
 
     fn computes(&self, value: &Value) -> bool {
         match value {
-            Value::Expr(expr) => is_arithmetic_expr(expr),
+            Value::Expr(expr) => arithmetic::is_arithmetic_expr(expr),
             Value::Take(place, _) => place.path.is_empty() && self.is_owned(place) && self.function.is_scalar(place.root),
             Value::Zero => true,
             _ => false,
@@ -599,23 +602,6 @@ pub(super) fn is_long(range: &Range) -> bool {
 /// Whether the range has too few iterations for as many as run side by side on any target.
 fn is_short(range: &Range) -> bool {
     range.literal().is_some_and(|trips| trips.len() < 4 * LANES)
-}
-
-fn is_arithmetic_expr(expr: &Expr) -> bool {
-    match expr {
-        Expr::Operand(Operand::Place(place)) => is_arithmetic_place(place),
-        Expr::Operand(Operand::Code(code)) => arithmetic::is_arithmetic(code),
-        Expr::Operand(Operand::Number(_)) => true,
-        Expr::Apply(_, arguments, _) => arguments.iter().all(is_arithmetic_expr),
-    }
-}
-
-fn is_arithmetic_place(place: &Place) -> bool {
-    place.path.iter().all(|step| match step {
-        Step::Index(Operand::Code(code)) => arithmetic::is_arithmetic(code),
-        Step::Index(Operand::Place(place)) => is_arithmetic_place(place),
-        _ => true,
-    })
 }
 
 /// Code that may be evaluated again.

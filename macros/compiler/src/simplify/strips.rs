@@ -236,8 +236,7 @@ pub(super) fn places(expr: &Expr, visit: &mut impl FnMut(&Place)) {
 /// Whether all operations of the expression are vector instructions; counts them.
 fn is_vector(expr: &Expr, operations: &mut usize) -> bool {
     match expr {
-        Expr::Operand(Operand::Code(code)) => arithmetic::is_arithmetic(code),
-        Expr::Operand(_) => true,
+        Expr::Operand(_) => arithmetic::is_arithmetic_expr(expr),
         Expr::Apply(op, arguments, _) => {
             *operations += 1;
             PLAIN.contains(&op.0.name) && arguments.iter().all(|argument| is_vector(argument, operations))

@@ -19,9 +19,9 @@ use crate::lower::facts::syntax::{numbered, strip};
 /// What was evaluated: in which open block, and what it gave.
 pub type Evaluated = BTreeMap<u32, (u32, Operand)>;
 
-/// Numbers the indices of active sequences that are more than arithmetic; whether there are such.
+/// Numbers the indices that are more than arithmetic, of active sequences and of operands beside active ones; whether there are such.
 pub fn number(block: &mut Block, activity: &Activity, runtime: &TokenStream) -> bool {
-    let mut numbers = Numbers { activity, runtime, count: 0 };
+    let mut numbers = Numbers { activity, runtime, is_operand: false, count: 0 };
     numbers.visit_block_mut(block);
     numbers.count > 0
 }
@@ -47,6 +47,8 @@ pub fn numbers_in(expr: &Expr) -> Vec<u32> {
 struct Numbers<'a> {
     activity: &'a Activity,
     runtime: &'a TokenStream,
+    /// Whether what is visited is an operand of something active.
+    is_operand: bool,
     count: u32,
 }
 
@@ -89,9 +91,23 @@ fn ends(index: &mut Expr) -> Vec<&mut Expr> {
 }
 
 impl VisitMut for Numbers<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let outer = self.is_operand;
+        match expr {
+            Expr::Binary(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Array(_) | Expr::Tuple(_) if !outer => {
+                self.is_operand = self.activity.expr(expr);
+            }
+            Expr::Block(_) | Expr::If(_) | Expr::Match(_) | Expr::Closure(_) => self.is_operand = false,
+            _ => {}
+        }
+        visit_mut::visit_expr_mut(self, expr);
+        self.is_operand = outer;
+    }
+
     fn visit_expr_index_mut(&mut self, index: &mut syn::ExprIndex) {
+        let is_seen = self.is_operand || self.activity.expr(&index.expr);
         visit_mut::visit_expr_index_mut(self, index);
-        if self.activity.expr(&index.expr) && !ends(&mut index.index).iter().all(|end| is_repeatable(end)) {
+        if is_seen && !ends(&mut index.index).iter().all(|end| is_repeatable(end)) {
             self.number_before(&mut index.expr);
             self.number_ends(&mut index.index);
         }

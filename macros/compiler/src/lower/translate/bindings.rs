@@ -74,14 +74,16 @@ impl Lowerer<'_> {
 
     /// The value of an expression, as something that can be taken apart.
     pub(super) fn bound_value(&mut self, expr: &Expr) -> Bound {
-        if let Some(bound) = self.resolve(expr) {
+        if !self.names_changing_option(expr)
+            && let Some(bound) = self.resolve(expr)
+        {
             return bound;
         }
         if self.is_option(expr)
             && self.is_active(expr)
-            && let Some((some, payload)) = self.option(expr)
+            && let Some(option) = self.option_by_value(expr, None, "option", first_span(expr))
         {
-            return Bound::Option { some, payload: Box::new(payload) };
+            return option;
         }
         if let Expr::MethodCall(call) = strip(expr)
             && self.is_active(expr)
@@ -196,8 +198,8 @@ impl Lowerer<'_> {
                 self.assign_option(expr, &slot);
                 slot
             } else {
-                self.option(expr)
-                    .map_or(Bound::Tuple(Vec::new()), |(some, payload)| Bound::Option { some, payload: Box::new(payload) })
+                let copy = self.option_by_value(expr, ty, &name.to_string(), name.span());
+                copy.unwrap_or(Bound::Tuple(Vec::new()))
             };
             self.bound.insert(name.to_string(), bound);
             return;
@@ -495,7 +497,7 @@ impl Lowerer<'_> {
                 if kind == Kind::Inactive && self.function.variable(place.root).kind != Kind::Inactive {
                     return self.read_beside(var, &place);
                 }
-                let value = Value::Expr(ir::Expr::place(place));
+                let value = if self.may_be_used_up(&place) { Value::Clone(place) } else { Value::Expr(ir::Expr::place(place)) };
                 self.push(Statement::Let { var, value: Some(value), ty: None });
             }
         }

@@ -11,9 +11,9 @@ use syn::{Block, Expr};
 
 use crate::ir::{self, Code, Form, Kind, Place, Statement, Var, tokens};
 use crate::lower::facts::names::variables;
-use crate::lower::facts::syntax;
-use crate::lower::facts::syntax::{NewIdent, first_span};
+use crate::lower::facts::syntax::{NewIdent, elements, first_span, is_float, strip};
 use crate::lower::rewrite::{rename, vectors};
+use crate::signature::inert::is_integer;
 
 use super::{Bound, Lowerer, functions, mentioned};
 
@@ -131,6 +131,29 @@ impl Lowerer<'_> {
             && place.path.iter().all(|step| !matches!(step, ir::Step::Index(_)))
     }
 
+    /// Whether the place is an element of a list of the function's own, of a type that may be used up: nothing can be moved out of a list.
+    pub(super) fn may_be_used_up(&self, place: &Place) -> bool {
+        let root = self.function.variable(place.root);
+        root.form == Form::Owned
+            && matches!(place.path.as_slice(), [.., ir::Step::Index(_)] | [.., ir::Step::Index(_), ir::Step::Element(_)])
+            && !self.type_of_place(place).is_some_and(|ty| self.is_copied(&ty))
+            && !self.inits.get(&root.name.to_string()).is_some_and(holds_numbers)
+    }
+
+    /// Whether values of the type are copied where they are passed on.
+    fn is_copied(&self, ty: &syn::Type) -> bool {
+        match ty {
+            syn::Type::Array(array) => self.is_copied(&array.elem),
+            syn::Type::Tuple(tuple) => tuple.elems.iter().all(|elem| self.is_copied(elem)),
+            syn::Type::Reference(reference) => reference.mutability.is_none(),
+            syn::Type::Path(path) => {
+                let is_own = path.path.get_ident().is_some_and(|name| self.function.scalar.as_ref() == Some(name));
+                is_own || is_float(ty) || is_integer(ty)
+            }
+            _ => false,
+        }
+    }
+
     /// The tuple or the `Option` that a name stands for, put together.
     pub(super) fn whole_tokens(&mut self, bound: &Bound, reads: &mut Vec<Var>) -> TokenStream {
         match bound {
@@ -199,8 +222,12 @@ impl Lowerer<'_> {
         if !self.references.iter().any(|scope| scope.contains(&text)) {
             self.references.last_mut().expect("a scope is open").insert(text);
             let repeatable = !self.is_mutable(place.root);
+            let read = tokens::receiver(&self.function, place);
             let code = Code {
-                tokens: tokens::reference(&self.function, name, place, depth),
+                tokens: match depth == 0 && self.may_be_used_up(place) {
+                    true => quote::quote!(let #name = ::core::clone::Clone::clone(&#read);),
+                    false => tokens::reference(&self.function, name, place, depth),
+                },
                 reads: mentioned(place),
                 repeatable,
                 span: place.span,
@@ -227,9 +254,25 @@ impl Lowerer<'_> {
     }
 }
 
+/// Whether the list is written with numbers in it, or tuples and arrays of them.
+fn holds_numbers(list: &Expr) -> bool {
+    fn is_number(value: &Expr) -> bool {
+        match strip(value) {
+            Expr::Lit(literal) => matches!(literal.lit, syn::Lit::Int(_) | syn::Lit::Float(_)),
+            Expr::Unary(unary) => is_number(&unary.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().all(is_number),
+            Expr::Array(array) => array.elems.first().is_some_and(is_number),
+            Expr::Repeat(repeat) => is_number(&repeat.expr),
+            _ => false,
+        }
+    }
+    let list = strip(elements(list).unwrap_or(list));
+    matches!(list, Expr::Array(_) | Expr::Repeat(_)) && is_number(list)
+}
+
 /// Whether the code is an expression that makes a value, instead of naming what is there.
 fn is_computed(tokens: &TokenStream) -> bool {
-    syn::parse2::<Expr>(tokens.clone()).is_ok_and(|expr| match syntax::strip(&expr) {
+    syn::parse2::<Expr>(tokens.clone()).is_ok_and(|expr| match strip(&expr) {
         Expr::Unary(unary) => !matches!(unary.op, syn::UnOp::Deref(_)),
         other => matches!(other, Expr::Binary(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Cast(_)),
     })

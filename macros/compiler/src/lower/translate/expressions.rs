@@ -259,10 +259,17 @@ impl Lowerer<'_> {
 
     /// The parts of an aggregate in their order: one that a later part may change, or use up, is read before.
     pub(super) fn part_values(&mut self, exprs: &[&Expr]) -> Vec<Value> {
+        self.part_values_before(exprs, None)
+    }
+
+    /// The same where something else is evaluated behind them.
+    fn part_values_before(&mut self, exprs: &[&Expr], rest: Option<&Expr>) -> Vec<Value> {
+        let rest = rest.filter(|rest| self.may_change(rest));
+        let all: Vec<&Expr> = exprs.iter().copied().chain(rest).collect();
         let mut values = Vec::new();
         for (index, expr) in exprs.iter().enumerate() {
             let value = self.part_value(expr);
-            let later = &exprs[index + 1..];
+            let later = &all[index + 1..];
             values.push(if self.is_changed_by(&value, later) { self.read_now(value, first_span(expr)) } else { value });
         }
         values
@@ -525,7 +532,8 @@ impl Lowerer<'_> {
             syn::Member::Named(name) => Step::Field(name.clone()),
             syn::Member::Unnamed(index) => Step::Element(index.index),
         });
-        let values = self.part_values(&structure.fields.iter().map(|field| &field.expr).collect::<Vec<_>>());
+        let fields: Vec<_> = structure.fields.iter().map(|field| &field.expr).collect();
+        let values = self.part_values_before(&fields, structure.rest.as_deref());
         let fields = steps.zip(values).collect();
         let base = structure.rest.as_ref().map(|rest| {
             let place = self.named_or_made(rest, "base");

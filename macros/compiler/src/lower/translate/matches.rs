@@ -134,7 +134,8 @@ impl<'a> Lowerer<'a> {
 
     fn cases(&mut self, scrutinee: &Expr, cases: &[Case], run: Run<'_, 'a>) {
         let before = self.errors.count();
-        let bound = self.bound_value(scrutinee);
+        // a place, which patterns may refer to
+        let bound = self.resolve(scrutinee).unwrap_or_else(|| self.bound_value(scrutinee));
         if self.errors.count() > before {
             return; // what the patterns say of it is no further error
         }
@@ -246,6 +247,9 @@ impl<'a> Lowerer<'a> {
                 Bound::Var(var) => Bound::Reference { place: Place::whole(var, ident.ident.span()), depth: 1, exclusive },
                 other => other,
             };
+            if let Bound::Reference { place, exclusive: true, .. } = &bound {
+                self.function.variables[place.root.0 as usize].mutable = true;
+            }
             return self.bind_bound(&Pat::Ident(syn::PatIdent { by_ref: None, ..ident.clone() }), bound);
         }
         if let Some((_, inner)) = &ident.subpat {

@@ -44,7 +44,7 @@ use crate::analysis::dimensions;
 use crate::args::Partial;
 use crate::error::{Errors, is_made};
 use crate::ir::names::{Taken, identifiers};
-use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Var};
+use crate::ir::{self, Code, Form, Function, Kind, Parameter, Passing, Place, Statement, Value, Var, edit};
 use crate::lower::facts;
 use crate::lower::facts::destructors::Kinds;
 use crate::lower::facts::flow::Activity;
@@ -300,6 +300,20 @@ impl<'a> Lowerer<'a> {
     }
 }
 
+/// A clone of what has turned out to be a number is a copy.
+fn copy_numbers(variables: &[ir::Variable], block: &mut ir::Block) {
+    for statement in block {
+        if let Statement::Let { var, value: Some(value), .. } = statement
+            && variables[var.0 as usize].kind == Kind::Scalar
+            && let Value::Clone(place) = value
+        {
+            *value = Value::Expr(ir::Expr::place(place.clone()));
+        }
+        edit::inner_blocks(statement, &mut |inner| copy_numbers(variables, inner));
+        edit::lambdas(statement, &mut |lambda| copy_numbers(variables, &mut lambda.body));
+    }
+}
+
 impl Lowerer<'_> {
     /// The translated function.
     fn finish(mut self) -> Function {
@@ -308,6 +322,7 @@ impl Lowerer<'_> {
             methods.into_iter().chain(self.front).chain(self.blocks.pop().expect("the outermost block")).collect();
         self.function.holders.extend(self.opaque.iter().chain(&self.given));
         results::name(&mut self.function);
+        copy_numbers(&self.function.variables, &mut self.function.body);
         self.function
     }
 
@@ -393,7 +408,7 @@ impl Lowerer<'_> {
     }
 
     /// A new variable that holds the value.
-    fn temporary(&mut self, wish: &str, kind: Kind, value: ir::Value, span: Span) -> Var {
+    fn temporary(&mut self, wish: &str, kind: Kind, value: Value, span: Span) -> Var {
         let var = self.function.fresh(wish, kind, false, Form::Owned, span);
         self.push(Statement::Let { var, value: Some(value), ty: None });
         var
@@ -405,7 +420,7 @@ impl Lowerer<'_> {
         }
         let stored = match &statement {
             Statement::Let { var, value: Some(value), .. }
-                if matches!(value, ir::Value::Struct { .. } | ir::Value::Array(_) | ir::Value::Tuple(_)) =>
+                if matches!(value, Value::Struct { .. } | Value::Array(_) | Value::Tuple(_)) =>
             {
                 Some((Place::whole(*var, self.function.variable(*var).name.span()), value.clone()))
             }
@@ -414,7 +429,7 @@ impl Lowerer<'_> {
             _ => None,
         };
         if let Statement::Let { var, value: Some(value), .. } = &statement
-            && matches!(value, ir::Value::Struct { .. } | ir::Value::Array(_) | ir::Value::Tuple(_) | ir::Value::Repeat(..))
+            && matches!(value, Value::Struct { .. } | Value::Array(_) | Value::Tuple(_) | Value::Repeat(..))
         {
             self.aggregates.insert(*var);
         }

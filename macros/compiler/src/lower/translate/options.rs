@@ -544,6 +544,32 @@ impl Lowerer<'_> {
         }
     }
 
+    /// An `Option` by value: a copy, where the expression names one that may change.
+    pub(super) fn option_by_value(&mut self, expr: &Expr, ty: Option<&Type>, wish: &str, span: Span) -> Option<Bound> {
+        if self.names_changing_option(expr) {
+            let slot = self.option_slot(expr, ty, wish, span);
+            self.assign_option(expr, &slot);
+            return Some(slot);
+        }
+        self.option(expr).map(|(some, payload)| Bound::Option { some, payload: Box::new(payload) })
+    }
+
+    /// Whether the expression is the value of an `Option` that is declared by `mut`.
+    pub(super) fn names_changing_option(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                matches!(self.bound.get(&name), Some(Bound::Option { .. }))
+                    && self.names.bindings.get(&name).is_some_and(|binding| binding.mutable)
+            }),
+            Expr::MethodCall(call) => {
+                matches!(call.method.to_string().as_str(), "copied" | "cloned" | "clone" | "as_ref")
+                    && self.names_changing_option(&call.receiver)
+            }
+            _ => false,
+        }
+    }
+
     /// Variables for an `Option` that is filled later; what it holds is known by its type, or by what it is filled with.
     pub(super) fn option_slot(&mut self, expr: &Expr, ty: Option<&Type>, wish: &str, span: Span) -> Bound {
         let some = self.inactive_variable(&format!("{wish}_is_some"), false, span);
@@ -583,7 +609,7 @@ impl Lowerer<'_> {
         Bound::Var(var)
     }
 
-    /// What an `Option` holds, where it is known to hold something: an array or a struct gets a name of its own, as its variable may be filled anew.
+    /// What an `Option` holds, where it is known to hold something: a value gets a name of its own, as its variable may be filled anew.
     pub(super) fn entered(&mut self, payload: Bound) -> Bound {
         match payload {
             Bound::Tuple(parts) => Bound::Tuple(parts.into_iter().map(|part| self.entered(part)).collect()),
@@ -609,6 +635,11 @@ impl Lowerer<'_> {
                     self.opaque.insert(held);
                 }
                 Bound::Var(held)
+            }
+            Bound::Var(var) if self.function.variable(var).mutable && self.function.is_scalar(var) => {
+                let (name, span) = (self.function.variable(var).name.to_string(), self.function.variable(var).name.span());
+                let value = Value::Expr(ir::Expr::place(Place::whole(var, span)));
+                Bound::Var(self.temporary(&format!("{name}_held"), Kind::Scalar, value, span))
             }
             other => other,
         }

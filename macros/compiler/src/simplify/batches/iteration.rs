@@ -236,9 +236,9 @@ impl<'a> Iteration<'a> {
     /// What is the same for all iterations may run once.
     fn computes(&self, statement: &Statement) -> Option<()> {
         let plain = match statement {
-            Statement::Let { value, .. } => value.iter().all(|value| matches!(value, Value::Expr(_) | Value::Zero)),
-            Statement::Assign { value, .. } => matches!(value, Value::Expr(_) | Value::Zero),
-            Statement::Add { whole, .. } => !whole,
+            Statement::Let { value, .. } => value.iter().all(computes),
+            Statement::Assign { place, value } => arithmetic::is_arithmetic_place(place) && computes(value),
+            Statement::Add { place, value, whole, .. } => !whole && adds_what_computes(place, value),
             Statement::Code { code, .. } => arithmetic::is_arithmetic(code),
             _ => false,
         };
@@ -250,18 +250,18 @@ impl<'a> Iteration<'a> {
         let plain = match statement {
             Statement::Let { var, value, .. } => {
                 let is_plain = |value: &Value| match value {
-                    Value::Expr(_) | Value::Zero => true,
                     Value::Take(place, None) => self.function.is_scalar(place.root) || self.arrays.contains_key(&place.root),
-                    _ => false,
+                    value => computes(value),
                 };
                 let variable = self.function.variable(*var);
                 let is_number = variable.kind == Kind::Scalar || self.numbers.contains(var);
                 variable.form == Form::Owned && is_number && value.iter().all(is_plain)
             }
-            Statement::Assign { place, value: Value::Expr(_) | Value::Zero } => {
-                self.function.variable(place.root).form == Form::Owned
+            Statement::Assign { place, value } => {
+                let is_own = self.function.variable(place.root).form == Form::Owned;
+                is_own && arithmetic::is_arithmetic_place(place) && computes(value)
             }
-            Statement::Add { whole, .. } => !whole,
+            Statement::Add { place, value, whole, .. } => !whole && adds_what_computes(place, value),
             Statement::Code { code, writes, .. } => {
                 writes.iter().all(|var| self.numbers.contains(var)) && arithmetic::is_arithmetic(code)
             }
@@ -389,7 +389,8 @@ fn declared_arrays(block: &Block, arrays: &mut BTreeMap<Var, Array>) {
                 let is_number = match &element {
                     Value::Zero => true,
                     Value::Expr(Expr::Operand(operand)) => {
-                        matches!(operand, Operand::Number(_)) || matches!(operand, Operand::Code(code) if code.reads.is_empty())
+                        matches!(operand, Operand::Number(_))
+                            || matches!(operand, Operand::Code(code) if code.reads.is_empty() && arithmetic::is_arithmetic(code))
                     }
                     _ => false,
                 };
@@ -402,6 +403,19 @@ fn declared_arrays(block: &Block, arrays: &mut BTreeMap<Var, Array>) {
             _ => {}
         }
     }
+}
+
+/// Whether making the value does nothing but compute.
+fn computes(value: &Value) -> bool {
+    match value {
+        Value::Expr(expr) => arithmetic::is_arithmetic_expr(expr),
+        Value::Zero => true,
+        _ => false,
+    }
+}
+
+fn adds_what_computes(place: &Place, value: &Expr) -> bool {
+    arithmetic::is_arithmetic_place(place) && arithmetic::is_arithmetic_expr(value)
 }
 
 /// The tapes in front of the loop that loops inside fill or read.
