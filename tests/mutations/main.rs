@@ -27,6 +27,13 @@ struct Mutation {
 
 const MUTATIONS: &[Mutation] = &[
     Mutation {
+        what: "loops that are left before a lent iterator ends, which take all of its items",
+        file: "lower/rewrite/left_early.rs",
+        from: "        let lent = self.lent(&each.expr).filter(|_| is_left(&each.body))?;",
+        to: "        let lent = self.lent(&each.expr).filter(|_| is_left(&each.body) && !MUTATED)?;",
+        test: Some("cursors"),
+    },
+    Mutation {
         what: "the sign of the derivative of a cosine",
         file: "rules/formula.rs",
         from: "    let mut reader = Reader { rest: text, text };",

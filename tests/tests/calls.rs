@@ -689,3 +689,116 @@ fn methods_by_value_are_called_by_their_paths() {
     agrees!(in_loops: [0.3, 0.7]);
     agrees!(of_lists: [0.3, 0.7]);
 }
+
+/// Functions with the names that derivatives give their own parameters and variables.
+mod named_like_what_is_generated {
+    use differentiable::prelude::*;
+
+    macro_rules! named {
+        ($($name:ident)*) => {
+            $(
+                #[differentiable(second_order)]
+                pub fn $name(x: &[f64; 2], k: f64) -> f64 {
+                    x[0] * x[1] * x[1] * k
+                }
+            )*
+        };
+    }
+
+    named!(seed d_x x_dot d_k k_dot seed_dot result function tangent value back unit gradient product x_skipped x_row slope);
+}
+
+#[test]
+fn functions_may_have_the_names_of_generated_variables() {
+    use named_like_what_is_generated::{
+        back, d_k, d_x, function, gradient, k_dot, product, result, seed, seed_dot, slope, tangent, unit, value, x_dot, x_row,
+        x_skipped,
+    };
+    #[differentiable(second_order)]
+    fn all(x: &[f64; 2]) -> f64 {
+        let k = x[0];
+        let one = seed(x, k) + d_x(x, k) + x_dot(x, k) + d_k(x, k) + k_dot(x, k) + seed_dot(x, k) + result(x, k);
+        let two = function(x, k) + tangent(x, k) + value(x, k) + back(x, k) + unit(x, k);
+        one * two + gradient(x, k) * product(x, k) + x_skipped(x, k) * x_row(x, k) + slope(x, k)
+    }
+    agrees_twice!(all, 2, [0.3, 0.7]);
+    let (x, along) = ([0.3, 0.7], [1.0, 0.0]);
+    assert_eq!(seed::hvp(&x, 2.0, &along, 0.0), result::hvp(&x, 2.0, &along, 0.0));
+    assert_eq!(d_x::pullback(&x, 2.0).0, x_dot(&x, 2.0));
+    assert_eq!(seed::hessian(&x, 2.0), tangent::hessian(&x, 2.0));
+}
+
+#[differentiable]
+fn doubled(x: &[f64; 3]) -> [f64; 3] {
+    x.map(|v| v * 2.0)
+}
+
+struct Scaled(f64);
+
+impl Scaled {
+    #[differentiable(wrt(x))]
+    fn forward(&self, x: &[f64; 3]) -> [f64; 3] {
+        x.map(|v| v * self.0)
+    }
+
+    #[differentiable(wrt(x))]
+    fn layer(&self, x: &[f64; 3]) -> [f64; 3] {
+        self.forward(x).map(|v| v.tanh())
+    }
+
+    #[differentiable(wrt(x))]
+    fn twice(&self, x: &[f64; 3]) -> f64 {
+        self.forward(&self.layer(x).map(f64::sin)).map(|v| v.tanh()).iter().sum()
+    }
+}
+
+#[test]
+fn the_array_that_a_call_gives_is_mapped() {
+    #[differentiable]
+    fn result(x: &[f64; 3]) -> [f64; 3] {
+        doubled(x).map(|v| v.tanh())
+    }
+    #[differentiable]
+    fn inside(x: &[f64; 3]) -> f64 {
+        let s: f64 = doubled(x).map(|v| v * v).iter().sum();
+        let mut h = *x;
+        for _ in 0..2 {
+            h = doubled(&doubled(&h).map(f64::tanh)).map(|v| v * s);
+        }
+        result(&h)[0] + doubled(&h).map(|v| v.exp())[1]
+    }
+    #[differentiable]
+    fn left_early(x: &[f64; 3]) -> f64 {
+        #[differentiable]
+        fn chosen(x: &[f64; 3], k: usize) -> [f64; 3] {
+            if k > 1 {
+                return doubled(x).map(|v| v.cos());
+            }
+            *x
+        }
+        chosen(x, 1)[0] * chosen(x, 2)[2] + Scaled(0.7).twice(x)
+    }
+    agrees!(inside: [0.3, -0.2, 0.5]);
+    agrees!(left_early: [0.3, -0.2, 0.5]);
+}
+
+#[test]
+fn functions_of_types_are_called_by_the_type_in_brackets() {
+    struct Squares;
+    impl Squares {
+        #[differentiable(associated)]
+        fn square(x: f64) -> f64 {
+            x * x
+        }
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        <f64>::sin(x[0]) + <f64>::max(x[1], 0.2) + x.map(<f64>::cos)[1] * <Squares>::square(x[0])
+    }
+    #[differentiable]
+    fn generic<T: Real>(x: &[T; 2]) -> T {
+        <T>::sin(x[0]) * <T>::max(x[1], 0.2)
+    }
+    agrees!(f: [0.3, 0.7], [0.3, 0.1]);
+    agrees!(generic: [0.3, 0.7], [0.3, 0.1]);
+}

@@ -677,3 +677,153 @@ fn an_inactive_array_made_by_map_is_no_iterator() {
     }
     agrees!(f(&[0.2, -0.5, 1.4]): [0.4, 1.2, 0.3]);
 }
+
+#[test]
+fn ranges_that_change_are_iterated_as_far_as_they_are() {
+    each_agrees! {
+        asked_before(x) {
+            let mut r = 0..5;
+            r.next();
+            r.end -= 1;
+            let mut s = 1.0;
+            for i in r.clone() {
+                s *= x[i];
+            }
+            for i in r {
+                s += x[i] * s;
+            }
+            s
+        }
+        mapped(x) {
+            let mut r = 0..5;
+            let mut s = 0.0;
+            while let Some(i) = r.next() {
+                s += x[i] * x[i];
+                if i == 1 {
+                    break;
+                }
+            }
+            s * r.map(|i| x[i]).sum::<f64>()
+        }
+        changed_in_a_loop(x) {
+            let mut r = 0..2;
+            let mut s = 0.3;
+            for _ in 0..2 {
+                for i in r.clone() {
+                    r.end += usize::from(i == 1);
+                    s += x[i] * s;
+                }
+                r.start += 1;
+            }
+            s * x[r].iter().sum::<f64>()
+        }
+        closed(x) {
+            let mut r = 0..=4;
+            let mut s = 0.3;
+            r.next();
+            for i in r {
+                s += x[i] * s;
+            }
+            s
+        }
+        lent(x) {
+            let mut r = 0..5;
+            let mut s = 0.3;
+            for i in &mut r {
+                s += x[i] * s;
+                if i == 1 {
+                    break;
+                }
+            }
+            for i in r {
+                s *= x[i];
+            }
+            s
+        }
+    }
+}
+
+#[test]
+fn an_iterator_that_is_lent_goes_on_where_a_loop_left_it() {
+    fn numbers(text: &str) -> impl Iterator<Item = usize> + '_ {
+        text.split(' ').map(|word| word.parse().expect("a number"))
+    }
+    each_agrees! {
+        words(x) {
+            let mut words = "0 1 end 3 4".split(' ');
+            let mut s = 0.3;
+            for word in words.by_ref() {
+                if word == "end" {
+                    break;
+                }
+                s += x[word.parse::<usize>().expect("a number")] * s;
+            }
+            for word in words {
+                s *= x[word.parse::<usize>().expect("a number")];
+            }
+            s
+        }
+        elements(x) {
+            let order = [2, 0, 1, 4];
+            let mut it = order.iter();
+            let mut s = 0.3;
+            for i in &mut it {
+                s += x[*i] * s;
+                if *i == 0 {
+                    break;
+                }
+            }
+            s * it.len() as f64
+        }
+        stages(x) {
+            let mut all = numbers("0 1 2 3 4");
+            let mut s = 0.3;
+            for (n, i) in all.by_ref().map(|i| i + 1).enumerate() {
+                s += x[i] * s;
+                if n == 1 {
+                    break;
+                }
+            }
+            s * all.count() as f64
+        }
+        labelled(x) {
+            let mut all = numbers("0 1 2 3 4");
+            let mut s = 0.3;
+            'outer: for k in 0..2 {
+                for i in &mut all {
+                    if i == 1 + k {
+                        continue 'outer;
+                    }
+                    s += x[i] * s;
+                }
+            }
+            for i in all {
+                s *= x[i];
+            }
+            s
+        }
+        returned(x) {
+            let mut all = numbers("0 1 2 3 4");
+            let mut s = 0.3;
+            for i in all.by_ref() {
+                if i == 2 {
+                    return s * all.next().expect("a number") as f64;
+                }
+                s += x[i] * s;
+            }
+            s
+        }
+        changed_elements(x) {
+            let mut counts = vec![1, 2, 3];
+            let mut s = 0.3;
+            for count in &mut counts {
+                *count += 1;
+                s += x[*count] * s;
+                if *count == 3 {
+                    break;
+                }
+            }
+            s * counts.iter().sum::<usize>() as f64
+        }
+    }
+}

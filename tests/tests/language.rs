@@ -858,3 +858,20 @@ fn a_float_beside_the_scalar_is_a_constant() {
     }
     assert_eq!(f::grad(2.0f32, 0.5), 3.0);
 }
+
+#[test]
+fn literals_of_maths_by_its_path_are_lifted() {
+    #[differentiable]
+    fn f<T: Real>(x: &[T; 2]) -> T {
+        let [x, y] = *x;
+        let extremes = Real::max(x, 0.25) * T::min(y, 3.0) + <T as Real>::max(0.5, y);
+        extremes + T::mul_add(x, 2.0, -1.0) * Real::clamp(y, 0.0, 1.0) + Real::powf(x, 0.5) * Real::powi(y, 2)
+    }
+    #[differentiable(wrt(x))]
+    fn beside_numbers<T: Real>(x: &[T], w: f64) -> T {
+        let (k, m) = (f64::max(w, 1.0), Real::max(w, 0.5));
+        x[0] * T::from_f64(k) + T::max(x[1], 0.1) * T::from_f64(m * Real::min(0.5, w))
+    }
+    agrees!(f: [0.3, 0.7], [0.1, 0.4]);
+    agrees!(beside_numbers(0.7): [0.3, 0.7]);
+}

@@ -7,6 +7,8 @@
     clippy::obfuscated_if_else,
     clippy::filter_map_bool_then,
     clippy::unnecessary_map_or,
+    clippy::unnecessary_literal_unwrap,
+    unused_qualifications,
     reason = "the forms are what is tested"
 )]
 
@@ -724,4 +726,33 @@ fn a_copy_of_an_option_stays_when_the_option_changes() {
     agrees!(of_pairs: [0.3, 0.7]);
     agrees!(of_structs: [0.3, 0.7]);
     agrees!(with_the_condition: [0.3, 0.4, 0.9, 0.7]);
+}
+
+#[test]
+fn what_is_always_none_stands_beside_other_options() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let o = if x[0] > 0.5 { Some(x[0] * x[1]) } else { None };
+        let p = match o {
+            Some(v) => v,
+            None => x[1],
+        };
+        let r: Option<f64> = None;
+        p + r.unwrap_or(x[1] * x[1]) * r.map_or(x[0], |v| v * p) + r.unwrap_or_else(|| x[0].sin())
+    }
+    agrees!(f: [0.3, 0.7], [0.8, 0.7]);
+}
+
+#[test]
+fn variants_are_named_with_their_type() {
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let o = if x[0] > 0.5 { Option::Some(x[0] * x[1]) } else { Option::None };
+        let p = match o {
+            Option::Some(v) => v,
+            Option::None => x[1],
+        };
+        p + Option::Some(x[0]).map(|v| v * x[1]).unwrap()
+    }
+    agrees!(f: [0.3, 0.7], [0.8, 0.7]);
 }

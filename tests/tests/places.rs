@@ -1342,3 +1342,55 @@ fn ranges_lie_in_sequences() {
     agrees!(f(&[0..2, 2..4], vec![1..3, 2..2, 0..4]): [0.4, 1.2, 0.3, 0.7]);
     agrees!(f(&[], vec![]): [0.4, 1.2, 0.3, 0.7]);
 }
+
+#[derive(Clone, Debug, Differentiable)]
+struct Traced {
+    v: f64,
+    h: Vec<f64>,
+}
+
+#[test]
+fn what_is_pushed_through_a_reference_is_read_beside_it() {
+    #[differentiable]
+    fn by_index(x: &[f64; 2]) -> f64 {
+        let mut cells = vec![Traced { v: x[0], h: vec![] }, Traced { v: x[1], h: vec![] }];
+        for i in 0..2 {
+            let c = &mut cells[i];
+            c.v = (c.v * x[1]).tanh();
+            c.h.push(c.v);
+            c.h.push(c.h[0]);
+            c.h.extend([c.v, c.v * x[0]]);
+        }
+        cells[0].h[1] + cells[1].h[0] * cells[1].v * cells[0].h[3]
+    }
+    #[differentiable]
+    fn in_loops(x: &[f64; 2]) -> f64 {
+        let mut pairs = vec![(x[0], vec![x[1]]), (x[1], vec![x[0]])];
+        for (a, b) in pairs.iter_mut() {
+            b.push(*a);
+        }
+        for e in &mut pairs {
+            e.1.insert(0, e.0);
+        }
+        pairs[0].1[0] * pairs[1].1[1] + pairs[1].1[2]
+    }
+    #[differentiable]
+    fn by_patterns(x: &[f64; 2]) -> f64 {
+        let mut cells = vec![Traced { v: x[0], h: vec![x[1]] }, Traced { v: x[1], h: vec![x[0]] }];
+        if let Some(c) = cells.first_mut() {
+            c.h.push(c.v);
+        }
+        if let [_, c] = &mut cells[..] {
+            c.h.push(c.v);
+        }
+        let (a, b) = cells.split_at_mut(1);
+        b[0].h.push(a[0].v);
+        let last = cells[1].h.len() - 1;
+        let l = &mut cells[1].h;
+        l.push(l[0]);
+        cells[0].h[1] * cells[1].h[1] + cells[1].h[last] * cells[1].h[last + 1]
+    }
+    agrees!(by_index: [0.3, 0.7]);
+    agrees!(in_loops: [0.3, 0.7]);
+    agrees!(by_patterns: [0.3, 0.7]);
+}

@@ -136,8 +136,7 @@ impl Writer<'_> {
     /// The names of the tangents of the adjoints and of the seed.
     fn adjoint_tangents(&self) -> (Vec<Ident>, Ident) {
         let names = &self.names;
-        let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents);
-        let mut taken: Taken = all.chain([&names.seed]).map(ToString::to_string).collect();
+        let mut taken = self.taken();
         let mut fresh = |of: &Ident| Ident::new(&taken.fresh(&format!("{of}_dot")), of.span());
         (names.adjoints.iter().map(&mut fresh).collect(), fresh(&names.seed))
     }

@@ -26,14 +26,16 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(signature: &Signature) -> Self {
-        let mut taken: Taken = signature.parameters.iter().map(|p| p.name.to_string()).collect();
+        let parameters = signature.parameters.iter().map(|p| p.name.to_string());
+        // wrappers pass the function on by its name
+        let mut taken: Taken = parameters.chain([signature.original.to_string()]).collect();
         let mut fresh = |wish: String, span: Span| Ident::new(&taken.fresh(&wish), span);
         let shown = |p: &ParameterSignature| if p.receiver { "self".to_owned() } else { p.name.to_string() };
         let adjoints = signature.parameters.iter().map(|p| fresh(format!("d_{}", shown(p)), p.span)).collect();
         let tangents = signature.parameters.iter().map(|p| fresh(format!("{}_dot", shown(p)), p.span)).collect();
         let kept = signature.parameters.iter().map(|p| fresh(format!("{}_skipped", shown(p)), p.span)).collect();
         let span = signature.name.span();
-        Self { kept, seed: fresh("seed".to_owned(), span), function: fresh("function".to_owned(), span), adjoints, tangents }
+        Self { kept, seed: fresh("seed".to_owned(), span), function: signature.itself.clone(), adjoints, tangents }
     }
 }
 

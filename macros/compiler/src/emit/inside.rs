@@ -17,7 +17,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::ir::Passing;
-use crate::ir::names::Taken;
 use crate::signature::{ParameterSignature, Returns, Signature};
 
 use super::entries::Writer;
@@ -288,10 +287,7 @@ impl Inside<'_> {
     }
 
     fn fresh(&self, wish: &str) -> Ident {
-        let names = &self.own.names;
-        let all = self.own.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents);
-        let mut taken: Taken = all.chain([&names.seed]).map(ToString::to_string).collect();
-        format_ident!("{}", taken.fresh(wish))
+        format_ident!("{}", self.own.taken().fresh(wish))
     }
 
     fn tangent(&self) -> TokenStream {

@@ -111,11 +111,11 @@ impl Writer<'_> {
         again.collect()
     }
 
-    /// The names in the signatures of derivatives.
+    /// The names in the signatures of derivatives, and the function's own.
     pub(super) fn taken(&self) -> Taken {
         let names = &self.names;
-        let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents).chain([&names.seed]);
-        all.map(ToString::to_string).collect()
+        let all = self.parameters().map(|p| &p.name).chain(&names.adjoints).chain(&names.tangents);
+        all.chain([&names.seed, &names.function, &self.signature.original]).map(ToString::to_string).collect()
     }
 
     /// The Hessian, for functions of scalars and arrays that have `hvp`.

@@ -174,10 +174,7 @@ impl Emitter<'_> {
                 let (first, second) = (self.exclusive(first), self.exclusive(second));
                 quote!(::core::mem::swap(#first, #second);)
             }
-            Statement::Push { place, value } => {
-                let (place, value) = (self.place(place, 5), self.value(value));
-                quote!(#place.push(#value);)
-            }
+            Statement::Push { place, value } => self.pushed(place, value),
             Statement::Add { place, value, subtract, whole } => self.addition(place, value, *subtract, *whole),
             Statement::AddEach { place, each } => {
                 let (place, each) = (self.exclusive(place), self.shared(each));
@@ -293,6 +290,19 @@ impl Emitter<'_> {
             return Some(quote!(#place::several::<_, #several>(#zero)));
         }
         Some(quote!(#place::filled(#zero)))
+    }
+
+    /// An element is computed in front where it is read beside the place: that lends the same variable, as an index calls a method.
+    fn pushed(&self, place: &Place, value: &Value) -> TokenStream {
+        let mut reads_it = false;
+        uses::value(value, &mut |var| reads_it |= var == place.root);
+        let is_apart = reads_it && place.path.iter().any(|step| matches!(step, Step::Index(_)));
+        let (place, value) = (self.place(place, 5), self.value(value));
+        if !is_apart {
+            return quote!(#place.push(#value););
+        }
+        let element = Ident::new(&self.function.taken.clone().fresh("pushed"), Span::mixed_site());
+        quote!({ let #element = #value; #place.push(#element); })
     }
 
     fn addition(&self, place: &Place, value: &Expr, subtract: bool, whole: bool) -> TokenStream {

@@ -146,7 +146,7 @@ impl Writer<'_> {
         further.extend(self.slots_passed(ToTokens::to_token_stream));
         let call = self.unsafe_block(self.entry_call("fused", &further));
         let mut docs = format!(
-            " The value of `{}`; adds `seed` times its derivative to the adjoints of {}.",
+            " The value of `{}`; adds `{seed}` times its derivative to the adjoints of {}.",
             self.signature.name,
             self.listed()
         );

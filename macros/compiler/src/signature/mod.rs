@@ -41,6 +41,8 @@ pub struct Signature {
     pub name: Ident,
     /// The function's name, also where entries are written for another.
     pub original: Ident,
+    /// What entries name the function that they are given: nothing that stands in it, or for its derivatives, has this name.
+    pub itself: Ident,
     /// The name under which the derivatives stand.
     pub space: Ident,
     /// Its visibility.
@@ -202,6 +204,7 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) 
     Signature {
         name: sig.ident.clone(),
         original: sig.ident.clone(),
+        itself: name_of_itself(item, args, taken.clone()),
         space: args.name.clone().unwrap_or_else(|| sig.ident.clone()),
         visibility: item.vis.to_token_stream(),
         cfgs: attributes.map(ToTokens::to_token_stream).collect(),
@@ -231,6 +234,14 @@ pub fn read(item: &ItemFn, args: &Args, taken: &mut Taken, errors: &mut Errors) 
         member,
         receiver: sig.receiver().is_some(),
     }
+}
+
+/// A name beside those that are taken, and those in what the attribute is given.
+fn name_of_itself(item: &ItemFn, args: &Args, mut taken: Taken) -> Ident {
+    identifiers(item.sig.to_token_stream(), &mut taken);
+    [&args.vjp, &args.jvp].into_iter().for_each(|path| identifiers(path.to_token_stream(), &mut taken));
+    args.partials.iter().flatten().for_each(|partial| identifiers(partial.expr.to_token_stream(), &mut taken));
+    Ident::new(&taken.fresh("function"), item.sig.ident.span())
 }
 
 fn reject_forms(item: &ItemFn, errors: &mut Errors) {

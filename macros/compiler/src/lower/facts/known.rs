@@ -217,7 +217,11 @@ pub fn known(block: &Block, activity: &Activity) -> Vec<Name> {
 /// Those of a body that are spelt otherwise before it is analysed.
 pub fn spelt_otherwise(block: &Block) -> Vec<Name> {
     let mut all = known(block, &Activity::default());
-    all.retain(|name| matches!(name, Name::Function(_, Standard::Zip)));
+    all.retain(|name| match name {
+        Name::Function(_, Standard::Zip) => true,
+        Name::Function(path, Standard::Some) => path.to_string().contains("Option"),
+        _ => false,
+    });
     all.extend(remainders(block).into_iter().map(Name::method));
     all
 }

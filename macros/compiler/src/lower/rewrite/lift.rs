@@ -2,7 +2,7 @@
 //!
 //! *In:* `fn f<T: Real>(x: T) -> T { 2.0 * x }`. *Out:* `T::from_f64(2.0) * x`, in the function itself as well as in its derivatives.
 //!
-//! A literal without suffix is lifted where it is an operand, an argument of a maths method, what a variable starts with, an element
+//! A literal without suffix is lifted where it is an operand, an argument of a maths method or of its path (`Real::max(x, 0.0)`), what a variable starts with, an element
 //! or a result, also inside of `vec!`, and of macros that look at their arguments, as `assert!` does. Suffixed ones, the arguments of other calls and
 //! casts stay as they are, and so does what stands beside a value that is [concrete](crate::lower::facts::concrete): an `f64` or `f32` by its type.
 
@@ -63,6 +63,20 @@ impl Lifter<'_> {
             Expr::Struct(structure) => structure.fields.iter_mut().for_each(|field| self.literal(&mut field.expr)),
             _ => {}
         }
+    }
+
+    /// `Real::max`, `T::max`, `<T as Real>::max`
+    fn is_maths(&self, function: &Expr) -> bool {
+        let Expr::Path(path) = function else { return false };
+        let mut segments = path.path.segments.iter().rev().map(|segment| &segment.ident);
+        let is_rule = segments.next().is_some_and(|name| rules::find(&name.to_string()).is_some());
+        let of_whom = segments.next();
+        let is_scalar = |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if path.path.is_ident(self.scalar));
+        is_rule
+            && match &path.qself {
+                Some(this) => is_scalar(&this.ty) && of_whom.is_none_or(|name| name == "Real"),
+                None => of_whom.is_some_and(|name| name == "Real" || name == self.scalar),
+            }
     }
 
     /// Changes what stands in a `vec!`, as an array.
@@ -132,6 +146,9 @@ impl VisitMut for Lifter<'_> {
             matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "from_f64"));
         if !is_conversion {
             visit_mut::visit_expr_call_mut(self, call);
+        }
+        if self.is_maths(&call.func) && !call.args.iter().any(|arg| self.concrete.is(arg)) {
+            call.args.iter_mut().for_each(|arg| self.literal(arg));
         }
     }
 

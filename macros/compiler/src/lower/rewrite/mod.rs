@@ -5,8 +5,8 @@
 //!
 //! The order: [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there
 //! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`heads`] names what blocks and choices give a loop, [`by_value`] and [`captured`] copy values that change while they are used, [`forms`] and [`cursors`] write
-//! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, and [`order`] names
-//! indices that are evaluated before what may change them. [`deferred`] fills late what a loop gives its first value. Then [`exits`] takes
+//! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, [`order`] names
+//! indices that are evaluated before what may change them, and [`left_early`] asks iterators that are lent for one item after the other. [`deferred`] fills late what a loop gives its first value. Then [`exits`] takes
 //! [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do
 //! more than arithmetic, and [`views`] and [`referents`] name what references are to.
 //!
@@ -24,6 +24,7 @@ mod exits;
 pub mod forms;
 mod heads;
 mod items;
+mod left_early;
 mod lengths;
 pub mod lift;
 pub mod once;
@@ -103,6 +104,9 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     let rebound = rebound::rebound(&block);
     order::write_out(&mut block, signature.scalar().is_some(), &mut names);
     let mut activity = sources.flow(&block, &names);
+    if left_early::write_out(&mut block, &activity, &mut names, errors) {
+        activity = sources.flow(&block, &names);
+    }
     if deferred::write_out(&mut block, &activity, &mut names, runtime) {
         activity = sources.flow(&block, &names);
     }

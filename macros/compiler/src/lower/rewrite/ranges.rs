@@ -154,7 +154,10 @@ impl Ends<'_> {
         let named = strip(index);
         let Expr::Path(path) = named else { return None };
         let name = path.path.get_ident()?;
-        let binding = self.names.bindings.get(&name.to_string()).filter(|binding| !binding.mutable)?;
+        let binding = self.names.bindings.get(&name.to_string())?;
+        if binding.mutable {
+            return self.of_changed(named, &name.to_string(), binding);
+        }
         if self.items.contains(&name.to_string()) {
             return Some(parse_quote!(#named.start..#named.end));
         }
@@ -175,6 +178,33 @@ impl Ends<'_> {
             (_, Binding { ty: Some(ty), .. }) if is_range(ty) => Some(parse_quote!(#named.start..#named.end)),
             _ => None,
         }
+    }
+}
+
+impl Ends<'_> {
+    /// The same of one that changes: between its ends as they are then, where these say how far it is.
+    fn of_changed(&self, named: &Expr, name: &str, binding: &Binding) -> Option<Expr> {
+        let is_written = binding.ty.as_ref().is_some_and(is_range);
+        let is_half_open = |range: &syn::ExprRange| {
+            matches!(range.limits, syn::RangeLimits::HalfOpen(_)) && range.start.is_some() && range.end.is_some()
+        };
+        let begins = matches!(self.inits.get(name).map(strip), Some(Expr::Range(range)) if is_half_open(range));
+        (is_written || begins).then(|| parse_quote!(#named.start..#named.end))
+    }
+
+    /// A range that changes, as an iterator that is lent: `&mut r`, and `r` itself where its ends do not say how far it is.
+    fn lent(&self, iterator: &Expr) -> Option<Expr> {
+        let (named, is_lent) = match strip(iterator) {
+            Expr::Reference(reference) if reference.mutability.is_some() => (strip(&reference.expr), true),
+            other => (other, false),
+        };
+        let Expr::Path(path) = named else { return None };
+        let name = path.path.get_ident()?.to_string();
+        self.names.bindings.get(&name).filter(|binding| binding.mutable)?;
+        let Expr::Range(range) = strip(self.inits.get(&name)?) else { return None };
+        let has_an_end = range.start.is_some() && range.end.is_some();
+        let is_closed = matches!(range.limits, syn::RangeLimits::Closed(_));
+        (has_an_end && (is_lent || is_closed)).then(|| parse_quote!(#named.by_ref()))
     }
 }
 
@@ -214,7 +244,7 @@ impl VisitMut for Ends<'_> {
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
         if is_adapter(&call.method.to_string())
-            && let Some(range) = self.of(&call.receiver)
+            && let Some(range) = self.of(&call.receiver).or_else(|| self.lent(&call.receiver))
         {
             *call.receiver = parse_quote!((#range));
         }
@@ -227,7 +257,7 @@ impl VisitMut for Ends<'_> {
 
     fn visit_expr_for_loop_mut(&mut self, each: &mut syn::ExprForLoop) {
         visit_mut::visit_expr_for_loop_mut(self, each);
-        if let Some(range) = self.of(&each.expr) {
+        if let Some(range) = self.of(&each.expr).or_else(|| self.lent(&each.expr)) {
             *each.expr = range;
         }
         if self.binds_a_range(&each.pat) {

@@ -10,7 +10,8 @@
 //! [0, 1].map(|i| at(i))                              ⟶  [(|i| at(i))(0), (|i| at(i))(1)], as what a call gives may be no number
 //! (|a, b| a * b)(x, y)                              ⟶  { let called = |a, b| a * b; called(x, y) }
 //! let v: Vec<f64> = x[1..3].into()                   ⟶  let v: Vec<f64> = x[1..3].to_vec()
-//! x.r#exp()                                          ⟶  x.exp()
+//! x.r#exp(), <f64>::exp(x)                           ⟶  x.exp(), f64::exp(x)
+//! Option::Some(x)                                    ⟶  Some(x)
 //! ```
 
 use quote::ToTokens;
@@ -27,10 +28,20 @@ pub fn write_out(block: &mut Block) {
     Spellings.visit_block_mut(block);
 }
 
-/// Writes names without `r#` where they need none, as those that are known are.
+/// Writes names without `r#` where they need none, as those that are known are, and `<f64>::sin` as `f64::sin`.
 pub fn plain_names(block: &mut Block) {
     struct Plain;
     impl VisitMut for Plain {
+        fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+            visit_mut::visit_expr_path_mut(self, path);
+            if let Some(this) = path.qself.take_if(|this| this.position == 0 && is_name(&this.ty))
+                && let Type::Path(mut ty) = *this.ty
+            {
+                ty.path.segments.extend(std::mem::take(&mut path.path.segments));
+                path.path = ty.path;
+            }
+        }
+
         fn visit_ident_mut(&mut self, name: &mut proc_macro2::Ident) {
             if let Some(plain) = name.to_string().strip_prefix("r#")
                 && plain != "gen"
@@ -43,10 +54,23 @@ pub fn plain_names(block: &mut Block) {
     Plain.visit_block_mut(block);
 }
 
+/// Whether a type is a name without arguments.
+fn is_name(ty: &Type) -> bool {
+    matches!(ty, Type::Path(ty) if ty.qself.is_none() && ty.path.segments.iter().all(|segment| segment.arguments.is_none()))
+}
+
 struct Spellings;
 
 impl VisitMut for Spellings {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        visit_mut::visit_path_mut(self, path);
+        if is_variant_of_option(path) {
+            let variant = path.segments.last().expect("a path has segments").clone();
+            *path = variant.into();
+        }
+    }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         visit_mut::visit_stmt_mut(self, stmt);
@@ -117,6 +141,13 @@ impl VisitMut for Spellings {
             call.method = proc_macro2::Ident::new("fold", call.method.span());
         }
     }
+}
+
+/// `Option::Some`, `Option::None`
+pub fn is_variant_of_option(path: &syn::Path) -> bool {
+    let [option, variant] = path.segments.iter().collect::<Vec<_>>()[..] else { return false };
+    let is_one = variant.ident == "Some" || variant.ident == "None";
+    is_one && option.ident == "Option" && option.arguments.is_none() && variant.arguments.is_none()
 }
 
 /// The most elements that an array is written out with.

@@ -368,6 +368,17 @@ impl Lowerer<'_> {
             }
             _ => None,
         };
+        let otherwise = |this: &mut Self| {
+            let default = default.or_else(|| {
+                let function = arguments.first().filter(|_| name.ends_with("_else"))?;
+                let closure = this.as_closure(function, 0)?;
+                this.apply_closure(&closure, Vec::new())
+            });
+            default.map_or(Value::Zero, |default| this.bound_as_value(default, call))
+        };
+        if some.tokens.to_string() == "false" {
+            return Some(otherwise(self)); // there is nothing that tells what it would hold
+        }
         let chosen = self.function.fresh("chosen", Kind::Space, false, Form::Owned, span);
         self.push(Statement::Let { var: chosen, value: None, ty: None });
         let place = Place::whole(chosen, span);
@@ -385,12 +396,7 @@ impl Lowerer<'_> {
             }
         });
         let (other, ()) = self.nested(|this| {
-            let default = default.or_else(|| {
-                let function = arguments.first().filter(|_| name.ends_with("_else"))?;
-                let closure = this.as_closure(function, 0)?;
-                this.apply_closure(&closure, Vec::new())
-            });
-            let value = default.map_or(Value::Zero, |default| this.bound_as_value(default, call));
+            let value = otherwise(this);
             this.reject_slice(&value);
             this.push(Statement::Assign { place: place.clone(), value });
         });

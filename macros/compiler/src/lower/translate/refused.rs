@@ -118,6 +118,14 @@ fn instead(method: &str) -> &'static str {
     }
 }
 
+/// Functions of traits that are written otherwise: the trait, the function, and what is written.
+const BY_METHOD: &[(&str, &str, &str)] = &[
+    ("Clone", "clone", "write it as a method: `x.clone()`"),
+    ("ToOwned", "to_owned", "write it as a method: `x.to_owned()`"),
+    ("Into", "into", "write it as a method, `x.into()`, or `f64::from(x)`"),
+    ("From", "from", "write the type that it makes: `f64::from(x)`"),
+];
+
 impl Lowerer<'_> {
     /// Refuses a field of what was taken for a float, as the result of an operator: it is a user's, on a type that has fields.
     pub(super) fn refuse_fields(&mut self, base: &Expr, var: Var) {
@@ -256,6 +264,15 @@ impl Lowerer<'_> {
         }
         if let Some(help) = container(before) {
             self.unsupported(path, in_container(before, help));
+            return true;
+        }
+        if let Some((_, _, instead)) = BY_METHOD.iter().find(|(of, name, _)| *of == before && *name == last) {
+            let what = unsupported(
+                &format!("`{before}::{last}` by its path"),
+                "it is a function of a trait, whose type the path does not say",
+                instead,
+            );
+            self.unsupported(path, what);
             return true;
         }
         if before == "iter" && ITERATORS.contains(&last) {

@@ -19,9 +19,13 @@ use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
 use crate::error::{not_yet, with_help};
 use crate::ir::{self, Code, Form, Kind, Loop, Operand, Place, Range, Statement, Step, Value, Var, tokens};
+use crate::lower::facts::known::is_method;
+use crate::lower::facts::methods::is_adapter;
 use crate::lower::facts::syntax::{element_type, elements, first_span, is_call, peeled, strip, without_reference};
 use crate::lower::rewrite::spellings::{ANOTHER_LENGTH, converted};
+use crate::rules;
 
+use super::options;
 use super::refused::{is_declared_outside, stored_outside};
 use super::{Bound, Lowerer};
 
@@ -398,15 +402,38 @@ impl<'a> Lowerer<'a> {
         place.is_part() || place.path.is_empty() && self.slices.contains(&place.root)
     }
 
-    /// Whether the receiver of `map` is an array rather than an iterator: it is one by its form, or a name of a place.
+    /// Whether the receiver of `map` is an array rather than an iterator: it is one by its form, a name of a place, or what an active call gives.
     fn is_array(&self, expr: &Expr) -> bool {
         match strip(expr) {
             Expr::Array(_) | Expr::Repeat(_) | Expr::Field(_) | Expr::Index(_) => true,
             Expr::Unary(unary) => self.is_array(&unary.expr),
             Expr::Path(_) => !self.is_option(expr) && !self.is_inert_option(expr),
-            Expr::MethodCall(call) => call.method == "map" && self.is_array(&call.receiver),
-            _ => false,
+            Expr::MethodCall(call) if call.method == "map" => self.is_array(&call.receiver),
+            call => self.is_call_of_the_users(call),
         }
+    }
+
+    /// Whether the expression is an active call of a function or a method that is none of the standard library's: what has a derivative gives no
+    /// iterator and no `Option`.
+    fn is_call_of_the_users(&self, expr: &Expr) -> bool {
+        let is_of_another_name = match expr {
+            Expr::Call(call) => match strip(&call.func) {
+                Expr::Path(path) => {
+                    let mut segments = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+                    let is_variable = path.path.get_ident().is_some_and(|name| self.bound.contains_key(&name.to_string()));
+                    let is_function = segments.next().is_some_and(|name| name.starts_with(char::is_lowercase));
+                    is_function && !is_variable && segments.next().is_none_or(|module| module != "iter")
+                }
+                _ => false,
+            },
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                let is_known = is_method(&call.method) || is_adapter(&name) || options::is_known(&name);
+                !is_known && rules::find(&name).is_none() && !matches!(name.as_str(), "clone" | "to_owned" | "into")
+            }
+            _ => false,
+        };
+        is_of_another_name && self.is_active(expr) && !self.is_option(expr)
     }
 
     /// A new sequence, in a variable of its own or in the one that is named.
