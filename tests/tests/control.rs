@@ -6,6 +6,7 @@
     clippy::manual_swap,
     clippy::useless_vec,
     clippy::never_loop,
+    clippy::redundant_pattern_matching,
     reason = "the forms are what is tested"
 )]
 

@@ -155,3 +155,48 @@ fn what_loops_read_before_it_is_overwritten_is_handed_on() {
     agrees!(f(3): [0.3, 0.4], [0.5]);
     agrees!(f(0): [0.3, 0.4]);
 }
+
+/// What a derivative panics with.
+fn panic_of(work: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(work).expect_err("it panics");
+    panic.downcast_ref::<String>().expect("a panic with values has a text").clone()
+}
+
+#[test]
+fn the_adjoint_of_what_a_function_changes_has_the_shape_of_what_it_leaves() {
+    #[differentiable(wrt(v))]
+    fn lengthen(v: &mut Vec<f64>) {
+        let square = v[0] * v[0];
+        v.push(square);
+    }
+    #[differentiable(wrt(v))]
+    fn through_a_call(v: &mut Vec<f64>) -> f64 {
+        lengthen(v);
+        v[1] + v[2]
+    }
+    #[differentiable(wrt(state))]
+    fn scale(state: &mut State) {
+        for value in &mut state.values {
+            *value *= state.scale;
+        }
+    }
+    #[differentiable(wrt(state))]
+    fn replace(state: &mut State) -> f64 {
+        state.values = state.values.iter().map(|value| value * state.scale).collect();
+        state.values.iter().sum()
+    }
+    let shape = |name: &str| format!("`{name}` has not the shape of its parameter: a `Vec` in it has another length");
+    for length in [0, 1, 2, 4] {
+        assert_eq!(panic_of(move || lengthen::vjp(&mut vec![2.0, 3.0], &mut vec![1.0; length])), shape("d_v"));
+        assert_eq!(panic_of(move || _ = through_a_call::vjp(&mut vec![2.0, 3.0], 1.0, &mut vec![1.0; length])), shape("d_v"));
+    }
+    let state = || State { values: vec![1.0, 2.0], scale: 3.0 };
+    for length in [0, 1, 3] {
+        let wrong = move || State { values: vec![1.0; length], scale: 0.0 };
+        assert_eq!(panic_of(move || scale::vjp(&mut state(), &mut wrong())), shape("d_state"));
+        assert_ne!(panic_of(move || _ = replace::vjp(&mut state(), 1.0, &mut wrong())), "");
+    }
+    let (mut v, mut d_v) = (vec![2.0, 3.0], vec![1.0, 10.0, 100.0]);
+    lengthen::vjp(&mut v, &mut d_v);
+    assert_eq!((v, d_v), (vec![2.0, 3.0, 4.0], vec![401.0, 10.0]));
+}

@@ -1,6 +1,7 @@
 //! `Option`s of active values, which `Some` or `None` is chosen by what carries no derivative, in both modes against differences.
 
 #![allow(
+    clippy::manual_swap,
     clippy::manual_map,
     clippy::unnecessary_lazy_evaluations,
     clippy::iter_nth,

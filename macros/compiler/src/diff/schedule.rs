@@ -45,8 +45,9 @@ fn order(reversed: &Reversed, calls: bool) -> Block {
         reversed.backward.iter().cloned().partition(|statement| matches!(statement, Statement::SameLength { .. }));
     let primals = reversed.adjoints.iter().map(|(primal, adjoint)| (*adjoint, primal)).collect();
     let known = Known { function: &reversed.function, primals, memory: Memory::of(&reversed.forward), calls };
-    let mut body = checks;
-    body.extend(blocks(&known, &reversed.forward, backward));
+    let [at_first, between] = &reversed.checks;
+    let mut body: Block = checks.into_iter().chain(at_first.iter().cloned()).collect();
+    body.extend(blocks_around(&known, &reversed.forward, between, backward));
     body
 }
 
@@ -62,10 +63,15 @@ struct Known<'a> {
 
 /// Puts the two sweeps of a block together.
 fn blocks(known: &Known, forward: &Block, backward: Block) -> Block {
+    blocks_around(known, forward, &Vec::new(), backward)
+}
+
+/// The same with statements between them.
+fn blocks_around(known: &Known, forward: &Block, between: &Block, backward: Block) -> Block {
     let may_run_in_one_go =
         |statement: &Statement| matches!(statement, Statement::Loop(_) | Statement::Branch(_) | Statement::Call(_));
     if !forward.iter().any(may_run_in_one_go) {
-        return forward.iter().cloned().chain(backward).collect();
+        return forward.iter().chain(between).cloned().chain(backward).collect();
     }
     let (timeline, mut pending) = (Timeline::of(forward), Pending::of(backward));
     let mut body = Vec::new();
@@ -83,6 +89,7 @@ fn blocks(known: &Known, forward: &Block, backward: Block) -> Block {
             None => body.push(statement.clone()),
         }
     }
+    body.extend(between.iter().cloned());
     body.extend(pending.rest());
     body
 }

@@ -37,7 +37,7 @@ use crate::ir::{Block, Expr, Form, Function, Kind, Operand, Passing, Place, Stat
 
 use super::{again, shapes, versions};
 
-use told::{collect_definitions, collect_indices, collect_reshaped, reads_in_nests};
+use told::{collect_definitions, collect_indices, collect_reshaped, keeps_shape, reads_in_nests};
 
 pub use loops::count;
 
@@ -58,6 +58,8 @@ pub struct Reversed {
     pub adjoints: VarMap<Var>,
     /// The copies of what is left in parameters at the end of the forward sweep, and the parameters.
     pub left: BTreeMap<Var, Var>,
+    /// Checks of the adjoints of what is left in parameters by `&mut`, where the sweeps run in a row: at the beginning and between them.
+    pub checks: [Block; 2],
 }
 
 /// Both sweeps of a function as one sequence of statements.
@@ -120,13 +122,13 @@ fn reverse_with(function: &Function, with_copies: bool) -> (Reversed, Vec<Var>) 
         let place = Place::whole(*parameter, reverser.span(*parameter));
         forward.push(Statement::Let { var: *copy, value: Some(Value::Clone(place)), ty: None });
     }
-    let mut checks = Vec::new();
-    reverser.close(&slots, &mut checks, &mut backward);
-    checks.append(&mut backward);
+    let mut lengths = Vec::new();
+    let checks = reverser.close(&slots, &body, &mut lengths, &mut backward);
+    lengths.append(&mut backward);
     let Reverser { function, adjoints, versions, definitions, .. } = reverser;
     let is_copy = |var: &Var| matches!(definitions.get(*var), Some(Value::Clone(_)));
     let copies = versions.into_keys().filter(is_copy).collect();
-    (Reversed { function, forward, backward: checks, seed, slots, adjoints, left }, copies)
+    (Reversed { function, forward, backward: lengths, seed, slots, adjoints, left, checks }, copies)
 }
 
 /// Leaves the copies out that the block does not use.
@@ -239,13 +241,18 @@ impl Reverser {
         }
     }
 
-    /// Checks lengths at the beginning, and adds the parameters' own adjoints to their slots at the end.
-    fn close(&mut self, slots: &[Option<Var>], checks: &mut Block, backward: &mut Block) {
+    /// Checks lengths at the beginning, and adds the parameters' own adjoints to their slots at the end. Gives the checks of what is left in parameters by
+    /// `&mut`: those of shapes that stay, and the others.
+    fn close(&mut self, slots: &[Option<Var>], body: &Block, lengths: &mut Block, backward: &mut Block) -> [Block; 2] {
+        let mut left = [Vec::new(), Vec::new()];
         for (parameter, slot) in self.function.parameters.clone().iter().zip(slots) {
             let Some(slot) = slot else { continue };
             let span = self.function.variable(parameter.var).name.span();
-            if parameter.passing == Passing::Shared && !self.function.is_scalar(parameter.var) {
-                checks.push(Statement::SameLength { adjoint: *slot, primal: Place::whole(parameter.var, span) });
+            let check = Statement::SameLength { adjoint: *slot, primal: Place::whole(parameter.var, span) };
+            match parameter.passing {
+                Passing::Shared if !self.function.is_scalar(parameter.var) => lengths.push(check),
+                Passing::Mutable if !parameter.of_scalars => left[usize::from(!keeps_shape(body, parameter.var))].push(check),
+                _ => {}
             }
             if let (Some(adjoint), true) = (self.adjoints.get(parameter.var), self.declared.contains(&parameter.var))
                 && adjoint != slot
@@ -255,6 +262,7 @@ impl Reverser {
                 backward.push(Statement::Add { place: Place::whole(*slot, span), value, subtract: false, whole });
             }
         }
+        left
     }
 
     pub(super) fn block(&mut self, block: &Block) -> (Block, Block) {

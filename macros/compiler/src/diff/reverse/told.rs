@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ir::sets::VarMap;
-use crate::ir::{Block, Expr, Function, Header, Operand, Passed, Place, Statement, Step, Value, Var};
+use crate::ir::{Block, Expr, Function, Header, Operand, Passed, Place, Statement, Step, Value, Var, uses};
 
 use super::loops::capacity;
 
@@ -39,6 +39,24 @@ pub(super) fn collect_reshaped(block: &Block, definitions: &VarMap<Value>, into:
             _ => {}
         }
     }
+}
+
+/// Whether the statements surely leave the shape of what the variable holds: they store numbers in it, and nothing else.
+pub(super) fn keeps_shape(block: &Block, root: Var) -> bool {
+    block.iter().all(|statement| match statement {
+        Statement::Let { value, .. } => !matches!(value, Some(Value::Pop(place) | Value::Take(place, _)) if place.root == root),
+        Statement::Assign { place, value } => place.root != root || matches!(value, Value::Expr(Expr::Apply(..))),
+        Statement::Add { place, whole, .. } => place.root != root || !whole,
+        Statement::Code { writes, .. } => !writes.contains(&root),
+        Statement::Branch(branch) => branch.arms.iter().all(|arm| keeps_shape(&arm.body, root)),
+        Statement::Loop(each) => keeps_shape(&each.body, root),
+        Statement::Check { .. } | Statement::Inert(_) => true,
+        other => {
+            let mut is_mentioned = false;
+            uses::statement(other, &mut |var| is_mentioned |= var == root);
+            !is_mentioned
+        }
+    })
 }
 
 pub(super) fn collect_indices(block: &Block, into: &mut BTreeSet<Var>) {
