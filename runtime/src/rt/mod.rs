@@ -88,8 +88,8 @@ pub use slots::{
     FieldThatCarries, FieldThatCarriesNone, Fits, FitsBuffer, NoDerivative, OfField, Outside, OutsideReceiver, OutsideWrt, Slot,
     WithinWrt, fit, fit_buffer, outside, outside_receiver,
 };
-#[cfg(feature = "alloc")]
 pub use taken::{Taken, as_taken};
+#[cfg(feature = "alloc")]
 pub use tape::Rows;
 pub use tape::{
     Arm, Column, Fixed, InPlace, Records, Tape, at_first, columns_fit, in_place, iterations, records_of, sequences_in_place,
