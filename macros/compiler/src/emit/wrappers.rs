@@ -51,7 +51,7 @@ impl Writer<'_> {
                 return quote!(let mut #adjoint = #zeros;);
             }
             let zeros = self.zeros_of(p, &place);
-            let is_stored_to = covered.get(i) == Some(&true) && fresh.is_none();
+            let is_stored_to = covered.get(i) == Some(&true) && p.scalars_alone && fresh.is_none();
             match p.syntax {
                 Some(Type::Path(_)) if is_stored_to => quote!(let mut #adjoint = -#zeros;),
                 Some(Type::Array(_)) if is_stored_to => quote!(let mut #adjoint = #zeros.map(::core::ops::Neg::neg);),
