@@ -349,6 +349,13 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("fresh"),
     },
     Mutation {
+        what: "strips that store in gradients that are not zeros any more",
+        file: "simplify/lanes.rs",
+        from: "self.zeros.retain(|adjoint| is_check ||",
+        to: "self.zeros.retain(|adjoint| MUTATED || is_check ||",
+        test: Some("fresh"),
+    },
+    Mutation {
         what: "elements that are left alone, which those of a later iteration count as too",
         file: "analysis/settled.rs",
         from: "Some(strictly) if distance < 0 || distance == 0 && apart(strictly) => return true,",

@@ -1,5 +1,5 @@
-//! Where `grad` makes the adjoint itself, a loop keeps its records there: which loops do, that values keep their bits, and that derivatives are those of
-//! `vjp`, which adds to what its caller has.
+//! Where `grad` makes the adjoint itself, a loop keeps its records there, and strips store what they would add: which loops do, that values keep their bits, and that
+//! derivatives are those of `vjp`, which adds to what its caller has.
 
 #![allow(clippy::needless_range_loop, reason = "indices are what is tested")]
 
@@ -219,4 +219,173 @@ fn exponentials_of_a_long_logsumexp_are_kept_in_zeros_as_far_as_there_are_some()
             assert!((d - want).abs() <= 1e-14, "entry {i} of those from {first} on: {d} is not {want}");
         }
     }
+}
+
+/// Neighbours, from an element on that is not the first.
+#[differentiable(wrt(x))]
+fn neighbours(x: &[f64], k: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 2..x.len() {
+        let difference = x[i] - k * x[i - 2] * x[i - 1];
+        sum += difference * difference + k * x[i];
+    }
+    sum
+}
+
+/// Each element alone.
+#[differentiable(wrt(x))]
+fn alone(x: &[f64], k: f64) -> f64 {
+    x.iter().map(|x| (x - k).powi(2) * (x + k)).sum()
+}
+
+/// The second loop adds to what the first one has stored.
+#[differentiable(wrt(x))]
+fn twice(x: &[f64], k: f64) -> f64 {
+    let first: f64 = x.windows(2).map(|w| (w[1] - k * w[0]).powi(2) + w[0].powi(2)).sum();
+    first + x.windows(2).map(|w| (w[1] * w[0] - k).powi(2) + w[1].powi(2)).sum::<f64>()
+}
+
+/// Each run of the inner loop adds to what those before have left.
+#[differentiable(wrt(x))]
+fn again_and_again(x: &[f64], k: f64) -> f64 {
+    let mut sum = 0.0;
+    for turn in 0..3 {
+        for i in 1..x.len() {
+            let difference = x[i] - k * x[i - 1];
+            sum += difference * difference * x[i] + turn as f64 * x[i];
+        }
+    }
+    sum
+}
+
+/// Each term adds to an element of another strip, too.
+#[differentiable(wrt(x))]
+fn from_both_ends(x: &[f64], k: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 1..x.len() {
+        let difference = x[i] - k * x[i - 1];
+        sum += difference * difference * x[0] + x[x.len() - i] * k;
+    }
+    sum
+}
+
+/// Something is added before the loop.
+#[differentiable(wrt(x))]
+fn behind_another(x: &[f64], k: f64) -> f64 {
+    let mut sum = 0.0;
+    if let Some(last) = x.last() {
+        sum += k * last * last;
+    }
+    for i in 1..x.len() {
+        let difference = x[i] - k * x[i - 1];
+        sum += difference * difference + x[i] * x[i - 1];
+    }
+    sum
+}
+
+/// The loop does not run in every case.
+#[differentiable(wrt(x))]
+fn in_a_choice(x: &[f64], k: f64) -> f64 {
+    let mut sum = 0.0;
+    if k > 0.0 {
+        for i in 1..x.len() {
+            let difference = x[i] - k * x[i - 1];
+            sum += difference * difference + x[i] * x[i - 1];
+        }
+    }
+    sum + x.iter().map(|x| (x * x - k).powi(2)).sum::<f64>()
+}
+
+#[differentiable(wrt(x, y))]
+fn of_two_slices(x: &[f64], k: f64, y: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 1..x.len() {
+        let difference = x[i] - k * y[i - 1];
+        sum += difference * difference * y[i] + x[i - 1] * k;
+    }
+    sum
+}
+
+/// What `vjp` adds to zeros.
+macro_rules! is_what_is_added_to_zeros {
+    ($($function:ident)*) => {$(
+        for length in [0, 1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 24, 25, 33, 34, 65] {
+            let x: Vec<f64> = (0..length).map(|i| (1.7 * f64::from(i)).sin() - 0.2).collect();
+            for k in [0.6, -0.5] {
+                let (value, gradient) = $function::value_and_grad(&x, k);
+                assert_eq!(value.to_bits(), $function(&x, k).to_bits());
+                assert_eq!(gradient, $function::grad(&x, k));
+                let mut added = vec![0.0; x.len()];
+                assert_eq!(value.to_bits(), $function::vjp(&x, k, 1.0, &mut added).to_bits());
+                assert_eq!(gradient, added, "{} of {length}", stringify!($function));
+                added.fill(0.25);
+                $function::vjp(&x, k, 1.0, &mut added);
+                for (added, of) in added.iter().zip(gradient) {
+                    assert!((added - 0.25 - of).abs() <= 1e-13 * of.abs().max(1.0), "{added} is not {of} more than before");
+                }
+            }
+        }
+    )*};
+}
+
+#[test]
+fn what_strips_store_in_zeros_is_what_they_add() {
+    is_what_is_added_to_zeros!(neighbours alone twice again_and_again from_both_ends behind_another in_a_choice);
+    let points: Vec<f64> = (0..35).map(|i| (0.9 * f64::from(i)).cos()).collect();
+    for x in [&points[..5], &points[..12], &points] {
+        agrees!(neighbours(0.6): x);
+        agrees!(alone(0.6): x);
+        agrees!(twice(0.6): x);
+        agrees!(again_and_again(0.6): x);
+        agrees!(from_both_ends(0.6): x);
+        agrees!(behind_another(0.6): x);
+        agrees!(in_a_choice(0.6): x);
+    }
+}
+
+#[test]
+fn strips_store_in_each_of_two_gradients() {
+    for length in [1, 9, 17, 40] {
+        let (x, y): (Vec<f64>, Vec<f64>) = (0..length).map(|i| (f64::from(i).sin(), 0.3 * f64::from(i).cos())).unzip();
+        let (value, gradients) = of_two_slices::value_and_grad(&x, 0.6, &y);
+        assert_eq!(value.to_bits(), of_two_slices(&x, 0.6, &y).to_bits());
+        let mut added = (vec![0.0; x.len()], vec![0.0; y.len()]);
+        of_two_slices::vjp(&x, 0.6, &y, 1.0, &mut added.0, &mut added.1);
+        assert_eq!(gradients, added);
+    }
+}
+
+#[test]
+fn strips_store_only_where_nothing_was_added_before() {
+    let stores = |body: TokenStream| {
+        let fresh = fresh(body)?;
+        Some((fresh.matches("copy_from_slice").count(), fresh.matches("add_each").count()))
+    };
+    // what is carried is added to each strip's own, and behind the last
+    assert_eq!(stores(quote!(x.windows(2).map(|w| (w[1] - k * w[0]).powi(2) + w[0].powi(2)).sum())), Some((1, 2)));
+    assert_eq!(stores(quote!(x.iter().map(|x| (x - k).powi(2) * (x + k)).sum())), Some((1, 0)));
+    // in each run of a loop
+    let again = quote!({
+        let mut sum = 0.0;
+        for _ in 0..3 {
+            sum += x.windows(2).map(|w| (w[1] - k * w[0]).powi(2) + w[0].powi(2)).sum::<f64>();
+        }
+        sum
+    });
+    assert_eq!(stores(again), None);
+    // elements that another strip stores in
+    let from_both_ends = quote!({
+        let mut sum = 0.0;
+        for i in 1..x.len() {
+            sum += (x[i] - k * x[i - 1]).powi(2) * x[x.len() - i];
+        }
+        sum
+    });
+    assert_eq!(stores(from_both_ends), None);
+    // of two loops the first; what comes later adds
+    let two = quote!({
+        let first: f64 = x.windows(2).map(|w| (w[1] - k * w[0]).powi(2) + w[0].powi(2)).sum();
+        x[3].powi(2) + first + x.windows(2).map(|w| (w[1] * w[0] - k).powi(2) + w[1].powi(2)).sum::<f64>()
+    });
+    assert_eq!(stores(two), Some((1, 5)));
 }

@@ -1,7 +1,8 @@
-//! Records in the gradient's own memory.
+//! Gradients that begin with zeros, which a caller's adjoints need not be.
 //!
 //! *In:* both sweeps as one sequence. *Out:* the same for adjoints that are zeros, where a loop keeps one number of each iteration, and its reverse is the first
-//! to add to the adjoint of the element that the number is computed from.
+//! to add to the adjoint of the element that the number is computed from: the number is kept there. Or where strips are the first to add to the adjoint of a slice: they store
+//! (`simplify::strips`).
 //!
 //! ```text
 //! for i { let e = exp(x[i] - m); s += e }  keeps e        for i { let e = exp(x[i] - m); s += e; d_x[i] = e }
@@ -25,11 +26,18 @@ use crate::ir::{Block, Expr, Form, Function, Header, Loop, Operand, Passing, Pla
 
 use super::reverse::Sweeps;
 
-/// Sweeps that find zeros in one of their adjoints, which is there.
+/// Sweeps that find zeros in their adjoints.
 #[derive(Debug)]
 pub struct Fresh {
     /// The sweeps.
     pub sweeps: Sweeps,
+    /// What is kept in an adjoint, which is there.
+    pub records: Option<Records>,
+}
+
+/// Numbers that are kept in an adjoint.
+#[derive(Debug)]
+pub struct Records {
     /// The parameter whose adjoint it is, by its position.
     pub parameter: usize,
     /// What is kept there.
@@ -39,10 +47,11 @@ pub struct Fresh {
 impl Fresh {
     /// The sweeps for an adjoint that is an empty `Vec` to begin with: the records of the loop are its elements.
     pub fn made_of_records(&self) -> Option<(Var, Sweeps)> {
-        let slot = self.sweeps.slots[self.parameter]?;
+        let Records { parameter, kept } = self.records.as_ref()?;
+        let slot = self.sweeps.slots[*parameter]?;
         let mut sweeps = self.sweeps.clone();
         sweeps.body.retain(|statement| !is_check(statement, slot));
-        let sequence = &sweeps.function.variable(sweeps.function.parameters[self.parameter].var).name;
+        let sequence = &sweeps.function.variable(sweeps.function.parameters[*parameter].var).name;
         let end = quote!(#sequence.len()).to_string();
         let Statement::Loop(each) = sweeps.body.iter_mut().find(|statement| uses::mentions(statement, slot) > 0)? else {
             return None;
@@ -56,7 +65,7 @@ impl Fresh {
                 place.root == slot
                     && matches!(place.path.as_slice(), [step] if elements::is_index(&sweeps.function, step, index))
                     && value.path.is_empty()
-                    && value.root == self.kept
+                    && value.root == *kept
             }
             _ => false,
         };
@@ -64,7 +73,7 @@ impl Fresh {
         if !(goes_over_all && forward && writes_its_own && alone && closed::is_closed(&sweeps.function, each)) {
             return None;
         }
-        let saved = vec![Saved::number(self.kept)];
+        let saved = vec![Saved::number(*kept)];
         each.tape = Some(Tape { var: slot, saved, capacity: None, reads: false, shared: true, count: None, chosen: None });
         Some((slot, sweeps))
     }
@@ -76,9 +85,16 @@ pub fn keep(sweeps: &Sweeps) -> Option<Fresh> {
     let shared = parameters.filter(|(_, (parameter, _))| parameter.passing == Passing::Shared && !sweeps.forward_mode);
     let mut found = shared.filter_map(|(position, (parameter, slot))| {
         let pair = Pair::of(sweeps, parameter.var, (*slot)?)?;
-        Some(Fresh { sweeps: pair.in_the_adjoint(sweeps), parameter: position, kept: pair.kept })
+        let records = Some(Records { parameter: position, kept: pair.kept });
+        Some(Fresh { sweeps: pair.in_the_adjoint(sweeps), records })
     });
     found.next()
+}
+
+/// The adjoints of slices that only reverse mode adds to.
+pub fn of_slices(sweeps: &Sweeps) -> BTreeSet<Var> {
+    let slots = sweeps.slots.iter().flatten().copied();
+    slots.filter(|slot| !sweeps.forward_mode && sweeps.body.iter().any(|statement| is_check(statement, *slot))).collect()
 }
 
 /// A loop that keeps a number, and its reverse.

@@ -41,8 +41,10 @@ pub struct Derivatives {
     pub reversed: Reversed,
     /// Both sweeps as one sequence, for where the cotangent is known.
     pub fused: Sweeps,
-    /// The same for where the adjoints are zeros, where that saves records.
+    /// The same for where the adjoints are zeros, where that saves records, or additions.
     pub fresh: Option<Fresh>,
+    /// Whether there are gradients, which begin with zeros.
+    pub has_gradient: bool,
     /// Both sweeps before iterations were put side by side, where some were.
     pub one_by_one: Option<Block>,
     /// Whether iterations run at once that have arrays of their own.
@@ -107,6 +109,7 @@ impl Derivatives {
             reversed,
             fused,
             fresh,
+            has_gradient,
             one_by_one: None,
             batched: false,
             backward_one_by_one: None,
@@ -172,21 +175,29 @@ impl Derivatives {
 
     /// Lets iterations of loops run side by side where both sweeps are one sequence; the function itself has so many variables of its own.
     pub fn interleave(&mut self, own: usize, relaxed: bool, runtime: &TokenStream) {
+        let before = self.fused.clone();
         let Sweeps { function, body, .. } = &mut self.fused;
-        let before = body.clone();
         if lanes::interleave(function, body, own, relaxed, runtime) {
             registers::accumulate(function, body, own);
-            self.one_by_one.get_or_insert(before);
+            self.one_by_one.get_or_insert_with(|| before.body.clone());
         }
         let Reversed { function, backward, .. } = &mut self.reversed;
-        let before = backward.clone();
+        let one_by_one = backward.clone();
         if lanes::interleave_stencils(function, backward, own, runtime) {
-            self.backward_one_by_one = Some(before);
+            self.backward_one_by_one = Some(one_by_one);
         }
         if let Some(Fresh { sweeps: Sweeps { function, body, .. }, .. }) = &mut self.fresh
             && lanes::interleave(function, body, own, relaxed, runtime)
         {
             registers::accumulate(function, body, own);
+        }
+        if self.fresh.is_none() && self.has_gradient {
+            let (mut sweeps, zeros) = (before, fresh::of_slices(&self.fused));
+            let Sweeps { function, body, .. } = &mut sweeps;
+            if !zeros.is_empty() && lanes::interleave_from_zeros(function, body, zeros, own, relaxed, runtime) {
+                registers::accumulate(function, body, own);
+                self.fresh = Some(Fresh { sweeps, records: None });
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use crate::diff::Second;
-use crate::diff::fresh::Fresh;
+use crate::diff::fresh::{Fresh, Records};
 use crate::ir::names::Taken;
 use crate::ir::{Passing, Var};
 use crate::signature::{ParameterSignature, Returns};
@@ -37,8 +37,9 @@ impl Writer<'_> {
         let gradient = self.gradient_type();
         let (declared, predicates) = (self.declared(false), self.predicates());
         let adjoints: Vec<_> = self.active().map(|(i, _)| &self.names.adjoints[i]).collect();
-        let is_slice = |fresh: &&Fresh| self.signature.parameters[fresh.parameter].element.is_some();
-        let made = fresh.filter(is_slice).and_then(|fresh| Some((fresh.parameter, fresh.made_of_records()?)));
+        let records = fresh.and_then(|fresh| fresh.records.as_ref());
+        let of_slice = records.filter(|records| self.signature.parameters[records.parameter].element.is_some());
+        let made = of_slice.and_then(|records| Some((records.parameter, fresh?.made_of_records()?)));
         let zeros = self.active().map(|(i, p)| {
             let (adjoint, name) = (&self.names.adjoints[i], &p.name);
             if made.as_ref().is_some_and(|(parameter, _)| *parameter == i) {
@@ -62,9 +63,9 @@ impl Writer<'_> {
         let result = if adjoints.len() == 1 { adjoints[0].to_token_stream() } else { quote!((#(#adjoints),*)) };
         let mut further = vec![quote!(&<#output as #runtime::Scalar>::ONE)];
         further.extend(self.slots_passed(|adjoint| quote!(&mut #adjoint)));
-        if let Some(fresh) = fresh {
-            let adjoint = &self.names.adjoints[fresh.parameter];
-            further[1 + fresh.parameter] = quote!(&mut #adjoint);
+        if let Some(Records { parameter, .. }) = records {
+            let adjoint = &self.names.adjoints[*parameter];
+            further[1 + parameter] = quote!(&mut #adjoint);
         }
         let entry = if fresh.is_some() { "fresh_fused" } else { "fused" };
         let call = self.unsafe_block(self.entry_call(entry, &further));
@@ -84,9 +85,11 @@ impl Writer<'_> {
             (_, false) => "a tuple of their shapes",
             (_, true) => "a tuple of their shapes, with a `Vec` for a slice",
         };
-        let memory = fresh.map(|fresh| {
-            let Fresh { sweeps, kept, .. } = fresh;
-            format!(", but keeps `{}` of each iteration in the gradient", sweeps.function.variable(*kept).name)
+        let memory = fresh.map(|Fresh { sweeps, records }| match records {
+            Some(Records { kept, .. }) => {
+                format!(", but keeps `{}` of each iteration in the gradient", sweeps.function.variable(*kept).name)
+            }
+            None => ", but stores in the gradient where that adds".to_owned(),
         });
         let how = format!("{shape}.\n\n It costs what [`{vjp}`](Self::{vjp}) costs{}.", memory.unwrap_or_default());
         let value_docs = format!(" The value of `{function}`, and its gradient with respect to {listed}, {how}");

@@ -40,6 +40,20 @@ pub fn interleave(function: &mut Function, block: &mut Block, own: usize, relaxe
     function.lanes.len() > before
 }
 
+/// The same where these adjoints are zeros to begin with; gives whether that lets strips store where they would add.
+pub fn interleave_from_zeros(
+    function: &mut Function,
+    block: &mut Block,
+    zeros: BTreeSet<Var>,
+    own: usize,
+    relaxed: bool,
+    runtime: &TokenStream,
+) -> bool {
+    let mut pass = Pass { relaxed, zeros, ..Pass::new(function, block, own, runtime) };
+    pass.block(block);
+    pass.stores
+}
+
 /// The same for loops that add to neighbours alone, which wait for memory otherwise; gives whether there are such.
 pub fn interleave_stencils(function: &mut Function, block: &mut Block, own: usize, runtime: &TokenStream) -> bool {
     let mut pass = Pass { stencils_alone: true, ..Pass::new(function, block, own, runtime) };
@@ -57,6 +71,10 @@ pub(super) struct Pass<'a> {
     pub(super) relaxed: bool,
     /// Ends of ranges that depend on the iteration, and are the same in all lanes.
     pub(super) agreed: BTreeSet<String>,
+    /// The adjoints that are zeros where the statement at hand runs, which does so once.
+    pub(super) zeros: BTreeSet<Var>,
+    /// Whether something is stored in one of them where it would be added.
+    pub(super) stores: bool,
 }
 
 /// What runs together in a lane loop, or the loop that lanes share.
@@ -78,7 +96,17 @@ pub(super) enum Crossing {
 impl<'a> Pass<'a> {
     pub(super) fn new(function: &'a mut Function, block: &mut Block, own: usize, runtime: &'a TokenStream) -> Self {
         let numbers = arithmetic::numbers(function, block);
-        Self { function, own, numbers, runtime, stencils_alone: false, relaxed: false, agreed: BTreeSet::new() }
+        Self {
+            function,
+            own,
+            numbers,
+            runtime,
+            stencils_alone: false,
+            relaxed: false,
+            agreed: BTreeSet::new(),
+            zeros: BTreeSet::new(),
+            stores: false,
+        }
     }
 }
 
@@ -88,21 +116,28 @@ impl Pass<'_> {
         let mut any = false;
         let mut out = Vec::new();
         for mut statement in std::mem::take(block) {
+            // what is inside may run again
+            let mut zeros = std::mem::take(&mut self.zeros);
             if let Statement::Loop(each) = &statement
                 && let Some(statements) = self.in_contests(each)
             {
                 any = true;
+                zeros.retain(|adjoint| uses::mentions(&statement, *adjoint) == 0);
+                self.zeros = zeros;
                 out.extend(statements);
                 continue;
             }
             let mut inside = false;
             edit::inner_blocks(&mut statement, &mut |inner| inside |= self.block(inner));
             any |= inside;
+            self.zeros = zeros;
             let changed = match &statement {
                 Statement::Loop(each) if !inside => self.in_lanes(each),
                 _ => None,
             };
             any |= changed.is_some();
+            let is_check = matches!(statement, Statement::SameLength { .. });
+            self.zeros.retain(|adjoint| is_check || uses::mentions(&statement, *adjoint) == 0);
             match changed {
                 Some(statements) => out.extend(statements),
                 None => out.push(statement),

@@ -18,6 +18,9 @@
 //! one, and added to memory after the last, so that no strip waits for what the one before has stored. The first contribution to an array overwrites
 //! its zeros, which gives `e` for `0 + e`: at most the sign of a zero differs, and it is added to something. Where an index is out of bounds, a strip
 //! panics before its first iteration instead of at the one that is.
+//!
+//! Where an adjoint is zeros in front of the loop (`Pass::zeros`), strips store what they would add: the elements of one are no other's, and each strip touches them once.
+//! What is carried past the last strip, and the iterations that are left, come later, and add.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -189,11 +192,21 @@ impl Pass<'_> {
 
     /// Adds to elements of what is added to.
     pub(super) fn added_to(&self, root: Var, elements: &TokenStream, by: &TokenStream) -> TokenStream {
-        let (runtime, name) = (self.runtime, &self.function.variable(root).name);
-        let add = quote!(#runtime::add_each(&mut #elements, &#by););
+        let runtime = self.runtime;
+        self.if_wanted(root, quote!(#runtime::add_each(&mut #elements, &#by);))
+    }
+
+    /// Stores in elements of what is added to, where they are zeros.
+    fn stored_in(&self, root: Var, elements: &TokenStream, what: &TokenStream) -> TokenStream {
+        self.if_wanted(root, quote!(#elements.copy_from_slice(&#what);))
+    }
+
+    /// What is done to what is added to, where that is wanted.
+    fn if_wanted(&self, root: Var, done: TokenStream) -> TokenStream {
+        let name = &self.function.variable(root).name;
         match self.function.variable(root).form {
-            Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #add }),
-            _ => add,
+            Form::Slot => quote!(if let ::core::option::Option::Some(#name) = #name.as_deref_mut() { #done }),
+            _ => done,
         }
     }
 
@@ -342,7 +355,14 @@ impl Strip<'_, '_> {
         out.append(&mut to_chains);
         // what is ahead joins what is the lanes' own
         out.extend(self.added.iter().filter(|((_, distance), _)| *distance > 0).map(|(at, sums)| self.joined(*at, sums)));
-        out.extend(self.added.iter().filter(|((_, distance), _)| *distance == 0).map(|(at, sums)| self.flushed(*at, sums)));
+        let own: Vec<Statement> = self
+            .added
+            .iter()
+            .filter(|((_, distance), _)| *distance == 0)
+            .map(|(at, sums)| self.flushed(*at, sums, &out))
+            .collect();
+        self.pass.stores |= self.added.keys().any(|(root, distance)| *distance == 0 && self.is_stored(*root, &out));
+        out.extend(own);
         Some(out)
     }
 
@@ -516,8 +536,8 @@ impl Strip<'_, '_> {
     }
 
     /// What is ahead of the lanes is added to their own, or to memory where they have none; what goes beyond the strip is carried on.
-    fn joined(&self, (root, distance): (Var, usize), sums: &Sums) -> Statement {
-        let Some(carried) = sums.carried else { return self.flushed((root, distance), sums) };
+    fn joined(&self, (root, _): (Var, usize), sums: &Sums) -> Statement {
+        let Some(carried) = sums.carried else { unreachable!("what is ahead of its lane is carried on") };
         let (runtime, name) = (self.pass.runtime, |var: Var| &self.pass.function.variable(var).name);
         let (ahead, carried_name) = (name(sums.var), name(carried));
         let shifted = quote!(#runtime::carry(&#ahead, &mut #carried_name));
@@ -538,10 +558,19 @@ impl Strip<'_, '_> {
         quote!(#name[#begin..#begin + #length])
     }
 
-    /// `x_bar[first..first + 8] += x_sums`
-    fn flushed(&self, (root, _): (Var, usize), sums: &Sums) -> Statement {
+    /// Whether the elements of a strip are zeros when what its lanes add is there, behind these statements.
+    fn is_stored(&self, root: Var, strip: &Block) -> bool {
+        self.pass.zeros.contains(&root) && strip.iter().all(|statement| uses::mentions(statement, root) == 0)
+    }
+
+    /// `x_bar[first..first + 8] += x_sums`, behind the other statements of a strip.
+    fn flushed(&self, (root, _): (Var, usize), sums: &Sums, strip: &Block) -> Statement {
         let name = &self.pass.function.variable(sums.var).name;
-        let tokens = self.pass.added_to(root, &self.whole_strip(root), &name.to_token_stream());
+        let (elements, sums_name) = (self.whole_strip(root), name.to_token_stream());
+        let tokens = match self.is_stored(root, strip) {
+            true => self.pass.stored_in(root, &elements, &sums_name),
+            false => self.pass.added_to(root, &elements, &sums_name),
+        };
         let code = code(tokens, vec![root, self.first, sums.var], name.span());
         Statement::Code { code, binds: Vec::new(), writes: vec![root] }
     }
