@@ -2063,3 +2063,206 @@ fn an_index_beside_an_active_value_is_evaluated_once() {
     }
     agrees!(f: [0.3, -0.4, 0.7, 0.1]);
 }
+
+#[test]
+fn what_is_asked_of_a_call_that_changes_something_active_keeps_its_derivative() {
+    #[differentiable]
+    fn scaled(s: &mut f64, x: f64) -> f64 {
+        *s *= x;
+        *s + x
+    }
+    #[differentiable]
+    fn asserted(x: &[f64; 4]) -> f64 {
+        let mut s = x[0];
+        s *= x[2];
+        assert!(scaled(&mut s, x[1]) > -100.0);
+        s * x[0]
+    }
+    #[differentiable]
+    fn repeated(x: &[f64; 4]) -> f64 {
+        let mut s = x[0];
+        while scaled(&mut s, x[1]) < 9.0 {
+            s += x[2];
+        }
+        s * x[3]
+    }
+    #[differentiable]
+    fn removed(x: &[f64; 4]) -> f64 {
+        let mut s = x.to_vec();
+        s.push(x[0] * x[1]);
+        if s.remove(0) < -2.0 {
+            return 0.0;
+        }
+        s[0] + s[3] * s[1]
+    }
+    #[differentiable]
+    fn chained(x: &[f64; 4]) -> f64 {
+        let mut s = x.to_vec();
+        let mut t = 0.0;
+        while s.len() > 1 && s.pop().unwrap() > 0.5 {
+            t += s[0] * s[s.len() - 1];
+        }
+        s.push(x[0] * x[1]);
+        let both = s[0] > 100.0 || s.pop().unwrap() > 0.5 && s.pop().is_some_and(|v| v > 0.1);
+        if both { t * s[0] } else { t + s[s.len() - 1] * s[0] }
+    }
+    #[differentiable]
+    fn counted(x: &[f64; 4]) -> f64 {
+        let mut s = x.to_vec();
+        s.push(x[0] * x[1]);
+        let n = (s.pop().unwrap() * 3.0).floor() as usize;
+        let mut t = 0.0;
+        for i in 0..(s.pop().unwrap() * 3.5) as usize {
+            t += s[i % 3] * s[n];
+        }
+        match s.pop().map_or(0, |v| (v * 10.0) as i32) {
+            0..=4 => t * s[0],
+            _ => t + s[1],
+        }
+    }
+    #[differentiable]
+    fn of_pairs(x: &[f64; 4]) -> f64 {
+        let mut s = vec![(x[0] * x[1], 1_usize), (x[2] * x[3], 2)];
+        s.push((x[0], 3));
+        let (_, n) = s.pop().unwrap();
+        let m = s.pop().unwrap().1;
+        s[0].0 * n as f64 * m as f64
+    }
+    #[differentiable]
+    fn printed(x: &[f64; 4]) -> f64 {
+        let mut s = x.to_vec();
+        s.push(x[0] * x[1]);
+        let text = format!("{:.3}", s.pop().unwrap());
+        assert!(s.pop().is_some());
+        assert_eq!(s.pop(), Some(x[2]), "{text}");
+        s[0] * s[1] * s.len() as f64
+    }
+    #[differentiable]
+    fn interpreted(x: &[f64; 4]) -> f64 {
+        let mut stack: Vec<f64> = vec![];
+        let mut pc = 0;
+        let operations = [0, 1, 2, 3, 1, 0, 4, 3];
+        while pc < operations.len() {
+            match operations[pc] {
+                0 => stack.push(x[0]),
+                1 => stack.push(x[1]),
+                2 => {
+                    if stack.pop().unwrap() > 0.0 {
+                        pc = 5;
+                        continue;
+                    }
+                }
+                3 if stack.len() > 1 => {
+                    let (a, b) = (stack.pop().unwrap(), stack.pop().unwrap());
+                    stack.push(a * b);
+                }
+                _ => stack.push(x[2]),
+            }
+            pc += 1;
+        }
+        stack.iter().sum::<f64>()
+    }
+    agrees!(asserted: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(repeated: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(removed: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(chained: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(counted: [0.7, 1.3, 0.45, 0.9]);
+    agrees!(of_pairs: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(printed: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(interpreted: [0.7, 1.3, 0.4, 0.9]);
+}
+
+#[test]
+fn methods_that_only_look_at_something_active_are_asked() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Body {
+        at: f64,
+        path: Vec<f64>,
+    }
+    impl Body {
+        fn is_far(&self) -> bool {
+            self.at > 20.0
+        }
+        fn longest(&self, above: f64) -> &[f64] {
+            if self.at > above { &self.path } else { &[] }
+        }
+    }
+    #[differentiable]
+    fn f(x: &[f64; 2]) -> f64 {
+        let mut body = Body { at: x[0], path: vec![x[1]] };
+        while !body.is_far() && body.longest(5.0).is_empty() {
+            body.at *= 1.5;
+            assert!(!body.is_far(), "{}", body.longest(1.0).len());
+        }
+        let n = body.longest(2.0).len();
+        body.at * body.path[0] * n as f64
+    }
+    agrees!(f: [0.7, 1.3]);
+}
+
+#[test]
+fn skipped_fields_count_as_zero_in_the_cotangent_of_a_gradient() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Joint {
+        angle: f64,
+        #[differentiable(skip)]
+        limit: f64,
+    }
+    #[differentiable(second_order, wrt(p))]
+    fn cost(p: &Joint) -> f64 {
+        (p.angle - p.limit).powi(3)
+    }
+    #[differentiable(second_order, wrt(p))]
+    fn costs(p: &[Joint]) -> f64 {
+        p.iter().map(|p| (p.angle - p.limit).powi(3)).sum::<f64>()
+    }
+    #[differentiable]
+    fn of_gradient(x: &[f64; 2]) -> f64 {
+        let g = cost::grad(&Joint { angle: x[0], limit: 0.55 });
+        g.angle * x[1]
+    }
+    #[differentiable]
+    fn of_both(x: &[f64; 2]) -> f64 {
+        let (value, g) = cost::value_and_grad(&Joint { angle: x[0], limit: 0.55 });
+        value * g.angle * x[1]
+    }
+    #[differentiable]
+    fn along(x: &[f64; 2]) -> f64 {
+        let joint = Joint { angle: x[0], limit: 0.55 };
+        cost::jvp(&joint, &joint).1 * x[1]
+    }
+    #[differentiable]
+    fn of_lists(x: &[f64; 2]) -> f64 {
+        let joints = vec![Joint { angle: x[0], limit: 0.55 }, Joint { angle: x[1], limit: 0.25 }];
+        let g = costs::grad(&joints);
+        g[0].angle * g[1].angle
+    }
+    agrees!(of_gradient: [0.3, 0.7]);
+    agrees!(of_both: [0.3, 0.7]);
+    agrees!(along: [0.3, 0.7]);
+    agrees!(of_lists: [0.3, 0.7]);
+}
+
+#[test]
+fn a_name_that_stands_for_a_part_is_not_that_of_the_result() {
+    #[differentiable]
+    fn alone(x: &[f64; 4]) -> f64 {
+        let mut v = x[1..].to_vec();
+        *v.last_mut().unwrap() *= x[0];
+        v[2]
+    }
+    #[differentiable]
+    fn several(x: &[f64; 4]) -> f64 {
+        let mut v = x[1..].to_vec();
+        for i in 0..3 {
+            *v.last_mut().unwrap() *= x[i];
+            *v.first_mut().unwrap() *= x[i + 1];
+        }
+        *v.get_mut(1).unwrap() /= x[0];
+        v.push(v[1] * v[2]);
+        *v.last_mut().expect("one") *= x[1] + v[0];
+        v[3] * v[0]
+    }
+    agrees!(alone: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(several: [0.7, 1.3, 0.4, 0.9]);
+}

@@ -69,9 +69,9 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
     let has_gradient =
         signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);
     if has_gradient {
-        let fresh = derivatives.and_then(|derivatives| derivatives.fresh.as_ref());
-        let covered = derivatives.filter(|_| !writer.has_functions() && !constant.fused).map_or_else(Vec::new, covered);
-        functions.extend(writer.gradients(fresh.filter(|_| !writer.has_functions() && !constant.fused), &covered));
+        let swept = derivatives.filter(|_| !writer.has_functions() && !constant.fused);
+        let fresh = swept.and_then(|derivatives| derivatives.fresh.as_ref());
+        functions.extend(writer.gradients(fresh, &swept.map_or_else(Vec::new, covered)));
     }
     functions.extend(writer.vjp());
     functions.extend(writer.jvp());

@@ -229,7 +229,7 @@ impl Inside<'_> {
                 (self.directions(), [quote!(&#seed.1), quote!(&#seed.0)], [of_dots.to_vec(), own.to_vec()])
             }
         };
-        let dots = dots.into_iter().map(some).collect();
+        let dots = self.of.active().zip(dots).map(|((_, p), dot)| some(self.of.cleared(p, dot))).collect();
         let call = self.along(dots, seeds, slots);
         quote!(let _ = #call;)
     }

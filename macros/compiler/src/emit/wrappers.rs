@@ -284,6 +284,19 @@ impl Writer<'_> {
         (before, after)
     }
 
+    /// A direction of which the skipped fields count as zero, as an argument: a reference to it, or to a copy.
+    pub(super) fn cleared(&self, p: &ParameterSignature, dot: TokenStream) -> TokenStream {
+        let runtime = self.runtime;
+        match p.element {
+            _ if !p.holds_structs => dot,
+            Some(_) => quote!(#runtime::direction_of_slice(#dot).as_ref().map_or(#dot, |cleared| &cleared[..])),
+            None => {
+                let direction = of_parameter(runtime, p.name.span(), "direction", &dot);
+                quote!(#direction.as_ref().unwrap_or(#dot))
+            }
+        }
+    }
+
     pub(super) fn jvp(&self) -> TokenStream {
         let output = &self.signature.output;
         let (declared, predicates) = (self.declared(false), self.predicates());

@@ -17,7 +17,7 @@ use crate::signature::inert::is_integer;
 use super::buffers::lent_to_one;
 use super::handles::handles;
 use super::integers::{integers, is_no_float};
-use super::methods::{CHANGES, ELEMENTS, ENDS, TAKES_CLOSURES, is_adapter, is_chunks};
+use super::methods::{ELEMENTS, ENDS, TAKES_CLOSURES, is_adapter, is_chunks, stores_arguments};
 use super::names::{Names, variables};
 use super::operators::{has_value, is_compound};
 use super::own;
@@ -742,7 +742,7 @@ impl<'ast> Visit<'ast> for Activity {
         if self.expr(&call.receiver) || call.args.iter().any(|arg| self.expr(arg)) {
             self.changed_by_a_call(call.args.iter());
         }
-        if CHANGES.contains(&name.as_str()) && call.args.iter().any(|arg| self.expr(arg)) && !self.is_outside(&call.receiver) {
+        if stores_arguments(call) && call.args.iter().any(|arg| self.expr(arg)) && !self.is_outside(&call.receiver) {
             let flow = self.added(call).unwrap_or(Flow::Leaf(true));
             self.store(&call.receiver, &flow);
         }

@@ -1,5 +1,7 @@
 //! Methods of the standard library by what they do, as far as their names tell.
 
+use syn::ExprMethodCall;
+
 /// Methods that change a sequence, called for their effect.
 pub const CHANGES: &[&str] = &[
     "swap",
@@ -15,6 +17,51 @@ pub const CHANGES: &[&str] = &[
     "clear",
     "insert",
 ];
+
+/// Methods that take something out of what they are called on, or put something in its place.
+const TAKE: &[&str] = &["pop", "pop_if", "remove", "swap_remove"];
+
+/// Other methods that change what they are called on, besides those that end in `_mut`.
+const CHANGE_ALSO: &[&str] = &[
+    "drain",
+    "split_off",
+    "append",
+    "resize",
+    "resize_with",
+    "dedup",
+    "retain",
+    "rotate_left",
+    "rotate_right",
+    "copy_within",
+    "fill_with",
+    "get_or_insert",
+    "get_or_insert_with",
+];
+
+/// Whether the method takes a value out of what it is called on, or another's place in it.
+pub fn takes_out(call: &ExprMethodCall) -> bool {
+    match (call.method.to_string().as_str(), call.args.len()) {
+        ("take", 0) | ("replace", 1) => true,
+        (name, _) => TAKE.contains(&name),
+    }
+}
+
+/// Whether the method is known to store what it is given in what it is called on.
+pub fn stores_arguments(call: &ExprMethodCall) -> bool {
+    match (call.method.to_string().as_str(), call.args.len()) {
+        ("replace" | "get_or_insert" | "append", 1) | ("resize", 2) => true,
+        (name, _) => CHANGES.contains(&name),
+    }
+}
+
+/// Whether the method is known to change what it is called on.
+pub fn changes_receiver(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    takes_out(call)
+        || [CHANGES, CHANGE_ALSO].iter().any(|names| names.contains(&name.as_str()))
+        || name.ends_with("_mut")
+        || name.starts_with("sort")
+}
 
 /// Methods that only look at what they are called on.
 pub const LOOK: &[&str] = &[
@@ -42,6 +89,13 @@ pub const LOOK: &[&str] = &[
     "keys",
     "values",
     "chars",
+    "bytes",
+    "lines",
+    "trim",
+    "to_uppercase",
+    "to_lowercase",
+    "is_some",
+    "is_none",
 ];
 
 /// Methods of a sequence that give an element, or one and the others.
@@ -126,6 +180,8 @@ pub const ENDS: &[&str] = &[
     "ge",
     "is_some",
     "is_none",
+    "is_some_and",
+    "is_none_or",
     "any",
     "all",
     "count",

@@ -252,7 +252,7 @@ fn is_own_type(ty: &Type, names: &Names) -> bool {
 }
 
 /// Whether the standard library has a method of that name, for what holds numbers.
-fn is_standard(method: &str) -> bool {
+pub fn is_standard(method: &str) -> bool {
     is_maths(method)
         || is_adapter(method)
         || is_option_method(method)

@@ -15,8 +15,9 @@ use crate::signature::inert::is_integer;
 use super::integers::is_no_float;
 use super::methods::is_adapter;
 use super::names::Names;
-use super::operators::{changes_bits, is_arithmetic, is_compound};
+use super::operators::is_arithmetic;
 use super::own::Structs;
+use super::stores::{only_looks, stored_by};
 use super::syntax::{element_type, field_of_place, is_call, numbered, strip};
 
 /// Methods of texts, maps and queues, of which nothing has one that holds floats and is a parameter space.
@@ -65,44 +66,6 @@ const GIVES_PARTS: &[&str] = &[
     "as_mut",
     "as_slice",
     "clone",
-];
-
-/// Methods that change nothing, whatever they are called on.
-const LOOKS: &[&str] = &[
-    "len",
-    "is_empty",
-    "iter",
-    "get",
-    "first",
-    "last",
-    "contains",
-    "clone",
-    "to_owned",
-    "to_string",
-    "as_str",
-    "as_slice",
-    "chars",
-    "bytes",
-    "lines",
-    "trim",
-    "starts_with",
-    "ends_with",
-    "to_vec",
-    "to_uppercase",
-    "to_lowercase",
-    "contains_key",
-    "keys",
-    "values",
-    "is_some",
-    "is_none",
-    "unwrap",
-    "expect",
-    "copied",
-    "cloned",
-    "as_ref",
-    "binary_search",
-    "windows",
-    "chunks",
 ];
 
 /// The places, and the names that refer to them.
@@ -205,29 +168,18 @@ impl<'ast> Visit<'ast> for Uses<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        if !LOOKS.contains(&call.method.to_string().as_str()) {
+        let name = call.method.to_string();
+        if !only_looks(&name) && !matches!(name.as_str(), "unwrap" | "expect") {
             self.change(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);
     }
 
-    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.change(&assign.left);
-        visit::visit_expr_assign(self, assign);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if is_compound(&binary.op) || changes_bits(&binary.op) {
-            self.change(&binary.left);
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if let Some(place) = stored_by(expr) {
+            self.change(place);
         }
-        visit::visit_expr_binary(self, binary);
-    }
-
-    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        if reference.mutability.is_some() {
-            self.change(&reference.expr);
-        }
-        visit::visit_expr_reference(self, reference);
+        visit::visit_expr(self, expr);
     }
 }
 

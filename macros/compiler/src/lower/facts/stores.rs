@@ -41,23 +41,21 @@ impl Stores {
 }
 
 impl<'ast> Visit<'ast> for Stores {
-    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.root(&assign.left);
-        visit::visit_expr_assign(self, assign);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if is_compound(&binary.op) || changes_bits(&binary.op) {
-            self.root(&binary.left);
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if let Some(place) = stored_by(expr) {
+            self.root(place);
         }
-        visit::visit_expr_binary(self, binary);
+        visit::visit_expr(self, expr);
     }
+}
 
-    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        if reference.mutability.is_some() {
-            self.root(&reference.expr);
-        }
-        visit::visit_expr_reference(self, reference);
+/// The place that an expression stores into, or lends to be stored into, but for what its parts do: left of `=` and `+=`, behind `&mut`.
+pub fn stored_by(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Assign(assign) => Some(&assign.left),
+        Expr::Binary(binary) if is_compound(&binary.op) || changes_bits(&binary.op) => Some(&binary.left),
+        Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
+        _ => None,
     }
 }
 

@@ -396,3 +396,34 @@ pub fn remainder(expr: &Expr) -> Option<(&syn::ExprMethodCall, bool, &Expr)> {
     let is_one = end.method == "remainder" && end.args.is_empty() && is_name(&before.receiver) && is_name(size);
     is_one.then_some((before, from_front, size))
 }
+
+/// Whether the expression names memory, without a call: a variable, or a part of one.
+pub fn is_place(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Path(path) => path.path.get_ident().is_some(),
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Index(index) => is_place(&index.expr),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr),
+        _ => false,
+    }
+}
+
+/// What a macro of the standard library is given, as far as it is expressions: of `name = value` the value.
+pub fn arguments(mac: &syn::Macro) -> Vec<Expr> {
+    let leading = |input: syn::parse::ParseStream<'_>| {
+        let mut arguments = Vec::new();
+        while let Ok(argument) = input.parse::<Expr>() {
+            arguments.push(argument);
+            if input.parse::<syn::Token![,]>().is_err() {
+                break;
+            }
+        }
+        input.parse::<proc_macro2::TokenStream>()?; // a pattern, for one
+        Ok(arguments)
+    };
+    let value = |argument| match argument {
+        Expr::Assign(named) => *named.right,
+        other => other,
+    };
+    mac.parse_body_with(leading).unwrap_or_default().into_iter().map(value).collect()
+}

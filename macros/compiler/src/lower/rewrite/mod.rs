@@ -6,13 +6,14 @@
 //! The order: [`vectors`] opens `vec!`, [`items`] lifts those of inner blocks, [`alternatives`] separates those of patterns, [`effects`] calls that are there
 //! for their effect, [`lengths`] writes those of arrays, [`spellings`] short forms of methods, [`rename`] makes names unique, [`heads`] names what blocks and choices give a loop, [`by_value`] and [`captured`] copy values that change while they are used, [`forms`] and [`cursors`] write
 //! iterators without an end and with names, [`shrinking`] slices that lose their first elements, [`ranges`] those with names, [`order`] names
-//! indices that are evaluated before what may change them, and [`left_early`] asks iterators that are lent for one item after the other. [`deferred`] fills late what a loop gives its first value. Then [`exits`] takes
+//! indices that are evaluated before what may change them, and [`left_early`] asks iterators that are lent for one item after the other. [`asked`] makes statements of calls of which only something is asked, and [`deferred`] fills late what a loop gives its first value. Then [`exits`] takes
 //! [`conditions`] apart, moves jumps to the ends of blocks, and takes [`tuples`] and [`optional`] values apart that they carry, [`once`] numbers indices that do
 //! more than arithmetic, and [`views`] and [`referents`] name what references are to.
 //!
 //! Before all of it stand [`cfgs`], which makes several functions of one with `#[cfg]` inside, and [`lift`], which types the literals of generic functions.
 
 mod alternatives;
+mod asked;
 mod by_value;
 mod captured;
 pub mod cfgs;
@@ -105,6 +106,9 @@ pub fn body(item: &ItemFn, signature: &Signature, mut taken: Taken, runtime: &To
     order::write_out(&mut block, signature.scalar().is_some(), &mut names);
     let mut activity = sources.flow(&block, &names);
     if left_early::write_out(&mut block, &activity, &mut names, errors) {
+        activity = sources.flow(&block, &names);
+    }
+    if asked::write_out(&mut block, &activity, &mut names) {
         activity = sources.flow(&block, &names);
     }
     if deferred::write_out(&mut block, &activity, &mut names, runtime) {

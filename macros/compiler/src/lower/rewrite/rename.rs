@@ -303,6 +303,7 @@ impl Renamer {
                     _ => self.names.taken.fresh(&wish),
                 };
                 let binding = Binding { mutable: ident.mutability.is_some(), ty, receiver: false };
+                self.names.taken.extend([unique.clone()]); // the source may not have it: a short form was written out with it
                 self.names.bindings.insert(unique.clone(), binding);
                 self.scopes.last_mut().expect("a scope is open").insert(name.clone(), unique.clone());
                 if ident.ident != unique.as_str() {

@@ -18,10 +18,9 @@ use syn::{Block, Expr, Pat, Stmt};
 
 use crate::lower::facts::destructors::gives_a_guard;
 use crate::lower::facts::flow::looks;
-use crate::lower::facts::methods::{LOOK, is_adapter};
 use crate::lower::facts::names::{Binding, Names, variables};
-use crate::lower::facts::operators::{changes_bits, is_compound};
 use crate::lower::facts::repeatable::is_repeatable;
+use crate::lower::facts::stores::{only_looks, stored_by};
 use crate::lower::facts::syntax::{first_span, pattern_names, strip};
 
 /// The variables that are such references.
@@ -194,6 +193,9 @@ impl<'ast> Visit<'ast> for Uses {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         self.at += 1;
         visit::visit_expr(self, expr);
+        if let Some(place) = stored_by(expr) {
+            self.change(place);
+        }
     }
 
     fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
@@ -230,29 +232,9 @@ impl<'ast> Visit<'ast> for Uses {
         }
     }
 
-    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        visit::visit_expr_assign(self, assign);
-        self.change(&assign.left);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        visit::visit_expr_binary(self, binary);
-        if is_compound(&binary.op) || changes_bits(&binary.op) {
-            self.change(&binary.left);
-        }
-    }
-
-    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-        visit::visit_expr_reference(self, reference);
-        if reference.mutability.is_some() {
-            self.change(&reference.expr);
-        }
-    }
-
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         visit::visit_expr_method_call(self, call);
-        let name = call.method.to_string();
-        if !(LOOK.contains(&name.as_str()) || is_adapter(&name) && !name.ends_with("_mut")) {
+        if !only_looks(&call.method.to_string()) {
             self.change(&call.receiver);
         }
     }

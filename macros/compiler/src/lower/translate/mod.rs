@@ -4,7 +4,7 @@
 //!
 //! [`statements`], [`bindings`], [`control`], [`counted`], [`matches`], [`expressions`], [`options`], [`selections`], [`places`], [`sequences`], [`resized`],
 //! [`calls`] with their [`parts`], [`functions`] and [`chains`] with their [`stages`], [`sinks`] and what is [`collected`] translate a construct each. Code that
-//! touches no derivative is [`copied`] as it stands; references become the places that they name; closures are inlined where they are called; iterator
+//! touches no derivative is [`copied`] as it stands, and only looks at what does ([`looked_at`]); references become the places that they name; closures are inlined where they are called; iterator
 //! chains become loops. What is taken for granted is checked ([`known`], [`checks`]), and what has no derivative is [`refused`]; [`scopes`] ends blocks of copied code, [`results`] has the last word.
 
 mod bindings;
@@ -19,6 +19,7 @@ mod expressions;
 mod functions;
 pub mod given;
 mod known;
+mod looked_at;
 mod matches;
 mod options;
 mod parts;

@@ -21,7 +21,7 @@ use crate::rules;
 use crate::spans::all_at_call_site;
 
 use super::touches::{Exits, Touches};
-use super::{Bound, Lowerer};
+use super::{Bound, Lowerer, looked_at};
 
 impl Lowerer<'_> {
     /// Translates a block into the current one; gives the value of its last expression.
@@ -199,7 +199,7 @@ impl Lowerer<'_> {
 
     /// A statement that stores through names of inactive places, with the places themselves.
     fn with_written_places(&mut self, stmt: &Stmt, roots: &BTreeSet<String>) -> (proc_macro2::TokenStream, Vec<Place>) {
-        let mut tokens = quote::ToTokens::to_token_stream(stmt);
+        let mut tokens = looked_at::statement(stmt, &self.activity);
         let mut written = Vec::new();
         for name in roots {
             let Some(Bound::Reference { place, depth, .. }) = self.bound.get(name).cloned() else { continue };
@@ -258,17 +258,24 @@ impl Lowerer<'_> {
         touches.found
     }
 
-    /// Code of an expression that is copied; a store of an active value inside of it would be lost.
-    pub(super) fn code_of(&mut self, expr: &Expr, repeatable: bool) -> Code {
-        if self.touches_active_expr(expr) && matches!(strip(expr), Expr::Unsafe(_)) {
-            drop(self.rejected(expr));
-        } else if self.changes_active(expr) {
+    /// A change of an active value in code that is copied has no derivative.
+    fn check_lost(&mut self, expr: &Expr) {
+        if self.changes_active(expr) {
             let what = unsupported(
                 "this expression",
                 "it changes an active value on the way",
                 "change it in a statement of its own before",
             );
             self.unsupported(expr, what);
+        }
+    }
+
+    /// Code of an expression that is copied; a store of an active value inside of it would be lost.
+    pub(super) fn code_of(&mut self, expr: &Expr, repeatable: bool) -> Code {
+        if self.touches_active_expr(expr) && matches!(strip(expr), Expr::Unsafe(_)) {
+            drop(self.rejected(expr));
+        } else {
+            self.check_lost(expr);
         }
         let mut macros = super::checks::UnknownMacros::default();
         macros.visit_expr(expr);
@@ -288,7 +295,8 @@ impl Lowerer<'_> {
         if !changed.is_empty() {
             self.changes_beside(&changed, first_span(expr));
         }
-        self.code(expr, repeatable)
+        let looks = looked_at::expression(expr, &self.activity);
+        self.code(&looks, repeatable)
     }
 
     /// An expression that is copied changes fields of these variables which carry no derivative: what the way back needs of them is kept before.
@@ -325,6 +333,7 @@ impl Lowerer<'_> {
 
     pub(super) fn macro_statement(&mut self, mac: &syn::Macro, stmt: &Stmt) {
         if looks(mac) || is_text(mac) {
+            self.check_lost(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() }));
             return self.copy(stmt);
         }
         if mac.path.is_ident("dbg") {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat, Stmt};
 
-use crate::lower::facts::flow::is_text;
-use crate::lower::facts::methods::ENDS;
+use crate::lower::facts::flow::{is_text, looks};
+use crate::lower::facts::methods::{ENDS, changes_receiver};
 use crate::lower::facts::operators::{changes_bits, is_compound};
-use crate::lower::facts::syntax::{pattern_names, strip};
+use crate::lower::facts::syntax::{arguments, is_place, pattern_names, strip};
 
 use super::Lowerer;
 
@@ -158,17 +158,40 @@ impl<'ast> Visit<'ast> for Touches<'_, '_> {
         visit::visit_expr_reference(self, reference);
     }
 
-    /// How long a text is, and the like, may be asked where it is made.
+    /// How long a text is, and the like, may be asked where it is made. A closure that is called with parts of something active may change them.
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         match strip(&call.receiver) {
             Expr::Macro(mac) if is_text(&mac.mac) && ENDS.contains(&call.method.to_string().as_str()) => {
                 call.args.iter().for_each(|argument| self.visit_expr(argument));
             }
-            _ => visit::visit_expr_method_call(self, call),
+            receiver => {
+                let is_active = self.root_is_active(receiver);
+                self.found |= is_active && is_place(receiver) && changes_receiver(call);
+                self.visit_expr(receiver);
+                for argument in &call.args {
+                    match argument {
+                        Expr::Closure(closure) if is_active => {
+                            let states = usize::from(matches!(call.method.to_string().as_str(), "scan" | "fold" | "try_fold"));
+                            if self.own.is_some() {
+                                closure.inputs.iter().take(states).for_each(|state| self.visit_pat(state));
+                            }
+                            self.visit_expr(&closure.body);
+                        }
+                        other => self.visit_expr(other),
+                    }
+                }
+            }
         }
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         self.found |= !mac.path.is_ident("vec") && self.lowerer.activity.macro_call(mac);
+        if looks(mac) || is_text(mac) {
+            for argument in arguments(mac) {
+                let mut inside = Touches { lowerer: self.lowerer, own: self.own.clone(), found: false };
+                inside.visit_expr(&argument);
+                self.found |= inside.found;
+            }
+        }
     }
 }

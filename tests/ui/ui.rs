@@ -2,10 +2,10 @@
 
 #[test]
 fn accepted_programs_compile_and_run() {
-    trybuild::TestCases::new().pass("ui/pass/*.rs");
+    trybuild::TestCases::new().pass("pass/*.rs");
 }
 
 #[test]
 fn rejected_programs_have_their_error_on_the_cause() {
-    trybuild::TestCases::new().compile_fail("ui/fail/*/*.rs");
+    trybuild::TestCases::new().compile_fail("fail/*/*.rs");
 }
