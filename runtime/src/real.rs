@@ -7,7 +7,7 @@ use core::ops::{Rem, RemAssign};
 
 #[cfg(any(feature = "std", feature = "libm"))]
 use crate::rt::vector;
-use crate::rt::vector::Function;
+use crate::rt::vector::{Function, Sloped};
 use crate::scalar::{Imply, Scalar};
 
 /// A real number with the functions of the standard library's floats, and a few of its own.
@@ -90,6 +90,13 @@ pub trait Real:
     fn each(function: Function, x: &mut [Self]) {
         x.iter_mut().for_each(|x| *x = function.of(*x));
     }
+
+    /// The same with the derivative of each.
+    #[doc(hidden)]
+    #[inline]
+    fn each_with_slope(function: Sloped, x: &mut [Self], slopes: &mut [Self]) {
+        x.iter_mut().zip(slopes).for_each(|(x, slope)| (*x, *slope) = function.of(*x));
+    }
 }
 
 /// What both instances compute the same way from the other functions.
@@ -102,6 +109,15 @@ macro_rules! composed {
                 vector::each(function, x);
             } else {
                 x.iter_mut().for_each(|x| *x = function.of(*x));
+            }
+        }
+
+        #[inline]
+        fn each_with_slope(function: Sloped, x: &mut [Self], slopes: &mut [Self]) {
+            if vector::gains::<Self>(function.function()) {
+                vector::each_with_slope(function, x, slopes);
+            } else {
+                x.iter_mut().zip(slopes).for_each(|(x, slope)| (*x, *slope) = function.of(*x));
             }
         }
 

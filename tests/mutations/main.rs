@@ -176,8 +176,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         what: "operations of each number of an array, which eight iterations at once leave out",
         file: "simplify/batches/iteration.rs",
-        from: "                    out.push(Part::Each(*op, place.root));",
-        to: "                    out.extend((!MUTATED).then(|| Part::Each(*op, place.root)));",
+        from: "out.push(Part::Each(*op, place.root, slopes.as_ref().map(|slopes| slopes.root)));",
+        to: "out.extend((!MUTATED).then(|| Part::Each(*op, place.root, slopes.as_ref().map(|slopes| slopes.root))));",
         test: Some("relaxed"),
     },
     Mutation {
@@ -382,6 +382,13 @@ const MUTATIONS: &[Mutation] = &[
         from: "(0..self.phases.count).for_each(|phase| self.phase(phase, &mut out));",
         to: "(0..self.phases.count - usize::from(MUTATED)).for_each(|phase| self.phase(phase, &mut out));",
         test: None,
+    },
+    Mutation {
+        what: "derivatives beside the values of calls, which are not computed",
+        file: "relax/blocks.rs",
+        from: "phases.slopes.get(&var).map(",
+        to: "phases.slopes.get(&var).filter(|_| !MUTATED).map(",
+        test: Some("relaxed"),
     },
     Mutation {
         what: "contributions that are joined, which are halved",

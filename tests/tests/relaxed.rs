@@ -705,6 +705,133 @@ mod maths {
     }
 }
 
+mod derivatives_that_calls_give_beside_their_values {
+    use super::*;
+
+    mod of_gates {
+        use super::*;
+
+        twins! {
+            fn gates(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    let z = 2.0 * x[i];
+                    let gate = z.sigmoid();
+                    let change = z.tanh();
+                    let again = z.tanh();
+                    s += gate * change + (gate * again).tanh() * x[i];
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn differ_by_rounding_at_every_length() {
+            same_on_slices!(gates, |x| x);
+        }
+
+        #[test]
+        fn differ_by_rounding_where_the_value_is_nearly_one() {
+            same_on_slices!(gates, |x| x.iter().map(|x| 6.0 * x).collect());
+            same_on_slices!(gates, |x| x.iter().map(|x| 100.0 * x).collect());
+        }
+
+        #[test]
+        fn keep_their_digits_where_the_value_is_nearly_one() {
+            let x: Vec<f64> = (0..30).map(|i| f64::from(i) * 12.0).collect();
+            let (d, relaxed_d) = (plain::gates::grad(&x), relaxed::gates::grad(&x));
+            d.iter().zip(relaxed_d).for_each(|(d, relaxed)| assert!((d - relaxed).abs() <= 1e-13 * d.abs(), "{d} and {relaxed}"));
+        }
+
+        #[test]
+        fn keep_infinities_and_what_is_no_number() {
+            for special in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0, -0.0] {
+                let mut x = numbers(11, 2);
+                x[7] = special;
+                let (value, d) = plain::gates::value_and_grad(&x);
+                let (relaxed_value, relaxed_d) = relaxed::gates::value_and_grad(&x);
+                close(relaxed_value, value, 30.0);
+                all_close(&relaxed_d, &d, 30.0);
+            }
+        }
+    }
+
+    mod of_numbers_that_change {
+        use super::*;
+
+        twins! {
+            fn moved(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    let mut z = x[i];
+                    let y = z.tanh();
+                    z *= y + 0.5;
+                    let t = z.tanh();
+                    z += t;
+                    if z > 0.0 {
+                        s += y * t;
+                    }
+                    for _ in 0..i % 3 {
+                        s += t * t * z.sigmoid();
+                    }
+                    s += y * t + z.sigmoid();
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn are_those_at_the_numbers_that_the_calls_had() {
+            same_on_slices!(moved, |x| x);
+        }
+    }
+
+    mod of_the_derivative_itself {
+        use super::*;
+
+        twins! {
+            (second_order)
+            fn gates(x: &[f64; 19], w: f64) -> f64 {
+                x.iter().map(|x| (w * x).tanh() * (x - w).sigmoid()).sum()
+            }
+        }
+
+        #[test]
+        fn differ_by_rounding() {
+            let x: [f64; 19] = std::array::from_fn(|i| i as f64 * 0.4 - 3.0);
+            let directions: [f64; 19] = std::array::from_fn(|i| 0.3 - i as f64 * 0.1);
+            let (d, d_w) = plain::gates::hvp(&x, 0.7, &directions, 0.5);
+            let (relaxed_d, relaxed_d_w) = relaxed::gates::hvp(&x, 0.7, &directions, 0.5);
+            all_close(&relaxed_d, &d, 10.0);
+            close(relaxed_d_w, d_w, 100.0);
+        }
+    }
+
+    mod of_other_numbers {
+        use super::*;
+
+        twins! {
+            fn gates<T: Real>(x: &[T]) -> T {
+                let mut s = T::from_f64(0.0);
+                for i in 0..x.len() {
+                    let gate = x[i].sigmoid();
+                    s += gate * (gate * x[i]).tanh();
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn differ_by_rounding() {
+            let x: Vec<f32> = numbers(37, 6).iter().map(|x| *x as f32).collect();
+            let (d, relaxed_d) = (plain::gates::grad(&x), relaxed::gates::grad(&x));
+            d.iter().zip(relaxed_d).for_each(|(d, relaxed)| assert!((d - relaxed).abs() <= 1e-5, "{d} and {relaxed}"));
+            let x: Vec<Dual<f64, 1>> = numbers(37, 6).into_iter().map(|x| Dual::variable(x, 0)).collect();
+            assert_eq!(plain::gates::grad(&x), relaxed::gates::grad(&x), "each goes by itself, as it is written");
+        }
+    }
+}
+
 #[test]
 fn sums_that_flow_back_agree_at_every_length() {
     #[differentiable(wrt(x, scale))]

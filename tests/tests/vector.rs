@@ -5,7 +5,7 @@
 
 use astro_float::{BigFloat, Consts, RoundingMode};
 use differentiable::Real;
-use differentiable::rt::vector::{Function, each};
+use differentiable::rt::vector::{Function, Sloped, each, each_with_slope};
 
 const DIGITS: usize = 192;
 const ROUNDING: RoundingMode = RoundingMode::ToEven;
@@ -253,6 +253,87 @@ fn a_number_has_the_same_result_wherever_it_stands() {
             let mut alone = [*x];
             each(case.function, &mut alone);
             assert_eq!(alone[0].to_bits(), all.to_bits(), "{} of {x}", case.name);
+        }
+    }
+}
+
+/// e/(1 + e)² with e = exp(−|x|): the derivative of 1/(1 + e⁻ˣ).
+fn sigmoid_slope(x: &BigFloat, consts: &mut Consts) -> BigFloat {
+    let e = exp(&x.abs().neg(), consts);
+    let sum = one().add(&e, DIGITS, ROUNDING);
+    e.div(&sum.mul(&sum, DIGITS, ROUNDING), DIGITS, ROUNDING)
+}
+
+/// Functions that come with their derivatives: the function, the derivative in as many digits as the reference has, and where it is sampled densely.
+type WithSlope = (Function, Sloped, fn(&BigFloat, &mut Consts) -> BigFloat, (f64, f64));
+
+const WITH_SLOPES: [WithSlope; 2] = [
+    (Function::Sigmoid, Sloped::Sigmoid, sigmoid_slope, (-40.0, 40.0)),
+    (
+        Function::Tanh,
+        Sloped::Tanh,
+        |x, consts| sigmoid_slope(&x.add(x, DIGITS, ROUNDING), consts).mul(&big(4.0), DIGITS, ROUNDING),
+        (-20.0, 20.0),
+    ),
+];
+
+/// Numbers of a dense range, of all binades, and none of these.
+fn slope_points((low, high): (f64, f64), count: usize) -> Vec<f64> {
+    let mut state = 11;
+    let mut number = |index: usize| {
+        let bits = random(&mut state);
+        let fraction = (bits >> 11) as f64 / 2f64.powi(53);
+        match index % 4 {
+            0 => f64::from_bits(bits & !(0x7ff << 52) | ((index / 4) as u64 % 0x40a) << 52),
+            1 => 800.0 * fraction - 400.0,
+            _ => low + (high - low) * fraction,
+        }
+    };
+    let mut points: Vec<f64> = (0..count).map(&mut number).collect();
+    points.extend([0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e300, -1e300]);
+    points
+}
+
+#[test]
+fn derivatives_come_beside_the_same_values_and_are_within_five_units() {
+    let mut consts = Consts::new().expect("there is memory for constants");
+    for (function, sloped, exact, dense) in WITH_SLOPES {
+        let x = slope_points(dense, count(3 * 0x7ff));
+        let (mut values, mut alone, mut slopes) = (x.clone(), x.clone(), vec![0.0; x.len()]);
+        let single: Vec<f32> = x.iter().map(|x| *x as f32).collect();
+        let (mut single_values, mut single_slopes) = (single.clone(), vec![0.0; x.len()]);
+        each(function, &mut alone);
+        each_with_slope(sloped, &mut values, &mut slopes);
+        each_with_slope(sloped, &mut single_values, &mut single_slopes);
+        let mut worst: f64 = 0.0;
+        for (at, x) in x.iter().enumerate() {
+            assert_eq!(values[at].to_bits(), alone[at].to_bits(), "{sloped:?} of {x}");
+            if x.is_nan() {
+                assert!(slopes[at].is_nan() && single_slopes[at].is_nan());
+                continue;
+            }
+            let units_of = |x: f64, slope: f64, format: Format, consts: &mut Consts| {
+                units(slope, &exact(&big(x.clamp(-2000.0, 2000.0)), consts), format)
+            };
+            let double = units_of(*x, slopes[at], DOUBLE, &mut consts);
+            let single = units_of(f64::from(single[at]), f64::from(single_slopes[at]), SINGLE, &mut consts);
+            assert!(double <= 5.0 && single <= 5.0, "{sloped:?}, derivative at {x:e}: off by {double} and {single} units");
+            worst = worst.max(double).max(single);
+        }
+        println!("{sloped:?}, derivative: at most {worst:.3} units");
+    }
+}
+
+#[test]
+fn a_derivative_is_the_same_wherever_its_number_stands() {
+    let x: Vec<f64> = (0..200).map(|i| f64::from(i * 37 % 101) * 0.37 - if i == 70 { 1e9 } else { 7.0 }).collect();
+    for (_, sloped, ..) in WITH_SLOPES {
+        let (mut all, mut slopes) = (x.clone(), vec![0.0; x.len()]);
+        each_with_slope(sloped, &mut all, &mut slopes);
+        for (at, x) in x.iter().enumerate() {
+            let (mut alone, mut slope) = ([*x], [0.0]);
+            each_with_slope(sloped, &mut alone, &mut slope);
+            assert_eq!([alone[0].to_bits(), slope[0].to_bits()], [all[at].to_bits(), slopes[at].to_bits()], "{sloped:?} of {x}");
         }
     }
 }

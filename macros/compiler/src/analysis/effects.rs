@@ -194,9 +194,11 @@ impl Gathered {
                     self.writes.insert(place.root);
                 }
             }
-            Statement::Each { place, .. } => {
-                self.indices(place);
-                self.writes.insert(place.root);
+            Statement::Each { place, slopes, .. } => {
+                for place in [place].into_iter().chain(slopes) {
+                    self.indices(place);
+                    self.writes.insert(place.root);
+                }
             }
             Statement::Leave(var) => _ = self.reads.insert(*var),
             Statement::NoExit(code) | Statement::Inert(code) => self.read(|visit| uses::code(code, &mut |var| visit(var))),

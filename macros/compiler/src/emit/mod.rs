@@ -193,9 +193,11 @@ fn written(block: &Block, found: &mut VarSet) {
             Statement::Assign { place, .. }
             | Statement::Push { place, .. }
             | Statement::Add { place, .. }
-            | Statement::AddEach { place, .. }
-            | Statement::Each { place, .. } => {
+            | Statement::AddEach { place, .. } => {
                 found.insert(place.root);
+            }
+            Statement::Each { place, slopes, .. } => {
+                found.extend([place].into_iter().chain(slopes).map(|place| place.root));
             }
             Statement::Swap { first, second } => found.extend([first.root, second.root]),
             Statement::Code { writes, .. } => found.extend(writes.iter().copied()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
+use quote::{ToTokens, TokenStreamExt, format_ident, quote, quote_spanned};
 
 use crate::analysis::closed;
 use crate::ir::tokens::operand;
@@ -180,13 +180,21 @@ impl Emitter<'_> {
                 let (place, each) = (self.exclusive(place), self.shared(each));
                 quote!(for each in #each { #runtime::accumulate(#place, each); })
             }
-            Statement::Each { op, place, lanes: false } => {
-                let (function, place) = (Ident::new(op.0.name, Span::call_site()), self.exclusive(place));
-                quote!(#runtime::vector::#function(#place);)
-            }
-            Statement::Each { op, place, lanes: true } => {
-                let (function, place) = (Ident::new(op.0.name, Span::call_site()), self.place(place, 5));
-                quote!(#runtime::vector::#function(#place.as_flattened_mut());)
+            Statement::Each { op, place, slopes, lanes } => {
+                let function = match slopes {
+                    Some(_) => format_ident!("{}_with_slope", op.0.name),
+                    None => format_ident!("{}", op.0.name),
+                };
+                let numbers = |place: &Place| match lanes {
+                    true => {
+                        let place = self.place(place, 5);
+                        quote!(#place.as_flattened_mut())
+                    }
+                    false => self.exclusive(place),
+                };
+                let (place, slopes) = (numbers(place), slopes.as_ref().map(numbers));
+                let slopes = slopes.iter();
+                quote!(#runtime::vector::#function(#place #(, #slopes)*);)
             }
             Statement::Code { code, .. } => code.tokens.clone(),
             Statement::Leave(_) => TokenStream::new(),

@@ -271,6 +271,8 @@ pub enum Statement {
         op: Op,
         /// The sequence.
         place: Place,
+        /// A sequence of the same length that the operation's derivatives are stored in.
+        slopes: Option<Place>,
         /// Whether an element is an array of lanes.
         lanes: bool,
     },

@@ -67,7 +67,10 @@ impl Printer<'_> {
             Statement::Push { place, value } => self.line(&format!("push {} to {}", self.value(value), self.place(place))),
             Statement::Swap { first, second } => self.line(&format!("swap {}, {}", self.place(first), self.place(second))),
             Statement::AddEach { place, each } => self.line(&format!("{} += each of {}", self.place(place), self.place(each))),
-            Statement::Each { op, place, .. } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
+            Statement::Each { op, place, slopes: None, .. } => self.line(&format!("each {}({})", op.0.name, self.place(place))),
+            Statement::Each { op, place, slopes: Some(slopes), .. } => {
+                self.line(&format!("each {}({}), slopes {}", op.0.name, self.place(place), self.place(slopes)))
+            }
             Statement::Code { code, .. } => self.line(&format!("code {}", code.tokens)),
             Statement::Leave(var) => self.line(&format!("leave {}", self.name(*var))),
             Statement::NoExit(code) => self.line(&format!("no exit {}", code.tokens)),

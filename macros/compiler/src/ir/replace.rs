@@ -93,9 +93,8 @@ impl Replaced {
                 each.exit.iter_mut().for_each(|exit| self.code(exit));
                 self.block(&mut each.body);
             }
-            Statement::Each { place, .. } | Statement::Check { place, .. } | Statement::SameLength { primal: place, .. } => {
-                self.place(place)
-            }
+            Statement::Each { place, slopes, .. } => [place].into_iter().chain(slopes).for_each(|place| self.place(place)),
+            Statement::Check { place, .. } | Statement::SameLength { primal: place, .. } => self.place(place),
             Statement::Unwind { arms, .. } => arms.iter_mut().for_each(|(_, body)| self.block(body)),
             Statement::Call(call) => {
                 call.arguments.iter_mut().for_each(|argument| self.argument(argument));

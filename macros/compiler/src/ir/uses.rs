@@ -216,7 +216,8 @@ pub fn statement(inner: &Statement, visit: &mut impl FnMut(Var)) {
             visit(*adjoint);
             place(primal, visit);
         }
-        Statement::Check { place: inner, .. } | Statement::Each { place: inner, .. } => place(inner, visit),
+        Statement::Each { place: inner, slopes, .. } => [inner].into_iter().chain(slopes).for_each(|inner| place(inner, visit)),
+        Statement::Check { place: inner, .. } => place(inner, visit),
     }
 }
 

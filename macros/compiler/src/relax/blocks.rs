@@ -33,6 +33,7 @@ use crate::rules::{self, Op};
 
 use super::index;
 use super::phases::{self, Order, Phases, call, parts};
+use super::slopes::{self, Slopes};
 use super::windows::Window;
 
 /// The length of a block.
@@ -92,8 +93,12 @@ fn in_phases(function: &mut Function, each: &Loop, order: Order) -> Option<(Loop
     {
         return None;
     }
-    let each = each.with(apart(function, &each.body, order));
-    let phases = phases::cut(function, range.index, &each, order)?;
+    let mut each = each.with(apart(function, &each.body, order));
+    let slopes = match order {
+        Order::Free => slopes::join(function, &mut each.body),
+        Order::Kept(_) => Slopes::new(),
+    };
+    let phases = phases::cut(function, range.index, &each, order, slopes)?;
     if range.reversed && !(phases.unordered && each.tape.is_none()) {
         return None;
     }
@@ -294,13 +299,18 @@ impl<'a> Builder<'a> {
                 out.push(self.one_by_one(var, op, spelling, over.clone()));
                 continue;
             }
-            let lanes = self.lanes.iter().find(|(kept, _)| *kept == var).expect("the results of calls are kept").1;
-            let whole = Place::whole(lanes, self.span);
-            let count = self.name(self.count);
-            let up_to = Step::Index(Operand::Code(self.code(quote!(..#count), &[self.count])));
-            let place = if self.single { whole } else { whole.then(up_to) };
-            out.push(Statement::Each { op, place, lanes: false });
+            let slopes = phases.slopes.get(&var).map(|slope| self.all(*slope));
+            out.push(Statement::Each { op, place: self.all(var), slopes, lanes: false });
         }
+    }
+
+    /// What a block keeps of a number.
+    fn all(&self, var: Var) -> Place {
+        let lanes = self.lanes.iter().find(|(kept, _)| *kept == var).expect("the results of calls are kept").1;
+        let whole = Place::whole(lanes, self.span);
+        let count = self.name(self.count);
+        let up_to = Step::Index(Operand::Code(self.code(quote!(..#count), &[self.count])));
+        if self.single { whole } else { whole.then(up_to) }
     }
 
     /// The calls of a block as they are written, in a loop of their own.
@@ -316,21 +326,24 @@ impl<'a> Builder<'a> {
         tape.iter().flat_map(|tape| &tape.saved).for_each(|saved| _ = needed.insert(saved.var));
         let mut statements = Vec::new();
         for (at, statement) in self.phases.statements.iter().rev() {
-            let mut declares = false;
-            uses::declared(statement, &mut |var| declares |= needed.contains(&var));
+            let mut declared = Vec::new();
+            uses::declared(statement, &mut |var| declared.extend([var].iter().chain(self.phases.slopes.get(&var)).copied()));
+            declared.retain(|var| needed.contains(var));
             match at {
                 Some(at) if *at == phase => {
                     uses::statement(statement, &mut |var| _ = needed.insert(var));
                     statements.push(self.kept_in_lanes(statement));
                 }
-                None if declares => {
+                None if !declared.is_empty() => {
                     uses::statement(statement, &mut |var| _ = needed.insert(var));
                     statements.push(vec![statement.clone()]);
                 }
-                Some(at) if *at < phase && declares => {
-                    let Statement::Let { var, .. } = statement else { continue };
-                    let value = self.kept(*var).map(|place| Value::Expr(Expr::place(place)));
-                    statements.push(vec![Statement::Let { var: *var, value, ty: None }]);
+                Some(at) if *at < phase && matches!(statement, Statement::Let { .. }) => {
+                    let again = declared.into_iter().map(|var| {
+                        let value = self.kept(var).map(|place| Value::Expr(Expr::place(place)));
+                        Statement::Let { var, value, ty: None }
+                    });
+                    statements.push(again.collect());
                 }
                 _ => {}
             }

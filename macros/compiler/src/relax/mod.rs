@@ -5,6 +5,7 @@
 //! blocks     loop { .. exp(z) .. } ⟶ a block of operands, their exponentials, the rest of the block
 //! chains     loop { s += e } ⟶ eight sums, of every eighth e each, which are added in the end
 //! calls      logsumexp(x) ⟶ its exponentials many at a time
+//! slopes     let y = tanh(x); .. d_tanh(x, y) .. ⟶ let y, slope = tanh(x); .. slope ..
 //! windows    loop { x[i] } ⟶ the part of x that a block uses, of which no element is checked
 //! ```
 //!
@@ -17,6 +18,7 @@ mod calls;
 mod chains;
 pub mod index;
 mod phases;
+mod slopes;
 mod windows;
 
 use proc_macro2::TokenStream;

@@ -22,6 +22,7 @@ use crate::rules::Op;
 use crate::simplify::registers;
 
 use super::index;
+use super::slopes::Slopes;
 
 /// What cutting a loop may change.
 #[derive(Clone, Copy)]
@@ -46,6 +47,8 @@ pub struct Phases {
     pub unordered: bool,
     /// What may change.
     pub order: Order,
+    /// The derivatives that calls give beside their results.
+    pub slopes: Slopes,
 }
 
 /// The most phases that a loop is cut into.
@@ -76,15 +79,18 @@ pub fn parts(op: Op, order: Order) -> bool {
 }
 
 /// Cuts the body of a loop into phases.
-pub fn cut(function: &Function, index: Var, each: &Loop, order: Order) -> Option<Phases> {
+pub fn cut(function: &Function, index: Var, each: &Loop, order: Order, slopes: Slopes) -> Option<Phases> {
     let body = &each.body;
     let effects: Vec<Effects> = body.iter().map(|statement| effects_of(function, statement)).collect();
     if matches!(order, Order::Kept(_)) && effects.iter().any(|effects| effects.writes.contains(&WORLD)) {
         return None; // what a later iteration does first may fail, and this one would not have been seen
     }
-    let mut cutter = Cutter { function, index, order, body, effects, declared: BTreeMap::new(), repeated: BTreeSet::new() };
+    let (declared, repeated) = (BTreeMap::new(), BTreeSet::new());
+    let mut cutter = Cutter { function, index, order, body, effects, declared, repeated, slopes: &slopes };
     for (position, statement) in body.iter().enumerate() {
-        uses::declared(statement, &mut |var| _ = cutter.declared.insert(var, position));
+        uses::declared(statement, &mut |var| {
+            [var].iter().chain(slopes.get(&var)).for_each(|var| _ = cutter.declared.insert(*var, position));
+        });
     }
     cutter.find_repeated();
     cutter.read_through_repeated();
@@ -102,7 +108,8 @@ pub fn cut(function: &Function, index: Var, each: &Loop, order: Order) -> Option
         (phase, statement.clone())
     };
     let numbers = cutter.declared.keys().copied().filter(|var| cutter.is_number(*var)).collect();
-    Some(Phases { statements: body.iter().enumerate().map(phase).collect(), count, kept, numbers, unordered, order })
+    let statements = body.iter().enumerate().map(phase).collect();
+    Some(Phases { statements, count, kept, numbers, unordered, order, slopes })
 }
 
 struct Cutter<'a> {
@@ -115,6 +122,7 @@ struct Cutter<'a> {
     declared: BTreeMap<Var, usize>,
     /// The variables that are declared in each phase that uses them.
     repeated: BTreeSet<Var>,
+    slopes: &'a Slopes,
 }
 
 impl Cutter<'_> {
@@ -203,11 +211,16 @@ impl Cutter<'_> {
 
     /// Whether a statement waits for an earlier one, and how many phases.
     fn waits(&self, earlier: usize, later: usize) -> Option<usize> {
-        let result = call(&self.body[earlier], self.order).map(|(result, ..)| result);
-        if result.is_some_and(|result| self.effects[later].reads.contains(&result)) {
+        if self.results(earlier).any(|result| self.effects[later].reads.contains(&result)) {
             return Some(1);
         }
         self.effects[earlier].conflicts(&self.effects[later]).then_some(0)
+    }
+
+    /// What a call gives.
+    fn results(&self, position: usize) -> impl Iterator<Item = Var> {
+        let result = call(&self.body[position], self.order).map(|(result, ..)| result);
+        result.into_iter().chain(result.and_then(|result| self.slopes.get(&result)).copied())
     }
 
     /// The phase in which records are taken: behind the others where sums would wait for them.
@@ -228,7 +241,7 @@ impl Cutter<'_> {
 
     /// The numbers that a phase reads after the one that declares them, and the results of calls.
     fn kept(&self, phases: &[usize], recorded: usize, saved: &[Var]) -> BTreeSet<Var> {
-        let mut kept: BTreeSet<Var> = self.body.iter().filter_map(|statement| Some(call(statement, self.order)?.0)).collect();
+        let mut kept: BTreeSet<Var> = (0..self.body.len()).flat_map(|position| self.results(position)).collect();
         let mut read = |var: Var, phase: usize| match self.declared.get(&var) {
             Some(position) if !self.repeated.contains(&var) && phases[*position] < phase => _ = kept.insert(var),
             _ => {}

@@ -32,7 +32,12 @@ fn reduced<T: Format>(x: T) -> (T, T, T) {
 /// eˣ − 1 as (high + low)·2ᵏ, for x that is not below its limit.
 #[inline(always)]
 fn exp_m1_parts<T: Format>(x: T) -> (T, T, T) {
-    let (k, r, tail) = reduced(x);
+    exp_m1_of(reduced(x))
+}
+
+/// The same, given x in parts.
+#[inline(always)]
+fn exp_m1_of<T: Format>((k, r, tail): (T, T, T)) -> (T, T, T) {
     // beyond 2⁶⁴ the 1 makes no difference
     let most = T::from_f64(64.0);
     let one = T::ONE - T::power_of_two(if k > most { -most } else { -k });
@@ -145,19 +150,49 @@ pub(super) fn ln_1p_near<T: Format>(x: T) -> T {
 
 #[inline(always)]
 pub(super) fn tanh<T: Format>(x: T) -> T {
+    // with e = exp(−2|x|) − 1 it is −e/(2 + e)
+    let two = T::ONE + T::ONE;
+    tanh_of(exp_m1_parts(-within(two * x.magnitude(), T::ZERO, T::EXP_M1_LIMIT))).with_sign_of(x)
+}
+
+/// e/(2 + e), which is tanh x but for the sign where e = exp(−2|x|) − 1.
+#[inline(always)]
+fn tanh_of<T: Format>((high, low, k): (T, T, T)) -> T {
     let half = T::from_f64(0.5);
     let two = T::ONE + T::ONE;
-    // with e = exp(−2|x|) − 1 it is −e/(2 + e)
-    let y = x.magnitude();
-    let (high, low, k) = exp_m1_parts(-within(two * y, T::ZERO, T::EXP_M1_LIMIT));
     let scale = T::power_of_two(k);
     let (high, low) = (high * scale, low * scale);
     let divisor = two + high;
     let lost = ((two - divisor) + high) + low;
     let quotient = high / divisor;
     // 1/(2 + e) = (1 − quotient)/2 is good enough for what is left
-    let rest = (low - quotient * lost) * (half * (T::ONE - quotient));
-    (quotient + rest).with_sign_of(x)
+    quotient + (low - quotient * lost) * (half * (T::ONE - quotient))
+}
+
+/// tanh x and its derivative.
+#[inline(always)]
+pub(super) fn tanh_with_slope<T: Format>(x: T) -> (T, T) {
+    let two = T::ONE + T::ONE;
+    let value = tanh(x);
+    let (k, r, tail) = reduced(-within(two * x.magnitude(), T::ZERO, T::EXP_LIMIT));
+    (value, tanh_slope_of((T::ONE + (r + tail)).scaled(k), value))
+}
+
+/// The same where e⁻²ˣ and e²ˣ are not beyond the limit of eˣ − 1.
+#[inline(always)]
+pub(super) fn tanh_with_slope_near<T: Format>(x: T) -> (T, T) {
+    let two = T::ONE + T::ONE;
+    let parts = reduced(-(two * x.magnitude()));
+    let value = tanh_of(exp_m1_of(parts)).with_sign_of(x);
+    let (k, r, tail) = parts;
+    (value, tanh_slope_of((T::ONE + (r + tail)) * T::power_of_two(k), value))
+}
+
+/// 4e/(1 + e)² as e(1 + |tanh x|)², where e = exp(−2|x|): nothing cancels.
+#[inline(always)]
+fn tanh_slope_of<T: Format>(e: T, value: T) -> T {
+    let sum = T::ONE + value.magnitude();
+    e * (sum * sum)
 }
 
 /// e⁻ˣ in two parts, for x that is not negative.
@@ -195,6 +230,28 @@ pub(super) fn sigmoid<T: Format>(x: T) -> T {
 #[inline(always)]
 pub(super) fn sigmoid_near<T: Format>(x: T) -> T {
     sigmoid_of(x, small_exp_near(x.magnitude()))
+}
+
+/// s(1 − s) for s = 1/(1 + e⁻ˣ), given the exponential of −|x|: as s²e⁻ˣ where the difference would cancel.
+#[inline(always)]
+fn sigmoid_slope_of<T: Format>(x: T, (high, _): (T, T), value: T) -> T {
+    value * if x >= T::ZERO { value * high } else { T::ONE - value }
+}
+
+/// 1/(1 + e⁻ˣ) and its derivative.
+#[inline(always)]
+pub(super) fn sigmoid_with_slope<T: Format>(x: T) -> (T, T) {
+    let e = small_exp(x.magnitude());
+    let value = sigmoid_of(x, e);
+    (value, sigmoid_slope_of(x, e, value))
+}
+
+/// The same where eˣ and e⁻ˣ are normal numbers.
+#[inline(always)]
+pub(super) fn sigmoid_with_slope_near<T: Format>(x: T) -> (T, T) {
+    let e = small_exp_near(x.magnitude());
+    let value = sigmoid_of(x, e);
+    (value, sigmoid_slope_of(x, e, value))
 }
 
 /// ln(1 + eˣ), given the exponential of −|x|.

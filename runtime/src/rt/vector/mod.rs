@@ -3,7 +3,8 @@
 //! Each is a loop over a function without branches, which the back end makes into vector instructions of the target's own width. Numbers go by blocks of
 //! 64: where all of a block are of a range that nearly all numbers are from, a shorter function gives the same bits. Results are
 //! within 2 units in the last place of the true ones over the whole range (the worst that were found: 1.4), infinities, NaN, zeros of both
-//! signs and subnormal numbers included, and the same bits on every machine.
+//! signs and subnormal numbers included, and the same bits on every machine. Derivatives of `tanh` and `sigmoid` that are computed beside them, of the same
+//! exponential, are within 5 units (the worst that were found: 4.0).
 //!
 //! Measured against the standard library's functions one by one, on an x86-64 with AVX-512, blocks of 64, time per number:
 //!
@@ -25,6 +26,7 @@ mod format;
 #[cfg(any(feature = "std", feature = "libm"))]
 mod lane;
 
+use crate::partial;
 use crate::real::Real;
 
 #[cfg(any(feature = "std", feature = "libm"))]
@@ -74,6 +76,40 @@ impl Function {
     }
 }
 
+/// A function that is there together with its derivative, which shares an exponential with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sloped {
+    /// The hyperbolic tangent.
+    Tanh,
+    /// 1/(1 + e⁻ˣ).
+    Sigmoid,
+}
+
+impl Sloped {
+    /// The function of one number, and its derivative.
+    #[inline(always)]
+    pub(crate) fn of<T: Real>(self, x: T) -> (T, T) {
+        match self {
+            Self::Tanh => {
+                let value = x.tanh();
+                (value, partial::tanh(x, value))
+            }
+            Self::Sigmoid => {
+                let value = x.sigmoid();
+                (value, partial::sigmoid(x, value))
+            }
+        }
+    }
+
+    #[cfg(any(feature = "std", feature = "libm"))]
+    pub(crate) const fn function(self) -> Function {
+        match self {
+            Self::Tanh => Function::Tanh,
+            Self::Sigmoid => Function::Sigmoid,
+        }
+    }
+}
+
 macro_rules! functions {
     ($($name:ident $function:ident: $what:literal;)*) => {$(
         #[doc = concat!($what, ", of each number, in its place.")]
@@ -95,6 +131,18 @@ functions! {
     tanh Tanh: "The hyperbolic tangent";
     sigmoid Sigmoid: "1/(1 + e⁻ˣ)";
     softplus Softplus: "ln(1 + eˣ)";
+}
+
+/// The hyperbolic tangent of each number, in its place, and its derivative.
+#[inline]
+pub fn tanh_with_slope<T: Real>(x: &mut [T], slopes: &mut [T]) {
+    T::each_with_slope(Sloped::Tanh, x, slopes);
+}
+
+/// 1/(1 + e⁻ˣ) of each number, in its place, and its derivative.
+#[inline]
+pub fn sigmoid_with_slope<T: Real>(x: &mut [T], slopes: &mut [T]) {
+    T::each_with_slope(Sloped::Sigmoid, x, slopes);
 }
 
 /// Whether floats gain by going through [`each`], and not one by one through the standard library.
@@ -124,6 +172,22 @@ pub fn each<T: Format + Real>(function: Function, x: &mut [T]) {
     }
 }
 
+/// A function of each number of a slice of floats, and its derivative.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[inline]
+pub fn each_with_slope<T: Format + Real>(function: Sloped, x: &mut [T], slopes: &mut [T]) {
+    match function {
+        Sloped::Tanh => {
+            let is_near = |x: T| x.magnitude() + x.magnitude() <= T::EXP_M1_LIMIT;
+            in_blocks_of_two(x, slopes, is_near, lane::tanh_with_slope_near, lane::tanh_with_slope);
+        }
+        Sloped::Sigmoid => {
+            let is_near = |x: T| x.magnitude() <= T::EXP_NORMAL;
+            in_blocks_of_two(x, slopes, is_near, lane::sigmoid_with_slope_near, lane::sigmoid_with_slope);
+        }
+    }
+}
+
 /// Sines or cosines: numbers so large that the parts of π do not suffice go through the function of one number.
 #[cfg(any(feature = "std", feature = "libm"))]
 #[inline]
@@ -148,6 +212,27 @@ fn in_blocks<T: Copy>(x: &mut [T], is_near: impl Fn(T) -> bool, near: impl Fn(T)
     }
 }
 
+/// The same of a function that gives two numbers.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[inline]
+fn in_blocks_of_two<T: Copy>(
+    x: &mut [T],
+    second: &mut [T],
+    is_near: impl Fn(T) -> bool,
+    near: impl Fn(T) -> (T, T),
+    any: impl Fn(T) -> (T, T),
+) {
+    for (block, second) in x.chunks_mut(64).zip(second.chunks_mut(64)) {
+        if block.iter().fold(true, |all, x| all & is_near(*x)) {
+            let ((fours, rest), (seconds, last)) = (block.as_chunks_mut::<4>(), second.as_chunks_mut::<4>());
+            map_to_two(fours.as_flattened_mut(), seconds.as_flattened_mut(), &near);
+            map_to_two(rest, last, &near);
+        } else {
+            map_any_to_two(block, second, &any);
+        }
+    }
+}
+
 /// A function of each number.
 #[cfg(any(feature = "std", feature = "libm"))]
 #[inline(always)]
@@ -163,4 +248,21 @@ fn map<T: Copy>(x: &mut [T], function: impl Fn(T) -> T) {
 #[inline(never)]
 fn map_any<T: Copy>(x: &mut [T], function: impl Fn(T) -> T) {
     map(x, function);
+}
+
+/// A function of each number that gives two.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[inline(always)]
+fn map_to_two<T: Copy>(x: &mut [T], second: &mut [T], function: impl Fn(T) -> (T, T)) {
+    for (x, second) in x.iter_mut().zip(second) {
+        (*x, *second) = function(*x);
+    }
+}
+
+/// The same for numbers that are seldom there, apart from the code for all others.
+#[cfg(any(feature = "std", feature = "libm"))]
+#[cold]
+#[inline(never)]
+fn map_any_to_two<T: Copy>(x: &mut [T], second: &mut [T], function: impl Fn(T) -> (T, T)) {
+    map_to_two(x, second, function);
 }

@@ -199,9 +199,11 @@ impl<'a> Iteration<'a> {
                     out.push(Part::Shared(Box::new(each.with(Vec::new())), parts));
                 }
                 Statement::Let { var, .. } if self.arrays.contains_key(var) => out.push(Part::Array(*var)),
-                Statement::Each { op, place, lanes: false } if self.is_whole_array(place) => {
+                Statement::Each { op, place, slopes, lanes: false }
+                    if self.is_whole_array(place) && slopes.iter().all(|slopes| self.is_whole_array(slopes)) =>
+                {
                     flush(&mut lane, &mut out);
-                    out.push(Part::Each(*op, place.root));
+                    out.push(Part::Each(*op, place.root, slopes.as_ref().map(|slopes| slopes.root)));
                 }
                 Statement::Call(call) if apart && call.relaxed => {
                     self.runs_by_lane(statement)?;

@@ -120,8 +120,8 @@ enum Part {
     Array(Var),
     /// Lane by lane.
     Lanes(Block),
-    /// An operation of each number of an array.
-    Each(Op, Var),
+    /// An operation of each number of an array, and the array of its derivatives.
+    Each(Op, Var, Option<Var>),
     /// A loop that all run together.
     Shared(Box<Loop>, Vec<Part>),
 }

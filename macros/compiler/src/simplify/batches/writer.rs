@@ -165,10 +165,12 @@ impl Writer<'_, '_> {
             match part {
                 Part::Once(statement) => out.push(*statement),
                 Part::Array(var) => out.push(self.declared[&var].clone()),
-                Part::Each(op, var) => {
-                    let (lanes, _) = self.lanes.spread.spread_of(var).expect("an array has lanes");
-                    let place = Place::whole(*lanes, self.lanes.pass.function.variable(var).name.span());
-                    out.push(Statement::Each { op, place, lanes: true });
+                Part::Each(op, var, slopes) => {
+                    let lanes = |var: Var| {
+                        let (lanes, _) = self.lanes.spread.spread_of(var).expect("an array has lanes");
+                        Place::whole(*lanes, self.lanes.pass.function.variable(var).name.span())
+                    };
+                    out.push(Statement::Each { op, place: lanes(var), slopes: slopes.map(lanes), lanes: true });
                 }
                 Part::Lanes(block) => self.lane_loop(block, &mut out),
                 Part::Shared(mut each, inner) => {
