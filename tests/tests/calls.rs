@@ -802,3 +802,23 @@ fn functions_of_types_are_called_by_the_type_in_brackets() {
     agrees!(f: [0.3, 0.7], [0.3, 0.1]);
     agrees!(generic: [0.3, 0.7], [0.3, 0.1]);
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct V3(f64, f64);
+
+#[test]
+fn tuple_structs_that_are_compared_are_no_functions() {
+    #[differentiable]
+    fn equal(x: &[f64]) -> f64 {
+        let o = V3(x[0] - x[1], x[1] * x[2]);
+        if o == V3(0.0, 0.0) {
+            1.0
+        } else if V3(1.0, 0.0) != o {
+            2.0 * o.0 * o.1
+        } else {
+            x[0]
+        }
+    }
+    agrees!(equal: [0.7, 1.3, 0.4]);
+    agrees!(equal: [0.7, 0.7, 0.0]);
+}

@@ -550,3 +550,101 @@ fn parameters_by_value_may_borrow_what_the_way_back_needs() {
     agrees!(of_a_list(vec![&[0.5, 2.0], &[], &[-1.0, 0.7]], &[(0.5, "a"), (1.5, "bc")]): [0.3, 0.7]);
     agrees!(calling(rows): [0.3, 0.7]);
 }
+
+#[derive(Clone, Debug, Differentiable)]
+struct Ema {
+    k: f64,
+    s: f64,
+}
+
+impl Ema {
+    fn new(k: f64) -> Self {
+        Self { k, s: 0.0 }
+    }
+    #[differentiable(wrt(self, x))]
+    fn update(&mut self, x: f64) -> f64 {
+        self.s = self.k * self.s + (1.0 - self.k) * x * x;
+        self.s
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Gate {
+    level: f64,
+}
+
+impl Gate {
+    fn new(level: f64) -> Self {
+        Self { level }
+    }
+    fn accept(&mut self, x: f64) -> bool {
+        self.level *= 0.9;
+        x > self.level
+    }
+}
+
+fn passes(gate: &mut Gate, x: f64) -> bool {
+    gate.accept(x)
+}
+
+#[test]
+fn a_state_made_of_floats_gives_values() {
+    #[differentiable]
+    fn bound(x: &[f64]) -> f64 {
+        let mut e = Ema::new(0.9);
+        let mut t = 0.0;
+        for v in x {
+            let y = e.update(*v);
+            t += y * y;
+        }
+        t
+    }
+    #[differentiable]
+    fn added(x: &[f64]) -> f64 {
+        let mut e = Ema::new(0.9);
+        let mut t = 1.0;
+        for v in x {
+            t += t * e.update(*v);
+        }
+        t = e.update(t) * 2.0;
+        t * e.update(x[0])
+    }
+    #[differentiable]
+    fn last(x: &[f64]) -> f64 {
+        let mut e = Ema::new(0.9);
+        e.update(x[0]);
+        e.update(x[1])
+    }
+    #[differentiable]
+    fn gated(x: &[f64]) -> f64 {
+        let mut gate = Gate::new(0.9);
+        let mut t = 0.0;
+        for v in x {
+            if gate.accept(*v * x[0]) {
+                t += v * v;
+            }
+        }
+        t
+    }
+    // a function by `&mut` gives a truth value
+    #[differentiable]
+    fn asked(x: &[f64]) -> f64 {
+        let mut gate = Gate::new(0.9);
+        let mut e = Ema::new(0.5);
+        let mut t = 0.0;
+        for v in x {
+            if passes(&mut gate, *v) {
+                t += v * v;
+            }
+            if e.update(*v) > 0.3 {
+                t *= 1.5;
+            }
+        }
+        t
+    }
+    agrees!(asked: [0.7, 1.3, 0.4]);
+    agrees!(bound: [0.7, 1.3, 0.4]);
+    agrees!(added: [0.7, 1.3, 0.4]);
+    agrees!(last: [0.7, 1.3, 0.4]);
+    agrees!(gated: [0.7, 1.3, 0.4]);
+}

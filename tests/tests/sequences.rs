@@ -1010,3 +1010,94 @@ fn slices_stand_in_an_array() {
     }
     agrees!(f: [0.3, 0.7], [0.3, 0.7, 1.1, 0.2, 0.9]);
 }
+
+#[derive(Clone, Debug, Differentiable)]
+struct Stack {
+    v: Vec<f64>,
+    x: f64,
+}
+
+impl Stack {
+    #[differentiable(wrt(self))]
+    fn taken(&mut self) -> f64 {
+        let v = self.v.pop().unwrap();
+        v * self.x + self.v.len() as f64
+    }
+    #[differentiable(wrt(self))]
+    fn perhaps(&mut self) -> f64 {
+        let v = self.v.pop().unwrap_or(0.0);
+        if let Some(w) = self.v.pop() { v * w * self.x } else { v }
+    }
+    #[differentiable(wrt(self))]
+    fn multiplied(&mut self) -> f64 {
+        let mut t = 1.0;
+        while let Some(w) = self.v.pop() {
+            t *= w + self.x;
+        }
+        self.v.push(t);
+        t
+    }
+}
+
+#[test]
+fn fields_are_popped() {
+    #[differentiable]
+    fn a(x: &[f64]) -> f64 {
+        let mut s = Stack { v: x[1..].to_vec(), x: x[0] };
+        s.taken() * s.v[0]
+    }
+    #[differentiable]
+    fn b(x: &[f64]) -> f64 {
+        let mut s = Stack { v: x[1..].to_vec(), x: x[0] };
+        s.perhaps() * s.v[0]
+    }
+    #[differentiable]
+    fn c(x: &[f64]) -> f64 {
+        let mut s = Stack { v: x[1..].to_vec(), x: x[0] };
+        s.multiplied() * s.v[0]
+    }
+    #[differentiable]
+    fn d(x: &[f64]) -> f64 {
+        let mut s = Stack { v: x[1..].to_vec(), x: x[0] };
+        s.v.pop();
+        let last = s.v.pop().unwrap();
+        last * s.v[0] * s.x
+    }
+    agrees!(a: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(b: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(c: [0.7, 1.3, 0.4, 0.9]);
+    agrees!(d: [0.7, 1.3, 0.4, 0.9]);
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Weights {
+    w: Vec<f64>,
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Two {
+    a: Weights,
+    b: Weights,
+}
+
+impl Two {
+    #[differentiable(wrt(self))]
+    fn penalty(&self) -> f64 {
+        let mut total = 0.0;
+        for g in [&self.a, &self.b] {
+            total += g.w.iter().map(|v| v * v).sum::<f64>();
+        }
+        total * [&self.a, &self.b].iter().map(|g| g.w[0]).sum::<f64>()
+    }
+}
+
+#[test]
+fn references_to_structs_are_listed() {
+    #[differentiable]
+    fn a(x: &[f64]) -> f64 {
+        let two = Two { a: Weights { w: x[1..].to_vec() }, b: Weights { w: x.to_vec() } };
+        let [p, q] = [&x[0], &x[1]];
+        two.penalty() * p * q * [&x[0], &x[1]].iter().map(|v| v.sin()).sum::<f64>()
+    }
+    agrees!(a: [0.7, 1.3, 0.4]);
+}

@@ -538,3 +538,78 @@ fn a_skipped_choice_has_methods_and_is_passed_on() {
     let (d, _) = layer.forward_grad(&[0.5, 0.2]);
     assert_eq!(d.act, Act::Tanh);
 }
+
+#[derive(Clone, Debug, PartialEq)]
+struct Lcg(u64);
+
+impl Lcg {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) % n
+    }
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Wanderer {
+    x: f64,
+    #[differentiable(skip)]
+    rng: Lcg,
+}
+
+impl Wanderer {
+    #[differentiable(wrt(self))]
+    fn step(&mut self) -> f64 {
+        let z = self.rng.uniform();
+        self.x = self.x * z + self.x * self.x * self.rng.uniform();
+        match self.rng.below(2) {
+            0 => self.x *= 2.0,
+            _ => self.x = self.x.sin(),
+        }
+        let w: f64 = self.rng.uniform();
+        w * self.x
+    }
+    #[differentiable(wrt(self))]
+    fn steps(&mut self, n: usize) -> f64 {
+        let mut t = 0.0;
+        for _ in 0..n {
+            let z = self.rng.uniform();
+            t += z * self.x;
+            self.x *= z + 0.5;
+        }
+        t
+    }
+    #[differentiable(wrt(self))]
+    fn looked(&self) -> f64 {
+        let mut rng = self.rng.clone();
+        let z = rng.uniform();
+        z * self.x * self.x
+    }
+}
+
+#[test]
+fn a_skipped_source_of_random_numbers_gives_floats() {
+    #[differentiable]
+    fn a(x: &[f64]) -> f64 {
+        let mut w = Wanderer { x: x[0], rng: Lcg(7) };
+        w.step() + w.step() * x[1] + w.steps(4) * w.x
+    }
+    #[differentiable]
+    fn b(x: &[f64]) -> f64 {
+        let w = Wanderer { x: x[0], rng: Lcg(7) };
+        w.looked() + x[1]
+    }
+    #[differentiable]
+    fn c(x: &[f64]) -> f64 {
+        let mut w = Wanderer { x: x[0], rng: Lcg(7) };
+        let z = w.rng.uniform();
+        w.x += z * x[1];
+        w.x * w.x
+    }
+    differentiable_tests::agrees!(a: [0.7, 1.3]);
+    differentiable_tests::agrees!(b: [0.7, 1.3]);
+    differentiable_tests::agrees!(c: [0.7, 1.3]);
+}

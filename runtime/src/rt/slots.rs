@@ -300,7 +300,7 @@ pub fn outside<S: Outside>() -> S {
 #[diagnostic::on_unimplemented(
     message = "the called method differentiates the receiver that it changes, which is not differentiated where it is called",
     label = "this receiver takes active values",
-    note = "let it begin with a value that is differentiated, call the method in a statement of its own, or leave `self` out of its `wrt(..)`"
+    note = "let it begin with a value that is differentiated, or with a literal, as in `let mut state = State {{ .. }}`; or leave `self` out of the method's `wrt(..)`"
 )]
 pub trait OutsideReceiver<'a> {
     /// Nothing, in the method's form.

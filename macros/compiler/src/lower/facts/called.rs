@@ -12,7 +12,7 @@ use syn::{Block, Expr, Pat, Stmt, Type};
 
 use crate::rules;
 
-use super::operators::is_compound;
+use super::operators::has_value;
 use super::syntax::strip;
 
 /// The paths of these functions, as they are written.
@@ -66,12 +66,28 @@ impl Floats<'_> {
     }
 }
 
+/// Whether the expression is a number, as it is written: a literal, or what an operator or maths gives.
+fn is_number(expr: &Expr) -> bool {
+    match strip(expr) {
+        Expr::Lit(_) | Expr::Cast(_) => true,
+        Expr::Unary(unary) => is_number(&unary.expr),
+        Expr::Binary(binary) => has_value(&binary.op),
+        Expr::MethodCall(call) => rules::find(&call.method.to_string()).is_some(),
+        _ => false,
+    }
+}
+
 impl<'ast> Visit<'ast> for Floats<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        let is_logic = matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_));
-        if is_compound(&binary.op) || !is_logic {
+        let is_float = match binary.op {
+            syn::BinOp::And(_) | syn::BinOp::Or(_) => false,
+            // structs are equal to one another as well
+            syn::BinOp::Eq(_) | syn::BinOp::Ne(_) => is_number(&binary.left) || is_number(&binary.right),
+            _ => true,
+        };
+        if is_float {
             self.float(&binary.left);
             self.float(&binary.right);
         }

@@ -15,7 +15,7 @@ use syn::{Block, Expr, ExprMethodCall, Pat, Stmt, UnOp};
 use crate::signature::inert::is_integer;
 
 use super::buffers::lent_to_one;
-use super::handles::handles;
+use super::handles::{Called, handles, states};
 use super::integers::{integers, is_no_float};
 use super::methods::{ELEMENTS, ENDS, TAKES_CLOSURES, is_adapter, is_chunks, stores_arguments};
 use super::names::{Names, variables};
@@ -83,6 +83,8 @@ pub struct Activity {
     referents: BTreeMap<String, BTreeSet<String>>,
     /// The parameters that are not differentiated, and the variables that are only handed on: nothing active is stored in them by reference.
     outside: BTreeSet<String>,
+    /// The variables that constructors make of floats: methods that give active values may store their arguments there.
+    states: BTreeSet<String>,
     /// A variable in which calls that it is lent to are taken to store nothing active.
     unchanged: Option<String>,
     /// Structs of the user's own, whose methods are none of the language's.
@@ -119,17 +121,20 @@ pub fn analyse(
     functions: &BTreeMap<String, bool>,
     names: &Names,
 ) -> Activity {
+    let states = states(block, names);
     let outside = outside.union(&handles(block)).cloned().collect();
-    fixpoint(block, active, Activity { functions: functions.clone(), outside, ..Activity::default() }, names)
+    fixpoint(block, active, Activity { functions: functions.clone(), outside, states, ..Activity::default() }, names)
 }
 
 /// The buffers among the active variables: those that would not be, if the calls that they are lent to stored nothing active there.
 pub fn buffers(block: &Block, active: &[String], activity: &Activity, names: &Names) -> BTreeSet<String> {
     let is_buffer = |name: &String| {
-        let (functions, outside, unchanged) = (activity.functions.clone(), activity.outside.clone(), Some(name.clone()));
+        let (functions, outside, states) = (activity.functions.clone(), activity.outside.clone(), activity.states.clone());
+        let unchanged = Some(name.clone());
         let is_active = activity.is_active(name) && !active.contains(name);
         is_active
-            && !fixpoint(block, active, Activity { functions, outside, unchanged, ..Activity::default() }, names).is_active(name)
+            && !fixpoint(block, active, Activity { functions, outside, states, unchanged, ..Activity::default() }, names)
+                .is_active(name)
     };
     lent_to_one(block).into_iter().filter(is_buffer).collect()
 }
@@ -561,6 +566,22 @@ impl Activity {
         }
     }
 
+    /// Methods of states, called for a value through which a derivative flows, may store their arguments in them.
+    fn changed_for_a_value(&mut self, expr: &Expr) {
+        if self.states.is_empty() || !self.expr(expr) {
+            return;
+        }
+        let mut called = Called::default();
+        called.visit_expr(expr);
+        for call in called.0 {
+            let is_state =
+                |path: &syn::ExprPath| path.path.get_ident().is_some_and(|name| self.states.contains(&name.to_string()));
+            if matches!(strip(&call.receiver), Expr::Path(path) if is_state(path)) && call.args.iter().any(|arg| self.expr(arg)) {
+                self.store(&call.receiver, &Flow::Leaf(true));
+            }
+        }
+    }
+
     /// The names of the pattern may be mutable references into the variables of the expression.
     fn refer(&mut self, pat: &Pat, expr: &Expr) {
         let mut roots = MutableRoots(BTreeSet::new());
@@ -616,6 +637,7 @@ impl<'ast> Visit<'ast> for Activity {
     fn visit_local(&mut self, local: &'ast syn::Local) {
         visit::visit_local(self, local);
         if let Some(init) = &local.init {
+            self.changed_for_a_value(&init.expr);
             let flow = self.value(&init.expr);
             self.bind(&local.pat, &flow);
             // what a closure borrows is no part of what it is called with
@@ -639,6 +661,7 @@ impl<'ast> Visit<'ast> for Activity {
 
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         visit::visit_expr_assign(self, assign);
+        self.changed_for_a_value(&assign.right);
         let flow = match &*assign.left {
             Expr::Index(_) => self.element(&assign.right),
             _ => self.value(&assign.right),
@@ -649,6 +672,7 @@ impl<'ast> Visit<'ast> for Activity {
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
         visit::visit_expr_binary(self, binary);
         if is_compound(&binary.op) {
+            self.changed_for_a_value(&binary.right);
             let flow = Flow::Leaf(self.expr(&binary.right));
             self.store(&binary.left, &flow);
         }
@@ -751,6 +775,9 @@ impl<'ast> Visit<'ast> for Activity {
 
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         visit::visit_stmt(self, stmt);
+        if let Stmt::Expr(last, None) = stmt {
+            self.changed_for_a_value(last);
+        }
         // a method called for its effect may store its arguments in its receiver
         if let Stmt::Expr(Expr::MethodCall(call), Some(_)) = stmt
             && call.args.iter().any(|arg| self.expr(arg))

@@ -19,7 +19,7 @@ pub const CHANGES: &[&str] = &[
 ];
 
 /// Methods that take something out of what they are called on, or put something in its place.
-const TAKE: &[&str] = &["pop", "pop_if", "remove", "swap_remove"];
+pub const TAKE: &[&str] = &["pop", "pop_if", "remove", "swap_remove"];
 
 /// Other methods that change what they are called on, besides those that end in `_mut`.
 const CHANGE_ALSO: &[&str] = &[

@@ -14,7 +14,7 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Pat, Path, Stmt, Type};
 
 use crate::rules::{self, Written};
 
-use super::methods::{CHANGES, ELEMENTS, ENDS, SELECTIONS, is_adapter, is_option_method};
+use super::methods::{CHANGES, ELEMENTS, ENDS, SELECTIONS, TAKE, is_adapter, is_option_method};
 use super::names::Names;
 use super::skipped::OF_NO_NUMBERS;
 use super::syntax::{field_of_place, strip};
@@ -149,8 +149,6 @@ const STANDARD: &[&str] = &[
     "retain_mut",
     "rotate_left",
     "rotate_right",
-    "remove",
-    "swap_remove",
     "split_off",
     "drain",
     "dedup",
@@ -258,7 +256,7 @@ pub fn is_standard(method: &str) -> bool {
         || is_option_method(method)
         || method.starts_with("sort")
         || ["is_", "checked_", "saturating_", "wrapping_", "overflowing_"].iter().any(|start| method.starts_with(start))
-        || [ENDS, CHANGES, ELEMENTS, SELECTIONS, STANDARD, OF_NO_NUMBERS].iter().any(|names| names.contains(&method))
+        || [ENDS, CHANGES, TAKE, ELEMENTS, SELECTIONS, STANDARD, OF_NO_NUMBERS].iter().any(|names| names.contains(&method))
 }
 
 /// Whether the standard library has the method for what a field may be, with so many arguments: a field is no iterator.
@@ -286,6 +284,17 @@ fn is_constructed(expr: &Expr, names: &Names) -> bool {
     let constructs = ["new", "default", "zero", "zeros", "identity", "one"].contains(&name.as_str())
         || ["new_", "from_", "with_"].iter().any(|start| name.starts_with(start));
     constructs && path.qself.is_none() && is_own(&ty, names)
+}
+
+/// Whether it is a constructor of a struct that is given literals of floats alone: `Average::new(0.9)`.
+pub fn is_constructed_of_floats(expr: &Expr, names: &Names) -> bool {
+    let is_literal = |argument: &Expr| matches!(strip(argument), Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Float(_)));
+    let is_float = |argument: &Expr| match strip(argument) {
+        Expr::Unary(unary) => is_literal(&unary.expr),
+        argument => is_literal(argument),
+    };
+    let of_floats = matches!(strip(expr), Expr::Call(call) if !call.args.is_empty() && call.args.iter().all(is_float));
+    of_floats && is_constructed(expr, names)
 }
 
 /// Whether the expression makes a struct on the spot: a literal or a constructor, and what methods that are named as those of builders make of it.

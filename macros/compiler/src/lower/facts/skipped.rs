@@ -2,7 +2,7 @@
 //!
 //! *In:* a body with unique names, and what of it is an integer. *Out:* such fields, as the places that they are, `p.layers[].ids`, and the names that
 //! refer to them. They are told by what is stored in them, `p.ids.push(1)`, `p.on[i] = true`; by what their elements are used as, `x[p.ids[i]]`; and
-//! by methods that nothing has which holds floats, `p.name.push_str("x")`, `p.ids.sort()`. What touches nothing else is copied as it stands. That the
+//! by methods that nothing has which holds floats, `p.name.push_str("x")`, `p.ids.sort()`. A source of random numbers is told by its name, `p.rng.normal()`. What touches nothing else is copied as it stands. That the
 //! field is a skipped one, or holds no numbers, is checked by types.
 
 use std::collections::BTreeSet;
@@ -42,7 +42,20 @@ pub const OF_NO_NUMBERS: &[&str] = &[
     "push_front",
     "pop_back",
     "pop_front",
+    "next_u32",
+    "next_u64",
+    "gen_bool",
+    "gen_range",
+    "random_bool",
+    "random_range",
 ];
+
+/// Whether the field is named as a source of random numbers is.
+fn is_source_of_random_numbers(field: &Expr) -> bool {
+    let Expr::Field(field) = strip(field) else { return false };
+    let Member::Named(name) = &field.member else { return false };
+    name == "rng" || name.to_string().ends_with("_rng")
+}
 
 /// Methods of sequences whose elements have an order, as floats have none.
 const OF_ORDERED: &[&str] = &["sort", "sort_unstable", "binary_search"];
@@ -391,7 +404,7 @@ impl<'ast> Visit<'ast> for Skipped<'_> {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let name = call.method.to_string();
         let is_known = OF_NO_NUMBERS.contains(&name.as_str()) || OF_ORDERED.contains(&name.as_str());
-        if is_known && !self.structs.has(&call.receiver) {
+        if is_known && !self.structs.has(&call.receiver) || is_source_of_random_numbers(&call.receiver) {
             self.mark(&call.receiver);
         }
         if STORES.contains(&name.as_str())

@@ -64,7 +64,8 @@ impl Lowerer<'_> {
                     let help = "name the slices one by one, or copy them, `.to_vec()`";
                     self.errors.at(elem, not_yet("a slice in this array", help));
                 }
-                Value::Array(values)
+                let parts = values.into_iter().zip(&array.elems).map(|(value, elem)| self.copied_part(value, elem));
+                Value::Array(parts.collect())
             }
             Expr::Repeat(repeat) => {
                 let value = match self.part_value(&repeat.expr) {
@@ -86,6 +87,14 @@ impl Lowerer<'_> {
             },
             Expr::Macro(mac) => self.macro_value(&mac.mac, expr),
             other => self.rejected(other),
+        }
+    }
+
+    /// An element of an array: what is listed by reference is copied, as nothing can be moved out of it.
+    fn copied_part(&mut self, value: Value, elem: &Expr) -> Value {
+        match (value, strip(elem)) {
+            (Value::Expr(ir::Expr::Operand(Operand::Place(place))), Expr::Reference(_)) => self.copy_of_place(place),
+            (value, _) => value,
         }
     }
 
