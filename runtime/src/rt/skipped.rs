@@ -184,7 +184,7 @@ macro_rules! holds {
 /// A field that is skipped, or holds no numbers.
 #[diagnostic::on_unimplemented(
     message = "this field holds numbers that are differentiated, but is used as one that holds none",
-    label = "an integer, a truth value or a text stands beside it, or a method that those have",
+    label = "an integer, a truth value or a text stands beside it, or a method that those have, or it is named `rng`",
     note = "mark the field `#[differentiable(skip)]` if it is no parameter; give a method of your own a name that nothing in the standard library has"
 )]
 pub trait CarriesNothing<Kind> {}
