@@ -214,3 +214,8 @@ fn __differentiable_energy_tangent(
     let value_dot: f64 = product_2_dot * x + x_dot_2 * product_2;
     (value, value_dot)
 }
+#[doc(hidden)]
+#[inline]
+const fn __differentiable_energy_before(&self) -> ::differentiable::rt::Copied {
+    ::differentiable::rt::Copied
+}

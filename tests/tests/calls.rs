@@ -822,3 +822,84 @@ fn tuple_structs_that_are_compared_are_no_functions() {
     agrees!(equal: [0.7, 1.3, 0.4]);
     agrees!(equal: [0.7, 0.7, 0.0]);
 }
+
+#[test]
+fn a_method_keeps_of_its_receiver_what_its_backward_half_needs() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Matrix {
+        #[differentiable(skip)]
+        columns: usize,
+        data: Vec<f64>,
+    }
+    impl Matrix {
+        #[differentiable(wrt(self))]
+        fn at(&self, i: usize, j: usize) -> f64 {
+            self.data[i * self.columns + j]
+        }
+        #[differentiable(wrt(self))]
+        fn square(&self, i: usize, j: usize) -> f64 {
+            self.at(i, j) * self.data[i * self.columns + j]
+        }
+        #[differentiable(wrt(self, v))]
+        fn set(&mut self, i: usize, j: usize, v: f64) {
+            self.data[i * self.columns + j] = v;
+        }
+        #[differentiable(wrt(self, v))]
+        fn scale(&mut self, i: usize, j: usize, v: f64) -> f64 {
+            self.data[i * self.columns + j] *= v;
+            self.data[i * self.columns + j] * self.data[0]
+        }
+    }
+    #[differentiable]
+    fn determinant(x: &[f64; 9]) -> f64 {
+        let n = 3;
+        let mut m = Matrix { columns: n, data: x.to_vec() };
+        for k in 0..n {
+            for i in k + 1..n {
+                let factor = m.at(i, k) / m.at(k, k);
+                m.set(i, k, factor);
+                for j in k + 1..n {
+                    m.set(i, j, m.at(i, j) - factor * m.at(k, j));
+                }
+            }
+        }
+        let mut product = 1.0;
+        for i in 0..n {
+            product *= m.at(i, i);
+        }
+        product
+    }
+    #[differentiable]
+    fn in_a_line(x: &[f64; 9]) -> f64 {
+        let mut m = Matrix { columns: 3, data: x.to_vec() };
+        let first = m.square(0, 1);
+        m.set(0, 1, first * x[3]);
+        let second = m.scale(0, 1, first);
+        if second > 0.0 {
+            m.set(1, 0, second * m.at(0, 1));
+        }
+        let third = Matrix::square(&m, 1, 0);
+        m.scale(1, 0, third);
+        Matrix::at(&m, 1, 0) + m.square(0, 1) * m.at(0, 0)
+    }
+    agrees!(determinant: [2.0, 0.3, 0.7, 0.4, 1.5, -0.6, 0.2, 0.9, 1.1]);
+    agrees!(in_a_line: [2.0, 0.3, 0.7, 0.4, 1.5, -0.6, 0.2, 0.9, 1.1]);
+}
+
+#[test]
+#[should_panic(expected = "`d_self` has not the shape of its parameter")]
+fn a_pullback_that_does_not_know_the_receiver_checks_its_adjoint() {
+    #[derive(Clone, Debug, Differentiable)]
+    struct Line {
+        data: Vec<f64>,
+    }
+    impl Line {
+        #[differentiable(wrt(self))]
+        fn at(&self, i: usize) -> f64 {
+            self.data[i]
+        }
+    }
+    let line = Line { data: vec![1.0, 2.0] };
+    let (_, back) = line.at_pullback(0);
+    back(1.0, &mut Line { data: vec![0.0; 3] });
+}

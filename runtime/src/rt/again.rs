@@ -90,6 +90,31 @@ pub fn again<P, A: Again<P>>(argument: A) -> P {
     argument.again()
 }
 
+/// A method whose backward half is given nothing of the receiver again.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+/// A method whose backward half reads the receiver as it was.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied;
+
+impl Nothing {
+    /// Nothing.
+    #[inline]
+    #[must_use]
+    pub const fn keep<T: ?Sized>(self, _: &T) -> Kept {
+        Kept
+    }
+}
+
+impl Copied {
+    /// A copy.
+    #[inline]
+    pub fn keep<T: Keep + ?Sized>(self, receiver: &T) -> T::Kept {
+        receiver.keep()
+    }
+}
+
 /// Panics where the function in scope is not the one whose derivatives are in scope. The comparison is constant.
 ///
 /// # Panics

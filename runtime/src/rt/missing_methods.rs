@@ -192,6 +192,20 @@ macro_rules! else_missing {
     };
 }
 
+/// For every type that has no such method, one that keeps nothing: what is said of it, the call says.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! else_nothing {
+    ($method:ident) => {
+        trait Stand {
+            fn $method(&mut self) -> $crate::rt::Nothing {
+                $crate::rt::Nothing
+            }
+        }
+        impl<T: ?::core::marker::Sized> Stand for T {}
+    };
+}
+
 /// The same for associated functions.
 #[macro_export]
 #[doc(hidden)]

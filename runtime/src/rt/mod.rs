@@ -39,13 +39,13 @@ pub use crate::real::Real;
 pub use crate::scalar::Number as Scalar;
 pub use crate::space::Differentiable;
 pub use crate::{
-    else_missing, else_missing_associated, holds, is_operand, is_skipped, known_methods, needs_alloc, pointee, with_alloc,
-    without_alloc,
+    else_missing, else_missing_associated, else_nothing, holds, is_operand, is_skipped, known_methods, needs_alloc, pointee,
+    with_alloc, without_alloc,
 };
 
 pub use again::{
-    Again, Borrowed, ClonedByClone, IsStandard, IsTheClone, Itself, Keep, Kept, MayBeKept, NoJumpInsideOfAMacro, OnceMore,
-    VariableOfTheFunctionAround, again, is_standard, is_the_clone, kept, no_exit, not_for_included_code, once, same,
+    Again, Borrowed, ClonedByClone, Copied, IsStandard, IsTheClone, Itself, Keep, Kept, MayBeKept, NoJumpInsideOfAMacro, Nothing,
+    OnceMore, VariableOfTheFunctionAround, again, is_standard, is_the_clone, kept, no_exit, not_for_included_code, once, same,
     same_stop_gradient,
 };
 pub use choice::{Choice, as_option};

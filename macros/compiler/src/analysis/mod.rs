@@ -8,6 +8,7 @@ pub mod covered;
 pub mod dimensions;
 pub mod effects;
 pub mod elements;
+pub mod given_again;
 pub mod live;
 pub mod mode;
 pub mod moves;

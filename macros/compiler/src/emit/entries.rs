@@ -16,13 +16,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::analysis::covered::is_covered;
-use crate::analysis::{moves, save, scopes};
+use crate::analysis::{given_again, moves, save, scopes};
 use crate::args::Args;
 use crate::diff::Derivatives;
 use crate::diff::forward::Pushed;
 use crate::diff::jacobian::Plan;
 use crate::diff::reverse::{Reversed, Sweeps};
-use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable};
+use crate::ir::{Block, Form, Function, Passing, Statement, Value, Var, Variable, uses};
 use crate::signature::{Returns, Signature};
 use crate::simplify::calls;
 use crate::spans::at_call_site;
@@ -64,7 +64,8 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
         fused: is_const_fused(signature, &derivatives.fused),
         tangent: is_const_tangent(signature, &derivatives.pushed) && bodies.is_none_or(|bodies| bodies.jvp.is_none()),
     });
-    let writer = Writer { signature, runtime, names, split_needs_heap, keeps_borrowed, report, constant };
+    let forgets_receiver = derivatives.is_some_and(|derivatives| forgets_receiver(signature, &derivatives.reversed));
+    let writer = Writer { signature, runtime, names, split_needs_heap, keeps_borrowed, forgets_receiver, report, constant };
     let mut functions = TokenStream::new();
     let has_gradient =
         signature.returns == Returns::Scalar && !signature.parameters.iter().any(|p| p.active && p.passing == Passing::Mutable);
@@ -95,6 +96,7 @@ pub fn emit(signature: &Signature, bodies: Option<&Bodies>, runtime: &TokenStrea
             names: Names::new(called),
             split_needs_heap,
             keeps_borrowed,
+            forgets_receiver: false,
             report: None,
             constant,
         };
@@ -123,6 +125,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
         names: Names::new(signature),
         split_needs_heap: false,
         keeps_borrowed: false,
+        forgets_receiver: false,
         report: None,
         constant,
     };
@@ -142,6 +145,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
     functions.extend(writer.given_fused(&path));
     functions.extend(writer.given_split(&path));
     functions.extend(writer.given_tangent(args.jvp.as_ref().map(ToTokens::to_token_stream).as_ref()));
+    functions.extend(writer.before());
     let twice = args.vjp.as_ref().filter(|_| args.second_order && args.jvp.is_some());
     functions.extend(twice.map(|path| writer.given_second(path)));
     functions.extend(called_by_another_name(signature, |called| {
@@ -152,6 +156,7 @@ pub fn emit_given(signature: &Signature, args: &Args, runtime: &TokenStream) -> 
             names: Names::new(called),
             split_needs_heap: false,
             keeps_borrowed: false,
+            forgets_receiver: false,
             report: None,
             constant,
         };
@@ -217,6 +222,8 @@ pub(super) struct Writer<'a> {
     pub(super) split_needs_heap: bool,
     /// Whether the backward half keeps what parameters by value borrow.
     pub(super) keeps_borrowed: bool,
+    /// Whether the backward half reads nothing of a receiver by reference.
+    pub(super) forgets_receiver: bool,
     /// How the derivatives are computed, where the macro decides it.
     pub(super) report: Option<Report>,
     /// Which entries are `const`.
@@ -238,7 +245,21 @@ impl Writer<'_> {
             entries.extend(self.fused_tangent(together));
         }
         entries.extend(self.is_second_order_without_bodies(derivatives).then(|| self.second_without_bodies()));
+        entries.extend(self.before());
         entries
+    }
+
+    /// What has to be kept of the receiver, where it may change behind a call, for the backward half: nothing where the halves do that themselves.
+    pub(super) fn before(&self) -> Option<TokenStream> {
+        let receiver = self.parameters().find(|p| p.receiver && self.signature.member)?;
+        let Signature { visibility, cfgs, .. } = self.signature;
+        let (runtime, name) = (self.runtime, self.entry_name("before"));
+        let kept = match receiver.passing {
+            Passing::Mutable | Passing::Owned => quote!(#runtime::Nothing),
+            Passing::Shared if self.forgets_receiver => quote!(#runtime::Nothing),
+            Passing::Shared | Passing::Scalar => quote!(#runtime::Copied),
+        };
+        Some(quote!(#cfgs #[doc(hidden)] #[inline] #visibility const fn #name(&self) -> #kept { #kept }))
     }
 
     /// Whether the function has errors, and would have second derivatives without them.
@@ -368,6 +389,7 @@ impl Writer<'_> {
             slices: parameters().zip(self.parameters()).filter(|(_, p)| p.element.is_some()).map(|(p, _)| p.var).collect(),
             truths: found,
             shapes_alone,
+            given_again_alone: given_again::alone(function, blocks),
             checks: false,
             second_order: self.signature.second_order,
             constant: false,
@@ -460,6 +482,7 @@ impl Writer<'_> {
                 return self.function_again(p, callable, second).1;
             }
             match p.passing {
+                _ if p.receiver && self.forgets_receiver => quote!(#runtime::Kept),
                 Passing::Scalar | Passing::Shared => quote!(&#inner),
                 Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),
             }
@@ -475,6 +498,7 @@ impl Writer<'_> {
                 return self.function_again(p, callable, second).0;
             }
             match p.passing {
+                _ if p.receiver && self.forgets_receiver => quote!(_),
                 Passing::Scalar => quote!(&#name),
                 Passing::Shared => name.to_token_stream(),
                 Passing::Owned | Passing::Mutable => quote!(_),
@@ -504,6 +528,9 @@ impl Writer<'_> {
         let plan = save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None);
         let mut backward = plan.repeated;
         backward.extend(reversed.backward.iter().cloned());
+        if let Some(receiver) = receiver_by_reference(self.signature, &reversed.function).filter(|_| self.forgets_receiver) {
+            backward.retain(|statement| !checks(statement, receiver));
+        }
         let kept = reversed.function.result.into_iter().collect();
         let emitter = Emitter { apart: true, ..self.emitter(&reversed.function, &[&reversed.forward, &backward], &[], &kept) };
         let forward = emitter.block(&reversed.forward);
@@ -587,6 +614,26 @@ impl Writer<'_> {
             None => quote!((#value, ())),
         }
     }
+}
+
+/// Whether the backward half reads nothing of a receiver by reference, but for its shape, which is the adjoint's wherever another function calls the half. The
+/// tangent of the half reads what it is given in a way of its own.
+fn forgets_receiver(signature: &Signature, reversed: &Reversed) -> bool {
+    let Some(receiver) = receiver_by_reference(signature, &reversed.function) else { return false };
+    let reads =
+        |block: &Block| block.iter().any(|statement| !checks(statement, receiver) && uses::mentions(statement, receiver) > 0);
+    let repeated = || save::plan(&reversed.function, &[], &reversed.forward, &reversed.backward, None).repeated;
+    signature.member && !signature.second_order && !reads(&reversed.backward) && !reads(&repeated())
+}
+
+fn receiver_by_reference(signature: &Signature, function: &Function) -> Option<Var> {
+    let mut parameters = signature.parameters.iter().zip(&function.parameters);
+    parameters.find(|(p, _)| p.receiver && p.passing == Passing::Shared).map(|(_, parameter)| parameter.var)
+}
+
+/// Whether the statement compares the shape of an adjoint with that of the variable.
+fn checks(statement: &Statement, var: Var) -> bool {
+    matches!(statement, Statement::SameLength { primal, .. } if primal.root == var)
 }
 
 /// Whether one go needs no heap and two halves do: the function is then of use without a heap too, but for its callers.

@@ -72,6 +72,7 @@ impl Writer<'_> {
             names,
             split_needs_heap: false,
             keeps_borrowed: false,
+            forgets_receiver: false,
             report: None,
             constant: super::entries::Constant::default(),
         };
@@ -79,7 +80,8 @@ impl Writer<'_> {
             return Inside { of: self, own, which }.never_run();
         }
         let inside = Inside { of: self, own, which };
-        [inside.split(), inside.fused(), inside.tangent()].into_iter().collect()
+        let before = inside.own.before().unwrap_or_default();
+        [inside.split(), inside.fused(), inside.tangent(), before].into_iter().collect()
     }
 
     fn signature_of(&self, which: Which) -> Signature {

@@ -13,6 +13,7 @@ use crate::signature::{ParameterSignature, Returns};
 
 use super::entries::Writer;
 use super::heads::{self, where_clause};
+use super::wrappers::of_parameter;
 
 impl Writer<'_> {
     /// The two halves of `vjp`: the value, and what takes the cotangent.
@@ -55,7 +56,8 @@ impl Writer<'_> {
         let [value, back] = ["value", "back"].map(|wish| format_ident!("{}", taken.fresh(wish)));
         let (kept, restored) = self.skipped_kept(|_, adjoint| adjoint.to_token_stream());
         let call = quote!(#back(#(#again,)* #seed_passed, #(#slots),*));
-        let body = if kept.is_empty() { call } else { quote!({ #kept #call; #restored }) };
+        let check = self.check_of_receiver();
+        let body = if kept.is_empty() && check.is_none() { call } else { quote!({ #check #kept #call; #restored }) };
         let pullback = quote! {
             #head(#(#declared),*) -> (#output, impl ::core::ops::FnOnce(#seed_type #(&mut #adjoint_types),*) + #lifetime)
             #predicates
@@ -93,6 +95,15 @@ impl Writer<'_> {
         (quote!(<'pullback, #(#generics),*>), predicates)
     }
 
+    /// The shape of the receiver's adjoint is checked here where the backward half does not know the receiver.
+    fn check_of_receiver(&self) -> Option<TokenStream> {
+        let (index, p) = self.active().find(|(_, p)| p.receiver && self.forgets_receiver)?;
+        let adjoint = &self.names.adjoints[index];
+        let text = adjoint.to_string();
+        let check = of_parameter(self.runtime, p.name.span(), "same_shape", &quote!(self, &*#adjoint, #text));
+        Some(quote!(#check;))
+    }
+
     /// What the backward half is given again.
     pub(super) fn given_again(&self) -> Vec<TokenStream> {
         let runtime = self.runtime;
@@ -103,6 +114,7 @@ impl Writer<'_> {
                 return quote!((&#name, #reverse));
             }
             match p.passing {
+                _ if p.receiver && self.forgets_receiver => quote!(#runtime::Kept),
                 Passing::Scalar => quote!(&#name),
                 Passing::Shared => name,
                 Passing::Owned | Passing::Mutable => quote!(#runtime::Kept),

@@ -63,6 +63,8 @@ struct Emitter<'a> {
     truths: BTreeSet<Var>,
     /// What is recorded for its shape alone.
     shapes_alone: BTreeSet<Var>,
+    /// Copies of receivers that backward halves alone are given.
+    given_again_alone: VarSet,
     /// Whether types are checked: in one of the functions is enough.
     checks: bool,
     /// Whether what is called must have second derivatives.
@@ -101,6 +103,7 @@ fn plain<'a>(function: &'a Function, nothing: &'a TokenStream) -> Emitter<'a> {
         slices: BTreeSet::new(),
         truths: BTreeSet::new(),
         shapes_alone: BTreeSet::new(),
+        given_again_alone: VarSet::default(),
         checks: false,
         second_order: false,
         constant: false,

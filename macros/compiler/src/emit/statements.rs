@@ -270,6 +270,11 @@ impl Emitter<'_> {
             let (needs, place) = (self.needs_heap(name.span()), self.shared(place));
             return Some(quote!(#needs let #name = #runtime::Vec::from(#place);));
         }
+        if let Some(method) = self.function.before.get(&var).filter(|_| self.given_again_alone.contains(var)) {
+            let before = format_ident!("__differentiable_{method}_before", span = method.span());
+            let place = self.shared(place);
+            return Some(quote!(let #name = { #runtime::else_nothing!(#before); (#place).#before().keep(#place) };));
+        }
         if self.function.given_again.contains(&var) && !self.constant {
             let place = self.shared(place);
             return Some(

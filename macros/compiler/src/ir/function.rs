@@ -51,6 +51,8 @@ pub struct Function {
     pub unsettled: BTreeSet<Var>,
     /// Copies of arguments that calls may use up, which are only given to backward halves: there is none where the type has no `Clone`.
     pub given_again: BTreeSet<Var>,
+    /// Copies of what methods are called on, made before the call for its backward half, and the methods.
+    pub before: BTreeMap<Var, Ident>,
     /// What the tangents that closures are called with belong to.
     pub primal_of_dot: BTreeMap<Var, Var>,
     /// The lengths of the arrays that variables hold, from outside in, where they are literals or constants.
@@ -97,6 +99,7 @@ impl Function {
             nameable: BTreeSet::new(),
             unsettled: BTreeSet::new(),
             given_again: BTreeSet::new(),
+            before: BTreeMap::new(),
             primal_of_dot: BTreeMap::new(),
             dimensions: BTreeMap::new(),
             lengths: BTreeMap::new(),
@@ -160,6 +163,9 @@ impl Function {
             if set.contains(&var) {
                 set.insert(copy);
             }
+        }
+        if let Some(method) = self.before.get(&var).cloned() {
+            self.before.insert(copy, method);
         }
         if let Some(dimensions) = self.dimensions.get(&var).cloned() {
             self.dimensions.insert(copy, dimensions);

@@ -6,7 +6,7 @@ use proc_macro2::Span;
 
 use crate::diff::schedule;
 use crate::ir::{
-    self, Argument, Back, Block, Call, CallMode, Expr, Form, Kind, Lambda, Operand, Passed, Passing, Place, Seed, Statement,
+    Argument, Back, Block, Call, CallMode, Callee, Expr, Form, Kind, Lambda, Operand, Passed, Passing, Place, Seed, Statement,
     Value, Var, uses,
 };
 use crate::simplify;
@@ -27,7 +27,14 @@ impl Reverser {
         }
         let back = self.function.fresh("back", Kind::Inactive, false, Form::Owned, call.span);
         let mut forward = Vec::new();
-        let again: Vec<_> = call.arguments.iter().map(|argument| self.again(argument, call.recomputed, &mut forward)).collect();
+        let mut again: Vec<_> =
+            call.arguments.iter().map(|argument| self.again(argument, call.recomputed, &mut forward)).collect();
+        self.name_copied_receiver(call, &again);
+        if let (Callee::Associated { .. }, Some(Argument { passed, .. })) = (&call.callee, again.first_mut())
+            && let Passed::Shared(place) = passed
+        {
+            *passed = Passed::Lent(place.clone()); // a receiver, it may be, of which the half says in which form it is given again
+        }
         let mode = if call.recomputed { CallMode::Recomputed(back) } else { CallMode::Split(back) };
         forward.push(Statement::Call(Call { mode, ..call.clone() }));
         let seed = if used {
@@ -165,6 +172,18 @@ impl Reverser {
         Argument { passed, active: argument.active }
     }
 
+    /// A method knows what its backward half needs of what it is called on.
+    fn name_copied_receiver(&mut self, call: &Call, again: &[Argument]) {
+        if let (Callee::Method { name, .. }, false) = (&call.callee, call.recomputed)
+            && let Some((Passed::Receiver(place), Passed::Receiver(copy))) =
+                call.arguments.first().zip(again.first()).map(|(argument, again)| (&argument.passed, &again.passed))
+            && copy.path.is_empty()
+            && copy.root != place.root
+        {
+            self.function.before.insert(copy.root, name.clone());
+        }
+    }
+
     /// Whether a place may be of a type that has no size: a slice, or what is behind a reference.
     fn may_be_slice(&self, place: &Place) -> bool {
         let root = self.function.variable(place.root);
@@ -181,7 +200,7 @@ impl Reverser {
         let may_change = |argument: &Argument| matches!(&argument.passed, Passed::Receiver(place) if self.function.variable(place.root).mutable);
         let runs_once = back.mutable.contains(&true)
             || call.arguments.iter().any(may_change)
-            || matches!(call.callee, ir::Callee::Parameter(_))
+            || matches!(call.callee, Callee::Parameter(_))
             || call.arguments.iter().any(is_function);
         let mut rounds: Vec<Vec<Option<Place>>> = vec![vec![None; call.arguments.len()]];
         let mut roots: Vec<BTreeSet<Var>> = vec![lent];
