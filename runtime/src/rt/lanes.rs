@@ -165,12 +165,20 @@ pub const fn lanes_in_place(length: usize) -> usize {
 /// The elements of eight rows by their index and the lane, which are read where the loop runs that needs them.
 #[inline(always)]
 pub fn transposed<T: Scalar, const N: usize>(runs: bool, element: impl Fn(usize, usize) -> T) -> Transposed<T, N> {
-    if runs {
+    if runs && cfg!(target_feature = "avx") {
         // without a loop that the back end would run for several rows at once, in wider registers than those that follow use
-        Transposed(core::array::from_fn(|index| core::array::from_fn(|lane| element(index, lane))))
-    } else {
-        Transposed([[T::ZERO; LANES]; N])
+        return Transposed(core::array::from_fn(|index| core::array::from_fn(|lane| element(index, lane))));
     }
+    let mut all = [[T::ZERO; LANES]; N];
+    if runs {
+        // row by row to where they stay: what is made as a whole waits elsewhere until it is chosen, number by number
+        for lane in 0..LANES {
+            for index in 0..N {
+                all[index][lane] = element(index, lane);
+            }
+        }
+    }
+    Transposed(all)
 }
 
 impl<T: Scalar, const N: usize> Transposed<T, N> {
