@@ -391,6 +391,13 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("relaxed"),
     },
     Mutation {
+        what: "sums of the elements of an adjoint in registers, which are not added to it",
+        file: "relax/elements.rs",
+        from: "out.append(&mut after);",
+        to: "out.extend(after.drain(..).filter(|_| !MUTATED));",
+        test: Some("relaxed"),
+    },
+    Mutation {
         what: "contributions that are joined, which are halved",
         file: "simplify/doubles.rs",
         from: "value: 2.0 }",

@@ -832,6 +832,94 @@ mod derivatives_that_calls_give_beside_their_values {
     }
 }
 
+mod adjoints_of_short_arrays {
+    use super::*;
+
+    mod in_rows {
+        use super::*;
+
+        twins! {
+            (wrt(w, v))
+            fn loss(w: &[f64; 5], v: &[f64; 17], xs: &[[f64; 5]]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..xs.len() {
+                    let z = xs[i].iter().zip(w).map(|(x, w)| x * w).sum::<f64>();
+                    s += (0.3 * z).exp() + w[i * 7 % 5] * w[0];
+                    for j in 0..5 {
+                        s += v[3 * j + i % 5] * (w[4 - j] * xs[i][j]).tanh();
+                    }
+                }
+                s + w.iter().map(|w| w * w).sum::<f64>()
+            }
+        }
+
+        fn rows(count: usize) -> Vec<[f64; 5]> {
+            numbers(5 * count, 8).as_chunks::<5>().0.to_vec()
+        }
+
+        #[test]
+        fn differ_by_rounding_at_every_length() {
+            let w: [f64; 5] = std::array::from_fn(|i| 0.4 - 0.2 * i as f64);
+            let v: [f64; 17] = std::array::from_fn(|i| 0.1 * i as f64 - 0.7);
+            for count in [0, 1, 7, 8, 9, 17, 33, 64, 65, 130] {
+                let xs = rows(count);
+                let (value, (d_w, d_v)) = plain::loss::value_and_grad(&w, &v, &xs);
+                let (relaxed_value, (relaxed_d_w, relaxed_d_v)) = relaxed::loss::value_and_grad(&w, &v, &xs);
+                close(relaxed_value, value, 1e3);
+                all_close(&relaxed_d_w, &d_w, 1e3);
+                all_close(&relaxed_d_v, &d_v, 1e3);
+            }
+        }
+
+        #[test]
+        fn are_added_to_what_is_there() {
+            let (w, v, xs) = ([0.5; 5], [0.25; 17], rows(20));
+            let (_, (d_w, _)) = plain::loss::value_and_grad(&w, &v, &xs);
+            let mut there = [1.5, -2.0, f64::INFINITY, f64::NAN, 0.0];
+            let before = there;
+            relaxed::loss::vjp(&w, &v, &xs, 2.0, &mut there, &mut [0.0; 17]);
+            (0..5).for_each(|i| close(there[i], before[i] + 2.0 * d_w[i], 1e3));
+        }
+    }
+
+    mod without_an_iteration {
+        use super::*;
+
+        twins! {
+            (wrt(w))
+            fn loss(w: &[f64; 3], xs: &[[f64; 3]]) -> f64 {
+                let mut s = 0.0;
+                for x in xs {
+                    let mut z = 0.0;
+                    for j in 0..3 {
+                        z += w[j] * x[j];
+                    }
+                    s += z.exp();
+                }
+                s
+            }
+        }
+
+        #[test]
+        fn stay_as_they_are() {
+            let mut d = [-0.0, 0.0, 1.0];
+            relaxed::loss::vjp(&[1.0; 3], &[], 1.0, &mut d);
+            assert_eq!(d.map(f64::to_bits), [-0.0, 0.0, 1.0].map(f64::to_bits));
+            let (value, d) = relaxed::loss::value_and_grad(&[0.5; 3], &[[1.0, f64::NAN, -1.0]; 3]);
+            assert!(value.is_nan() && d.iter().all(|d| d.is_nan()));
+        }
+
+        #[test]
+        fn begin_where_there_is_one() {
+            let xs = [[0.5; 3]; 9];
+            let (value, d) = plain::loss::value_and_grad(&[0.5; 3], &xs);
+            let (relaxed_value, relaxed_d) = relaxed::loss::value_and_grad(&[0.5; 3], &xs);
+            close(relaxed_value, value, 10.0);
+            all_close(&relaxed_d, &d, 10.0);
+        }
+    }
+}
+
 #[test]
 fn sums_that_flow_back_agree_at_every_length() {
     #[differentiable(wrt(x, scale))]

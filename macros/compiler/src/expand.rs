@@ -148,6 +148,7 @@ pub fn arrange(derivatives: &mut Derivatives, program: &Function, relaxed: bool,
     derivatives.transpose(runtime);
     derivatives.change(|function, block| simplify::pairs::apart(function, block, runtime));
     if relaxed {
+        derivatives.change(relax::with_elements_in_registers);
         derivatives.change(|function, block| relax::in_chains(function, block, own, runtime));
     } else {
         derivatives.change(|function, block| relax::backward_in_chains(function, block, own, runtime));

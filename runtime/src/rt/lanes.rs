@@ -41,10 +41,13 @@ pub fn add_in_chains<T: Scalar>(chains: &mut [T; 8], terms: &[T; STRIP]) {
 /// The sum of eight chains, which are added in halves.
 #[inline(always)]
 pub fn sum_of_chains<T: Scalar>(chains: [T; 8]) -> T {
+    let mut halves = [chains[0], chains[1], chains[2], chains[3]];
+    for at in 0..4 {
+        halves[at] += chains[at + 4];
+    }
     // from memory: the back end would pair chains as they are added here, and leave them in registers of two all the way through their loop
-    let chains = core::hint::black_box(chains);
-    let half = |at: usize| (chains[at] + chains[at + 4]) + (chains[at + 2] + chains[at + 6]);
-    half(0) + half(1)
+    let [a, b, c, d] = core::hint::black_box(halves);
+    (a + c) + (b + d)
 }
 
 /// What loops count with.

@@ -6,6 +6,7 @@
 //! chains     loop { s += e } ⟶ eight sums, of every eighth e each, which are added in the end
 //! calls      logsumexp(x) ⟶ its exponentials many at a time
 //! slopes     let y = tanh(x); .. d_tanh(x, y) .. ⟶ let y, slope = tanh(x); .. slope ..
+//! elements   loop { loop { d_w[i] += e } } ⟶ let d_w_sums = []; loop { loop { d_w_sums[i] += e } } d_w[i] += d_w_sums[i]
 //! windows    loop { x[i] } ⟶ the part of x that a block uses, of which no element is checked
 //! ```
 //!
@@ -16,6 +17,7 @@
 mod blocks;
 mod calls;
 mod chains;
+mod elements;
 pub mod index;
 mod phases;
 mod slopes;
@@ -28,6 +30,11 @@ use crate::ir::{Block, Function};
 /// Marks calls of functions of the runtime that compute many numbers at a time.
 pub fn with_calls_of_many(block: &mut Block) {
     calls::mark(block);
+}
+
+/// Adds in variables of their own what loops inside of others add to the adjoints of short arrays.
+pub fn with_elements_in_registers(function: &mut Function, block: &mut Block) {
+    elements::add_in_registers(function, block);
 }
 
 /// Splits sums into chains; the function has so many variables of its own.

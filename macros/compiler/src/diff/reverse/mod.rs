@@ -192,6 +192,9 @@ impl Reverser {
             let form = if parameter.passing == Passing::Mutable { Form::Reference } else { Form::Slot };
             let wish = format!("d_{}", if variable.name == "this" { "self".to_owned() } else { variable.name.to_string() });
             let slot = self.function.fresh(&wish, variable.kind, false, form, variable.name.span());
+            if let Some(dimensions) = self.function.dimensions.get(&parameter.var).cloned() {
+                self.function.dimensions.insert(slot, dimensions);
+            }
             let direct = match parameter.passing {
                 Passing::Mutable | Passing::Shared => true,
                 Passing::Owned => !variable.mutable,
