@@ -468,6 +468,20 @@ const MUTATIONS: &[Mutation] = &[
         test: Some("found"),
     },
     Mutation {
+        what: "calls that change something active behind `&&`, which are made whatever stands in front",
+        file: "lower/rewrite/asked.rs",
+        from: "if joins(&pair.op) && !self.changed(&pair.right).is_empty()",
+        to: "if !MUTATED && joins(&pair.op) && !self.changed(&pair.right).is_empty()",
+        test: Some("found"),
+    },
+    Mutation {
+        what: "receivers of methods, of which nothing is kept though the backward half reads them",
+        file: "emit/entries.rs",
+        from: "            Passing::Shared if self.forgets_receiver => quote!(#runtime::Nothing),",
+        to: "            Passing::Shared if MUTATED || self.forgets_receiver => quote!(#runtime::Nothing),",
+        test: Some("calls"),
+    },
+    Mutation {
         what: "indices that are evaluated again after what changes them",
         file: "lower/rewrite/once.rs",
         from: "            self.number_before(&mut index.expr);\n            self.number_ends(&mut index.index);\n        }\n    }\n\n    fn visit_item_mut",

@@ -2162,6 +2162,17 @@ fn what_is_asked_of_a_call_that_changes_something_active_keeps_its_derivative() 
         }
         stack.iter().sum::<f64>()
     }
+    #[differentiable]
+    fn in_order(x: &[f64; 4]) -> f64 {
+        let mut s = x.to_vec();
+        let (mut t, k) = (0.0, s.len());
+        let n = k + s.pop().unwrap() as usize + (s.remove(0) * 10.0) as usize;
+        for i in 0..n {
+            t += s[i % 2] * x[i % 3];
+        }
+        t
+    }
+    agrees!(in_order: [0.7, 1.3, 0.4, 0.9]);
     agrees!(asserted: [0.7, 1.3, 0.4, 0.9]);
     agrees!(repeated: [0.7, 1.3, 0.4, 0.9]);
     agrees!(removed: [0.7, 1.3, 0.4, 0.9]);

@@ -11,7 +11,10 @@ fn f(x: &[f64]) -> f64 {
         v[1] *= 3.0;
     }
     assert!(v.drain(1..).len() > 0);
-    v[0]
+    debug_assert!(v.pop().unwrap() > 0.0);
+    assert!(x[0] > 0.0, "{}", v.pop().unwrap());
+    let n = usize::from(v[0] > 0.5) + v.remove(0) as usize;
+    v[n]
 }
 
 fn main() {}

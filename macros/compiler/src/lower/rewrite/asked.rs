@@ -25,7 +25,7 @@ use crate::lower::facts::names::{Binding, Names, variables};
 use crate::lower::facts::operators::is_compound;
 use crate::lower::facts::repeatable::is_repeatable;
 use crate::lower::facts::stores::Stores;
-use crate::lower::facts::syntax::{arguments, is_place, strip};
+use crate::lower::facts::syntax::{arguments, is_place, standard_macro, strip};
 
 /// Writes them out.
 pub fn write_out(block: &mut Block, activity: &Activity, names: &mut Names) -> bool {
@@ -141,7 +141,7 @@ impl Questions<'_> {
         let given = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
         let Some(mut given) = given.ok().filter(|_| looks(mac) || is_text(mac)) else { return Vec::new() };
         let mut taking = Taking { questions: self, before: Vec::new(), evaluated: Vec::new() };
-        for argument in &mut given {
+        for argument in given.iter_mut().take(surely_evaluated(mac)) {
             match argument {
                 Expr::Assign(named) => taking.expression(&mut named.right, true),
                 other => taking.expression(other, true),
@@ -223,7 +223,7 @@ impl Taking<'_, '_> {
             }
             Expr::Return(exit) => exit.expr.iter_mut().for_each(|value| self.expression(value, is_asked)),
             Expr::Break(exit) => exit.expr.iter_mut().for_each(|value| self.expression(value, is_asked)),
-            Expr::Macro(mac) => self.before.extend(self.questions.taken_out_of_macro(&mut mac.mac)),
+            Expr::Macro(mac) if !self.is_seen(&changed) => self.before.extend(self.questions.taken_out_of_macro(&mut mac.mac)),
             _ => {}
         }
         self.evaluated.push(expr.clone());
@@ -258,6 +258,17 @@ impl Taking<'_, '_> {
             !is_repeatable(before) || !names.is_disjoint(changed)
         };
         self.evaluated.iter().any(sees)
+    }
+}
+
+/// How many arguments of a macro are evaluated whenever it is reached: none of what is left out of release builds, and no message of what holds.
+fn surely_evaluated(mac: &syn::Macro) -> usize {
+    let name = standard_macro(&mac.path).map(ToString::to_string).unwrap_or_default();
+    match name.as_str() {
+        "assert" => 1,
+        "assert_eq" | "assert_ne" => 2,
+        _ if name.starts_with("debug_assert") => 0,
+        _ => usize::MAX,
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Stmt, Token, parse_quote};
 
@@ -18,6 +19,11 @@ use crate::lower::facts::syntax::{first_span, is_place};
 
 /// An expression that is copied.
 pub(super) fn expression(expr: &Expr, activity: &Activity) -> TokenStream {
+    let mut calls = Calls(false);
+    calls.visit_expr(expr);
+    if !calls.0 {
+        return expr.to_token_stream();
+    }
     let mut lent = expr.clone();
     LookedAt { activity, own: BTreeSet::new() }.visit_expr_mut(&mut lent);
     lent.to_token_stream()
@@ -25,9 +31,27 @@ pub(super) fn expression(expr: &Expr, activity: &Activity) -> TokenStream {
 
 /// A statement that is copied.
 pub(super) fn statement(stmt: &Stmt, activity: &Activity) -> TokenStream {
+    let mut calls = Calls(false);
+    calls.visit_stmt(stmt);
+    if !calls.0 {
+        return stmt.to_token_stream();
+    }
     let mut lent = stmt.clone();
     LookedAt { activity, own: BTreeSet::new() }.visit_stmt_mut(&mut lent);
     lent.to_token_stream()
+}
+
+/// Whether methods are called, or may be in a macro.
+struct Calls(bool);
+
+impl<'ast> Visit<'ast> for Calls {
+    fn visit_expr_method_call(&mut self, _: &'ast syn::ExprMethodCall) {
+        self.0 = true;
+    }
+
+    fn visit_macro(&mut self, _: &'ast syn::Macro) {
+        self.0 = true;
+    }
 }
 
 struct LookedAt<'a> {
